@@ -1,0 +1,33 @@
+//! What Python gave the notes' listings for free, so that each server shows its mechanism and nothing else.
+//!
+//! - [`Socket`]: Python's `socket.socket`, and [`AcceptFailures`]: what accept(2) may answer instead of a client
+//! - [`Arguments`]: the command line that all servers share
+//! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
+//! - [`Bytes`]: how Python prints a `bytes` object
+//! - [`asctime`]: the time stamp of Python's `logging`
+//! - [`uniform`]: Python's `random.uniform`
+//! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
+//!
+//! There is no loop in this crate: an event loop stands in its own server's `main.rs`.
+
+mod accept_failures;
+mod address;
+mod arguments;
+mod asctime;
+mod bytes;
+mod console;
+mod failure;
+mod random;
+mod socket;
+mod sys;
+
+pub use accept_failures::AcceptFailures;
+pub use address::parse_address;
+pub use arguments::{Arguments, Parsed};
+pub use asctime::asctime;
+pub use bytes::Bytes;
+pub use clap;
+pub use console::{say, warn};
+pub use failure::{Failure, Result};
+pub use random::uniform;
+pub use socket::{DEFAULT_BACKLOG, Socket};

@@ -1,0 +1,103 @@
+//! The system calls that std has no safe face for: a socket that is bound, listens and accepts step by step, and local time.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::mem::{size_of, zeroed};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+/// socket(2): a new IPv4 stream socket, closed on exec.
+pub fn socket() -> io::Result<OwnedFd> {
+    // SAFETY: socket takes no pointers.
+    let fd =
+        check(unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) })?;
+    // SAFETY: fd was just opened and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// setsockopt(2) with SO_REUSEADDR (socket(7)).
+pub fn set_reuseaddr(socket: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    let value = libc::c_int::from(on);
+    // SAFETY: value lives through the call, and its size is the one given.
+    check(unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_REUSEADDR,
+            (&raw const value).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    })
+    .map(drop)
+}
+
+/// bind(2).
+pub fn bind(socket: BorrowedFd<'_>, addr: SocketAddrV4) -> io::Result<()> {
+    let (raw, length) = to_raw(addr);
+    // SAFETY: raw lives through the call, and length is its size.
+    check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const raw).cast(), length) }).map(drop)
+}
+
+/// connect(2).
+pub fn connect(socket: BorrowedFd<'_>, addr: SocketAddrV4) -> io::Result<()> {
+    let (raw, length) = to_raw(addr);
+    // SAFETY: raw lives through the call, and length is its size.
+    check(unsafe { libc::connect(socket.as_raw_fd(), (&raw const raw).cast(), length) }).map(drop)
+}
+
+/// listen(2).
+pub fn listen(socket: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
+    // SAFETY: listen takes no pointers.
+    check(unsafe { libc::listen(socket.as_raw_fd(), backlog) }).map(drop)
+}
+
+/// accept4(2): the next client and its address, closed on exec.
+pub fn accept(socket: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAddrV4)> {
+    // SAFETY: sockaddr_in is plain integers, for which zero is a value.
+    let mut raw: libc::sockaddr_in = unsafe { zeroed() };
+    let mut length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+    // SAFETY: raw and length live through the call, and length is raw's size.
+    let fd = check(unsafe {
+        libc::accept4(
+            socket.as_raw_fd(),
+            (&raw mut raw).cast(),
+            &raw mut length,
+            libc::SOCK_CLOEXEC,
+        )
+    })?;
+    // SAFETY: fd was just opened and nobody else owns it.
+    let conn = unsafe { OwnedFd::from_raw_fd(fd) };
+    let ip = Ipv4Addr::from(u32::from_be(raw.sin_addr.s_addr));
+    Ok((conn, SocketAddrV4::new(ip, u16::from_be(raw.sin_port))))
+}
+
+/// localtime_r(3): the local time of a number of seconds since 1970.
+pub fn localtime(seconds: libc::time_t) -> io::Result<libc::tm> {
+    // SAFETY: tm is integers and a pointer that nobody follows, for which zero is a value.
+    let mut local: libc::tm = unsafe { zeroed() };
+    // SAFETY: both pointers live through the call.
+    let result = unsafe { libc::localtime_r(&raw const seconds, &raw mut local) };
+    if result.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(local)
+}
+
+fn to_raw(addr: SocketAddrV4) -> (libc::sockaddr_in, libc::socklen_t) {
+    let raw = libc::sockaddr_in {
+        sin_family: libc::AF_INET as libc::sa_family_t,
+        sin_port: addr.port().to_be(),
+        sin_addr: libc::in_addr {
+            s_addr: u32::from(*addr.ip()).to_be(),
+        },
+        sin_zero: [0; 8],
+    };
+    (raw, size_of::<libc::sockaddr_in>() as libc::socklen_t)
+}
+
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(result)
+}

@@ -1,0 +1,55 @@
+//! epoll(7) with a safe face.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr::null_mut;
+
+/// epoll_create1(2), closed on exec.
+pub fn epoll_create() -> io::Result<OwnedFd> {
+    // SAFETY: epoll_create1 takes no pointers.
+    let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
+    // SAFETY: fd was just opened and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// epoll_ctl(2) with EPOLL_CTL_ADD or EPOLL_CTL_MOD; the event carries the descriptor's number.
+pub fn epoll_ctl(epoll: BorrowedFd<'_>, op: i32, fd: RawFd, events: u32) -> io::Result<()> {
+    let mut event = libc::epoll_event {
+        events,
+        u64: fd as u64,
+    };
+    // SAFETY: event lives through the call.
+    check(unsafe { libc::epoll_ctl(epoll.as_raw_fd(), op, fd, &raw mut event) }).map(drop)
+}
+
+/// epoll_ctl(2) with EPOLL_CTL_DEL, which takes no event.
+pub fn epoll_del(epoll: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
+    // SAFETY: EPOLL_CTL_DEL ignores its event, so null is allowed.
+    check(unsafe { libc::epoll_ctl(epoll.as_raw_fd(), libc::EPOLL_CTL_DEL, fd, null_mut()) })
+        .map(drop)
+}
+
+/// epoll_wait(2): fills `events` from its start and returns how many it filled. A time-out of -1 waits for
+/// ever; others are milliseconds.
+///
+/// # Errors
+/// Those of epoll_wait(2); EINTR when a signal came first.
+pub fn epoll_wait(
+    epoll: BorrowedFd<'_>,
+    events: &mut [libc::epoll_event],
+    timeout: i32,
+) -> io::Result<usize> {
+    let capacity = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    // SAFETY: events has room for capacity entries and lives through the call.
+    let filled =
+        unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), capacity, timeout) };
+    check(filled).map(|filled| filled as usize)
+}
+
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(result)
+}

@@ -1,0 +1,170 @@
+//! What Python's `BaseSelector` and `_BaseSelectorImpl` do: file objects, their data, and a mechanism below.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::Duration;
+
+use crate::mask::{self, Mask};
+use crate::mechanism;
+
+/// What a mechanism offers: descriptors and events, level-triggered (note 003:142).
+pub trait BaseSelector {
+    /// Starts to watch a descriptor that is not watched yet.
+    ///
+    /// # Errors
+    /// What the system says, as EPERM for a regular file under epoll.
+    fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()>;
+
+    /// Changes what a watched descriptor is watched for.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn modify(&mut self, fd: RawFd, events: Mask) -> io::Result<()>;
+
+    /// Stops watching a descriptor; one that was closed meanwhile is forgotten, too.
+    fn unregister(&mut self, fd: RawFd);
+
+    /// Waits until something that is watched is ready, at most for `timeout`, and reports it. A signal does
+    /// not end the wait (PEP 475).
+    ///
+    /// # Errors
+    /// What the system says.
+    fn select(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, Mask)>>;
+}
+
+/// A registered file object (note 003:189-193).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelectorKey<F, D> {
+    /// The file object that was registered.
+    pub fileobj: F,
+    /// Its descriptor.
+    pub fd: RawFd,
+    /// The events that are waited for.
+    pub events: Mask,
+    /// What was registered with it, as a callback.
+    pub data: D,
+}
+
+/// Python's `DefaultSelector`: file objects of type `F`, each with data of type `D`.
+pub struct DefaultSelector<F, D> {
+    fd_to_key: HashMap<RawFd, SelectorKey<F, D>>,
+    mechanism: Box<dyn BaseSelector>,
+}
+
+impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
+    /// A selector over the mechanism that [`best`](crate::best) chooses.
+    ///
+    /// # Errors
+    /// Those of the mechanism, as EMFILE.
+    pub fn new() -> io::Result<Self> {
+        DefaultSelector::named("default")
+    }
+
+    /// A selector over the mechanism of that name, one of [`NAMES`](crate::NAMES).
+    ///
+    /// # Errors
+    /// `InvalidInput` for another name; those of the mechanism.
+    pub fn named(name: &str) -> io::Result<Self> {
+        Ok(DefaultSelector {
+            fd_to_key: HashMap::new(),
+            mechanism: mechanism(name)?,
+        })
+    }
+
+    /// `register(fileobj, events, data)`: watches `fileobj` for `events`.
+    ///
+    /// # Errors
+    /// `InvalidInput` for invalid events (Python's ValueError), `AlreadyExists` for a descriptor that is
+    /// registered (KeyError); what the system says.
+    pub fn register(&mut self, fileobj: F, events: Mask, data: D) -> io::Result<SelectorKey<F, D>> {
+        mask::check(events)?;
+        let fd = fileobj.as_raw_fd();
+        if self.fd_to_key.contains_key(&fd) {
+            let message = format!("fd {fd} is already registered");
+            return Err(io::Error::new(ErrorKind::AlreadyExists, message));
+        }
+        self.mechanism.register(fd, events)?;
+        let key = SelectorKey {
+            fileobj,
+            fd,
+            events,
+            data,
+        };
+        self.fd_to_key.insert(fd, key.clone());
+        Ok(key)
+    }
+
+    /// `unregister(fileobj)`: stops watching it and returns its key.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not registered (Python's KeyError).
+    pub fn unregister(&mut self, fileobj: &F) -> io::Result<SelectorKey<F, D>> {
+        let fd = fileobj.as_raw_fd();
+        let key = self.fd_to_key.remove(&fd).ok_or_else(|| unknown(fd))?;
+        self.mechanism.unregister(fd);
+        Ok(key)
+    }
+
+    /// `modify(fileobj, events, data)`: changes what it is watched for, and its data.
+    ///
+    /// # Errors
+    /// `InvalidInput` for invalid events, `NotFound` when it is not registered; what the system says, and
+    /// then it is registered no more, as in Python.
+    pub fn modify(&mut self, fileobj: &F, events: Mask, data: D) -> io::Result<SelectorKey<F, D>> {
+        mask::check(events)?;
+        let fd = fileobj.as_raw_fd();
+        let key = self.fd_to_key.get_mut(&fd).ok_or_else(|| unknown(fd))?;
+        if key.events != events
+            && let Err(error) = self.mechanism.modify(fd, events)
+        {
+            self.unregister(fileobj)?;
+            return Err(error);
+        }
+        key.events = events;
+        key.data = data;
+        Ok(key.clone())
+    }
+
+    /// `select(timeout)`: waits until a registered file object is ready and returns the keys of those that
+    /// are, each with its events. `timeout` is in seconds: `None` waits for ever, zero or less not at all.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a time-out that is no number or endless; what the system says.
+    pub fn select(&mut self, timeout: Option<f64>) -> io::Result<Vec<(SelectorKey<F, D>, Mask)>> {
+        let timeout = timeout.map(to_duration).transpose()?;
+        let ready = self.mechanism.select(timeout)?.into_iter();
+        let with_key = ready.filter_map(|(fd, mask)| {
+            let key = self.fd_to_key.get(&fd)?;
+            let mask = mask & key.events;
+            (mask != 0).then(|| (key.clone(), mask))
+        });
+        Ok(with_key.collect())
+    }
+
+    /// `get_key(fileobj)`: the key that it was registered with.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not registered (Python's KeyError).
+    pub fn get_key(&self, fileobj: &F) -> io::Result<&SelectorKey<F, D>> {
+        let fd = fileobj.as_raw_fd();
+        self.fd_to_key.get(&fd).ok_or_else(|| unknown(fd))
+    }
+
+    /// `get_map()`: what is registered, by descriptor.
+    pub fn get_map(&self) -> &HashMap<RawFd, SelectorKey<F, D>> {
+        &self.fd_to_key
+    }
+}
+
+fn unknown(fd: RawFd) -> io::Error {
+    io::Error::new(ErrorKind::NotFound, format!("fd {fd} is not registered"))
+}
+
+fn to_duration(seconds: f64) -> io::Result<Duration> {
+    if seconds <= 0.0 {
+        return Ok(Duration::ZERO);
+    }
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))
+}

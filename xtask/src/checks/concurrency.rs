@@ -1,0 +1,80 @@
+//! Many clients at once.
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use crate::checks::Bench;
+use crate::servers::Concurrency;
+use crate::talk::Speaker;
+use crate::verdict::{Outcome, Verdict};
+
+const CLIENTS: usize = 64;
+const EXCHANGES: usize = 5;
+
+/// How long a client that has to wait its turn is watched: a server that serves it would answer sooner.
+const SILENCE: Duration = Duration::from_millis(300);
+
+pub fn many_clients(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let start = Barrier::new(CLIENTS);
+        let talk_with_server = |client: usize| -> Outcome<()> {
+            start.wait();
+            let speaker = bench.connect(running)?;
+            speaker.be_greeted()?;
+            for exchange in 0..EXCHANGES {
+                speaker.exchange(client * EXCHANGES + exchange)?;
+            }
+            speaker.client.half_close()?;
+            speaker.client.receive_end()
+        };
+        thread::scope(|scope| {
+            let clients: Vec<_> = (0..CLIENTS)
+                .map(|client| scope.spawn(move || talk_with_server(client)))
+                .collect();
+            for client in clients {
+                client.join().expect("a client's thread does not panic")?;
+            }
+            Ok(Verdict::Pass)
+        })
+    })
+}
+
+pub fn second_client(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let served_at_once = match bench.server.concurrency {
+            Concurrency::One => 1,
+            Concurrency::Pool(workers) => workers,
+            Concurrency::Many => CLIENTS,
+        };
+        let mut idle: Vec<Speaker> = Vec::new();
+        for number in 0..served_at_once {
+            let speaker = bench.connect(running)?;
+            speaker.be_greeted()?;
+            speaker.exchange(number)?;
+            idle.push(speaker);
+        }
+
+        let further = bench.connect(running)?;
+        further
+            .client
+            .send(&bench.server.talk.message(served_at_once))?;
+        let verdict = if bench.server.concurrency == Concurrency::Many {
+            Verdict::Pass
+        } else {
+            further.client.receive_nothing(SILENCE)?;
+            idle.pop();
+            Verdict::Waits
+        };
+        further.be_greeted()?;
+        let reply = bench.server.talk.reply(
+            &bench.server.talk.message(served_at_once),
+            further.client.addr,
+        );
+        further.client.receive(&reply)?;
+        for (number, speaker) in idle.iter().enumerate() {
+            speaker.exchange(number)?;
+        }
+        Ok(verdict)
+    })
+}

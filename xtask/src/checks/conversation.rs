@@ -1,0 +1,137 @@
+//! One client, and what it is told.
+
+use crate::checks::Bench;
+use crate::talk::Talk;
+use crate::verdict::{Outcome, Verdict};
+
+/// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
+const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 1024];
+
+const MESSAGES: usize = 200;
+
+const NO_STREAM: &str = "does not answer byte for byte";
+const BY_READS: &str = "answers each read, and one read may hold many messages";
+
+pub fn conversation(bench: &Bench<'_>) -> Outcome {
+    let messages: &[&str] = match bench.server.talk {
+        Talk::Greeting(_) => &["hellow", "heiheihei", "hellow"],
+        Talk::Stream(_) => &["This is the message.", "It will be sent", "in parts"],
+        Talk::Lines => &["明哥 19\n", "小弟 17\n"],
+    };
+    bench.while_running(|running| {
+        let speaker = bench.connect(running)?;
+        speaker.be_greeted()?;
+        for message in messages {
+            speaker.exchange_message(message.as_bytes())?;
+        }
+        if let Talk::Lines = bench.server.talk {
+            let expected = "expected a line `name age`, as: 明哥 19\n".as_bytes();
+            for malformed in [
+                &b"no age here\n"[..],
+                b"\xff\xfe 19\n",
+                &[b'x'; 5000],
+                b"\n",
+            ] {
+                speaker.client.send(malformed)?;
+                if malformed.ends_with(b"\n") {
+                    speaker.client.receive(expected)?;
+                }
+            }
+            speaker.exchange_message(b"again 1\n")?;
+        }
+        speaker.client.half_close()?;
+        speaker.client.receive_end()?;
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn sizes(bench: &Bench<'_>) -> Outcome {
+    let Talk::Stream(answer) = bench.server.talk else {
+        return Ok(Verdict::Skip(NO_STREAM));
+    };
+    bench.while_running(|running| {
+        for size in SIZES {
+            let data = arbitrary_bytes(size);
+            let speaker = bench.connect(running)?;
+            speaker.client.send_while_receiving(&data, &answer(&data))?;
+            speaker.client.half_close()?;
+            speaker.client.receive_end()?;
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn one_byte_at_a_time(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let speaker = bench.connect(running)?;
+        speaker.be_greeted()?;
+        let message = bench.server.talk.message(1);
+        match bench.server.talk {
+            // A line is answered when it is complete.
+            Talk::Lines => {
+                for byte in message.chunks(1) {
+                    speaker.client.send(byte)?;
+                }
+                speaker.client.receive(&message)?;
+            }
+            Talk::Stream(_) | Talk::Greeting(_) => {
+                for byte in message.chunks(1) {
+                    speaker.exchange_message(byte)?;
+                }
+            }
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn pipelined(bench: &Bench<'_>) -> Outcome {
+    let talk = bench.server.talk;
+    if let Talk::Greeting(_) = talk {
+        return Ok(Verdict::Skip(BY_READS));
+    }
+    bench.while_running(|running| {
+        let speaker = bench.connect(running)?;
+        let messages: Vec<u8> = (0..MESSAGES)
+            .flat_map(|number| talk.message(number))
+            .collect();
+        let replies = talk.reply(&messages, speaker.client.addr);
+        speaker.client.send_while_receiving(&messages, &replies)?;
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn half_close(bench: &Bench<'_>) -> Outcome {
+    let talk = bench.server.talk;
+    let messages = match talk {
+        // More than the servers keep for one client, and less than a socket's buffers hold.
+        Talk::Stream(_) => 5000,
+        Talk::Lines => 20,
+        Talk::Greeting(_) => 1,
+    };
+    bench.while_running(|running| {
+        let speaker = bench.connect(running)?;
+        let messages: Vec<u8> = (0..messages)
+            .flat_map(|number| talk.message(number))
+            .collect();
+        speaker.client.send(&messages)?;
+        speaker.client.half_close()?;
+        speaker.be_greeted()?;
+        speaker
+            .client
+            .receive(&talk.reply(&messages, speaker.client.addr))?;
+        speaker.client.receive_end()?;
+        Ok(Verdict::Pass)
+    })
+}
+
+/// Bytes that look random and are the same in every run (a linear congruential generator's high bits).
+fn arbitrary_bytes(length: usize) -> Vec<u8> {
+    let mut state = 1u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 56) as u8
+    };
+    (0..length).map(|_| next()).collect()
+}

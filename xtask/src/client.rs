@@ -1,0 +1,186 @@
+//! A socket with deadlines.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use crate::verdict::{Expect, Outcome, fail};
+
+/// Ends a test that fails; a test that passes never waits for it.
+pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How many bytes of a message a failure shows.
+const SHOWN: usize = 60;
+
+/// One connection to a server.
+pub struct Client {
+    stream: TcpStream,
+    /// This side's address, as the server sees it.
+    pub addr: SocketAddr,
+}
+
+impl Client {
+    /// Connects to a server.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
+    pub fn connect(server: SocketAddr) -> Outcome<Client> {
+        let stream = TcpStream::connect_timeout(&server, DEADLINE).expect_to("a connection")?;
+        let set_up = || {
+            stream.set_read_timeout(Some(DEADLINE))?;
+            stream.set_write_timeout(Some(DEADLINE))?;
+            stream.set_nodelay(true)?;
+            stream.local_addr()
+        };
+        let addr = set_up().expect_to("a connection")?;
+        Ok(Client { stream, addr })
+    }
+
+    /// Sends all of `data`.
+    ///
+    /// # Errors
+    /// When the server does not take it.
+    pub fn send(&self, data: &[u8]) -> Outcome<()> {
+        (&self.stream)
+            .write_all(data)
+            .or_else(|error| fail(format!("the server reads {}", show(data)), explain(&error)))
+    }
+
+    /// Receives exactly `expected` and nothing less.
+    ///
+    /// # Errors
+    /// When something else, the end of the stream, or nothing comes.
+    pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
+        let mut received = Vec::with_capacity(expected.len());
+        let mut chunk = vec![0; expected.len().clamp(1, 64 * 1024)];
+        while received.len() < expected.len() {
+            let wanted = chunk.len().min(expected.len() - received.len());
+            match self.read(&mut chunk[..wanted]) {
+                Ok(0) => return differ(expected, &received, "then the end of the stream"),
+                Ok(length) => received.extend(&chunk[..length]),
+                Err(error) => {
+                    return differ(expected, &received, &format!("then {}", explain(&error)));
+                }
+            }
+            if !expected.starts_with(&received) {
+                return differ(expected, &received, "");
+            }
+        }
+        Ok(())
+    }
+
+    /// Receives the end of the stream and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
+    pub fn receive_end(&self) -> Outcome<()> {
+        let mut chunk = [0; 1024];
+        match self.read(&mut chunk) {
+            Ok(0) => Ok(()),
+            Ok(length) => fail("the end of the stream", show(&chunk[..length])),
+            Err(error) => fail("the end of the stream", explain(&error)),
+        }
+    }
+
+    /// Receives nothing for `time`, neither bytes nor the end of the stream.
+    ///
+    /// # Errors
+    /// When something comes.
+    pub fn receive_nothing(&self, time: Duration) -> Outcome<()> {
+        let expected = format!("nothing for {} ms", time.as_millis());
+        let mut chunk = [0; 1024];
+        self.stream
+            .set_read_timeout(Some(time))
+            .expect_to(&expected)?;
+        let read = self.read(&mut chunk);
+        self.stream
+            .set_read_timeout(Some(DEADLINE))
+            .expect_to(&expected)?;
+        match read {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            Err(error) => fail(expected, explain(&error)),
+            Ok(0) => fail(expected, "the end of the stream"),
+            Ok(length) => fail(expected, show(&chunk[..length])),
+        }
+    }
+
+    /// Sends `data` and receives `expected` at the same time, so that neither side has to hold all of it.
+    ///
+    /// # Errors
+    /// Those of [`send`](Client::send) and [`receive`](Client::receive).
+    pub fn send_while_receiving(&self, data: &[u8], expected: &[u8]) -> Outcome<()> {
+        thread::scope(|scope| {
+            let sender = scope.spawn(|| self.send(data));
+            self.receive(expected)?;
+            sender.join().expect("the sending thread does not panic")
+        })
+    }
+
+    /// Closes the sending side: the server reads the end of the stream, and can still answer.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub fn half_close(&self) -> Outcome<()> {
+        self.stream
+            .shutdown(Shutdown::Write)
+            .expect_to("a connection to close in one direction")
+    }
+
+    /// Ends the connection by a reset (SO_LINGER with zero, socket(7)).
+    ///
+    /// # Errors
+    /// When the option is refused.
+    pub fn reset(self) -> Outcome<()> {
+        SockRef::from(&self.stream)
+            .set_linger(Some(Duration::ZERO))
+            .expect_to("a connection to reset")
+    }
+
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match (&self.stream).read(buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::WouldBlock => format!("silence for {} s", DEADLINE.as_secs()),
+        _ => error.to_string(),
+    }
+}
+
+fn differ<T>(expected: &[u8], received: &[u8], after: &str) -> Outcome<T> {
+    let same = expected
+        .iter()
+        .zip(received)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let at = if same > 0 {
+        format!("after {same} bytes as expected: ")
+    } else {
+        String::new()
+    };
+    let got = match &received[same..] {
+        [] => after.strip_prefix("then ").unwrap_or("nothing").to_owned(),
+        rest => format!("{} {after}", show(rest)).trim_end().to_owned(),
+    };
+    fail(show(expected), format!("{at}{got}"))
+}
+
+/// Bytes as in Rust's `b"…"`, shortened.
+pub fn show(data: &[u8]) -> String {
+    let text = data[..data.len().min(SHOWN)].escape_ascii();
+    let (more, plural) = if data.len() > SHOWN {
+        ("…", "s")
+    } else {
+        ("", if data.len() == 1 { "" } else { "s" })
+    };
+    format!("\"{text}{more}\" ({} byte{plural})", data.len())
+}

@@ -1,0 +1,50 @@
+//! One `cargo build`.
+
+use std::collections::HashMap;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::Message;
+
+/// Where the executables are, by the name of their binary or example.
+pub type Binaries = HashMap<String, PathBuf>;
+
+/// What is built for `test-all`: every binary and example but those of this crate, which is running.
+pub const SERVERS: &[&str] = &["--workspace", "--exclude", "xtask", "--bins", "--examples"];
+
+/// Runs `cargo build` for `targets`, with cargo's own output on standard error, and returns what it built.
+///
+/// # Errors
+/// When cargo cannot be run, or the build fails.
+pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args([
+        "build",
+        "--quiet",
+        "--message-format=json-render-diagnostics",
+    ]);
+    command.args(targets).stdout(Stdio::piped());
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    if release {
+        command.arg("--release");
+    }
+    let mut child = command.spawn().context("run cargo build")?;
+    let stdout = child.stdout.take().context("read cargo build's messages")?;
+    let mut binaries = Binaries::new();
+    for message in Message::parse_stream(BufReader::new(stdout)) {
+        if let Message::CompilerArtifact(artifact) =
+            message.context("read cargo build's messages")?
+            && let Some(executable) = artifact.executable
+        {
+            binaries.insert(artifact.target.name, executable.into());
+        }
+    }
+    let status = child.wait().context("wait for cargo build")?;
+    if !status.success() {
+        bail!("cargo build failed");
+    }
+    Ok(binaries)
+}

@@ -1,0 +1,22 @@
+//! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against each.
+//!
+//! - [`servers`]: the table of what can be launched
+//! - [`checks`]: the table of what is checked
+//! - [`compile`]: one `cargo build`
+//! - [`launch`]: a server as a child process
+//! - [`client`]: a socket with deadlines
+//! - [`talk`]: what each kind of server says, and a client that speaks with it
+//! - [`verdict`]: what a check answers
+//! - [`matrix`]: servers × checks
+//! - [`report`]: printing, nothing else
+#![forbid(unsafe_code)]
+
+pub mod checks;
+pub mod client;
+pub mod compile;
+pub mod launch;
+pub mod matrix;
+pub mod report;
+pub mod servers;
+pub mod talk;
+pub mod verdict;

@@ -1,0 +1,174 @@
+//! Servers × checks.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::checks::{Bench, CHECKS, Check};
+use crate::compile::Binaries;
+use crate::launch::Output;
+use crate::servers::{SERVERS, Server};
+use crate::verdict::{Outcome, fail};
+
+/// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
+const AT_ONCE: usize = 4;
+
+/// What is to be run: each of these servers with each of these checks.
+pub struct Plan {
+    /// The columns.
+    pub servers: Vec<&'static Server>,
+    /// The rows.
+    pub checks: Vec<&'static Check>,
+}
+
+/// What came out of one check of one server.
+pub struct Cell {
+    /// The server.
+    pub server: &'static Server,
+    /// The check.
+    pub check: &'static Check,
+    /// The answer.
+    pub outcome: Outcome,
+    /// The last lines that the server printed.
+    pub output: Vec<String>,
+    /// How long it took.
+    pub time: Duration,
+}
+
+impl Plan {
+    /// The servers and checks of these names; where there are none, all.
+    ///
+    /// # Errors
+    /// When a name is unknown; the message lists those that there are.
+    pub fn new(servers: &[String], checks: &[String]) -> Result<Plan> {
+        Ok(Plan {
+            servers: select("server", servers, SERVERS, |server| server.name)?,
+            checks: select("check", checks, CHECKS, |check| check.name)?,
+        })
+    }
+
+    /// How many cells there are.
+    pub fn size(&self) -> usize {
+        self.servers.len() * self.checks.len()
+    }
+
+    /// Runs every cell, whatever the others answer, and returns them check by check. `started` is told of
+    /// each cell that begins, `finished` of each that ended; both from several threads.
+    pub fn run(
+        &self,
+        binaries: &Binaries,
+        started: impl Fn(&Server, &Check) + Sync,
+        finished: impl Fn(&Cell) + Sync,
+    ) -> Vec<Cell> {
+        let pairs = self
+            .checks
+            .iter()
+            .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
+        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.enumerate().collect());
+        let next = || {
+            queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front()
+        };
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((position, (server, check))) = next() {
+                started(server, check);
+                let cell = run(server, check, binaries);
+                finished(&cell);
+                done.push((position, cell));
+            }
+            done
+        };
+        let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            let done = workers
+                .into_iter()
+                .flat_map(|worker| worker.join().expect("a check does not panic"));
+            done.collect()
+        });
+        cells.sort_by_key(|(position, _)| *position);
+        cells.into_iter().map(|(_, cell)| cell).collect()
+    }
+}
+
+/// Runs one check of one server.
+pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries) -> Cell {
+    let output = Output::default();
+    let start = Instant::now();
+    let outcome = match binaries.get(server.name) {
+        Some(binary) => (check.run)(&Bench {
+            server,
+            binary,
+            output: output.clone(),
+        }),
+        None => fail(format!("cargo builds {}", server.name), "it does not"),
+    };
+    Cell {
+        server,
+        check,
+        outcome,
+        output: output.tail(),
+        time: start.elapsed(),
+    }
+}
+
+fn select<T>(
+    kind: &str,
+    names: &[String],
+    all: &'static [T],
+    name_of: fn(&T) -> &str,
+) -> Result<Vec<&'static T>> {
+    if names.is_empty() {
+        return Ok(all.iter().collect());
+    }
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !all.iter().any(|one| name_of(one) == **name))
+    {
+        let known: Vec<&str> = all.iter().map(name_of).collect();
+        bail!(
+            "no {kind} is called {unknown}; there are {}",
+            known.join(", ")
+        );
+    }
+    Ok(all
+        .iter()
+        .filter(|one| names.iter().any(|name| name_of(one) == name))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_has_what_was_named() {
+        let plan = Plan::new(
+            &["epoll-server".into()],
+            &["sizes".into(), "conversation".into()],
+        )
+        .unwrap();
+        assert_eq!(plan.size(), 2);
+        assert_eq!(plan.checks[0].name, "conversation");
+        assert_eq!(
+            Plan::new(&[], &[]).unwrap().size(),
+            SERVERS.len() * CHECKS.len()
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = Plan::new(&["epol".into()], &[]).err().unwrap().to_string();
+        assert!(
+            error.contains("epol;") && error.contains("epoll-server"),
+            "{error}"
+        );
+        let error = Plan::new(&[], &["size".into()]).err().unwrap().to_string();
+        assert!(error.contains("sizes"), "{error}");
+    }
+}

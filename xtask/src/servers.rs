@@ -1,0 +1,135 @@
+//! The table of what can be launched.
+
+use std::net::SocketAddr;
+
+use crate::talk::Talk;
+
+/// A server that mirrors a listing.
+pub struct Server {
+    /// The name of its binary or example.
+    pub name: &'static str,
+    /// The crate that it belongs to.
+    pub package: &'static str,
+    /// A binary of the crate, or an example.
+    pub target: Target,
+    /// The I/O model that it shows.
+    pub model: &'static str,
+    /// The listing that it mirrors: the note, and its lines.
+    pub listing: &'static str,
+    /// Where it listens unless told otherwise.
+    pub addr: &'static str,
+    /// Arguments for the checks, as a shorter pause.
+    pub args: &'static [&'static str],
+    /// What it says.
+    pub talk: Talk,
+    /// How many clients it serves at once.
+    pub concurrency: Concurrency,
+}
+
+/// What kind of cargo target a server is.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Target {
+    /// `src/main.rs` of its crate.
+    Bin,
+    /// A file of `examples`.
+    Example,
+}
+
+/// How many clients a server serves at once.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Concurrency {
+    /// One; the next one waits until it leaves.
+    One,
+    /// As many as there are workers; the next one waits until one of them leaves.
+    Pool(usize),
+    /// As many as the system has descriptors for.
+    Many,
+}
+
+impl Server {
+    /// The command that a reader types to run it.
+    pub fn command(&self) -> String {
+        match self.target {
+            Target::Bin => format!("cargo run -p {}", self.package),
+            Target::Example => format!("cargo run -p {} --example {}", self.package, self.name),
+        }
+    }
+}
+
+/// All servers, in the order in which the notes teach them.
+pub const SERVERS: &[Server] = &[
+    Server {
+        name: "blocking-server",
+        package: "blocking-server",
+        target: Target::Bin,
+        model: "blocking",
+        listing: "001:9-19",
+        addr: "127.0.0.1:6969",
+        args: &[],
+        talk: Talk::Greeting(connected),
+        concurrency: Concurrency::One,
+    },
+    Server {
+        name: "nonblocking-server",
+        package: "nonblocking-server",
+        target: Target::Bin,
+        model: "non-blocking",
+        listing: "004:80-104",
+        addr: "127.0.0.1:8080",
+        args: &[],
+        talk: Talk::Greeting(hello),
+        concurrency: Concurrency::Many,
+    },
+    Server {
+        name: "select-server",
+        package: "select-server",
+        target: Target::Bin,
+        model: "select",
+        listing: "002:146-224",
+        addr: "127.0.0.1:10000",
+        args: &[],
+        talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
+        concurrency: Concurrency::Many,
+    },
+    Server {
+        name: "epoll-server",
+        package: "epoll-server",
+        target: Target::Bin,
+        model: "epoll",
+        listing: "002:226-355",
+        addr: "127.0.0.1:2003",
+        args: &["--log", "/dev/null"],
+        talk: Talk::Stream(<[u8]>::to_vec),
+        concurrency: Concurrency::Many,
+    },
+    Server {
+        name: "selectors-server",
+        package: "selectors-server",
+        target: Target::Bin,
+        model: "selectors",
+        listing: "002:367-528",
+        addr: "127.0.0.1:9999",
+        args: &[],
+        talk: Talk::Stream(<[u8]>::to_vec),
+        concurrency: Concurrency::Many,
+    },
+    Server {
+        name: "threadpool-server",
+        package: "threadpool-server",
+        target: Target::Bin,
+        model: "thread pool",
+        listing: "004:7-25",
+        addr: "127.0.0.1:7000",
+        args: &["--workers", "4", "--pause", "5"],
+        talk: Talk::Lines,
+        concurrency: Concurrency::Pool(4),
+    },
+];
+
+fn connected(addr: SocketAddr) -> String {
+    format!("{addr} have connected to server")
+}
+
+fn hello(_addr: SocketAddr) -> String {
+    "hello".to_owned()
+}

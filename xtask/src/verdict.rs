@@ -1,0 +1,49 @@
+//! What a check answers.
+
+use std::fmt::Display;
+
+/// The answer of a check that did not fail.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The requirement holds.
+    Pass,
+    /// The requirement holds as far as the model goes: the client was served, but only after another left.
+    Waits,
+    /// The check does not apply to this server; why.
+    Skip(&'static str),
+}
+
+/// A requirement that does not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// What should have happened.
+    pub expected: String,
+    /// What happened.
+    pub actual: String,
+}
+
+/// A verdict, or the failure that stands in its place.
+pub type Outcome<T = Verdict> = Result<T, Failure>;
+
+/// Makes a [`Failure`] of what was expected and what happened instead.
+pub fn fail<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
+    Err(Failure {
+        expected: expected.to_string(),
+        actual: actual.to_string(),
+    })
+}
+
+/// Turns an error into a [`Failure`].
+pub trait Expect<T> {
+    /// Says what should have happened instead of the error.
+    ///
+    /// # Errors
+    /// The failure, if this is an error.
+    fn expect_to(self, expected: &str) -> Outcome<T>;
+}
+
+impl<T, E: Display> Expect<T> for Result<T, E> {
+    fn expect_to(self, expected: &str) -> Outcome<T> {
+        self.or_else(|error| fail(expected, format!("{error:#}")))
+    }
+}
