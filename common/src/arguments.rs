@@ -4,7 +4,7 @@ use std::net::SocketAddrV4;
 use std::process;
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::{Socket, console, parse_address, say, warn};
 
@@ -37,6 +37,16 @@ impl Arguments {
         let example = format!("Example:\n  {name} {default}");
         let command = Command::new(name).about(about).after_help(example);
         Arguments(command.arg(addr).arg(quiet))
+    }
+
+    /// The same for a client: `ADDR` is where it connects to, and `--count N` ends it after N rounds.
+    pub fn client(name: &'static str, about: &'static str, default: &'static str) -> Arguments {
+        let count = Arg::new("count")
+            .long("count")
+            .value_name("N")
+            .value_parser(value_parser!(u64))
+            .help("Stop after N rounds; without it, when the server closes the connection");
+        Arguments::new(name, about, default).option(count)
     }
 
     /// Adds an option of the program's own.
@@ -79,6 +89,14 @@ impl Parsed {
             .get_one::<T>(name)
             .expect("the option is declared and has a default")
             .clone()
+    }
+
+    /// A client's rounds: as many as `--count` says, or for ever.
+    ///
+    /// # Panics
+    /// If the program is not a [`client`](Arguments::client).
+    pub fn rounds(&self) -> impl Iterator<Item = u64> + use<> {
+        0..*self.matches.get_one("count").unwrap_or(&u64::MAX)
     }
 
     /// Prints `listening on ADDR`, with `--quiet` too, and how to talk to the server from another terminal.

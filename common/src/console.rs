@@ -1,7 +1,7 @@
-//! Python's `print`, for programs whose reader may go away.
+//! Python's `print` and `input`, for programs whose reader may go away.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static QUIET: AtomicBool = AtomicBool::new(false);
@@ -44,4 +44,42 @@ pub fn warn(line: fmt::Arguments<'_>) {
 /// Prints a line whatever `--quiet` says; the reader may be gone.
 pub(crate) fn print_line(line: fmt::Arguments<'_>) {
     let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Python's `input(prompt)`: shows the prompt and reads a line of standard input, without its end; `None` at
+/// the end of the input.
+///
+/// # Errors
+/// Those of read(2). Bytes that are not UTF-8 are replaced, as a terminal would show them.
+pub fn input(prompt: &str) -> io::Result<Option<String>> {
+    let _ = io::stdout().write_all(prompt.as_bytes());
+    let _ = io::stdout().flush();
+    read_line(&mut io::stdin().lock())
+}
+
+fn read_line(source: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    if source.read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    Ok(Some(String::from_utf8_lossy(line).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_without_their_ends_until_the_input_ends() {
+        let mut source: &[u8] = b"one\n\ntwo\r\n\xff\nlast";
+        let mut next = || read_line(&mut source).unwrap();
+        assert_eq!(next().as_deref(), Some("one"));
+        assert_eq!(next().as_deref(), Some(""));
+        assert_eq!(next().as_deref(), Some("two"));
+        assert_eq!(next().as_deref(), Some("\u{fffd}"));
+        assert_eq!(next().as_deref(), Some("last"));
+        assert_eq!(next(), None);
+    }
 }

@@ -3,6 +3,7 @@
 //! - [`Socket`]: Python's `socket.socket`, and [`AcceptFailures`]: what accept(2) may answer instead of a client
 //! - [`Arguments`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
+//! - [`input`]: Python's `input`
 //! - [`Bytes`]: how Python prints a `bytes` object
 //! - [`asctime`]: the time stamp of Python's `logging`
 //! - [`uniform`]: Python's `random.uniform`
@@ -27,7 +28,7 @@ pub use arguments::{Arguments, Parsed};
 pub use asctime::asctime;
 pub use bytes::Bytes;
 pub use clap;
-pub use console::{say, warn};
+pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket};
