@@ -50,8 +50,8 @@ fn init_log(path: &Path, level: LevelFilter) -> common::Result {
     let file = fern::log_file(path).with_context(|| format!("open {}", path.display()))?;
     let fh = fern::Dispatch::new().chain(handler(file)); // 234-235
     let ch = fern::Dispatch::new()
-        .level(LevelFilter::Error) // 237
-        .chain(handler(io::stderr())); // 236 differs: fern sets the level first
+        .chain(handler(io::stderr())) // 236
+        .level(LevelFilter::Error); // 237
     let formatter =
         |out: fern::FormatCallback<'_>, message: &fmt::Arguments<'_>, record: &Record<'_>| {
             // 239
@@ -119,8 +119,9 @@ fn main() -> common::Result<ExitCode> {
     }
 
     // 262
-    if let Err(msg) = listen_fd.bind(args.addr) {
-        // 264-265 differs: the loopback interface unless another is given
+    let bound = listen_fd.bind(args.addr); // 264 differs: the loopback interface unless another is given
+    if let Err(msg) = bound {
+        // 265
         error!(target: LOGGER, "bind failed: {msg:#}"); // 266 differs: the program ends
         return Ok(ExitCode::FAILURE);
     }
@@ -190,11 +191,11 @@ fn main() -> common::Result<ExitCode> {
                 let mut datas = Vec::new(); // 304
                 let mut ended = false;
                 loop {
-                    // 305
+                    // 305-306
                     let data = if ended || datas.len() >= DATA_LIMIT {
                         Err(ErrorKind::WouldBlock.into())
                     } else {
-                        connections[&fd].recv(10) // 306, 308 differs: no more after the end or the limit
+                        connections[&fd].recv(10) // 308 differs: no more after the end or the limit
                     };
                     match data {
                         Ok(data) if data.is_empty() && datas.is_empty() => {

@@ -12,7 +12,7 @@
 //! - 177: a client that is gone before it is accepted costs only itself; the listing dies.
 //! - 180: a descriptor that select(2) cannot hold is refused; the listing dies in the next select.
 //! - 188: a reset reads as the end of the stream; the listing dies of it.
-//! - 201: replies that are still queued are sent first; the listing forgets them.
+//! - 198: replies that are still queued are sent first; the listing forgets them.
 //! - 215: what `send` did not take goes back to the front of the queue; the listing loses it.
 //!
 //! Experiment: `yes | nc 127.0.0.1 10000 | pv -L 1k >/dev/null` reads slowly what it sends fast. The server

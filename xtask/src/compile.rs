@@ -27,7 +27,7 @@ pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
         "--message-format=json-render-diagnostics",
     ]);
     command.args(targets).stdout(Stdio::piped());
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command.current_dir(crate::root());
     if release {
         command.arg("--release");
     }

@@ -8,15 +8,24 @@
 //! - [`talk`]: what each kind of server says, and a client that speaks with it
 //! - [`verdict`]: what a check answers
 //! - [`matrix`]: servers × checks
+//! - [`mirror`]: whether each file says where the note says it
 //! - [`report`]: printing, nothing else
 #![forbid(unsafe_code)]
+
+use std::path::Path;
 
 pub mod checks;
 pub mod client;
 pub mod compile;
 pub mod launch;
 pub mod matrix;
+pub mod mirror;
 pub mod report;
 pub mod servers;
 pub mod talk;
 pub mod verdict;
+
+/// The workspace's root.
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

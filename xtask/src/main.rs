@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use xtask::compile;
 use xtask::matrix::Plan;
+use xtask::mirror;
 use xtask::report;
 use xtask::verdict::Verdict;
 
@@ -41,6 +43,15 @@ enum Task {
         #[arg(long)]
         release: bool,
     },
+    /// Checks that every listing's code lines stand in its Rust file, in order and with each departure marked
+    Mirror {
+        /// Folder with the notes' own files, to check the list of code lines against them
+        #[arg(long, value_name = "DIR")]
+        notes: Option<PathBuf>,
+        /// Print one line of a note with the Rust that says it, as 002:170
+        #[arg(long, value_name = "NOTE:LINE", requires = "notes")]
+        show: Option<String>,
+    },
 }
 
 /// Exit code for failed checks.
@@ -59,6 +70,7 @@ fn main() -> ExitCode {
             checks,
             release,
         } => test_all(&servers, &checks, release),
+        Task::Mirror { notes, show } => mirror(notes.as_deref(), show.as_deref()),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -97,6 +109,20 @@ fn test_all(servers: &[String], checks: &[String], release: bool) -> Result<Exit
     }
     let failed = cells.iter().any(|cell| cell.outcome.is_err());
     Ok(ExitCode::from(if failed { FAILED } else { 0 }))
+}
+
+fn mirror(notes: Option<&Path>, show: Option<&str>) -> Result<ExitCode> {
+    if let (Some(notes), Some(place)) = (notes, show) {
+        print(&mirror::show(xtask::root(), notes, place)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let findings = mirror::run(xtask::root(), notes)?;
+    print(&report::mirrors(&findings));
+    Ok(ExitCode::from(if findings.faults.is_empty() {
+        0
+    } else {
+        FAILED
+    }))
 }
 
 /// A line on standard error that shows what runs now; on a terminal only.

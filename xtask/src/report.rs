@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table};
 use console::style;
 
 use crate::matrix::{Cell, Plan};
+use crate::mirror::Findings;
 use crate::servers::SERVERS;
 use crate::verdict::{Failure, Verdict};
 
@@ -25,6 +26,30 @@ pub fn servers() -> String {
         ]);
     }
     trimmed(&table)
+}
+
+/// The table of `cargo xtask mirror`, what is wrong, and how much is mirrored.
+pub fn mirrors(findings: &Findings) -> String {
+    let mut table = plain_table();
+    table.set_header(["listing", "file", "lines", "departures"]);
+    for row in &findings.rows {
+        let lines = format!("{} of {}", row.named, row.to_name);
+        table.add_row([&row.listing, &row.file, &lines, &row.departures.to_string()]);
+    }
+    let faults: String = findings
+        .faults
+        .iter()
+        .map(|fault| format!("{fault}\n"))
+        .collect();
+    let separator = if faults.is_empty() { "" } else { "\n" };
+    format!(
+        "{}{separator}{faults}\n{} of {} listings, {} of {} code lines\n",
+        trimmed(&table),
+        findings.complete,
+        findings.listings,
+        findings.named,
+        findings.to_name,
+    )
 }
 
 /// The matrix with a word in each cell, and below it why cells were skipped.

@@ -1,0 +1,112 @@
+//! The log of the listing: every line in the file, errors on the console, in the note's format.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use common::Socket;
+
+/// A server that is killed when the test ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(name: &str, options: &[&str]) -> (Server, String, PathBuf) {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_file(&path);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_epoll-server"));
+    command.args(["127.0.0.1:0", "--log", path.to_str().unwrap()]);
+    command
+        .args(options)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut server = Server(command.spawn().unwrap());
+    let mut line = String::new();
+    let stdout = server.0.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let addr = line
+        .trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
+    (server, addr, path)
+}
+
+/// The messages of the log at `path`, without their time stamps, whose shape is checked.
+fn messages(path: &PathBuf) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let without_stamp = |line: &str| {
+        let (stamp, message) = line.split_at("2018-01-20 15:15:00,123".len());
+        let shape: String = stamp
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
+        assert_eq!(shape, "0000-00-00 00:00:00,000", "{line}");
+        message.to_owned()
+    };
+    text.lines().map(without_stamp).collect()
+}
+
+#[test]
+fn the_file_gets_every_line() {
+    let (_server, addr, path) = start("every-line.log", &[]);
+    let mut client = TcpStream::connect(&addr).unwrap();
+    let port = client.local_addr().unwrap().port();
+    client.write_all(b"hello\xff").unwrap();
+    client.read_exact(&mut [0; 6]).unwrap();
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);
+    // The server answers a second client only after it logged what became of the first.
+    let mut second = TcpStream::connect(&addr).unwrap();
+    second.write_all(b"x").unwrap();
+    second.read_exact(&mut [0; 1]).unwrap();
+
+    let messages = messages(&path);
+    let accepted =
+        format!(" - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ");
+    assert!(messages[0].starts_with(&accepted), "{messages:?}");
+    assert!(
+        messages[1].ends_with(r" receive b'hello\xff'"),
+        "{messages:?}"
+    );
+    assert_eq!(
+        messages[2],
+        format!(" - network-server - DEBUG - 127.0.0.1, {port} closed")
+    );
+}
+
+#[test]
+fn the_console_and_a_quiet_file_get_errors_only() {
+    let (mut server, addr, path) = start("errors-only.log", &["--quiet"]);
+    let mut client = Socket::new().unwrap();
+    client.connect(addr.parse().unwrap()).unwrap();
+    client.sendall(b"hello").unwrap();
+    // Closing a socket with bytes that nobody read resets the connection (tcp(7)).
+    wait_for_unread_bytes(&client);
+    let expected = format!(
+        " - network-server - ERROR - {}: Connection reset by peer (os error 104)",
+        client.getsockname()
+    );
+    drop(client);
+
+    let mut line = String::new();
+    BufReader::new(server.0.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.trim_end().ends_with(&expected), "{line}");
+    assert_eq!(messages(&path), [expected]);
+}
+
+fn wait_for_unread_bytes(client: &Socket) {
+    let clone = std::os::fd::AsFd::as_fd(client)
+        .try_clone_to_owned()
+        .unwrap();
+    TcpStream::from(clone).peek(&mut [0; 5]).unwrap();
+}
