@@ -24,6 +24,11 @@
 //! EPOLL_CTL_MOD back.
 #![forbid(unsafe_code)]
 
+use common::{AcceptFailures, Arguments, Bytes, Socket, asctime};
+use log::{LevelFilter, Record, debug, error}; // 226
+
+use epoll_server::{EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll}; // 227
+
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -34,9 +39,6 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use common::clap::{Arg, value_parser};
-use common::{AcceptFailures, Arguments, Bytes, Socket, asctime}; // 226
-use epoll_server::{EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll};
-use log::{LevelFilter, Record, debug, error}; // 227
 
 const LOGGER: &str = "network-server"; // 229
 

@@ -75,11 +75,16 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     /// `register(fileobj, events, data)`: watches `fileobj` for `events`.
     ///
     /// # Errors
-    /// `InvalidInput` for invalid events (Python's ValueError), `AlreadyExists` for a descriptor that is
-    /// registered (KeyError); what the system says.
+    /// `InvalidInput` for invalid events or a negative descriptor (Python's ValueError), `AlreadyExists` for
+    /// a descriptor that is registered (KeyError); what the system says.
     pub fn register(&mut self, fileobj: F, events: Mask, data: D) -> io::Result<SelectorKey<F, D>> {
         mask::check(events)?;
         let fd = fileobj.as_raw_fd();
+        if fd < 0 {
+            // poll(2) would ignore it without a word.
+            let message = format!("Invalid file descriptor: {fd}");
+            return Err(io::Error::new(ErrorKind::InvalidInput, message));
+        }
         if self.fd_to_key.contains_key(&fd) {
             let message = format!("fd {fd} is already registered");
             return Err(io::Error::new(ErrorKind::AlreadyExists, message));

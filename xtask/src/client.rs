@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::verdict::{Expect, Outcome, fail};
+use crate::verdict::{Expect, Outcome, SILENCE, fail};
 
 /// Ends a test that fails; a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -20,6 +20,7 @@ pub struct Client {
     stream: TcpStream,
     /// This side's address, as the server sees it.
     pub addr: SocketAddr,
+    deadline: Duration,
 }
 
 impl Client {
@@ -28,15 +29,27 @@ impl Client {
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
     pub fn connect(server: SocketAddr) -> Outcome<Client> {
-        let stream = TcpStream::connect_timeout(&server, DEADLINE).expect_to("a connection")?;
-        let set_up = || {
-            stream.set_read_timeout(Some(DEADLINE))?;
-            stream.set_write_timeout(Some(DEADLINE))?;
+        Client::connect_within(server, DEADLINE)
+    }
+
+    /// Connects to a server, and waits no longer than `deadline` for that and for anything that it says.
+    ///
+    /// # Errors
+    /// When the connection is not there within `deadline`.
+    pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
+        let connect = || {
+            let stream = TcpStream::connect_timeout(&server, deadline)?;
+            stream.set_read_timeout(Some(deadline))?;
+            stream.set_write_timeout(Some(deadline))?;
             stream.set_nodelay(true)?;
-            stream.local_addr()
+            let addr = stream.local_addr()?;
+            Ok(Client {
+                stream,
+                addr,
+                deadline,
+            })
         };
-        let addr = set_up().expect_to("a connection")?;
-        Ok(Client { stream, addr })
+        connect().or_else(|error| fail("a connection", explain(&error, deadline)))
     }
 
     /// Sends all of `data`.
@@ -44,9 +57,12 @@ impl Client {
     /// # Errors
     /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
-        (&self.stream)
-            .write_all(data)
-            .or_else(|error| fail(format!("the server reads {}", show(data)), explain(&error)))
+        (&self.stream).write_all(data).or_else(|error| {
+            fail(
+                format!("the server reads {}", show(data)),
+                self.explain(&error),
+            )
+        })
     }
 
     /// Receives exactly `expected` and nothing less.
@@ -62,7 +78,11 @@ impl Client {
                 Ok(0) => return differ(expected, &received, "then the end of the stream"),
                 Ok(length) => received.extend(&chunk[..length]),
                 Err(error) => {
-                    return differ(expected, &received, &format!("then {}", explain(&error)));
+                    return differ(
+                        expected,
+                        &received,
+                        &format!("then {}", self.explain(&error)),
+                    );
                 }
             }
             if !expected.starts_with(&received) {
@@ -81,7 +101,22 @@ impl Client {
         match self.read(&mut chunk) {
             Ok(0) => Ok(()),
             Ok(length) => fail("the end of the stream", show(&chunk[..length])),
-            Err(error) => fail("the end of the stream", explain(&error)),
+            Err(error) => fail("the end of the stream", self.explain(&error)),
+        }
+    }
+
+    /// Receives everything up to the end of the stream.
+    ///
+    /// # Errors
+    /// When the end does not come.
+    pub fn receive_all(&self) -> Outcome<Vec<u8>> {
+        let mut received = Vec::new();
+        match (&self.stream).read_to_end(&mut received) {
+            Ok(_) => Ok(received),
+            Err(error) => fail(
+                "bytes, then the end of the stream",
+                format!("{} bytes, then {}", received.len(), self.explain(&error)),
+            ),
         }
     }
 
@@ -97,11 +132,11 @@ impl Client {
             .expect_to(&expected)?;
         let read = self.read(&mut chunk);
         self.stream
-            .set_read_timeout(Some(DEADLINE))
+            .set_read_timeout(Some(self.deadline))
             .expect_to(&expected)?;
         match read {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => fail(expected, explain(&error)),
+            Err(error) => fail(expected, self.explain(&error)),
             Ok(0) => fail(expected, "the end of the stream"),
             Ok(length) => fail(expected, show(&chunk[..length])),
         }
@@ -117,6 +152,30 @@ impl Client {
             self.receive(expected)?;
             sender.join().expect("the sending thread does not panic")
         })
+    }
+
+    /// Sends as much of `data` as the server takes before it stops reading for `pause`; returns how much that is.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
+        const EXPECTED: &str = "the server reads, or holds the client back";
+        self.stream
+            .set_write_timeout(Some(pause))
+            .expect_to(EXPECTED)?;
+        let mut sent = 0;
+        while sent < data.len() {
+            match (&self.stream).write(&data[sent..]) {
+                Ok(length) => sent += length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return fail(EXPECTED, self.explain(&error)),
+            }
+        }
+        self.stream
+            .set_write_timeout(Some(self.deadline))
+            .expect_to(EXPECTED)?;
+        Ok(sent)
     }
 
     /// Closes the sending side: the server reads the end of the stream, and can still answer.
@@ -139,6 +198,10 @@ impl Client {
             .expect_to("a connection to reset")
     }
 
+    fn explain(&self, error: &io::Error) -> String {
+        explain(error, self.deadline)
+    }
+
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match (&self.stream).read(buffer) {
@@ -149,9 +212,9 @@ impl Client {
     }
 }
 
-fn explain(error: &io::Error) -> String {
+fn explain(error: &io::Error, deadline: Duration) -> String {
     match error.kind() {
-        ErrorKind::WouldBlock => format!("silence for {} s", DEADLINE.as_secs()),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => format!("{SILENCE}{} s", deadline.as_secs()),
         _ => error.to_string(),
     }
 }

@@ -1,13 +1,15 @@
 //! A server as a child process.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::client::DEADLINE;
 use crate::verdict::{Expect, Outcome, fail};
@@ -123,24 +125,93 @@ pub struct Running {
     child: Child,
     /// Where it listens.
     pub addr: SocketAddr,
+    /// What it prints.
+    pub output: Output,
 }
 
 impl Running {
-    /// Starts `binary` with `args` and waits for its `listening on` line.
+    /// Starts `binary` with `args` and waits for its `listening on` line. With `operator`, its standard input
+    /// has that line again and again.
     ///
     /// # Errors
     /// When it ends, or [`DEADLINE`] is over, before that line.
-    pub fn start(binary: &Path, args: &[&str], output: &Output) -> Outcome<Running> {
+    pub fn start(
+        binary: &Path,
+        args: &[&str],
+        operator: Option<&'static str>,
+        output: &Output,
+    ) -> Outcome<Running> {
         let seen = output.count();
         let mut child = spawn(binary, args, output)?;
+        if let (Some(line), Some(mut stdin)) = (operator, child.stdin.take()) {
+            // The pipe holds the thread back until the server reads, and breaks when the server is gone.
+            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
+        }
         match output.wait_for(seen, parse_listening) {
-            Some(addr) => Ok(Running { child, addr }),
+            Some(addr) => Ok(Running {
+                child,
+                addr,
+                output: output.clone(),
+            }),
             None => {
                 let _ = child.kill();
                 let status = child.wait().expect_to("a server that can be waited for")?;
                 fail("a line `listening on ADDR`", format!("none; {status}"))
             }
         }
+    }
+
+    /// Starts `binary` with `args`, reads its output up to the `listening on` line, and closes it, as
+    /// `server | head -1` does.
+    ///
+    /// # Errors
+    /// When its output ends before that line.
+    pub fn start_and_close_output(
+        binary: &Path,
+        args: &[&str],
+        operator: Option<&'static str>,
+    ) -> Outcome<Running> {
+        let mut child = command(binary, args)
+            .spawn()
+            .expect_to("a server that starts")?;
+        if let (Some(line), Some(mut stdin)) = (operator, child.stdin.take()) {
+            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
+        }
+        drop(child.stderr.take());
+        let stdout = child.stdout.take().expect("standard output is piped");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let addr = lines.find_map(|line| parse_listening(&line));
+        let mut running = Running {
+            child,
+            addr: SocketAddr::from(([0; 4], 0)),
+            output: Output::default(),
+        };
+        match addr {
+            Some(addr) => running.addr = addr,
+            None => return fail("a line `listening on ADDR`", running.end()?),
+        }
+        Ok(running)
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn signal(&self, signal: Signal) -> Outcome<()> {
+        kill_process(self.pid(), signal).expect_to("a server that takes a signal")
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// When it does not within [`DEADLINE`].
+    pub fn end(&mut self) -> Outcome<ExitStatus> {
+        wait(&mut self.child)
     }
 
     /// Whether it still runs.
@@ -169,30 +240,44 @@ impl Drop for Running {
 /// When it does not end within [`DEADLINE`]; it is killed then.
 pub fn run_to_end(binary: &Path, args: &[&str], output: &Output) -> Outcome<ExitStatus> {
     let mut child = spawn(binary, args, output)?;
+    drop(child.stdin.take());
+    let ended = wait(&mut child);
+    if ended.is_err() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    output.wait_for_end();
+    ended
+}
+
+fn wait(child: &mut Child) -> Outcome<ExitStatus> {
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait().expect_to("a program to look at")? {
-            output.wait_for_end();
             return Ok(status);
         }
         thread::sleep(Duration::from_millis(1));
     }
-    let _ = child.kill();
-    let _ = child.wait();
     fail(
         "the program ends",
         format!("it runs on after {} s", DEADLINE.as_secs()),
     )
 }
 
-fn spawn(binary: &Path, args: &[&str], output: &Output) -> Outcome<Child> {
+fn command(binary: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(binary);
     command
         .args(args)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().expect_to("a server that starts")?;
+    command
+}
+
+fn spawn(binary: &Path, args: &[&str], output: &Output) -> Outcome<Child> {
+    let mut child = command(binary, args)
+        .spawn()
+        .expect_to("a server that starts")?;
     output.follow(
         Source::Stdout,
         child.stdout.take().expect("standard output is piped"),

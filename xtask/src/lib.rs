@@ -4,6 +4,7 @@
 //! - [`checks`]: the table of what is checked
 //! - [`compile`]: one `cargo build`
 //! - [`launch`]: a server as a child process
+//! - [`process`]: memory, descriptors and processor time of a child
 //! - [`client`]: a socket with deadlines
 //! - [`talk`]: what each kind of server says, and a client that speaks with it
 //! - [`verdict`]: what a check answers
@@ -20,6 +21,7 @@ pub mod compile;
 pub mod launch;
 pub mod matrix;
 pub mod mirror;
+pub mod process;
 pub mod report;
 pub mod servers;
 pub mod talk;

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use xtask::compile;
 use xtask::matrix::Plan;
 use xtask::mirror;
+use xtask::process;
 use xtask::report;
 use xtask::verdict::Verdict;
 
@@ -39,6 +40,12 @@ enum Task {
         /// Check to run; may be given more than once [default: all]
         #[arg(long = "check", value_name = "NAME")]
         checks: Vec<String>,
+        /// Run only the checks that end within a second each
+        #[arg(long)]
+        quick: bool,
+        /// Where random numbers begin, to repeat a run [default: another one each time]
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
         /// Build the servers optimised
         #[arg(long)]
         release: bool,
@@ -68,8 +75,17 @@ fn main() -> ExitCode {
         Task::TestAll {
             servers,
             checks,
+            quick,
+            seed,
             release,
-        } => test_all(&servers, &checks, release),
+        } => {
+            let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+            let plan = Plan::new(&servers, &checks, seed);
+            test_all(
+                plan.map(|plan| if quick { plan.quick() } else { plan }),
+                release,
+            )
+        }
         Task::Mirror { notes, show } => mirror(notes.as_deref(), show.as_deref()),
     };
     result.unwrap_or_else(|error| {
@@ -78,14 +94,15 @@ fn main() -> ExitCode {
     })
 }
 
-fn test_all(servers: &[String], checks: &[String], release: bool) -> Result<ExitCode> {
-    let plan = match Plan::new(servers, checks) {
+fn test_all(plan: Result<Plan>, release: bool) -> Result<ExitCode> {
+    let plan = match plan {
         Ok(plan) => plan,
         Err(error) => {
             eprintln!("error: {error:#}");
             return Ok(ExitCode::from(USAGE));
         }
     };
+    process::raise_own_limit();
     let start = Instant::now();
     let progress = progress(plan.size());
     progress.set_message("cargo build");
@@ -99,7 +116,10 @@ fn test_all(servers: &[String], checks: &[String], release: bool) -> Result<Exit
 
     print(&report::matrix(&plan, &cells));
     print(&report::failures(&cells));
-    print(&format!("\n{}", report::summary(&cells, start.elapsed())));
+    print(&format!(
+        "\n{}",
+        report::summary(&plan, &cells, start.elapsed())
+    ));
     if cells
         .iter()
         .all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_))))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::checks::{Bench, CHECKS, Check};
+use crate::checks::{Bench, CHECKS, Check, Pace};
 use crate::compile::Binaries;
 use crate::launch::Output;
 use crate::servers::{SERVERS, Server};
@@ -22,6 +22,8 @@ pub struct Plan {
     pub servers: Vec<&'static Server>,
     /// The rows.
     pub checks: Vec<&'static Check>,
+    /// Where random numbers begin.
+    pub seed: u64,
 }
 
 /// What came out of one check of one server.
@@ -43,11 +45,18 @@ impl Plan {
     ///
     /// # Errors
     /// When a name is unknown; the message lists those that there are.
-    pub fn new(servers: &[String], checks: &[String]) -> Result<Plan> {
+    pub fn new(servers: &[String], checks: &[String], seed: u64) -> Result<Plan> {
         Ok(Plan {
+            seed,
             servers: select("server", servers, SERVERS, |server| server.name)?,
             checks: select("check", checks, CHECKS, |check| check.name)?,
         })
+    }
+
+    /// Leaves out what takes longer than a second.
+    pub fn quick(mut self) -> Plan {
+        self.checks.retain(|check| check.pace == Pace::Quick);
+        self
     }
 
     /// How many cells there are.
@@ -67,37 +76,44 @@ impl Plan {
             .checks
             .iter()
             .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
-        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.enumerate().collect());
-        let next = || {
-            queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
+        let pairs = pairs.enumerate();
+        let (alone, together): (VecDeque<_>, _) =
+            pairs.partition(|(_, (_, check))| check.pace == Pace::Alone);
+        let work_off = |queue: VecDeque<_>, workers: usize| -> Vec<(usize, Cell)> {
+            let queue = Mutex::new(queue);
+            let next = || {
+                queue
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .pop_front()
+            };
+            let work = || {
+                let mut done = Vec::new();
+                while let Some((position, (server, check))) = next() {
+                    started(server, check);
+                    let cell = run(server, check, binaries, self.seed);
+                    finished(&cell);
+                    done.push((position, cell));
+                }
+                done
+            };
+            thread::scope(|scope| {
+                let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+                workers
+                    .into_iter()
+                    .flat_map(|worker| worker.join().expect("a check does not panic"))
+                    .collect()
+            })
         };
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((position, (server, check))) = next() {
-                started(server, check);
-                let cell = run(server, check, binaries);
-                finished(&cell);
-                done.push((position, cell));
-            }
-            done
-        };
-        let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
-            let done = workers
-                .into_iter()
-                .flat_map(|worker| worker.join().expect("a check does not panic"));
-            done.collect()
-        });
+        let mut cells = work_off(together, AT_ONCE);
+        cells.extend(work_off(alone, 1));
         cells.sort_by_key(|(position, _)| *position);
         cells.into_iter().map(|(_, cell)| cell).collect()
     }
 }
 
 /// Runs one check of one server.
-pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries) -> Cell {
+pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
     let output = Output::default();
     let start = Instant::now();
     let outcome = match binaries.get(server.name) {
@@ -105,6 +121,7 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries) 
             server,
             binary,
             output: output.clone(),
+            seed,
         }),
         None => fail(format!("cargo builds {}", server.name), "it does not"),
     };
@@ -151,24 +168,33 @@ mod tests {
         let plan = Plan::new(
             &["epoll-server".into()],
             &["sizes".into(), "conversation".into()],
+            1,
         )
         .unwrap();
         assert_eq!(plan.size(), 2);
         assert_eq!(plan.checks[0].name, "conversation");
         assert_eq!(
-            Plan::new(&[], &[]).unwrap().size(),
+            Plan::new(&[], &[], 1).unwrap().size(),
             SERVERS.len() * CHECKS.len()
         );
+        let quick = Plan::new(&[], &[], 1).unwrap().quick();
+        assert!(quick.size() < SERVERS.len() * CHECKS.len());
     }
 
     #[test]
     fn an_unknown_name_lists_the_known_ones() {
-        let error = Plan::new(&["epol".into()], &[]).err().unwrap().to_string();
+        let error = Plan::new(&["epol".into()], &[], 1)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(
             error.contains("epol;") && error.contains("epoll-server"),
             "{error}"
         );
-        let error = Plan::new(&[], &["size".into()]).err().unwrap().to_string();
+        let error = Plan::new(&[], &["size".into()], 1)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("sizes"), "{error}");
     }
 }

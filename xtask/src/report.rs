@@ -100,15 +100,17 @@ fn one_failure(cell: &Cell, Failure { expected, actual }: &Failure) -> String {
 }
 
 /// How many cells had which answer, and how long it took.
-pub fn summary(cells: &[Cell], time: Duration) -> String {
+pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     let count = |word: &str| cells.iter().filter(|cell| plain_word(cell) == word).count();
     format!(
-        "{} pass, {} waits, {} skip, {} failed in {:.1} s\n",
+        "{} pass, {} waits, {} polls, {} skip, {} failed in {:.1} s, seed {}\n",
         count("pass"),
         count("waits"),
+        count("polls"),
         count("skip"),
         count("FAIL"),
-        time.as_secs_f64()
+        time.as_secs_f64(),
+        plan.seed,
     )
 }
 
@@ -116,6 +118,7 @@ fn plain_word(cell: &Cell) -> &'static str {
     match cell.outcome {
         Ok(Verdict::Pass) => "pass",
         Ok(Verdict::Waits) => "waits",
+        Ok(Verdict::Polls) => "polls",
         Ok(Verdict::Skip(_)) => "skip",
         Err(_) => "FAIL",
     }
@@ -125,7 +128,7 @@ fn word(cell: &Cell) -> console::StyledObject<&'static str> {
     let word = style(plain_word(cell));
     match cell.outcome {
         Ok(Verdict::Pass) => word.green(),
-        Ok(Verdict::Waits) => word.yellow(),
+        Ok(Verdict::Waits | Verdict::Polls) => word.yellow(),
         Ok(Verdict::Skip(_)) => word.dim(),
         Err(_) => word.red().bold(),
     }

@@ -20,8 +20,14 @@ pub struct Server {
     pub addr: &'static str,
     /// Arguments for the checks, as a shorter pause.
     pub args: &'static [&'static str],
+    /// Arguments for checks under load, without output for each event and with the shortest pauses.
+    pub load_args: &'static [&'static str],
+    /// The line that its operator types again and again, where it has one.
+    pub operator: Option<&'static str>,
     /// What it says.
     pub talk: Talk,
+    /// The values of its `--selector` that are checked besides, where it has one.
+    pub selectors: &'static [&'static str],
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
 }
@@ -42,11 +48,29 @@ pub enum Concurrency {
     One,
     /// As many as there are workers; the next one waits until one of them leaves.
     Pool(usize),
+    /// As many as an `fd_set` has room for (select(2)).
+    FdSet,
     /// As many as the system has descriptors for.
     Many,
 }
 
+impl Concurrency {
+    /// How many clients can be idle without keeping others from being served; `None` where there is no end.
+    pub fn limit(self) -> Option<usize> {
+        match self {
+            Concurrency::One => Some(1),
+            Concurrency::Pool(workers) => Some(workers),
+            Concurrency::FdSet | Concurrency::Many => None,
+        }
+    }
+}
+
 impl Server {
+    /// Whether it asks its sockets again and again without a pause: the price is its lesson.
+    pub fn polls(&self) -> bool {
+        self.name == "nonblocking-server"
+    }
+
     /// The command that a reader types to run it.
     pub fn command(&self) -> String {
         match self.target {
@@ -66,7 +90,10 @@ pub const SERVERS: &[Server] = &[
         listing: "001:9-19",
         addr: "127.0.0.1:6969",
         args: &[],
+        load_args: &["--quiet"],
+        operator: None,
         talk: Talk::Greeting(connected),
+        selectors: &[],
         concurrency: Concurrency::One,
     },
     Server {
@@ -77,7 +104,10 @@ pub const SERVERS: &[Server] = &[
         listing: "004:80-104",
         addr: "127.0.0.1:8080",
         args: &[],
+        load_args: &["--quiet"],
+        operator: None,
         talk: Talk::Greeting(hello),
+        selectors: &[],
         concurrency: Concurrency::Many,
     },
     Server {
@@ -88,8 +118,11 @@ pub const SERVERS: &[Server] = &[
         listing: "002:146-224",
         addr: "127.0.0.1:10000",
         args: &[],
+        load_args: &["--quiet"],
+        operator: None,
         talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
-        concurrency: Concurrency::Many,
+        selectors: &[],
+        concurrency: Concurrency::FdSet,
     },
     Server {
         name: "epoll-server",
@@ -99,7 +132,10 @@ pub const SERVERS: &[Server] = &[
         listing: "002:226-355",
         addr: "127.0.0.1:2003",
         args: &["--log", "/dev/null"],
+        load_args: &["--log", "/dev/null", "--quiet"],
+        operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
+        selectors: &[],
         concurrency: Concurrency::Many,
     },
     Server {
@@ -110,7 +146,10 @@ pub const SERVERS: &[Server] = &[
         listing: "002:367-528",
         addr: "127.0.0.1:9999",
         args: &[],
+        load_args: &["--quiet"],
+        operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
+        selectors: &["mio", "epoll", "poll", "select"],
         concurrency: Concurrency::Many,
     },
     Server {
@@ -121,7 +160,10 @@ pub const SERVERS: &[Server] = &[
         listing: "004:7-25",
         addr: "127.0.0.1:7000",
         args: &["--workers", "4", "--pause", "5"],
+        load_args: &["--workers", "4", "--pause", "0", "--quiet"],
+        operator: None,
         talk: Talk::Lines,
+        selectors: &[],
         concurrency: Concurrency::Pool(4),
     },
 ];

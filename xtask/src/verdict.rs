@@ -9,6 +9,8 @@ pub enum Verdict {
     Pass,
     /// The requirement holds as far as the model goes: the client was served, but only after another left.
     Waits,
+    /// The requirement does not hold, and that is what the model teaches: it asks instead of waiting.
+    Polls,
     /// The check does not apply to this server; why.
     Skip(&'static str),
 }
@@ -21,6 +23,16 @@ pub struct Failure {
     /// What happened.
     pub actual: String,
 }
+
+impl Failure {
+    /// Whether nothing came before a deadline.
+    pub fn is_timeout(&self) -> bool {
+        self.actual.contains(SILENCE)
+    }
+}
+
+/// How a failure begins that is a deadline that passed.
+pub const SILENCE: &str = "silence for ";
 
 /// A verdict, or the failure that stands in its place.
 pub type Outcome<T = Verdict> = Result<T, Failure>;

@@ -23,6 +23,9 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         listing: "none",
         addr: "127.0.0.1:0",
         args: Box::leak(Box::new([defect])),
+        load_args: Box::leak(Box::new([defect])),
+        operator: None,
+        selectors: &[],
         talk: ECHO,
         concurrency,
     }))
@@ -34,7 +37,7 @@ fn binaries() -> Binaries {
 
 fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
     let check = CHECKS.iter().find(|known| known.name == check).unwrap();
-    matrix::run(server, check, binaries).outcome
+    matrix::run(server, check, binaries, 1).outcome
 }
 
 #[test]
@@ -95,7 +98,7 @@ fn a_server_without_a_defect_passes() {
         .iter()
         .filter(|check| !["bad-address", "unknown-option"].contains(&check.name));
     for check in checks {
-        let outcome = matrix::run(server, check, &binaries).outcome;
+        let outcome = matrix::run(server, check, &binaries, 1).outcome;
         assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
     }
     let one = broken("one-at-a-time", Concurrency::One);

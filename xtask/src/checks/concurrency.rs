@@ -5,7 +5,6 @@ use std::thread;
 use std::time::Duration;
 
 use crate::checks::Bench;
-use crate::servers::Concurrency;
 use crate::talk::Speaker;
 use crate::verdict::{Outcome, Verdict};
 
@@ -22,11 +21,15 @@ pub fn many_clients(bench: &Bench<'_>) -> Outcome {
             start.wait();
             let speaker = bench.connect(running)?;
             speaker.be_greeted()?;
-            for exchange in 0..EXCHANGES {
+            let exchanges = if bench.server.talk.converses() {
+                EXCHANGES
+            } else {
+                1
+            };
+            for exchange in 0..exchanges {
                 speaker.exchange(client * EXCHANGES + exchange)?;
             }
-            speaker.client.half_close()?;
-            speaker.client.receive_end()
+            speaker.leave()
         };
         thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
@@ -42,36 +45,35 @@ pub fn many_clients(bench: &Bench<'_>) -> Outcome {
 
 pub fn second_client(bench: &Bench<'_>) -> Outcome {
     bench.while_running(|running| {
-        let served_at_once = match bench.server.concurrency {
-            Concurrency::One => 1,
-            Concurrency::Pool(workers) => workers,
-            Concurrency::Many => CLIENTS,
-        };
+        let talk = bench.server.talk;
+        let limit = bench.server.concurrency.limit();
+        let served_at_once = limit.unwrap_or(CLIENTS);
         let mut idle: Vec<Speaker> = Vec::new();
         for number in 0..served_at_once {
             let speaker = bench.connect(running)?;
             speaker.be_greeted()?;
-            speaker.exchange(number)?;
+            if talk.converses() {
+                speaker.exchange(number)?;
+            }
             idle.push(speaker);
         }
 
         let further = bench.connect(running)?;
-        further
-            .client
-            .send(&bench.server.talk.message(served_at_once))?;
-        let verdict = if bench.server.concurrency == Concurrency::Many {
+        let verdict = if limit.is_none() {
             Verdict::Pass
         } else {
+            further.client.send(&talk.message(served_at_once))?;
             further.client.receive_nothing(SILENCE)?;
             idle.pop();
             Verdict::Waits
         };
         further.be_greeted()?;
-        let reply = bench.server.talk.reply(
-            &bench.server.talk.message(served_at_once),
-            further.client.addr,
-        );
-        further.client.receive(&reply)?;
+        if limit.is_none() {
+            further.exchange(served_at_once)?;
+        } else {
+            let reply = talk.reply(&talk.message(served_at_once), further.client.addr);
+            further.client.receive(&reply)?;
+        }
         for (number, speaker) in idle.iter().enumerate() {
             speaker.exchange(number)?;
         }

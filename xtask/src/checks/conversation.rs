@@ -1,7 +1,7 @@
 //! One client, and what it is told.
 
 use crate::checks::Bench;
-use crate::talk::Talk;
+use crate::talk::{EXPECTED_LINE, Talk};
 use crate::verdict::{Outcome, Verdict};
 
 /// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
@@ -10,13 +10,15 @@ const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 102
 const MESSAGES: usize = 200;
 
 const NO_STREAM: &str = "does not answer byte for byte";
-const BY_READS: &str = "answers each read, and one read may hold many messages";
+const BY_READS: &str = "answers reads, and one read may hold many messages";
+const ONE_MESSAGE: &str = "does not converse: a connection is good for one message, or for none";
 
 pub fn conversation(bench: &Bench<'_>) -> Outcome {
     let messages: &[&str] = match bench.server.talk {
         Talk::Greeting(_) => &["hellow", "heiheihei", "hellow"],
-        Talk::Stream(_) => &["This is the message.", "It will be sent", "in parts"],
         Talk::Lines => &["明哥 19\n", "小弟 17\n"],
+        Talk::Once(_) | Talk::Accepts => return one_message(bench),
+        _ => &["This is the message.", "It will be sent", "in parts"],
     };
     bench.while_running(|running| {
         let speaker = bench.connect(running)?;
@@ -25,7 +27,7 @@ pub fn conversation(bench: &Bench<'_>) -> Outcome {
             speaker.exchange_message(message.as_bytes())?;
         }
         if let Talk::Lines = bench.server.talk {
-            let expected = "expected a line `name age`, as: 明哥 19\n".as_bytes();
+            let expected = EXPECTED_LINE.as_bytes();
             for malformed in [
                 &b"no age here\n"[..],
                 b"\xff\xfe 19\n",
@@ -39,8 +41,23 @@ pub fn conversation(bench: &Bench<'_>) -> Outcome {
             }
             speaker.exchange_message(b"again 1\n")?;
         }
-        speaker.client.half_close()?;
-        speaker.client.receive_end()?;
+        speaker.leave()?;
+        Ok(Verdict::Pass)
+    })
+}
+
+/// The conversation of servers that take one message, or none: what they print of it.
+fn one_message(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        for number in 0..3 {
+            let speaker = bench.connect(running)?;
+            speaker.be_greeted()?;
+            speaker.exchange(number)?;
+            if let Talk::Once(_) = bench.server.talk {
+                let message = bench.server.talk.message(number);
+                speaker.be_printed(&String::from_utf8_lossy(&message))?;
+            }
+        }
         Ok(Verdict::Pass)
     })
 }
@@ -62,6 +79,9 @@ pub fn sizes(bench: &Bench<'_>) -> Outcome {
 }
 
 pub fn one_byte_at_a_time(bench: &Bench<'_>) -> Outcome {
+    if !bench.server.talk.converses() {
+        return Ok(Verdict::Skip(ONE_MESSAGE));
+    }
     bench.while_running(|running| {
         let speaker = bench.connect(running)?;
         speaker.be_greeted()?;
@@ -74,7 +94,7 @@ pub fn one_byte_at_a_time(bench: &Bench<'_>) -> Outcome {
                 }
                 speaker.client.receive(&message)?;
             }
-            Talk::Stream(_) | Talk::Greeting(_) => {
+            _ => {
                 for byte in message.chunks(1) {
                     speaker.exchange_message(byte)?;
                 }
@@ -86,7 +106,7 @@ pub fn one_byte_at_a_time(bench: &Bench<'_>) -> Outcome {
 
 pub fn pipelined(bench: &Bench<'_>) -> Outcome {
     let talk = bench.server.talk;
-    if let Talk::Greeting(_) = talk {
+    if !matches!(talk, Talk::Stream(_) | Talk::Lines) {
         return Ok(Verdict::Skip(BY_READS));
     }
     bench.while_running(|running| {
@@ -102,11 +122,14 @@ pub fn pipelined(bench: &Bench<'_>) -> Outcome {
 
 pub fn half_close(bench: &Bench<'_>) -> Outcome {
     let talk = bench.server.talk;
+    if !talk.converses() {
+        return Ok(Verdict::Skip(ONE_MESSAGE));
+    }
     let messages = match talk {
         // More than the servers keep for one client, and less than a socket's buffers hold.
         Talk::Stream(_) => 5000,
         Talk::Lines => 20,
-        Talk::Greeting(_) => 1,
+        _ => 1,
     };
     bench.while_running(|running| {
         let speaker = bench.connect(running)?;

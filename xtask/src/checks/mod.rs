@@ -1,15 +1,21 @@
 //! The table of what is checked.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::launch::{Output, Running};
+use crate::process::share_of_a_core;
 use crate::servers::Server;
 use crate::talk::Speaker;
-use crate::verdict::{Outcome, fail};
+use crate::verdict::{Outcome, Verdict, fail};
 
 mod concurrency;
 mod conversation;
+mod faults;
+mod garbage;
 mod lifecycle;
+mod load;
+mod signals;
 
 /// One requirement on a server.
 pub struct Check {
@@ -17,8 +23,21 @@ pub struct Check {
     pub name: &'static str,
     /// What must hold, in one line.
     pub requirement: &'static str,
+    /// How long it takes, and what it needs.
+    pub pace: Pace,
     /// Finds out whether it holds.
     pub run: fn(&Bench<'_>) -> Outcome,
+}
+
+/// How long a check takes, and what it needs.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// It ends within a second.
+    Quick,
+    /// It takes longer.
+    Slow,
+    /// It measures processor time, and no other check may run beside it.
+    Alone,
 }
 
 /// All checks, from a first conversation to the ways to end.
@@ -26,59 +45,159 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "conversation",
         requirement: "the listing's own conversation, byte by byte, and nothing after it",
+        pace: Pace::Quick,
         run: conversation::conversation,
     },
     Check {
         name: "sizes",
         requirement: "arbitrary bytes from 1 to 1 MiB are answered byte for byte",
+        pace: Pace::Quick,
         run: conversation::sizes,
     },
     Check {
         name: "one-byte-at-a-time",
         requirement: "a message that arrives one byte at a time is answered",
+        pace: Pace::Quick,
         run: conversation::one_byte_at_a_time,
     },
     Check {
         name: "pipelined",
         requirement: "200 messages sent in one go are answered in order",
+        pace: Pace::Quick,
         run: conversation::pipelined,
     },
     Check {
         name: "half-close",
         requirement: "a client that closes its sending side gets every reply, then the end of the stream",
+        pace: Pace::Quick,
         run: conversation::half_close,
     },
     Check {
         name: "many-clients",
         requirement: "64 clients at once, and none sees another's data",
+        pace: Pace::Quick,
         run: concurrency::many_clients,
     },
     Check {
         name: "second-client",
         requirement: "a further client is served while others are idle, or as soon as one of them leaves",
+        pace: Pace::Quick,
         run: concurrency::second_client,
+    },
+    Check {
+        name: "reset",
+        requirement: "a client that resets, at any stage, costs only itself, and its descriptor is closed",
+        pace: Pace::Quick,
+        run: faults::reset,
+    },
+    Check {
+        name: "reset-in-backlog",
+        requirement: "a client that resets before it is accepted neither stops the server nor makes it spin",
+        pace: Pace::Quick,
+        run: faults::reset_in_backlog,
+    },
+    Check {
+        name: "send-and-close",
+        requirement: "a client that sends and closes at once is dropped cleanly, and nothing spins",
+        pace: Pace::Quick,
+        run: faults::send_and_close,
+    },
+    Check {
+        name: "unread-replies",
+        requirement: "a client that sends 64 MiB and does not read is held back, and gets every byte in the end",
+        pace: Pace::Slow,
+        run: faults::unread_replies,
+    },
+    Check {
+        name: "slow-loris",
+        requirement: "50 clients that send one byte a second do not hold others up",
+        pace: Pace::Slow,
+        run: faults::slow_loris,
+    },
+    Check {
+        name: "churn",
+        requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
+        pace: Pace::Slow,
+        run: load::churn,
+    },
+    Check {
+        name: "descriptors-exhausted",
+        requirement: "60 clients on 40 descriptors: it says so, waits, and serves everyone in the end",
+        pace: Pace::Slow,
+        run: load::descriptors_exhausted,
+    },
+    Check {
+        name: "beyond-1024",
+        requirement: "2,000 clients at once: select refuses those that an fd_set cannot hold, the others serve all",
+        pace: Pace::Slow,
+        run: load::beyond_1024,
+    },
+    Check {
+        name: "connect-storm",
+        requirement: "500 clients that connect at once are all served in the end",
+        pace: Pace::Slow,
+        run: load::connect_storm,
+    },
+    Check {
+        name: "idle-cpu",
+        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
+        pace: Pace::Alone,
+        run: load::idle_cpu,
+    },
+    Check {
+        name: "interrupted",
+        requirement: "SIGSTOP, SIGCONT, SIGCHLD and SIGWINCH lose no message",
+        pace: Pace::Quick,
+        run: signals::interrupted,
+    },
+    Check {
+        name: "closed-output",
+        requirement: "it serves on when nobody reads its output any more",
+        pace: Pace::Quick,
+        run: signals::closed_output,
+    },
+    Check {
+        name: "termination",
+        requirement: "SIGTERM and SIGINT end it within a second, by the signal, and leave the port free",
+        pace: Pace::Quick,
+        run: signals::termination,
+    },
+    Check {
+        name: "garbage",
+        requirement: "10,000 random byte strings are answered as the listing's rule says, or refused clearly",
+        pace: Pace::Slow,
+        run: garbage::garbage,
     },
     Check {
         name: "restart",
         requirement: "the port can be bound at once after the server was killed with clients connected",
+        pace: Pace::Quick,
         run: lifecycle::restart,
     },
     Check {
         name: "address-in-use",
         requirement: "an address in use ends in one clear line on standard error and a non-zero exit",
+        pace: Pace::Quick,
         run: lifecycle::address_in_use,
     },
     Check {
         name: "bad-address",
         requirement: "a malformed address ends in one clear line on standard error and a non-zero exit",
+        pace: Pace::Quick,
         run: lifecycle::bad_address,
     },
     Check {
         name: "unknown-option",
         requirement: "an unknown option ends in one clear line on standard error and a non-zero exit",
+        pace: Pace::Quick,
         run: lifecycle::unknown_option,
     },
 ];
+
+/// The share of a core below which a server counts as waiting, not spinning.
+const REST: f64 = 0.2;
+/// Long enough for twenty of the steps of 10 ms in which the kernel counts.
+const REST_TIME: Duration = Duration::from_millis(200);
 
 /// What a check works with: one server, not launched yet.
 pub struct Bench<'a> {
@@ -88,6 +207,8 @@ pub struct Bench<'a> {
     pub binary: &'a Path,
     /// What it printed so far.
     pub output: Output,
+    /// Where random numbers begin.
+    pub seed: u64,
 }
 
 impl Bench<'_> {
@@ -104,8 +225,11 @@ impl Bench<'_> {
     /// # Errors
     /// When it does not say where it listens.
     pub fn launch_at(&self, addr: &str) -> Outcome<Running> {
-        let args = [&[addr], self.server.args].concat();
-        Running::start(self.binary, &args, &self.output)
+        self.launch_with(&[&[addr], self.server.args].concat())
+    }
+
+    fn launch_with(&self, args: &[&str]) -> Outcome<Running> {
+        Running::start(self.binary, args, self.server.operator, &self.output)
     }
 
     /// Launches the server, does `work` with it, and makes sure that it still runs.
@@ -113,7 +237,31 @@ impl Bench<'_> {
     /// # Errors
     /// Those of `work`, and when the server ended or panicked meanwhile.
     pub fn while_running(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        let mut running = self.launch()?;
+        self.watch(self.launch()?, work)
+    }
+
+    /// The same with the server's arguments for a load.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Bench::while_running).
+    pub fn while_loaded(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        self.while_loaded_with(&[], work)
+    }
+
+    /// The same with further arguments.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Bench::while_running).
+    pub fn while_loaded_with(
+        &self,
+        args: &[&str],
+        work: impl FnOnce(&Running) -> Outcome,
+    ) -> Outcome {
+        let args = [&["127.0.0.1:0"], self.server.load_args, args].concat();
+        self.watch(self.launch_with(&args)?, work)
+    }
+
+    fn watch(&self, mut running: Running, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
         let verdict = work(&running);
         let panicked = |line: &String| line.contains("panicked at");
         if let Some(line) = self.output.errors().into_iter().find(panicked) {
@@ -128,6 +276,18 @@ impl Bench<'_> {
     /// # Errors
     /// When there is no connection.
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
-        Speaker::connect(running.addr, self.server.talk)
+        Speaker::connect(running, self.server)
     }
+}
+
+/// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
+fn make_sure_it_rests(bench: &Bench<'_>, running: &Running) -> Outcome {
+    let share = share_of_a_core(running, REST_TIME)?;
+    if share > REST && !bench.server.polls() {
+        return fail(
+            format!("under {:.0} % of a core", REST * 100.0),
+            format!("{:.0} %", share * 100.0),
+        );
+    }
+    Ok(Verdict::Pass)
 }

@@ -1,0 +1,211 @@
+//! Clients that break off, stop reading, or send slowly.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::checks::{Bench, make_sure_it_rests};
+use crate::client::Client;
+use crate::launch::Running;
+use crate::process::{descriptors, resident_memory, wait_for_descriptors};
+use crate::talk::{Speaker, Talk};
+use crate::verdict::{Outcome, Verdict, fail};
+
+/// Resets at each stage.
+const RESETS: usize = 5;
+
+/// What a client sends that reads nothing: more than the buffers of both sides hold.
+const UNREAD: usize = 64 * 1024 * 1024;
+
+/// How long a server must stop reading to count as holding its client back.
+const HELD_BACK: Duration = Duration::from_millis(300);
+
+/// Room for what the bounds allow one client (64 KiB), and for the allocator.
+const MEMORY_FOR_ONE: u64 = 8 * 1024 * 1024;
+
+const SLOW_CLIENTS: usize = 50;
+/// Bytes that each slow client sends, one in a second.
+const SLOW_BYTES: usize = 2;
+/// At once, on a machine that is busy with other checks.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+pub const ONE_AT_A_TIME: &str = "serves one client at a time";
+pub const POOL_IS_BUSY: &str = "as many clients as workers hold the whole pool";
+const ONE_MESSAGE: &str = "reads one message of a client, and closes";
+const READS_NOTHING: &str = "reads nothing";
+
+pub fn reset(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let open = descriptors_after_one_client(bench, running)?;
+        for number in 0..RESETS {
+            bench.connect(running)?.client.reset()?;
+
+            let before_its_first_byte = bench.connect(running)?;
+            before_its_first_byte.be_greeted()?;
+            before_its_first_byte.client.reset()?;
+
+            let between_bytes = bench.connect(running)?;
+            between_bytes.be_greeted()?;
+            let message = bench.server.talk.message(number);
+            send(bench, &between_bytes, &message[..message.len() / 2])?;
+            between_bytes.client.reset()?;
+
+            let with_replies_unread = bench.connect(running)?;
+            for _ in 0..10 {
+                send(bench, &with_replies_unread, &message)?;
+            }
+            with_replies_unread.client.reset()?;
+        }
+        serve_one(bench, running)?;
+        wait_for_descriptors(running, open)?;
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn reset_in_backlog(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let open = descriptors_after_one_client(bench, running)?;
+        // While the server is stopped, the kernel still completes connections and keeps them in the backlog.
+        running.signal(Signal::STOP)?;
+        for _ in 0..3 {
+            Client::connect(running.addr)?.reset()?;
+        }
+        running.signal(Signal::CONT)?;
+        serve_one(bench, running)?;
+        wait_for_descriptors(running, open)?;
+        make_sure_it_rests(bench, running)
+    })
+}
+
+pub fn send_and_close(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let open = descriptors_after_one_client(bench, running)?;
+        for number in 0..10 {
+            let speaker = bench.connect(running)?;
+            send(bench, &speaker, &bench.server.talk.message(number))?;
+        }
+        serve_one(bench, running)?;
+        wait_for_descriptors(running, open)?;
+        make_sure_it_rests(bench, running)
+    })
+}
+
+pub fn unread_replies(bench: &Bench<'_>) -> Outcome {
+    let talk = bench.server.talk;
+    let message = match talk {
+        Talk::Once(_) => return Ok(Verdict::Skip(ONE_MESSAGE)),
+        Talk::Accepts => return Ok(Verdict::Skip(READS_NOTHING)),
+        // Lines as long as the pool takes them: each costs it the same, however short.
+        Talk::Lines => format!("{} 19\n", "x".repeat(1000))
+            .repeat(UNREAD / 1004)
+            .into_bytes(),
+        _ => (0..UNREAD)
+            .map(|position| b'a' + (position % 25) as u8)
+            .collect(),
+    };
+    bench.while_loaded(|running| {
+        serve_one(bench, running)?;
+        let start = resident_memory(running)?;
+        let stay_in_bounds = || {
+            let grown = resident_memory(running)?.saturating_sub(start);
+            if grown > MEMORY_FOR_ONE {
+                return fail(
+                    format!("at most {} KiB more memory", MEMORY_FOR_ONE / 1024),
+                    format!("{} KiB", grown / 1024),
+                );
+            }
+            Ok(())
+        };
+
+        let speaker = bench.connect(running)?;
+        let sent = speaker.client.send_until_full(&message, HELD_BACK)?;
+        stay_in_bounds()?;
+        if bench.server.concurrency.limit() != Some(1) {
+            serve_one(bench, running)?;
+        }
+
+        thread::scope(|scope| {
+            let sender = scope.spawn(|| {
+                speaker.client.send(&message[sent..])?;
+                speaker.client.half_close()
+            });
+            if talk.is_by_reads() {
+                speaker.receive_by_reads(&message)?;
+            } else {
+                speaker
+                    .client
+                    .receive(&talk.reply(&message, speaker.client.addr))?;
+                speaker.client.receive_end()?;
+            }
+            sender.join().expect("the sending thread does not panic")
+        })?;
+        stay_in_bounds()?;
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn slow_loris(bench: &Bench<'_>) -> Outcome {
+    match bench.server.concurrency.limit() {
+        Some(1) => return Ok(Verdict::Skip(ONE_AT_A_TIME)),
+        Some(_) => return Ok(Verdict::Skip(POOL_IS_BUSY)),
+        None => {}
+    }
+    bench.while_running(|running| {
+        let message = bench.server.talk.message(0);
+        let slow: Outcome<Vec<Speaker>> =
+            (0..SLOW_CLIENTS).map(|_| bench.connect(running)).collect();
+        let mut slow = slow?;
+        for position in 0..SLOW_BYTES {
+            if position > 0 {
+                thread::sleep(Duration::from_secs(1));
+            }
+            // A server of one message closes after the first byte.
+            slow.retain(|speaker| speaker.client.send(&message[position..=position]).is_ok());
+            let start = Instant::now();
+            serve_one(bench, running)?;
+            if start.elapsed() > AT_ONCE {
+                return fail(
+                    "another client is served at once",
+                    format!("after {:?}", start.elapsed()),
+                );
+            }
+        }
+        if bench.server.talk.converses() && slow.len() < SLOW_CLIENTS {
+            return fail(
+                format!("{SLOW_CLIENTS} slow clients stay connected"),
+                slow.len(),
+            );
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+/// Serves one client from its greeting to its end.
+pub fn serve_one(bench: &Bench<'_>, running: &Running) -> Outcome<()> {
+    let speaker = bench.connect(running)?;
+    speaker.be_greeted()?;
+    speaker.exchange(0)?;
+    speaker.leave()
+}
+
+/// How many descriptors stay open after a client came and went.
+fn descriptors_after_one_client(bench: &Bench<'_>, running: &Running) -> Outcome<usize> {
+    let before = descriptors(running)?;
+    serve_one(bench, running)?;
+    // Where a connection is held until the next one comes, it is open now.
+    let held = usize::from(matches!(bench.server.talk, Talk::Accepts));
+    wait_for_descriptors(running, before + held)?;
+    Ok(before + held)
+}
+
+/// Sends `message`; a server that is done with a client after its first message may have closed already.
+fn send(bench: &Bench<'_>, speaker: &Speaker, message: &[u8]) -> Outcome<()> {
+    speaker.client.send(message).or_else(|failure| {
+        if bench.server.talk.converses() {
+            Err(failure)
+        } else {
+            Ok(())
+        }
+    })
+}

@@ -1,0 +1,92 @@
+//! Random bytes.
+
+use fastrand::Rng;
+
+use crate::checks::Bench;
+use crate::checks::faults::serve_one;
+use crate::talk::{Speaker, Talk};
+use crate::verdict::{Outcome, Verdict, fail};
+
+const STRINGS: usize = 10_000;
+const STRINGS_PER_CONNECTION: usize = 100;
+/// More than the listings' buffers of 10 and of 1,024 bytes together.
+const LONGEST: usize = 1500;
+
+pub fn garbage(bench: &Bench<'_>) -> Outcome {
+    if let Talk::Accepts = bench.server.talk {
+        return Ok(Verdict::Skip("reads nothing"));
+    }
+    let mut rng = Rng::with_seed(bench.seed);
+    let outcome = bench.while_loaded(|running| {
+        for _ in 0..STRINGS / STRINGS_PER_CONNECTION {
+            let strings: Vec<Vec<u8>> = (0..STRINGS_PER_CONNECTION)
+                .map(|_| random_string(&mut rng))
+                .collect();
+            let chunks = cut(&strings.concat(), &mut rng);
+            let speaker = bench.connect(running)?;
+            say(bench, &speaker, &chunks)?;
+        }
+        serve_one(bench, running)?;
+        Ok(Verdict::Pass)
+    });
+    outcome.or_else(|failure| {
+        fail(
+            failure.expected,
+            format!("{} (seed {})", failure.actual, bench.seed),
+        )
+    })
+}
+
+/// Sends `chunks` and receives what the server's rule says.
+fn say(bench: &Bench<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> {
+    let all = chunks.concat();
+    let send = || -> Outcome<()> {
+        for chunk in chunks {
+            speaker.client.send(chunk)?;
+        }
+        speaker.client.half_close()
+    };
+    if !bench.server.talk.converses() {
+        // It closes after one message; what it did not read then resets the connection (tcp(7)).
+        let _ = send();
+        return Ok(());
+    }
+    std::thread::scope(|scope| {
+        let sender = scope.spawn(send);
+        if bench.server.talk.is_by_reads() {
+            speaker.receive_by_reads(&all)?;
+        } else {
+            speaker
+                .client
+                .receive(&bench.server.talk.reply(&all, speaker.client.addr))?;
+            speaker.client.receive_end()?;
+        }
+        sender.join().expect("the sending thread does not panic")
+    })
+}
+
+/// Bytes of any value, or of those that commands are made of, so that lines and words come up, too.
+fn random_string(rng: &mut Rng) -> Vec<u8> {
+    const WORDS: &[u8] = b"ab 19\n\r\t\0\xe6\x98\x8e";
+    let length = rng.usize(1..=LONGEST);
+    let any = rng.bool();
+    let byte = |rng: &mut Rng| {
+        if any {
+            rng.u8(..)
+        } else {
+            WORDS[rng.usize(..WORDS.len())]
+        }
+    };
+    (0..length).map(|_| byte(rng)).collect()
+}
+
+/// The same bytes in chunks of random length.
+fn cut(mut bytes: &[u8], rng: &mut Rng) -> Vec<Vec<u8>> {
+    let mut chunks = Vec::new();
+    while !bytes.is_empty() {
+        let (chunk, rest) = bytes.split_at(rng.usize(1..=bytes.len().min(2 * LONGEST)));
+        chunks.push(chunk.to_vec());
+        bytes = rest;
+    }
+    chunks
+}

@@ -1,0 +1,286 @@
+//! More clients than usual.
+
+use std::ops::Range;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::checks::faults::{ONE_AT_A_TIME, serve_one};
+use crate::checks::{Bench, make_sure_it_rests};
+use crate::client::Client;
+use crate::launch::Running;
+use crate::process::{
+    self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
+};
+use crate::servers::Concurrency;
+use crate::talk::{Speaker, Talk};
+use crate::verdict::{Outcome, Verdict, fail};
+
+/// Connections of the churn check, and those that come before memory is measured first.
+const CHURN: usize = 5000;
+const WARM_UP: usize = 100;
+/// A leak of one connection's smallest buffer, 1,024 bytes, would be more than twice this.
+const CHURN_MEMORY: u64 = 2 * 1024 * 1024;
+
+/// Fewer than the clients that come, and enough for any server to start.
+const DESCRIPTORS: u64 = 40;
+const CLIENTS_FOR_DESCRIPTORS: usize = 60;
+/// When no further client was served for so long, the descriptors are used up.
+const NO_MORE: Duration = Duration::from_millis(500);
+
+/// More than the 1,024 that an `fd_set` holds (select(2)).
+const BEYOND: usize = 2000;
+/// What the tester and the server need besides the clients.
+const SPARE_DESCRIPTORS: u64 = 400;
+
+const STORM: usize = 500;
+const STORM_TIME: Duration = Duration::from_millis(100);
+/// A full backlog drops packets, and the kernel sends them again after times that double, up to minutes. A
+/// client that is not served for so long gives up and connects anew, so many times at most.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 10;
+
+const IDLE_CLIENTS: usize = 100;
+const IDLE_TIME: Duration = Duration::from_secs(1);
+/// The kernel counts in steps of 10 ms: one step in a second is 1 %.
+const IDLE_SHARE: f64 = 0.02;
+/// A poller takes all of a core that is free; half of one is more than any other server needs.
+const POLLING_SHARE: f64 = 0.5;
+
+const FEW_DESCRIPTORS: &str = "holds too few connections to run out of descriptors";
+const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
+
+pub fn churn(bench: &Bench<'_>) -> Outcome {
+    bench.while_loaded(|running| {
+        let connections = |range: Range<usize>| -> Outcome<()> {
+            for number in range {
+                let speaker = bench.connect(running)?;
+                speaker.be_greeted()?;
+                speaker.exchange(number)?;
+                if number % 3 == 0 {
+                    speaker.client.reset()?;
+                } else {
+                    speaker.leave()?;
+                }
+            }
+            Ok(())
+        };
+        let held = usize::from(matches!(bench.server.talk, Talk::Accepts));
+        let open = descriptors(running)? + held;
+        connections(0..WARM_UP)?;
+        wait_for_descriptors(running, open)?;
+        let start = resident_memory(running)?;
+        connections(WARM_UP..CHURN)?;
+        wait_for_descriptors(running, open)?;
+        let grown = resident_memory(running)?.saturating_sub(start);
+        if grown > CHURN_MEMORY {
+            let bound = format!("at most {} KiB more memory", CHURN_MEMORY / 1024);
+            return fail(bound, format!("{} KiB", grown / 1024));
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
+    if bench.server.concurrency.limit().is_some() || matches!(bench.server.talk, Talk::Accepts) {
+        return Ok(Verdict::Skip(FEW_DESCRIPTORS));
+    }
+    let talk = bench.server.talk;
+    bench.while_running(|running| {
+        limit_descriptors(running, DESCRIPTORS)?;
+        let (served, all_served) = channel();
+        // Each client is served and stays; where a message ends the connection, it does not send one yet.
+        let come = |number: usize| -> Outcome<Speaker> {
+            let speaker = bench.connect(running)?;
+            speaker.be_greeted()?;
+            if talk.converses() {
+                speaker.exchange(number)?;
+            }
+            Ok(speaker)
+        };
+        thread::scope(|scope| {
+            for number in 0..CLIENTS_FOR_DESCRIPTORS {
+                let served = served.clone();
+                scope.spawn(move || served.send(come(number)));
+            }
+            drop(served);
+            let mut stayed = Vec::new();
+            loop {
+                match all_served.recv_timeout(NO_MORE) {
+                    Ok(speaker) => stayed.push(speaker?),
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) if talk.greets_or_answers() => {
+                        return fail(
+                            format!("{DESCRIPTORS} descriptors do not suffice"),
+                            "all were served",
+                        );
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            say_so(running)?;
+            let verdict = make_sure_it_rests(bench, running)?;
+            // Those that stayed leave, and every one that waited is served in its turn.
+            let mut left = 0;
+            for speaker in stayed {
+                speaker.leave()?;
+                left += 1;
+            }
+            for speaker in all_served {
+                speaker?.leave()?;
+                left += 1;
+            }
+            serve_one(bench, running)?;
+            match left {
+                CLIENTS_FOR_DESCRIPTORS => Ok(verdict),
+                _ => fail(
+                    format!("{CLIENTS_FOR_DESCRIPTORS} clients are served in the end"),
+                    left,
+                ),
+            }
+        })
+    })
+}
+
+/// The server says what it has run out of.
+fn say_so(running: &Running) -> Outcome<()> {
+    let says = |line: &str| line.contains("Too many open files").then_some(());
+    match running.output.wait_for(0, says) {
+        Some(()) => Ok(()),
+        None => fail("a line with `Too many open files`", "none"),
+    }
+}
+
+pub fn beyond_1024(bench: &Bench<'_>) -> Outcome {
+    if bench.server.concurrency.limit().is_some() {
+        return Ok(Verdict::Skip(ONE_AT_A_TIME));
+    }
+    if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
+        return Ok(Verdict::Skip(SYSTEM_LIMIT));
+    }
+    for selector in bench.server.selectors {
+        bench.while_loaded_with(&["--selector", selector], |running| {
+            come_2000(bench, running, *selector == "select")
+        })?;
+    }
+    if bench.server.selectors.is_empty() {
+        let bounded = bench.server.concurrency == Concurrency::FdSet;
+        bench.while_loaded(|running| come_2000(bench, running, bounded))?;
+    }
+    Ok(Verdict::Pass)
+}
+
+/// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are refused
+/// with a message.
+fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
+    let mut served = Vec::new();
+    let mut refused = 0;
+    for number in 0..BEYOND {
+        let speaker = bench.connect(running)?;
+        let answer = speaker.be_greeted().and_then(|()| speaker.exchange(number));
+        match answer {
+            Ok(()) => served.push(speaker),
+            Err(_) if bounded => refused += 1,
+            Err(failure) => return Err(failure),
+        }
+    }
+    if bounded {
+        // The first descriptors are the server's own, and 1,023 is the last that fits.
+        let room = 1000..1024;
+        if !room.contains(&served.len()) {
+            return fail(
+                format!("{room:?} of {BEYOND} clients are served"),
+                served.len(),
+            );
+        }
+        let says = |line: &str| line.contains("1024").then_some(());
+        if running.output.wait_for(0, says).is_none() {
+            return fail(
+                "a line about descriptors beyond 1024",
+                format!("none, with {refused} refused"),
+            );
+        }
+    }
+    if bench.server.talk.converses() {
+        for speaker in served.iter().step_by(100) {
+            speaker.exchange(0)?;
+        }
+    }
+    Ok(Verdict::Pass)
+}
+
+pub fn connect_storm(bench: &Bench<'_>) -> Outcome {
+    bench.while_loaded(|running| {
+        let served = |number: usize| -> Outcome<()> {
+            let mut attempt = Ok(());
+            for _ in 0..ATTEMPTS {
+                attempt = be_served_soon(bench, running, number);
+                match &attempt {
+                    Err(failure) if failure.is_timeout() => {}
+                    _ => break,
+                }
+            }
+            attempt
+        };
+        thread::scope(|scope| {
+            let start = Instant::now();
+            let mut clients = Vec::new();
+            for number in 0..STORM {
+                clients.push(scope.spawn(move || served(number)));
+                let next = start + STORM_TIME * number as u32 / STORM as u32;
+                thread::sleep(next.saturating_duration_since(Instant::now()));
+            }
+            for client in clients {
+                client.join().expect("a client's thread does not panic")?;
+            }
+            Ok(Verdict::Pass)
+        })
+    })
+}
+
+/// Connects and is served within [`PATIENCE`] for each step.
+fn be_served_soon(bench: &Bench<'_>, running: &Running, number: usize) -> Outcome<()> {
+    let talk = bench.server.talk;
+    let client = Client::connect_within(running.addr, PATIENCE)?;
+    let speaker = Speaker::new(client, running, bench.server);
+    if !talk.converses() {
+        speaker.be_greeted()?;
+        return speaker.exchange(number);
+    }
+    // The client speaks before it is greeted: with a full backlog the kernel answers by SYN cookies, and knows
+    // nothing of the client until it says something (tcp(7), tcp_syncookies).
+    let message = talk.message(number);
+    speaker.client.send(&message)?;
+    speaker.be_greeted()?;
+    speaker
+        .client
+        .receive(&talk.reply(&message, speaker.client.addr))?;
+    speaker.leave()
+}
+
+pub fn idle_cpu(bench: &Bench<'_>) -> Outcome {
+    bench.while_running(|running| {
+        let clients: Outcome<Vec<Speaker>> =
+            (0..IDLE_CLIENTS).map(|_| bench.connect(running)).collect();
+        let clients = clients?;
+        if bench.server.concurrency.limit().is_none() {
+            for speaker in &clients {
+                speaker.be_greeted()?;
+            }
+        }
+        let share = share_of_a_core(running, IDLE_TIME)?;
+        let percent = format!("{:.1} %", share * 100.0);
+        match bench.server.polls() {
+            true if share > POLLING_SHARE => Ok(Verdict::Polls),
+            true => fail(
+                "a server that polls, and takes over 50 % of a core",
+                percent,
+            ),
+            false if share < IDLE_SHARE => Ok(Verdict::Pass),
+            false => fail(
+                format!("under {:.0} % of a core", IDLE_SHARE * 100.0),
+                percent,
+            ),
+        }
+    })
+}

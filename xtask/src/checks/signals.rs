@@ -1,0 +1,95 @@
+//! Signals, and an output that nobody reads.
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::checks::Bench;
+use crate::checks::faults::serve_one;
+use crate::launch::Running;
+use crate::talk::{Speaker, Talk};
+use crate::verdict::{Outcome, Verdict, fail};
+
+const INTERRUPTIONS: usize = 5;
+
+/// How soon a server ends after a signal that ends it.
+const END: Duration = Duration::from_secs(1);
+
+pub fn interrupted(bench: &Bench<'_>) -> Outcome {
+    let talk = bench.server.talk;
+    bench.while_running(|running| {
+        let conversation = if talk.converses() {
+            let speaker = bench.connect(running)?;
+            speaker.be_greeted()?;
+            Some(speaker)
+        } else {
+            None
+        };
+        for number in 0..INTERRUPTIONS {
+            // A system call that waits ends with EINTR when its process goes on (signal(7)).
+            running.signal(Signal::STOP)?;
+            if let Some(speaker) = &conversation {
+                speaker.client.send(&talk.message(number))?;
+            }
+            running.signal(Signal::CHILD)?;
+            running.signal(Signal::WINCH)?;
+            running.signal(Signal::CONT)?;
+            match &conversation {
+                Some(speaker) => {
+                    speaker
+                        .client
+                        .receive(&talk.reply(&talk.message(number), speaker.client.addr))?;
+                }
+                None => serve_one(bench, running)?,
+            }
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn closed_output(bench: &Bench<'_>) -> Outcome {
+    let args = [&["127.0.0.1:0"], bench.server.args].concat();
+    let mut running = Running::start_and_close_output(bench.binary, &args, bench.server.operator)?;
+    let serve = |running: &Running| -> Outcome<()> {
+        let speaker = bench.connect(running)?;
+        speaker.be_greeted()?;
+        // Where a server only accepts, its output is all that there is to see.
+        if !matches!(bench.server.talk, Talk::Accepts) {
+            speaker.exchange(0)?;
+        }
+        speaker.leave()
+    };
+    for _ in 0..3 {
+        serve(&running)?;
+        bench.connect(&running)?.client.reset()?;
+    }
+    serve(&running)?;
+    running.is_alive()?;
+    Ok(Verdict::Pass)
+}
+
+pub fn termination(bench: &Bench<'_>) -> Outcome {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut running = bench.launch()?;
+        let addr = running.addr.to_string();
+        let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| bench.connect(&running)).collect();
+        let clients = clients?;
+        clients[0].be_greeted()?;
+        running.signal(signal)?;
+        let start = Instant::now();
+        let status = running.end()?;
+        if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
+            let expected = format!(
+                "the end by signal {} within {} s",
+                signal.as_raw(),
+                END.as_secs()
+            );
+            return fail(expected, format!("{status} after {:?}", start.elapsed()));
+        }
+        let again = bench.launch_at(&addr)?;
+        drop(clients);
+        serve_one(bench, &again)?;
+    }
+    Ok(Verdict::Pass)
+}

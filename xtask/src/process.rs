@@ -1,0 +1,100 @@
+//! Memory, descriptors and processor time of a child.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::Process;
+use rustix::process::{Resource, Rlimit, getrlimit, prlimit, setrlimit};
+
+use crate::client::DEADLINE;
+use crate::launch::Running;
+use crate::verdict::{Expect, Outcome, fail};
+
+const READABLE: &str = "a server to look at in /proc";
+
+fn process(running: &Running) -> Outcome<Process> {
+    Process::new(running.pid().as_raw_nonzero().get()).expect_to(READABLE)
+}
+
+/// How many descriptors it has open.
+///
+/// # Errors
+/// When it is gone.
+pub fn descriptors(running: &Running) -> Outcome<usize> {
+    process(running)?.fd_count().expect_to(READABLE)
+}
+
+/// Its resident memory in bytes.
+///
+/// # Errors
+/// When it is gone.
+pub fn resident_memory(running: &Running) -> Outcome<u64> {
+    let pages = process(running)?.statm().expect_to(READABLE)?.resident;
+    Ok(pages * procfs::page_size())
+}
+
+/// The share of one core that it takes in the next `time`, by the kernel's own clock of 10 ms.
+///
+/// # Errors
+/// When it is gone.
+pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
+    let ticks = || -> Outcome<u64> {
+        let stat = process(running)?.stat().expect_to(READABLE)?;
+        Ok(stat.utime + stat.stime)
+    };
+    let (before, start) = (ticks()?, Instant::now());
+    thread::sleep(time);
+    let used = (ticks()? - before) as f64 / procfs::ticks_per_second() as f64;
+    Ok(used / start.elapsed().as_secs_f64())
+}
+
+/// Waits until it has no more than `count` descriptors open.
+///
+/// # Errors
+/// When it keeps more for [`DEADLINE`].
+pub fn wait_for_descriptors(running: &Running, count: usize) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let open = descriptors(running)?;
+        if open <= count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return fail(
+                format!("{count} descriptors open"),
+                format!("{open} after {} s", DEADLINE.as_secs()),
+            );
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Lets it open no more than `count` descriptors from now on.
+///
+/// # Errors
+/// When it is gone.
+pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
+    let limit = Rlimit {
+        current: Some(count),
+        maximum: Some(count),
+    };
+    prlimit(Some(running.pid()), Resource::Nofile, limit)
+        .expect_to("a limit on descriptors")
+        .map(drop)
+}
+
+/// Lets this process, and the children that it starts from now on, open as many descriptors as the system
+/// allows; returns how many those are.
+pub fn raise_own_limit() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let current = if setrlimit(Resource::Nofile, raised).is_ok() {
+        limit.maximum
+    } else {
+        limit.current
+    };
+    current.unwrap_or(u64::MAX)
+}
