@@ -20,7 +20,8 @@ pub struct Client {
     stream: TcpStream,
     /// This side's address, as the server sees it.
     pub addr: SocketAddr,
-    deadline: Duration,
+    /// How long it waits for anything.
+    pub deadline: Duration,
 }
 
 impl Client {

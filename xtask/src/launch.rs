@@ -67,8 +67,18 @@ impl Output {
 
     /// Waits until `find` finds something in a line after the first `seen`, or until the streams end or
     /// [`DEADLINE`] is over.
-    pub fn wait_for<T>(&self, mut seen: usize, find: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + DEADLINE;
+    pub fn wait_for<T>(&self, seen: usize, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.wait_within(DEADLINE, seen, find)
+    }
+
+    /// The same with another deadline.
+    pub fn wait_within<T>(
+        &self,
+        deadline: Duration,
+        mut seen: usize,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let deadline = Instant::now() + deadline;
         let mut state = self.lock();
         loop {
             let new = (state.count - seen).min(state.lines.len());

@@ -14,7 +14,7 @@ use crate::servers::{SERVERS, Server};
 use crate::verdict::{Outcome, fail};
 
 /// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// What is to be run: each of these servers with each of these checks.
 pub struct Plan {
@@ -77,8 +77,10 @@ impl Plan {
             .iter()
             .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
         let pairs = pairs.enumerate();
-        let (alone, together): (VecDeque<_>, _) =
-            pairs.partition(|(_, (_, check))| check.pace == Pace::Alone);
+        let needs_a_core = |(_, (server, check)): &(usize, (&Server, &Check))| {
+            check.measures_polling && server.polls()
+        };
+        let (alone, together): (VecDeque<_>, _) = pairs.partition(needs_a_core);
         let work_off = |queue: VecDeque<_>, workers: usize| -> Vec<(usize, Cell)> {
             let queue = Mutex::new(queue);
             let next = || {

@@ -21,7 +21,8 @@ fn process(running: &Running) -> Outcome<Process> {
 /// # Errors
 /// When it is gone.
 pub fn descriptors(running: &Running) -> Outcome<usize> {
-    process(running)?.fd_count().expect_to(READABLE)
+    // The size of /proc/PID/fd also counts the number that a waiting accept(2) has set aside.
+    Ok(process(running)?.fd().expect_to(READABLE)?.count())
 }
 
 /// Its resident memory in bytes.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use comfy_table::Table;
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use console::style;
 
 use crate::matrix::{Cell, Plan};
 use crate::mirror::Findings;
-use crate::servers::SERVERS;
+use crate::servers::{SERVERS, Server, Target};
 use crate::verdict::{Failure, Verdict};
 
 /// The table of `cargo xtask list`.
@@ -52,22 +52,39 @@ pub fn mirrors(findings: &Findings) -> String {
     )
 }
 
-/// The matrix with a word in each cell, and below it why cells were skipped.
+/// The matrix with a word in each cell, a table for the crates' own servers and one for each crate's examples,
+/// and below it why cells were skipped.
 pub fn matrix(plan: &Plan, cells: &[Cell]) -> String {
-    let mut table = plain_table();
-    let names = plan
+    let tables = plan
         .servers
-        .iter()
-        .map(|server| server.name.trim_end_matches("-server"));
-    table.set_header([""].into_iter().chain(names));
-    for (check, row) in plan.checks.iter().zip(cells.chunks(plan.servers.len())) {
-        let words = row.iter().map(|cell| word(cell).to_string());
-        table.add_row([check.name.to_owned()].into_iter().chain(words));
-    }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Left);
-    }
-    format!("{}\n{}", trimmed(&table), skips(cells))
+        .chunk_by(|a, b| group(a) == group(b))
+        .map(|servers| {
+            let title = match group(servers[0]) {
+                Some(package) => format!("examples of {package}"),
+                None => String::new(),
+            };
+            let mut table = plain_table();
+            let names = servers
+                .iter()
+                .map(|server| server.name.trim_end_matches("-server"));
+            table.set_header([title.as_str()].into_iter().chain(names));
+            for check in &plan.checks {
+                let row = servers.iter().map(|server| {
+                    let cell = cells.iter().find(|cell| {
+                        cell.server.name == server.name && cell.check.name == check.name
+                    });
+                    cell.map_or_else(String::new, |cell| word(cell).to_string())
+                });
+                table.add_row([check.name.to_owned()].into_iter().chain(row));
+            }
+            format!("{}\n", trimmed(&table))
+        });
+    tables.collect::<String>() + &skips(cells)
+}
+
+/// The crate whose example a server is.
+fn group(server: &Server) -> Option<&'static str> {
+    (server.target == Target::Example).then_some(server.package)
 }
 
 /// Each failure with its requirement, what was expected, what happened, what the server printed last, and the
@@ -99,18 +116,26 @@ fn one_failure(cell: &Cell, Failure { expected, actual }: &Failure) -> String {
     )
 }
 
-/// How many cells had which answer, and how long it took.
+/// How many cells had which answer, how long it took, and what took longest.
 pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
+    let words = ["pass", "waits", "polls", "skip", "FAIL"];
     let count = |word: &str| cells.iter().filter(|cell| plain_word(cell) == word).count();
+    let counts = words.map(|word| format!("{} {}", count(word), word.replace("FAIL", "failed")));
+    let slowest = cells
+        .iter()
+        .max_by_key(|cell| cell.time)
+        .map_or_else(String::new, |cell| {
+            let time = cell.time.as_secs_f64();
+            format!(
+                "slowest: {} of {}, {time:.1} s\n",
+                cell.check.name, cell.server.name
+            )
+        });
+    let time = time.as_secs_f64();
     format!(
-        "{} pass, {} waits, {} polls, {} skip, {} failed in {:.1} s, seed {}\n",
-        count("pass"),
-        count("waits"),
-        count("polls"),
-        count("skip"),
-        count("FAIL"),
-        time.as_secs_f64(),
-        plan.seed,
+        "{} in {time:.1} s, seed {}\n{slowest}",
+        counts.join(", "),
+        plan.seed
     )
 }
 

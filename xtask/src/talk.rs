@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::client::Client;
 use crate::launch::{Output, Running};
 use crate::servers::Server;
-use crate::verdict::{Outcome, fail};
+use crate::verdict::{Outcome, SILENCE, fail};
 
 /// What a thread of the pool answers to a line that it does not understand.
 pub const EXPECTED_LINE: &str = "expected a line `name age`, as: 明哥 19\n";
@@ -71,9 +71,9 @@ impl Talk {
         matches!(self, Talk::Greeting(_) | Talk::Reads(_) | Talk::Wrapped(..))
     }
 
-    /// Whether a client hears from the server before the connection ends.
-    pub fn greets_or_answers(self) -> bool {
-        !matches!(self, Talk::Once("") | Talk::Accepts)
+    /// Whether only what the server prints tells that it has accepted a client.
+    pub fn only_prints(self) -> bool {
+        matches!(self, Talk::Once("") | Talk::Accepts)
     }
 
     /// Whether a connection is good for more than one message.
@@ -122,22 +122,24 @@ impl Speaker {
         }
     }
 
-    /// Receives the greeting, if the server has one.
+    /// Receives the greeting, if the server has one; where it only prints who came, waits for that.
     ///
     /// # Errors
-    /// Those of [`Client::receive`].
+    /// Those of [`Client::receive`], and when the server did not print it.
     pub fn be_greeted(&self) -> Outcome<()> {
+        if self.talk.only_prints() {
+            return self.be_printed(&self.client.addr.to_string());
+        }
         self.client.receive(&self.talk.greeting(self.client.addr))
     }
 
-    /// Sends message number `number` and receives its answer; where a server only prints, or only accepts,
-    /// makes sure that it did.
+    /// Sends message number `number` and receives its answer, or the end where a server takes one message.
     ///
     /// # Errors
-    /// Those of [`Client::send`] and [`Client::receive`], and when the server did not print what it should.
+    /// Those of [`Client::send`] and [`Client::receive`].
     pub fn exchange(&self, number: usize) -> Outcome<()> {
         match self.talk {
-            Talk::Accepts => self.be_printed(&self.client.addr.to_string()),
+            Talk::Accepts => Ok(()),
             Talk::Once(_) => {
                 let message = self.talk.message(number);
                 self.client.send(&message)?;
@@ -162,12 +164,14 @@ impl Speaker {
     /// # Errors
     /// When it does not.
     pub fn be_printed(&self, text: &str) -> Outcome<()> {
-        match self
-            .output
-            .wait_for(0, |line| line.contains(text).then_some(()))
-        {
+        let deadline = self.client.deadline;
+        let find = |line: &str| line.contains(text).then_some(());
+        match self.output.wait_within(deadline, 0, find) {
             Some(()) => Ok(()),
-            None => fail(format!("the server prints {text}"), "it does not"),
+            None => fail(
+                format!("the server prints {text}"),
+                format!("{SILENCE}{} s", deadline.as_secs()),
+            ),
         }
     }
 

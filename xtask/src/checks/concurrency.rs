@@ -15,19 +15,16 @@ const EXCHANGES: usize = 5;
 const SILENCE: Duration = Duration::from_millis(300);
 
 pub fn many_clients(bench: &Bench<'_>) -> Outcome {
+    let talk = bench.server.talk;
     bench.while_running(|running| {
         let start = Barrier::new(CLIENTS);
         let talk_with_server = |client: usize| -> Outcome<()> {
             start.wait();
-            let speaker = bench.connect(running)?;
-            speaker.be_greeted()?;
-            let exchanges = if bench.server.talk.converses() {
-                EXCHANGES
-            } else {
-                1
-            };
-            for exchange in 0..exchanges {
-                speaker.exchange(client * EXCHANGES + exchange)?;
+            let speaker = bench.connect_patiently(running, client * EXCHANGES)?;
+            if talk.converses() {
+                for exchange in 1..EXCHANGES {
+                    speaker.exchange(client * EXCHANGES + exchange)?;
+                }
             }
             speaker.leave()
         };

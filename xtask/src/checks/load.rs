@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::checks::faults::{ONE_AT_A_TIME, serve_one};
 use crate::checks::{Bench, make_sure_it_rests};
-use crate::client::Client;
 use crate::launch::Running;
 use crate::process::{
     self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
@@ -30,15 +29,13 @@ const NO_MORE: Duration = Duration::from_millis(500);
 
 /// More than the 1,024 that an `fd_set` holds (select(2)).
 const BEYOND: usize = 2000;
+/// As many as the smallest backlog takes.
+const CAME_TOGETHER: usize = 5;
 /// What the tester and the server need besides the clients.
 const SPARE_DESCRIPTORS: u64 = 400;
 
 const STORM: usize = 500;
 const STORM_TIME: Duration = Duration::from_millis(100);
-/// A full backlog drops packets, and the kernel sends them again after times that double, up to minutes. A
-/// client that is not served for so long gives up and connects anew, so many times at most.
-const PATIENCE: Duration = Duration::from_secs(2);
-const ATTEMPTS: usize = 10;
 
 const IDLE_CLIENTS: usize = 100;
 const IDLE_TIME: Duration = Duration::from_secs(1);
@@ -47,7 +44,7 @@ const IDLE_SHARE: f64 = 0.02;
 /// A poller takes all of a core that is free; half of one is more than any other server needs.
 const POLLING_SHARE: f64 = 0.5;
 
-const FEW_DESCRIPTORS: &str = "holds too few connections to run out of descriptors";
+const FEW_CONNECTIONS: &str = "holds few connections at once";
 const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
 
 pub fn churn(bench: &Bench<'_>) -> Outcome {
@@ -83,25 +80,16 @@ pub fn churn(bench: &Bench<'_>) -> Outcome {
 
 pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
     if bench.server.concurrency.limit().is_some() || matches!(bench.server.talk, Talk::Accepts) {
-        return Ok(Verdict::Skip(FEW_DESCRIPTORS));
+        return Ok(Verdict::Skip(FEW_CONNECTIONS));
     }
-    let talk = bench.server.talk;
     bench.while_running(|running| {
         limit_descriptors(running, DESCRIPTORS)?;
         let (served, all_served) = channel();
-        // Each client is served and stays; where a message ends the connection, it does not send one yet.
-        let come = |number: usize| -> Outcome<Speaker> {
-            let speaker = bench.connect(running)?;
-            speaker.be_greeted()?;
-            if talk.converses() {
-                speaker.exchange(number)?;
-            }
-            Ok(speaker)
-        };
         thread::scope(|scope| {
             for number in 0..CLIENTS_FOR_DESCRIPTORS {
                 let served = served.clone();
-                scope.spawn(move || served.send(come(number)));
+                // Each client is served and stays.
+                scope.spawn(move || served.send(bench.connect_patiently(running, number)));
             }
             drop(served);
             let mut stayed = Vec::new();
@@ -109,13 +97,12 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
                 match all_served.recv_timeout(NO_MORE) {
                     Ok(speaker) => stayed.push(speaker?),
                     Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) if talk.greets_or_answers() => {
+                    Err(RecvTimeoutError::Disconnected) => {
                         return fail(
                             format!("{DESCRIPTORS} descriptors do not suffice"),
                             "all were served",
                         );
                     }
-                    Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
             say_so(running)?;
@@ -155,6 +142,9 @@ pub fn beyond_1024(bench: &Bench<'_>) -> Outcome {
     if bench.server.concurrency.limit().is_some() {
         return Ok(Verdict::Skip(ONE_AT_A_TIME));
     }
+    if let Talk::Accepts = bench.server.talk {
+        return Ok(Verdict::Skip(FEW_CONNECTIONS));
+    }
     if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
         return Ok(Verdict::Skip(SYSTEM_LIMIT));
     }
@@ -175,13 +165,18 @@ pub fn beyond_1024(bench: &Bench<'_>) -> Outcome {
 fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
     let mut served = Vec::new();
     let mut refused = 0;
-    for number in 0..BEYOND {
-        let speaker = bench.connect(running)?;
-        let answer = speaker.be_greeted().and_then(|()| speaker.exchange(number));
-        match answer {
-            Ok(()) => served.push(speaker),
-            Err(_) if bounded => refused += 1,
-            Err(failure) => return Err(failure),
+    for first in (0..BEYOND).step_by(CAME_TOGETHER) {
+        let speakers: Outcome<Vec<Speaker>> =
+            (0..CAME_TOGETHER).map(|_| bench.connect(running)).collect();
+        for (number, speaker) in speakers?.into_iter().enumerate() {
+            match speaker
+                .be_greeted()
+                .and_then(|()| speaker.exchange(first + number))
+            {
+                Ok(()) => served.push(speaker),
+                Err(_) if bounded => refused += 1,
+                Err(failure) => return Err(failure),
+            }
         }
     }
     if bounded {
@@ -211,22 +206,12 @@ fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
 
 pub fn connect_storm(bench: &Bench<'_>) -> Outcome {
     bench.while_loaded(|running| {
-        let served = |number: usize| -> Outcome<()> {
-            let mut attempt = Ok(());
-            for _ in 0..ATTEMPTS {
-                attempt = be_served_soon(bench, running, number);
-                match &attempt {
-                    Err(failure) if failure.is_timeout() => {}
-                    _ => break,
-                }
-            }
-            attempt
-        };
         thread::scope(|scope| {
             let start = Instant::now();
             let mut clients = Vec::new();
             for number in 0..STORM {
-                clients.push(scope.spawn(move || served(number)));
+                clients
+                    .push(scope.spawn(move || bench.connect_patiently(running, number)?.leave()));
                 let next = start + STORM_TIME * number as u32 / STORM as u32;
                 thread::sleep(next.saturating_duration_since(Instant::now()));
             }
@@ -238,35 +223,15 @@ pub fn connect_storm(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-/// Connects and is served within [`PATIENCE`] for each step.
-fn be_served_soon(bench: &Bench<'_>, running: &Running, number: usize) -> Outcome<()> {
-    let talk = bench.server.talk;
-    let client = Client::connect_within(running.addr, PATIENCE)?;
-    let speaker = Speaker::new(client, running, bench.server);
-    if !talk.converses() {
-        speaker.be_greeted()?;
-        return speaker.exchange(number);
-    }
-    // The client speaks before it is greeted: with a full backlog the kernel answers by SYN cookies, and knows
-    // nothing of the client until it says something (tcp(7), tcp_syncookies).
-    let message = talk.message(number);
-    speaker.client.send(&message)?;
-    speaker.be_greeted()?;
-    speaker
-        .client
-        .receive(&talk.reply(&message, speaker.client.addr))?;
-    speaker.leave()
-}
-
 pub fn idle_cpu(bench: &Bench<'_>) -> Outcome {
     bench.while_running(|running| {
-        let clients: Outcome<Vec<Speaker>> =
-            (0..IDLE_CLIENTS).map(|_| bench.connect(running)).collect();
-        let clients = clients?;
-        if bench.server.concurrency.limit().is_none() {
-            for speaker in &clients {
+        let mut clients = Vec::new();
+        for _ in 0..IDLE_CLIENTS {
+            let speaker = bench.connect(running)?;
+            if bench.server.concurrency.limit().is_none() {
                 speaker.be_greeted()?;
             }
+            clients.push(speaker);
         }
         let share = share_of_a_core(running, IDLE_TIME)?;
         let percent = format!("{:.1} %", share * 100.0);

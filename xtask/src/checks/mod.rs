@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::client::Client;
 use crate::launch::{Output, Running};
 use crate::process::share_of_a_core;
 use crate::servers::Server;
@@ -23,21 +24,21 @@ pub struct Check {
     pub name: &'static str,
     /// What must hold, in one line.
     pub requirement: &'static str,
-    /// How long it takes, and what it needs.
+    /// How long it takes.
     pub pace: Pace,
+    /// Whether a server that polls needs a core of its own for it.
+    pub measures_polling: bool,
     /// Finds out whether it holds.
     pub run: fn(&Bench<'_>) -> Outcome,
 }
 
-/// How long a check takes, and what it needs.
+/// How long a check takes.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Pace {
     /// It ends within a second.
     Quick,
     /// It takes longer.
     Slow,
-    /// It measures processor time, and no other check may run beside it.
-    Alone,
 }
 
 /// All checks, from a first conversation to the ways to end.
@@ -46,150 +47,175 @@ pub const CHECKS: &[Check] = &[
         name: "conversation",
         requirement: "the listing's own conversation, byte by byte, and nothing after it",
         pace: Pace::Quick,
+        measures_polling: false,
         run: conversation::conversation,
     },
     Check {
         name: "sizes",
         requirement: "arbitrary bytes from 1 to 1 MiB are answered byte for byte",
         pace: Pace::Quick,
+        measures_polling: false,
         run: conversation::sizes,
     },
     Check {
         name: "one-byte-at-a-time",
         requirement: "a message that arrives one byte at a time is answered",
         pace: Pace::Quick,
+        measures_polling: false,
         run: conversation::one_byte_at_a_time,
     },
     Check {
         name: "pipelined",
         requirement: "200 messages sent in one go are answered in order",
         pace: Pace::Quick,
+        measures_polling: false,
         run: conversation::pipelined,
     },
     Check {
         name: "half-close",
         requirement: "a client that closes its sending side gets every reply, then the end of the stream",
         pace: Pace::Quick,
+        measures_polling: false,
         run: conversation::half_close,
     },
     Check {
         name: "many-clients",
         requirement: "64 clients at once, and none sees another's data",
         pace: Pace::Quick,
+        measures_polling: false,
         run: concurrency::many_clients,
     },
     Check {
         name: "second-client",
         requirement: "a further client is served while others are idle, or as soon as one of them leaves",
         pace: Pace::Quick,
+        measures_polling: false,
         run: concurrency::second_client,
     },
     Check {
         name: "reset",
         requirement: "a client that resets, at any stage, costs only itself, and its descriptor is closed",
         pace: Pace::Quick,
+        measures_polling: false,
         run: faults::reset,
     },
     Check {
         name: "reset-in-backlog",
         requirement: "a client that resets before it is accepted neither stops the server nor makes it spin",
         pace: Pace::Quick,
+        measures_polling: false,
         run: faults::reset_in_backlog,
     },
     Check {
         name: "send-and-close",
         requirement: "a client that sends and closes at once is dropped cleanly, and nothing spins",
         pace: Pace::Quick,
+        measures_polling: false,
         run: faults::send_and_close,
     },
     Check {
         name: "unread-replies",
         requirement: "a client that sends 64 MiB and does not read is held back, and gets every byte in the end",
         pace: Pace::Slow,
+        measures_polling: false,
         run: faults::unread_replies,
     },
     Check {
         name: "slow-loris",
         requirement: "50 clients that send one byte a second do not hold others up",
         pace: Pace::Slow,
+        measures_polling: false,
         run: faults::slow_loris,
     },
     Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
+        measures_polling: false,
         run: load::churn,
     },
     Check {
         name: "descriptors-exhausted",
         requirement: "60 clients on 40 descriptors: it says so, waits, and serves everyone in the end",
         pace: Pace::Slow,
+        measures_polling: false,
         run: load::descriptors_exhausted,
     },
     Check {
         name: "beyond-1024",
         requirement: "2,000 clients at once: select refuses those that an fd_set cannot hold, the others serve all",
         pace: Pace::Slow,
+        measures_polling: false,
         run: load::beyond_1024,
     },
     Check {
         name: "connect-storm",
         requirement: "500 clients that connect at once are all served in the end",
         pace: Pace::Slow,
+        measures_polling: false,
         run: load::connect_storm,
     },
     Check {
         name: "idle-cpu",
         requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
-        pace: Pace::Alone,
+        pace: Pace::Slow,
+        measures_polling: true,
         run: load::idle_cpu,
     },
     Check {
         name: "interrupted",
         requirement: "SIGSTOP, SIGCONT, SIGCHLD and SIGWINCH lose no message",
         pace: Pace::Quick,
+        measures_polling: false,
         run: signals::interrupted,
     },
     Check {
         name: "closed-output",
         requirement: "it serves on when nobody reads its output any more",
         pace: Pace::Quick,
+        measures_polling: false,
         run: signals::closed_output,
     },
     Check {
         name: "termination",
         requirement: "SIGTERM and SIGINT end it within a second, by the signal, and leave the port free",
         pace: Pace::Quick,
+        measures_polling: false,
         run: signals::termination,
     },
     Check {
         name: "garbage",
         requirement: "10,000 random byte strings are answered as the listing's rule says, or refused clearly",
         pace: Pace::Slow,
+        measures_polling: false,
         run: garbage::garbage,
     },
     Check {
         name: "restart",
         requirement: "the port can be bound at once after the server was killed with clients connected",
         pace: Pace::Quick,
+        measures_polling: false,
         run: lifecycle::restart,
     },
     Check {
         name: "address-in-use",
         requirement: "an address in use ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
+        measures_polling: false,
         run: lifecycle::address_in_use,
     },
     Check {
         name: "bad-address",
         requirement: "a malformed address ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
+        measures_polling: false,
         run: lifecycle::bad_address,
     },
     Check {
         name: "unknown-option",
         requirement: "an unknown option ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
+        measures_polling: false,
         run: lifecycle::unknown_option,
     },
 ];
@@ -198,6 +224,10 @@ pub const CHECKS: &[Check] = &[
 const REST: f64 = 0.2;
 /// Long enough for twenty of the steps of 10 ms in which the kernel counts.
 const REST_TIME: Duration = Duration::from_millis(200);
+
+/// How long a client waits before it gives up and connects anew, and how often it tries.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 10;
 
 /// What a check works with: one server, not launched yet.
 pub struct Bench<'a> {
@@ -269,6 +299,42 @@ impl Bench<'_> {
         }
         running.is_alive()?;
         verdict
+    }
+
+    /// Connects a client that is greeted and, where it can go on after that, has message `number` answered. One that hears nothing for
+    /// [`PATIENCE`] gives up and connects anew: a full backlog drops packets, and the kernel sends them again
+    /// after times that double, up to minutes.
+    ///
+    /// # Errors
+    /// When something else comes, or nothing after [`ATTEMPTS`].
+    pub fn connect_patiently(&self, running: &Running, number: usize) -> Outcome<Speaker> {
+        let mut attempt = self.attempt(running, number);
+        for _ in 1..ATTEMPTS {
+            match attempt {
+                Err(failure) if failure.is_timeout() => attempt = self.attempt(running, number),
+                _ => break,
+            }
+        }
+        attempt
+    }
+
+    fn attempt(&self, running: &Running, number: usize) -> Outcome<Speaker> {
+        let talk = self.server.talk;
+        let client = Client::connect_within(running.addr, PATIENCE)?;
+        let speaker = Speaker::new(client, running, self.server);
+        if talk.converses() {
+            // The client speaks before it is greeted: with a full backlog the kernel answers by SYN cookies,
+            // and knows nothing of the client until it says something (tcp(7), tcp_syncookies).
+            let message = talk.message(number);
+            speaker.client.send(&message)?;
+            speaker.be_greeted()?;
+            speaker
+                .client
+                .receive(&talk.reply(&message, speaker.client.addr))?;
+        } else {
+            speaker.be_greeted()?;
+        }
+        Ok(speaker)
     }
 
     /// Connects a client that knows what this server says.

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use crate::checks::Bench;
 use crate::checks::faults::serve_one;
 use crate::launch::Running;
-use crate::talk::{Speaker, Talk};
+use crate::talk::Speaker;
 use crate::verdict::{Outcome, Verdict, fail};
 
 const INTERRUPTIONS: usize = 5;
@@ -53,11 +53,10 @@ pub fn closed_output(bench: &Bench<'_>) -> Outcome {
     let mut running = Running::start_and_close_output(bench.binary, &args, bench.server.operator)?;
     let serve = |running: &Running| -> Outcome<()> {
         let speaker = bench.connect(running)?;
-        speaker.be_greeted()?;
-        // Where a server only accepts, its output is all that there is to see.
-        if !matches!(bench.server.talk, Talk::Accepts) {
-            speaker.exchange(0)?;
+        if !bench.server.talk.only_prints() {
+            speaker.be_greeted()?;
         }
+        speaker.exchange(0)?;
         speaker.leave()
     };
     for _ in 0..3 {
