@@ -1,138 +1,110 @@
-//! A server as a child process.
+//! A server, or a client of the notes, as a child process.
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::client::DEADLINE;
+use crate::output::{Output, Source};
 use crate::verdict::{Expect, Outcome, fail};
 
-/// Lines of a server's output that a failure shows at most.
-const TAIL: usize = 20;
+/// A child process; it is killed and waited for when this is dropped.
+pub struct Program(Child);
 
-/// Lines of a server's output that are kept, and bytes of each: a loaded server prints more than fits.
-const KEPT: usize = 1000;
-const LINE: usize = 300;
-
-/// What a server printed on its standard output and error, shared with the threads that read them.
-#[derive(Clone, Default)]
-pub struct Output(Arc<(Mutex<State>, Condvar)>);
-
-#[derive(Default)]
-struct State {
-    lines: VecDeque<(Source, String)>,
-    /// How many lines came in all, with those that are not kept any more.
-    count: usize,
-    streams_open: usize,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Source {
-    Stdout,
-    Stderr,
-}
-
-impl Output {
-    /// The last lines.
-    pub fn tail(&self) -> Vec<String> {
-        let state = self.lock();
-        let tail = state
-            .lines
-            .iter()
-            .skip(state.lines.len().saturating_sub(TAIL));
-        tail.map(|(_, line)| line.clone()).collect()
+impl Program {
+    /// Starts `binary` with `args`. With `input`, its standard input has that line again and again; without, it
+    /// is at its end at once.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(binary: &Path, args: &[&str], input: Option<&'static str>) -> Outcome<Program> {
+        let mut command = Command::new(binary);
+        command
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect_to("a program that starts")?;
+        let stdin = child.stdin.take();
+        if let (Some(line), Some(mut stdin)) = (input, stdin) {
+            // The pipe holds the thread back until the program reads, and breaks when the program is gone.
+            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
+        }
+        Ok(Program(child))
     }
 
-    /// The last lines of standard error.
-    pub fn errors(&self) -> Vec<String> {
-        let state = self.lock();
-        let errors = state
-            .lines
-            .iter()
-            .filter(|(source, _)| *source == Source::Stderr);
-        errors.map(|(_, line)| line.clone()).collect()
+    /// Keeps what it prints in `output` from now on.
+    pub fn follow(&mut self, output: &Output) {
+        output.follow(
+            Source::Stdout,
+            self.0.stdout.take().expect("standard output is piped"),
+        );
+        output.follow(
+            Source::Stderr,
+            self.0.stderr.take().expect("standard error is piped"),
+        );
     }
 
-    /// How many lines came so far.
-    pub fn count(&self) -> usize {
-        self.lock().count
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn signal(&self, signal: Signal) -> Outcome<()> {
+        kill_process(self.pid(), signal).expect_to("a program that takes a signal")
     }
 
-    /// Waits until `find` finds something in a line after the first `seen`, or until the streams end or
-    /// [`DEADLINE`] is over.
-    pub fn wait_for<T>(&self, seen: usize, find: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.wait_within(DEADLINE, seen, find)
+    /// Its process.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.0)
     }
 
-    /// The same with another deadline.
-    pub fn wait_within<T>(
-        &self,
-        deadline: Duration,
-        mut seen: usize,
-        find: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let deadline = Instant::now() + deadline;
-        let mut state = self.lock();
-        loop {
-            let new = (state.count - seen).min(state.lines.len());
-            let mut lines = state.lines.range(state.lines.len() - new..);
-            if let Some(found) = lines.find_map(|(_, line)| find(line)) {
-                return Some(found);
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// When it does not within [`DEADLINE`].
+    pub fn end(&mut self) -> Outcome<ExitStatus> {
+        let deadline = Instant::now() + DEADLINE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.0.try_wait().expect_to("a program to look at")? {
+                return Ok(status);
             }
-            seen = state.count;
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.streams_open == 0 {
-                return None;
-            }
-            let waited = self.0.1.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            thread::sleep(Duration::from_millis(1));
+        }
+        fail(
+            "the program ends",
+            format!("it runs on after {} s", DEADLINE.as_secs()),
+        )
+    }
+
+    /// Whether it still runs.
+    ///
+    /// # Errors
+    /// When it ended, with its status.
+    pub fn is_alive(&mut self) -> Outcome<()> {
+        match self.0.try_wait().expect_to("a program to look at")? {
+            None => Ok(()),
+            Some(status) => fail("the program runs on", status),
         }
     }
+}
 
-    /// Waits until both streams are closed, at most for [`DEADLINE`].
-    fn wait_for_end(&self) {
-        self.wait_for(0, |_| None::<()>);
-    }
-
-    fn follow(&self, source: Source, stream: impl Read + Send + 'static) {
-        self.lock().streams_open += 1;
-        let output = self.clone();
-        thread::spawn(move || {
-            for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-                output.push(source, &line[..line.len().min(LINE)]);
-            }
-            output.lock().streams_open -= 1;
-            output.0.1.notify_all();
-        });
-    }
-
-    fn push(&self, source: Source, line: &[u8]) {
-        let mut state = self.lock();
-        state
-            .lines
-            .push_back((source, String::from_utf8_lossy(line).into_owned()));
-        state.count += 1;
-        if state.lines.len() > KEPT {
-            state.lines.pop_front();
-        }
-        self.0.1.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Both fail only for a child that was waited for already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
-/// A server that runs; it is killed and waited for when this is dropped.
+/// A server that runs.
 pub struct Running {
-    child: Child,
+    /// Its process.
+    pub program: Program,
     /// Where it listens.
     pub addr: SocketAddr,
     /// What it prints.
@@ -140,8 +112,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts `binary` with `args` and waits for its `listening on` line. With `operator`, its standard input
-    /// has that line again and again.
+    /// Starts `binary` with `args`, and with `operator` as its input, and waits for its `listening on` line.
     ///
     /// # Errors
     /// When it ends, or [`DEADLINE`] is over, before that line.
@@ -152,22 +123,18 @@ impl Running {
         output: &Output,
     ) -> Outcome<Running> {
         let seen = output.count();
-        let mut child = spawn(binary, args, output)?;
-        if let (Some(line), Some(mut stdin)) = (operator, child.stdin.take()) {
-            // The pipe holds the thread back until the server reads, and breaks when the server is gone.
-            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
-        }
+        let mut program = Program::start(binary, args, operator)?;
+        program.follow(output);
         match output.wait_for(seen, parse_listening) {
             Some(addr) => Ok(Running {
-                child,
+                program,
                 addr,
                 output: output.clone(),
             }),
-            None => {
-                let _ = child.kill();
-                let status = child.wait().expect_to("a server that can be waited for")?;
-                fail("a line `listening on ADDR`", format!("none; {status}"))
-            }
+            None => fail(
+                "a line `listening on ADDR`",
+                format!("none; {}", program.end()?),
+            ),
         }
     }
 
@@ -181,66 +148,21 @@ impl Running {
         args: &[&str],
         operator: Option<&'static str>,
     ) -> Outcome<Running> {
-        let mut child = command(binary, args)
-            .spawn()
-            .expect_to("a server that starts")?;
-        if let (Some(line), Some(mut stdin)) = (operator, child.stdin.take()) {
-            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
-        }
-        drop(child.stderr.take());
-        let stdout = child.stdout.take().expect("standard output is piped");
+        let mut program = Program::start(binary, args, operator)?;
+        drop(program.0.stderr.take());
+        let stdout = program.0.stdout.take().expect("standard output is piped");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        let addr = lines.find_map(|line| parse_listening(&line));
-        let mut running = Running {
-            child,
-            addr: SocketAddr::from(([0; 4], 0)),
-            output: Output::default(),
-        };
-        match addr {
-            Some(addr) => running.addr = addr,
-            None => return fail("a line `listening on ADDR`", running.end()?),
+        match lines.find_map(|line| parse_listening(&line)) {
+            Some(addr) => Ok(Running {
+                program,
+                addr,
+                output: Output::default(),
+            }),
+            None => fail(
+                "a line `listening on ADDR`",
+                format!("none; {}", program.end()?),
+            ),
         }
-        Ok(running)
-    }
-
-    /// Sends it a signal.
-    ///
-    /// # Errors
-    /// When it is gone.
-    pub fn signal(&self, signal: Signal) -> Outcome<()> {
-        kill_process(self.pid(), signal).expect_to("a server that takes a signal")
-    }
-
-    /// Its process.
-    pub fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
-    }
-
-    /// Waits until it ends by itself.
-    ///
-    /// # Errors
-    /// When it does not within [`DEADLINE`].
-    pub fn end(&mut self) -> Outcome<ExitStatus> {
-        wait(&mut self.child)
-    }
-
-    /// Whether it still runs.
-    ///
-    /// # Errors
-    /// When it ended, with its status.
-    pub fn is_alive(&mut self) -> Outcome<()> {
-        match self.child.try_wait().expect_to("a server to look at")? {
-            None => Ok(()),
-            Some(status) => fail("the server runs on", status),
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Both fail only for a child that was waited for already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -249,54 +171,11 @@ impl Drop for Running {
 /// # Errors
 /// When it does not end within [`DEADLINE`]; it is killed then.
 pub fn run_to_end(binary: &Path, args: &[&str], output: &Output) -> Outcome<ExitStatus> {
-    let mut child = spawn(binary, args, output)?;
-    drop(child.stdin.take());
-    let ended = wait(&mut child);
-    if ended.is_err() {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
+    let mut program = Program::start(binary, args, None)?;
+    program.follow(output);
+    let status = program.end()?;
     output.wait_for_end();
-    ended
-}
-
-fn wait(child: &mut Child) -> Outcome<ExitStatus> {
-    let deadline = Instant::now() + DEADLINE;
-    while Instant::now() < deadline {
-        if let Some(status) = child.try_wait().expect_to("a program to look at")? {
-            return Ok(status);
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    fail(
-        "the program ends",
-        format!("it runs on after {} s", DEADLINE.as_secs()),
-    )
-}
-
-fn command(binary: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(binary);
-    command
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn spawn(binary: &Path, args: &[&str], output: &Output) -> Outcome<Child> {
-    let mut child = command(binary, args)
-        .spawn()
-        .expect_to("a server that starts")?;
-    output.follow(
-        Source::Stdout,
-        child.stdout.take().expect("standard output is piped"),
-    );
-    output.follow(
-        Source::Stderr,
-        child.stderr.take().expect("standard error is piped"),
-    );
-    Ok(child)
+    Ok(status)
 }
 
 /// The address in a line `listening on ADDR`.

@@ -3,7 +3,8 @@
 //! - [`servers`]: the table of what can be launched
 //! - [`checks`]: the table of what is checked
 //! - [`compile`]: one `cargo build`
-//! - [`launch`]: a server as a child process
+//! - [`launch`]: a server, or a client of the notes, as a child process
+//! - [`output`]: what a child prints
 //! - [`process`]: memory, descriptors and processor time of a child
 //! - [`client`]: a socket with deadlines
 //! - [`talk`]: what each kind of server says, and a client that speaks with it
@@ -21,6 +22,7 @@ pub mod compile;
 pub mod launch;
 pub mod matrix;
 pub mod mirror;
+pub mod output;
 pub mod process;
 pub mod report;
 pub mod servers;

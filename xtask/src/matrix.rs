@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::checks::{Bench, CHECKS, Check, Pace};
 use crate::compile::Binaries;
-use crate::launch::Output;
+use crate::output::Output;
 use crate::servers::{SERVERS, Server};
 use crate::verdict::{Outcome, fail};
 
@@ -118,10 +118,14 @@ impl Plan {
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
     let output = Output::default();
     let start = Instant::now();
+    let note_client = server
+        .note_client
+        .and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
     let outcome = match binaries.get(server.name) {
         Some(binary) => (check.run)(&Bench {
             server,
             binary,
+            note_client,
             output: output.clone(),
             seed,
         }),

@@ -13,7 +13,7 @@ use crate::verdict::{Expect, Outcome, fail};
 const READABLE: &str = "a server to look at in /proc";
 
 fn process(running: &Running) -> Outcome<Process> {
-    Process::new(running.pid().as_raw_nonzero().get()).expect_to(READABLE)
+    Process::new(running.program.pid().as_raw_nonzero().get()).expect_to(READABLE)
 }
 
 /// How many descriptors it has open.
@@ -79,7 +79,7 @@ pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
         current: Some(count),
         maximum: Some(count),
     };
-    prlimit(Some(running.pid()), Resource::Nofile, limit)
+    prlimit(Some(running.program.pid()), Resource::Nofile, limit)
         .expect_to("a limit on descriptors")
         .map(drop)
 }

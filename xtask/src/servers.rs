@@ -28,8 +28,21 @@ pub struct Server {
     pub talk: Talk,
     /// The values of its `--selector` that are checked besides, where it has one.
     pub selectors: &'static [&'static str],
+    /// The client that the note has for it.
+    pub note_client: Option<NoteClient>,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
+}
+
+/// A client that mirrors a listing.
+#[derive(Clone, Copy)]
+pub struct NoteClient {
+    /// The name of its example.
+    pub name: &'static str,
+    /// What it prints of the server's answer.
+    pub prints: &'static str,
+    /// What it says.
+    pub says: &'static str,
 }
 
 /// What kind of cargo target a server is.
@@ -94,6 +107,11 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Greeting(connected),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "blocking-client",
+            prints: "have connected to server",
+            says: "hellow",
+        }),
         concurrency: Concurrency::One,
     },
     Server {
@@ -108,6 +126,11 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Greeting(hello),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "nonblocking-client",
+            prints: "b'hello'",
+            says: "b'heiheihei'",
+        }),
         concurrency: Concurrency::Many,
     },
     Server {
@@ -122,6 +145,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
         selectors: &[],
+        note_client: None,
         concurrency: Concurrency::FdSet,
     },
     Server {
@@ -136,6 +160,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &[],
+        note_client: None,
         concurrency: Concurrency::Many,
     },
     Server {
@@ -150,6 +175,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["mio", "epoll", "poll", "select"],
+        note_client: None,
         concurrency: Concurrency::Many,
     },
     Server {
@@ -164,6 +190,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Lines,
         selectors: &[],
+        note_client: None,
         concurrency: Concurrency::Pool(4),
     },
     Server {
@@ -178,6 +205,11 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Once(""),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "interval-client",
+            prints: "the server closed the connection",
+            says: "hello",
+        }),
         concurrency: Concurrency::Many,
     },
     Server {
@@ -192,6 +224,11 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Once("you have connected to server"),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "greet-once-client",
+            prints: "you have connected to server",
+            says: "hellow",
+        }),
         concurrency: Concurrency::Many,
     },
     Server {
@@ -206,6 +243,11 @@ pub const SERVERS: &[Server] = &[
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "operator-client",
+            prints: "answer",
+            says: "question",
+        }),
         concurrency: Concurrency::FdSet,
     },
     Server {
@@ -220,6 +262,11 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Accepts,
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "level-triggered-client",
+            prints: "the server closed the connection",
+            says: "hellow",
+        }),
         concurrency: Concurrency::FdSet,
     },
     Server {
@@ -234,6 +281,11 @@ pub const SERVERS: &[Server] = &[
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "chat-client",
+            prints: "answer",
+            says: "question",
+        }),
         concurrency: Concurrency::FdSet,
     },
     Server {
@@ -248,6 +300,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Stream(upper),
         selectors: &[],
+        note_client: None,
         concurrency: Concurrency::FdSet,
     },
     Server {
@@ -262,6 +315,11 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Reads("hello"),
         selectors: &[],
+        note_client: Some(NoteClient {
+            name: "hello-client",
+            prints: "b'hello'",
+            says: "b'world'",
+        }),
         concurrency: Concurrency::FdSet,
     },
     Server {
@@ -276,6 +334,7 @@ pub const SERVERS: &[Server] = &[
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
         selectors: &["mio", "epoll", "poll", "select"],
+        note_client: None,
         concurrency: Concurrency::Many,
     },
     Server {
@@ -290,6 +349,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["mio", "epoll", "poll", "select"],
+        note_client: None,
         concurrency: Concurrency::Many,
     },
     Server {
@@ -304,6 +364,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Accepts,
         selectors: &["mio", "epoll", "poll", "select"],
+        note_client: None,
         concurrency: Concurrency::Many,
     },
     Server {
@@ -318,6 +379,7 @@ pub const SERVERS: &[Server] = &[
         operator: None,
         talk: Talk::Wrapped("Your msg = ", " ~~~"),
         selectors: &["mio", "epoll", "poll", "select"],
+        note_client: None,
         concurrency: Concurrency::Many,
     },
 ];

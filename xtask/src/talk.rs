@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::client::Client;
-use crate::launch::{Output, Running};
+use crate::launch::Running;
+use crate::output::Output;
 use crate::servers::Server;
 use crate::verdict::{Outcome, SILENCE, fail};
 

@@ -67,11 +67,11 @@ pub fn reset_in_backlog(bench: &Bench<'_>) -> Outcome {
     bench.while_running(|running| {
         let open = descriptors_after_one_client(bench, running)?;
         // While the server is stopped, the kernel still completes connections and keeps them in the backlog.
-        running.signal(Signal::STOP)?;
+        running.program.signal(Signal::STOP)?;
         for _ in 0..3 {
             Client::connect(running.addr)?.reset()?;
         }
-        running.signal(Signal::CONT)?;
+        running.program.signal(Signal::CONT)?;
         serve_one(bench, running)?;
         wait_for_descriptors(running, open)?;
         make_sure_it_rests(bench, running)

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::launch::{Output, Running};
+use crate::launch::Running;
+use crate::output::Output;
 use crate::process::share_of_a_core;
-use crate::servers::Server;
+use crate::servers::{NoteClient, Server};
 use crate::talk::Speaker;
 use crate::verdict::{Outcome, Verdict, fail};
 
@@ -16,6 +17,7 @@ mod faults;
 mod garbage;
 mod lifecycle;
 mod load;
+mod note_client;
 mod signals;
 
 /// One requirement on a server.
@@ -49,6 +51,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Quick,
         measures_polling: false,
         run: conversation::conversation,
+    },
+    Check {
+        name: "note-client",
+        requirement: "the note's own client talks with it, and ends cleanly before, with and without its server",
+        pace: Pace::Quick,
+        measures_polling: false,
+        run: note_client::note_client,
     },
     Check {
         name: "sizes",
@@ -235,6 +244,8 @@ pub struct Bench<'a> {
     pub server: &'a Server,
     /// Its executable.
     pub binary: &'a Path,
+    /// The note's client for it, and the client's executable.
+    pub note_client: Option<(NoteClient, &'a Path)>,
     /// What it printed so far.
     pub output: Output,
     /// Where random numbers begin.
@@ -297,7 +308,7 @@ impl Bench<'_> {
         if let Some(line) = self.output.errors().into_iter().find(panicked) {
             return fail("no panic", line);
         }
-        running.is_alive()?;
+        running.program.is_alive()?;
         verdict
     }
 

@@ -28,13 +28,13 @@ pub fn interrupted(bench: &Bench<'_>) -> Outcome {
         };
         for number in 0..INTERRUPTIONS {
             // A system call that waits ends with EINTR when its process goes on (signal(7)).
-            running.signal(Signal::STOP)?;
+            running.program.signal(Signal::STOP)?;
             if let Some(speaker) = &conversation {
                 speaker.client.send(&talk.message(number))?;
             }
-            running.signal(Signal::CHILD)?;
-            running.signal(Signal::WINCH)?;
-            running.signal(Signal::CONT)?;
+            running.program.signal(Signal::CHILD)?;
+            running.program.signal(Signal::WINCH)?;
+            running.program.signal(Signal::CONT)?;
             match &conversation {
                 Some(speaker) => {
                     speaker
@@ -64,7 +64,7 @@ pub fn closed_output(bench: &Bench<'_>) -> Outcome {
         bench.connect(&running)?.client.reset()?;
     }
     serve(&running)?;
-    running.is_alive()?;
+    running.program.is_alive()?;
     Ok(Verdict::Pass)
 }
 
@@ -75,9 +75,9 @@ pub fn termination(bench: &Bench<'_>) -> Outcome {
         let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| bench.connect(&running)).collect();
         let clients = clients?;
         clients[0].be_greeted()?;
-        running.signal(signal)?;
+        running.program.signal(signal)?;
         let start = Instant::now();
-        let status = running.end()?;
+        let status = running.program.end()?;
         if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
             let expected = format!(
                 "the end by signal {} within {} s",

@@ -1,0 +1,109 @@
+//! The clients that the notes have for their servers.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::ExitStatus;
+
+use crate::checks::Bench;
+use crate::launch::{Program, Running, run_to_end};
+use crate::output::Output;
+use crate::servers::NoteClient;
+use crate::talk::Talk;
+use crate::verdict::{Expect, Outcome, Verdict, fail};
+
+/// What the client's user types, where it asks.
+const TYPED: &str = "question";
+
+const NO_CLIENT: &str = "the note has no client for it";
+
+/// The server first, and the client leaves first; the server first, and it leaves first; the client first.
+pub fn note_client(bench: &Bench<'_>) -> Outcome {
+    let Some((client, binary)) = bench.note_client else {
+        return Ok(Verdict::Skip(NO_CLIENT));
+    };
+    client_leaves_first(bench, client, binary)?;
+    server_leaves_first(bench, client, binary)?;
+    client_comes_first(binary)
+}
+
+fn client_leaves_first(bench: &Bench<'_>, client: NoteClient, binary: &Path) -> Outcome {
+    bench.while_running(|running| {
+        let output = Output::default();
+        let before = running.output.count();
+        let mut program = start(running, binary, &["--count", "3"], &output)?;
+        if let Talk::Accepts = bench.server.talk {
+            // The first connection is closed when the next one is accepted.
+            wait_for(&running.output, before, "raddr")?;
+            bench.connect(running)?.be_greeted()?;
+        }
+        wait_for(&output, 0, client.prints)?;
+        ended_well(program.end()?, &output)?;
+        if !matches!(bench.server.talk, Talk::Accepts) {
+            wait_for(&running.output, before, client.says)?;
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+fn server_leaves_first(bench: &Bench<'_>, client: NoteClient, binary: &Path) -> Outcome {
+    let running = bench.launch()?;
+    let output = Output::default();
+    let before = running.output.count();
+    let mut program = start(&running, binary, &[], &output)?;
+    if bench.server.talk.only_prints() {
+        // What the server prints first once it has a client has the client's address.
+        wait_for(&running.output, before, "127.0.0.1:")?;
+    } else {
+        wait_for(&output, 0, client.prints)?;
+    }
+    drop(running);
+    ended_well(program.end()?, &output)?;
+    Ok(Verdict::Pass)
+}
+
+fn client_comes_first(binary: &Path) -> Outcome {
+    let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port that nobody serves")?;
+    let addr = holder
+        .local_addr()
+        .expect_to("a port that nobody serves")?
+        .to_string();
+    drop(holder);
+    let output = Output::default();
+    let status = run_to_end(binary, &[&addr], &output)?;
+    match output.errors().as_slice() {
+        [line] if status.code() == Some(1) && line.contains(&addr) && line.contains("refused") => {
+            Ok(Verdict::Pass)
+        }
+        lines => fail(
+            format!("one line with {addr} and `refused`, and exit 1"),
+            format!("{status}; {lines:?}"),
+        ),
+    }
+}
+
+fn start(running: &Running, binary: &Path, args: &[&str], output: &Output) -> Outcome<Program> {
+    let addr = running.addr.to_string();
+    let mut program = Program::start(binary, &[&[addr.as_str()], args].concat(), Some(TYPED))?;
+    program.follow(output);
+    Ok(program)
+}
+
+fn ended_well(status: ExitStatus, output: &Output) -> Outcome<()> {
+    if status.success() {
+        return Ok(());
+    }
+    fail(
+        "the client ends with exit 0",
+        format!("{status}; {:?}", output.tail()),
+    )
+}
+
+fn wait_for(output: &Output, seen: usize, text: &str) -> Outcome<()> {
+    match output.wait_for(seen, |line| line.contains(text).then_some(())) {
+        Some(()) => Ok(()),
+        None => fail(
+            format!("a line with `{text}`"),
+            format!("{:?}", output.tail()),
+        ),
+    }
+}

@@ -1,0 +1,127 @@
+//! What a child prints.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::client::DEADLINE;
+
+/// Lines that a failure shows at most.
+const TAIL: usize = 20;
+
+/// Lines that are kept, and bytes of each: a loaded server prints more than fits.
+const KEPT: usize = 1000;
+const LINE: usize = 300;
+
+/// What a child printed on its standard output and error, shared with the threads that read them.
+#[derive(Clone, Default)]
+pub struct Output(Arc<(Mutex<State>, Condvar)>);
+
+#[derive(Default)]
+struct State {
+    lines: VecDeque<(Source, String)>,
+    /// How many lines came in all, with those that are not kept any more.
+    count: usize,
+    streams_open: usize,
+}
+
+/// Which of its streams a child printed a line on.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Source {
+    Stdout,
+    Stderr,
+}
+
+impl Output {
+    /// The last lines.
+    pub fn tail(&self) -> Vec<String> {
+        let state = self.lock();
+        let tail = state
+            .lines
+            .iter()
+            .skip(state.lines.len().saturating_sub(TAIL));
+        tail.map(|(_, line)| line.clone()).collect()
+    }
+
+    /// The last lines of standard error.
+    pub fn errors(&self) -> Vec<String> {
+        let state = self.lock();
+        let errors = state
+            .lines
+            .iter()
+            .filter(|(source, _)| *source == Source::Stderr);
+        errors.map(|(_, line)| line.clone()).collect()
+    }
+
+    /// How many lines came so far.
+    pub fn count(&self) -> usize {
+        self.lock().count
+    }
+
+    /// Waits until `find` finds something in a line after the first `seen`, or until the streams end or
+    /// [`DEADLINE`] is over.
+    pub fn wait_for<T>(&self, seen: usize, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.wait_within(DEADLINE, seen, find)
+    }
+
+    /// The same with another deadline.
+    pub fn wait_within<T>(
+        &self,
+        deadline: Duration,
+        mut seen: usize,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let deadline = Instant::now() + deadline;
+        let mut state = self.lock();
+        loop {
+            let new = (state.count - seen).min(state.lines.len());
+            let mut lines = state.lines.range(state.lines.len() - new..);
+            if let Some(found) = lines.find_map(|(_, line)| find(line)) {
+                return Some(found);
+            }
+            seen = state.count;
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || state.streams_open == 0 {
+                return None;
+            }
+            let waited = self.0.1.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits until both streams are closed, at most for [`DEADLINE`].
+    pub(crate) fn wait_for_end(&self) {
+        self.wait_for(0, |_| None::<()>);
+    }
+
+    /// Reads a stream to its end, in a thread of its own.
+    pub(crate) fn follow(&self, source: Source, stream: impl Read + Send + 'static) {
+        self.lock().streams_open += 1;
+        let output = self.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+                output.push(source, &line[..line.len().min(LINE)]);
+            }
+            output.lock().streams_open -= 1;
+            output.0.1.notify_all();
+        });
+    }
+
+    fn push(&self, source: Source, line: &[u8]) {
+        let mut state = self.lock();
+        state
+            .lines
+            .push_back((source, String::from_utf8_lossy(line).into_owned()));
+        state.count += 1;
+        if state.lines.len() > KEPT {
+            state.lines.pop_front();
+        }
+        self.0.1.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
