@@ -12,6 +12,9 @@ use crate::verdict::{Expect, Outcome, SILENCE, fail};
 /// Ends a test that fails; a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Bytes that are read at once, and compared before the next are read.
+const CHUNK: usize = 64 * 1024;
+
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
 
@@ -71,23 +74,25 @@ impl Client {
     /// # Errors
     /// When something else, the end of the stream, or nothing comes.
     pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
-        let mut received = Vec::with_capacity(expected.len());
-        let mut chunk = vec![0; expected.len().clamp(1, 64 * 1024)];
-        while received.len() < expected.len() {
-            let wanted = chunk.len().min(expected.len() - received.len());
-            match self.read(&mut chunk[..wanted]) {
-                Ok(0) => return differ(expected, &received, "then the end of the stream"),
-                Ok(length) => received.extend(&chunk[..length]),
-                Err(error) => {
-                    return differ(
-                        expected,
-                        &received,
-                        &format!("then {}", self.explain(&error)),
-                    );
+        let mut received = vec![0; expected.len()];
+        let mut length = 0;
+        while length < expected.len() {
+            let end = expected.len().min(length + CHUNK);
+            match self.read(&mut received[length..end]) {
+                Ok(0) => {
+                    return differ(expected, &received[..length], "then the end of the stream");
                 }
-            }
-            if !expected.starts_with(&received) {
-                return differ(expected, &received, "");
+                Ok(new) => {
+                    let fresh = length..length + new;
+                    length += new;
+                    if received[fresh.clone()] != expected[fresh] {
+                        return differ(expected, &received[..length], "");
+                    }
+                }
+                Err(error) => {
+                    let after = format!("then {}", self.explain(&error));
+                    return differ(expected, &received[..length], &after);
+                }
             }
         }
         Ok(())

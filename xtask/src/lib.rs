@@ -10,6 +10,7 @@
 //! - [`talk`]: what each kind of server says, and a client that speaks with it
 //! - [`verdict`]: what a check answers
 //! - [`matrix`]: servers × checks
+//! - [`soak`]: a stated load for minutes
 //! - [`mirror`]: whether each file says where the note says it
 //! - [`report`]: printing, nothing else
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ pub mod output;
 pub mod process;
 pub mod report;
 pub mod servers;
+pub mod soak;
 pub mod talk;
 pub mod verdict;
 

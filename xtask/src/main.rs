@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use xtask::compile;
-use xtask::matrix::Plan;
+use xtask::matrix::{self, Plan};
 use xtask::mirror;
 use xtask::process;
 use xtask::report;
+use xtask::soak;
 use xtask::verdict::Verdict;
 
 /// Builds the servers, launches them and runs one shared client against each
@@ -49,6 +50,15 @@ enum Task {
         /// Build the servers optimised
         #[arg(long)]
         release: bool,
+    },
+    /// Runs conversation, churn, resets and slow clients together, and counts what was served and lost
+    Soak {
+        /// Servers to load, one after the other [default: each crate's own]
+        #[arg(value_name = "SERVER")]
+        servers: Vec<String>,
+        /// How long each is loaded
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1440))]
+        minutes: u64,
     },
     /// Checks that every listing's code lines stand in its Rust file, in order and with each departure marked
     Mirror {
@@ -86,6 +96,7 @@ fn main() -> ExitCode {
                 release,
             )
         }
+        Task::Soak { servers, minutes } => soak(&servers, minutes),
         Task::Mirror { notes, show } => mirror(notes.as_deref(), show.as_deref()),
     };
     result.unwrap_or_else(|error| {
@@ -97,10 +108,7 @@ fn main() -> ExitCode {
 fn test_all(plan: Result<Plan>, release: bool) -> Result<ExitCode> {
     let plan = match plan {
         Ok(plan) => plan,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            return Ok(ExitCode::from(USAGE));
-        }
+        Err(error) => return Ok(unknown_name(&error)),
     };
     process::raise_own_limit();
     let start = Instant::now();
@@ -129,6 +137,47 @@ fn test_all(plan: Result<Plan>, release: bool) -> Result<ExitCode> {
     }
     let failed = cells.iter().any(|cell| cell.outcome.is_err());
     Ok(ExitCode::from(if failed { FAILED } else { 0 }))
+}
+
+fn soak(servers: &[String], minutes: u64) -> Result<ExitCode> {
+    let servers = match matrix::servers(servers) {
+        Ok(servers) => servers,
+        Err(error) => return Ok(unknown_name(&error)),
+    };
+    // Figures are of interest only for what a reader would run for long.
+    let binaries = compile::build(compile::SERVERS, true)?;
+    let time = Duration::from_secs(60 * minutes);
+    let progress = progress(servers.len());
+    let mut soaked = Vec::new();
+    for server in servers {
+        progress.set_message(format!("{} for {minutes} min", server.name));
+        let binary = binaries
+            .get(server.name)
+            .with_context(|| format!("cargo did not build {}", server.name))?;
+        match soak::soak(server, binary, time) {
+            Ok(one) => soaked.push(one),
+            Err(failure) => bail!(
+                "{}: expected {}, got {}",
+                server.name,
+                failure.expected,
+                failure.actual
+            ),
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    print(&format!(
+        "load for {minutes} min each: {}\n\n{}",
+        soak::load(),
+        report::soaked(&soaked)
+    ));
+    let lost = soaked.iter().any(|one| one.lost > 0);
+    Ok(ExitCode::from(if lost { FAILED } else { 0 }))
+}
+
+fn unknown_name(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(USAGE)
 }
 
 fn mirror(notes: Option<&Path>, show: Option<&str>) -> Result<ExitCode> {

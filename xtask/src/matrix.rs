@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::checks::{Bench, CHECKS, Check, Pace};
 use crate::compile::Binaries;
 use crate::output::Output;
-use crate::servers::{SERVERS, Server};
+use crate::servers::{SERVERS, Server, Target};
 use crate::verdict::{Outcome, fail};
 
 /// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
@@ -138,6 +138,16 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, 
         output: output.tail(),
         time: start.elapsed(),
     }
+}
+
+/// The servers of these names; where there are none, those that are a crate's own.
+///
+/// # Errors
+/// When a name is unknown; the message lists those that there are.
+pub fn servers(names: &[String]) -> Result<Vec<&'static Server>> {
+    let mut servers = select("server", names, SERVERS, |server| server.name)?;
+    servers.retain(|server| !names.is_empty() || server.target == Target::Bin);
+    Ok(servers)
 }
 
 fn select<T>(

@@ -34,6 +34,15 @@ pub fn resident_memory(running: &Running) -> Outcome<u64> {
     Ok(pages * procfs::page_size())
 }
 
+/// The most resident memory that it ever had, in bytes.
+///
+/// # Errors
+/// When it is gone.
+pub fn peak_memory(running: &Running) -> Outcome<u64> {
+    let status = process(running)?.status().expect_to(READABLE)?;
+    Ok(status.vmhwm.unwrap_or_default() * 1024)
+}
+
 /// The share of one core that it takes in the next `time`, by the kernel's own clock of 10 ms.
 ///
 /// # Errors

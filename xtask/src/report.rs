@@ -9,7 +9,11 @@ use console::style;
 use crate::matrix::{Cell, Plan};
 use crate::mirror::Findings;
 use crate::servers::{SERVERS, Server, Target};
+use crate::soak::Soaked;
 use crate::verdict::{Failure, Verdict};
+
+/// Cells whose time the summary names.
+const SLOWEST: usize = 5;
 
 /// The table of `cargo xtask list`.
 pub fn servers() -> String {
@@ -116,24 +120,55 @@ fn one_failure(cell: &Cell, Failure { expected, actual }: &Failure) -> String {
     )
 }
 
+/// The table of `cargo xtask soak`, and what was lost first.
+pub fn soaked(soaked: &[Soaked]) -> String {
+    let mut table = plain_table();
+    table.set_header([
+        "server",
+        "served",
+        "refused",
+        "lost",
+        "peak memory",
+        "descriptors: before, peak, after",
+    ]);
+    for one in soaked {
+        let (before, after) = one.descriptors;
+        table.add_row([
+            one.server.name.to_owned(),
+            one.served.to_string(),
+            one.refused.to_string(),
+            one.lost.to_string(),
+            format!("{:.1} MiB", one.peak_memory as f64 / 1024.0 / 1024.0),
+            format!("{before}, {}, {after}", one.peak_descriptors),
+        ]);
+    }
+    let lost = soaked
+        .iter()
+        .filter_map(|one| Some((one.server.name, one.first_lost.as_ref()?)));
+    let lost = lost.map(|(name, failure)| {
+        format!(
+            "first lost of {name}: expected {}, got {}\n",
+            failure.expected, failure.actual
+        )
+    });
+    trimmed(&table) + &lost.collect::<String>()
+}
+
 /// How many cells had which answer, how long it took, and what took longest.
 pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     let words = ["pass", "waits", "polls", "skip", "FAIL"];
     let count = |word: &str| cells.iter().filter(|cell| plain_word(cell) == word).count();
     let counts = words.map(|word| format!("{} {}", count(word), word.replace("FAIL", "failed")));
-    let slowest = cells
-        .iter()
-        .max_by_key(|cell| cell.time)
-        .map_or_else(String::new, |cell| {
-            let time = cell.time.as_secs_f64();
-            format!(
-                "slowest: {} of {}, {time:.1} s\n",
-                cell.check.name, cell.server.name
-            )
-        });
+    let mut by_time: Vec<&Cell> = cells.iter().collect();
+    by_time.sort_by_key(|cell| std::cmp::Reverse(cell.time));
+    let slowest = by_time.iter().take(SLOWEST).map(|cell| {
+        let time = cell.time.as_secs_f64();
+        format!("{} of {} {time:.1} s", cell.check.name, cell.server.name)
+    });
+    let slowest = slowest.collect::<Vec<_>>().join(", ");
     let time = time.as_secs_f64();
     format!(
-        "{} in {time:.1} s, seed {}\n{slowest}",
+        "{} in {time:.1} s, seed {}\nslowest: {slowest}\n",
         counts.join(", "),
         plan.seed
     )

@@ -24,6 +24,8 @@ const CHURN_MEMORY: u64 = 2 * 1024 * 1024;
 /// Fewer than the clients that come, and enough for any server to start.
 const DESCRIPTORS: u64 = 40;
 const CLIENTS_FOR_DESCRIPTORS: usize = 60;
+/// Slow enough for a backlog of 5 where the server looks every 10 ms.
+const BETWEEN_ARRIVALS: Duration = Duration::from_millis(5);
 /// When no further client was served for so long, the descriptors are used up.
 const NO_MORE: Duration = Duration::from_millis(500);
 
@@ -90,6 +92,7 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
                 let served = served.clone();
                 // Each client is served and stays.
                 scope.spawn(move || served.send(bench.connect_patiently(running, number)));
+                thread::sleep(BETWEEN_ARRIVALS);
             }
             drop(served);
             let mut stayed = Vec::new();
@@ -227,11 +230,11 @@ pub fn idle_cpu(bench: &Bench<'_>) -> Outcome {
     bench.while_running(|running| {
         let mut clients = Vec::new();
         for _ in 0..IDLE_CLIENTS {
-            let speaker = bench.connect(running)?;
-            if bench.server.concurrency.limit().is_none() {
-                speaker.be_greeted()?;
-            }
-            clients.push(speaker);
+            // Where all are served, each is, so that none overruns the backlog; elsewhere they wait in it.
+            clients.push(match bench.server.concurrency.limit() {
+                None => bench.connect_patiently(running, 0)?,
+                Some(_) => bench.connect(running)?,
+            });
         }
         let share = share_of_a_core(running, IDLE_TIME)?;
         let percent = format!("{:.1} %", share * 100.0);
