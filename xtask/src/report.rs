@@ -219,10 +219,10 @@ fn plain_table() -> Table {
     table
 }
 
-/// The table without the blanks at the ends of its lines.
+/// The table without the blanks around its lines.
 fn trimmed(table: &Table) -> String {
-    table
+    let lines = table
         .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end()));
+    lines.collect()
 }

@@ -93,105 +93,96 @@ impl Server {
     }
 }
 
+/// What most servers have in common.
+const USUAL: Server = Server {
+    name: "",
+    package: "",
+    target: Target::Bin,
+    model: "",
+    listing: "",
+    addr: "",
+    args: &[],
+    load_args: &["--quiet"],
+    operator: None,
+    talk: Talk::Accepts,
+    selectors: &[],
+    note_client: None,
+    concurrency: Concurrency::Many,
+};
+
 /// All servers: first those that are a crate's own binary, then the examples.
 pub const SERVERS: &[Server] = &[
     Server {
         name: "blocking-server",
         package: "blocking-server",
-        target: Target::Bin,
         model: "blocking",
         listing: "001:9-19",
         addr: "127.0.0.1:6969",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Greeting(connected),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "blocking-client",
             prints: "have connected to server",
             says: "hellow",
         }),
         concurrency: Concurrency::One,
+        ..USUAL
     },
     Server {
         name: "nonblocking-server",
         package: "nonblocking-server",
-        target: Target::Bin,
         model: "non-blocking",
         listing: "004:80-104",
         addr: "127.0.0.1:8080",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Greeting(hello),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "nonblocking-client",
             prints: "b'hello'",
             says: "b'heiheihei'",
         }),
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "select-server",
         package: "select-server",
-        target: Target::Bin,
         model: "select",
         listing: "002:146-224",
         addr: "127.0.0.1:10000",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
-        selectors: &[],
-        note_client: None,
         concurrency: Concurrency::FdSet,
+        ..USUAL
     },
     Server {
         name: "epoll-server",
         package: "epoll-server",
-        target: Target::Bin,
         model: "epoll",
         listing: "002:226-355",
         addr: "127.0.0.1:2003",
         args: &["--log", "/dev/null"],
         load_args: &["--log", "/dev/null", "--quiet"],
-        operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
-        selectors: &[],
-        note_client: None,
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "selectors-server",
         package: "selectors-server",
-        target: Target::Bin,
         model: "selectors",
         listing: "002:367-528",
         addr: "127.0.0.1:9999",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["mio", "epoll", "poll", "select"],
-        note_client: None,
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "threadpool-server",
         package: "threadpool-server",
-        target: Target::Bin,
         model: "thread pool",
         listing: "004:7-25",
         addr: "127.0.0.1:7000",
         args: &["--workers", "4", "--pause", "5"],
         load_args: &["--workers", "4", "--pause", "0", "--quiet"],
-        operator: None,
         talk: Talk::Lines,
-        selectors: &[],
-        note_client: None,
         concurrency: Concurrency::Pool(4),
+        ..USUAL
     },
     Server {
         name: "interval",
@@ -202,15 +193,13 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:6667",
         args: &["--interval", "0.01"],
         load_args: &["--interval", "0.0002"],
-        operator: None,
         talk: Talk::Once(""),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "interval-client",
             prints: "the server closed the connection",
             says: "hello",
         }),
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "greet-once",
@@ -221,15 +210,13 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:6969",
         args: &["--interval", "0.01"],
         load_args: &["--interval", "0.0002"],
-        operator: None,
         talk: Talk::Once("you have connected to server"),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "greet-once-client",
             prints: "you have connected to server",
             says: "hellow",
         }),
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "operator",
@@ -238,17 +225,15 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "000:71-98",
         addr: "127.0.0.1:8801",
-        args: &[],
-        load_args: &["--quiet"],
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "operator-client",
             prints: "answer",
             says: "question",
         }),
         concurrency: Concurrency::FdSet,
+        ..USUAL
     },
     Server {
         name: "level-triggered",
@@ -257,17 +242,15 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "001:65-82",
         addr: "127.0.0.1:6969",
-        args: &[],
         load_args: &[],
-        operator: None,
         talk: Talk::Accepts,
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "level-triggered-client",
             prints: "the server closed the connection",
             says: "hellow",
         }),
         concurrency: Concurrency::FdSet,
+        ..USUAL
     },
     Server {
         name: "chat",
@@ -276,17 +259,15 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "001:93-112",
         addr: "127.0.0.1:6969",
-        args: &[],
-        load_args: &["--quiet"],
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "chat-client",
             prints: "answer",
             says: "question",
         }),
         concurrency: Concurrency::FdSet,
+        ..USUAL
     },
     Server {
         name: "upper",
@@ -295,13 +276,9 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "002:91-144",
         addr: "127.0.0.1:9000",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Stream(upper),
-        selectors: &[],
-        note_client: None,
         concurrency: Concurrency::FdSet,
+        ..USUAL
     },
     Server {
         name: "hello",
@@ -310,17 +287,14 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "004:131-154",
         addr: "127.0.0.1:8888",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Reads("hello"),
-        selectors: &[],
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'hello'",
             says: "b'world'",
         }),
         concurrency: Concurrency::FdSet,
+        ..USUAL
     },
     Server {
         name: "operator-callbacks",
@@ -329,13 +303,10 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "000:109-139",
         addr: "127.0.0.1:8801",
-        args: &[],
-        load_args: &["--quiet"],
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
         selectors: &["mio", "epoll", "poll", "select"],
-        note_client: None,
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "echo-callbacks",
@@ -344,13 +315,9 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "001:125-153",
         addr: "127.0.0.1:6969",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["mio", "epoll", "poll", "select"],
-        note_client: None,
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "accept-only",
@@ -359,13 +326,10 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "003:200-242",
         addr: "127.0.0.1:9999",
-        args: &[],
         load_args: &[],
-        operator: None,
         talk: Talk::Accepts,
         selectors: &["mio", "epoll", "poll", "select"],
-        note_client: None,
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
     Server {
         name: "your-msg",
@@ -374,13 +338,9 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "003:248-300",
         addr: "127.0.0.1:9999",
-        args: &[],
-        load_args: &["--quiet"],
-        operator: None,
         talk: Talk::Wrapped("Your msg = ", " ~~~"),
         selectors: &["mio", "epoll", "poll", "select"],
-        note_client: None,
-        concurrency: Concurrency::Many,
+        ..USUAL
     },
 ];
 

@@ -1,0 +1,152 @@
+//! What a check works with.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::launch::Running;
+use crate::output::Output;
+use crate::process::share_of_a_core;
+use crate::servers::{NoteClient, Server};
+use crate::talk::Speaker;
+use crate::verdict::{Outcome, Verdict, fail};
+
+/// The share of a core below which a server counts as waiting, not spinning.
+const REST: f64 = 0.2;
+/// Long enough for twenty of the steps of 10 ms in which the kernel counts.
+const REST_TIME: Duration = Duration::from_millis(200);
+
+/// How long a client waits before it gives up and connects anew, and how often it tries.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 10;
+
+/// What a check works with: one server, not launched yet.
+pub struct Bench<'a> {
+    /// The server.
+    pub server: &'a Server,
+    /// Its executable.
+    pub binary: &'a Path,
+    /// The note's client for it, and the client's executable.
+    pub note_client: Option<(NoteClient, &'a Path)>,
+    /// What it printed so far.
+    pub output: Output,
+    /// Where random numbers begin.
+    pub seed: u64,
+}
+
+impl Bench<'_> {
+    /// Launches the server on a port that the kernel chooses.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn launch(&self) -> Outcome<Running> {
+        self.launch_at("127.0.0.1:0")
+    }
+
+    /// Launches the server on `addr`.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn launch_at(&self, addr: &str) -> Outcome<Running> {
+        self.launch_with(&[&[addr], self.server.args].concat())
+    }
+
+    fn launch_with(&self, args: &[&str]) -> Outcome<Running> {
+        Running::start(self.binary, args, self.server.operator, &self.output)
+    }
+
+    /// Launches the server, does `work` with it, and makes sure that it still runs.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the server ended or panicked meanwhile.
+    pub fn while_running(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        self.watch(self.launch()?, work)
+    }
+
+    /// The same with the server's arguments for a load.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Bench::while_running).
+    pub fn while_loaded(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        self.while_loaded_with(&[], work)
+    }
+
+    /// The same with further arguments.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Bench::while_running).
+    pub fn while_loaded_with(
+        &self,
+        args: &[&str],
+        work: impl FnOnce(&Running) -> Outcome,
+    ) -> Outcome {
+        let args = [&["127.0.0.1:0"], self.server.load_args, args].concat();
+        self.watch(self.launch_with(&args)?, work)
+    }
+
+    fn watch(&self, mut running: Running, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        let verdict = work(&running);
+        let panicked = |line: &String| line.contains("panicked at");
+        if let Some(line) = self.output.errors().into_iter().find(panicked) {
+            return fail("no panic", line);
+        }
+        running.program.is_alive()?;
+        verdict
+    }
+
+    /// Connects a client that is greeted and, where it can go on after that, has message `number` answered. One that hears nothing for
+    /// two seconds gives up and connects anew: a full backlog drops packets, and the kernel sends them again
+    /// after times that double, up to minutes.
+    ///
+    /// # Errors
+    /// When something else comes, or nothing after ten attempts.
+    pub fn connect_patiently(&self, running: &Running, number: usize) -> Outcome<Speaker> {
+        let mut attempt = self.attempt(running, number);
+        for _ in 1..ATTEMPTS {
+            match attempt {
+                Err(failure) if failure.is_timeout() => attempt = self.attempt(running, number),
+                _ => break,
+            }
+        }
+        attempt
+    }
+
+    fn attempt(&self, running: &Running, number: usize) -> Outcome<Speaker> {
+        let talk = self.server.talk;
+        let client = Client::connect_within(running.addr, PATIENCE)?;
+        let speaker = Speaker::new(client, running, self.server);
+        if talk.converses() {
+            // The client speaks before it is greeted: with a full backlog the kernel answers by SYN cookies,
+            // and knows nothing of the client until it says something (tcp(7), tcp_syncookies).
+            let message = talk.message(number);
+            speaker.client.send(&message)?;
+            speaker.be_greeted()?;
+            speaker
+                .client
+                .receive(&talk.reply(&message, speaker.client.addr))?;
+        } else {
+            speaker.be_greeted()?;
+        }
+        Ok(speaker)
+    }
+
+    /// Connects a client that knows what this server says.
+    ///
+    /// # Errors
+    /// When there is no connection.
+    pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
+        Speaker::connect(running, self.server)
+    }
+}
+
+/// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
+pub(super) fn make_sure_it_rests(bench: &Bench<'_>, running: &Running) -> Outcome {
+    let share = share_of_a_core(running, REST_TIME)?;
+    if share > REST && !bench.server.polls() {
+        return fail(
+            format!("under {:.0} % of a core", REST * 100.0),
+            format!("{:.0} %", share * 100.0),
+        );
+    }
+    Ok(Verdict::Pass)
+}
