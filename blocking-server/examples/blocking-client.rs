@@ -12,9 +12,7 @@
 //! Experiment: start a second one. It connects, but it prints nothing until the first one is stopped.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Socket, say}; // 22
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Socket, reset_as_end, say}; // 22
 
 fn main() -> common::Result {
     let about = "Answers every greeting of the blocking server (note 001:22-28)";
@@ -24,21 +22,13 @@ fn main() -> common::Result {
     client.connect(args.addr)?; // 24
     for _round in args.rounds() {
         // 25
-        let data = client.recv(1024).or_else(as_end)?; // 26 differs: nothing to read is the end
+        let data = client.recv(1024).or_else(reset_as_end)?; // 26 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
         }
         say!("from server: {}", String::from_utf8_lossy(&data)); // 27 differs: any bytes are shown
-        client.sendall(b"hellow").or_else(as_end)?; // 28 differs: the next read reports the end
+        client.sendall(b"hellow").or_else(reset_as_end)?; // 28 differs: the next read reports the end
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

@@ -8,8 +8,9 @@
 //! - 11: SO_REUSEADDR is set, as a restart could not bind while old connections are in TIME_WAIT.
 //! - 15: a client that is gone before it is accepted costs only itself.
 //! - 17: `%` is given the address as one text; with Python's pair for one `%s` the listing dies here.
-//! - 18: an empty read, a reset or a refused greeting ends this client and leads to the next one; the
-//!   listing reads empty for ever, or dies.
+//!   A client that takes no more greetings leads to the next one.
+//! - 18: an empty read or a reset leads to the next client; the listing reads empty for ever, or dies.
+//! - 19: bytes that are not UTF-8 are shown as U+FFFD; the listing dies of them.
 //!
 //! Experiment: leave one `nc` open and start a second. It connects, as the kernel's backlog takes it, but it
 //! is greeted only when the first one leaves.
@@ -44,7 +45,7 @@ fn main() -> common::Result {
         failures.accepted();
         loop {
             // 16
-            let greeting = format!("{addr} have connected to server"); // 17 differs: one text for one `%s`
+            let greeting = format!("{addr} have connected to server"); // 17 differs: one text for one `%s`, and no client ends the server
             if let Err(error) = conn.sendall(greeting.as_bytes()) {
                 say!("client {addr}: {error}");
                 break;
@@ -58,7 +59,7 @@ fn main() -> common::Result {
                     break;
                 }
             };
-            say!("from client {}", String::from_utf8_lossy(&data)); // 19
+            say!("from client {}", String::from_utf8_lossy(&data)); // 19 differs: any bytes are shown
         }
     }
 }

@@ -55,17 +55,9 @@ impl Arguments {
         Arguments(self.0.arg(option))
     }
 
-    /// Reads the program's command line. With `--help` it prints the help and exits with 0; on a bad
-    /// command line it prints one line on standard error and exits with 2.
+    /// Reads the program's command line, as [`parse_command`] does.
     pub fn parse(self) -> Parsed {
-        let matches = self.0.try_get_matches().unwrap_or_else(|error| {
-            if error.kind() == ErrorKind::DisplayHelp {
-                error.exit();
-            }
-            let text = error.to_string();
-            warn!("{}", one_line(&text));
-            process::exit(2);
-        });
+        let matches = parse_command(self.0);
         let quiet = matches.get_flag("quiet");
         if quiet {
             console::be_quiet();
@@ -105,6 +97,18 @@ impl Parsed {
         console::print_line(format_args!("listening on {addr}"));
         say!("in another terminal: nc {} {}", addr.ip(), addr.port());
     }
+}
+
+/// Reads a program's command line. With `--help` it prints the help and exits with 0; on a bad command line
+/// it prints one line on standard error and exits with 2.
+pub fn parse_command(command: Command) -> ArgMatches {
+    command.try_get_matches().unwrap_or_else(|error| {
+        if error.kind() == ErrorKind::DisplayHelp {
+            error.exit();
+        }
+        warn!("{}", one_line(&error.to_string()));
+        process::exit(2);
+    })
 }
 
 /// The first paragraph of clap's message on one line, and where to read on.

@@ -1,9 +1,10 @@
 //! What Python gave the notes' listings for free, so that each server shows its mechanism and nothing else.
 //!
-//! - [`Socket`]: Python's `socket.socket`, and [`AcceptFailures`]: what accept(2) may answer instead of a client
+//! - [`Socket`]: Python's `socket.socket`; [`AcceptFailures`]: what accept(2) may answer instead of a client;
+//!   [`reset_as_end`]: a reset that is no more than the end of a connection
 //! - [`Arguments`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
-//! - [`input`]: Python's `input`
+//! - [`input`]: Python's `input`, and [`Keyboard`]: an operator who may leave before the clients do
 //! - [`Bytes`]: how Python prints a `bytes` object
 //! - [`asctime`]: the time stamp of Python's `logging`
 //! - [`uniform`]: Python's `random.uniform`
@@ -18,17 +19,19 @@ mod asctime;
 mod bytes;
 mod console;
 mod failure;
+mod keyboard;
 mod random;
 mod socket;
 mod sys;
 
 pub use accept_failures::AcceptFailures;
 pub use address::parse_address;
-pub use arguments::{Arguments, Parsed};
+pub use arguments::{Arguments, Parsed, parse_command};
 pub use asctime::asctime;
 pub use bytes::Bytes;
 pub use clap;
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
+pub use keyboard::Keyboard;
 pub use random::uniform;
-pub use socket::{DEFAULT_BACKLOG, Socket};
+pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end};

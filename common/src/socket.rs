@@ -188,6 +188,20 @@ impl fmt::Display for Socket {
     }
 }
 
+/// Takes a reset or a broken pipe for the end of the connection: to `recv` then nothing was left to read, and
+/// to `send` nothing was taken.
+///
+/// For programs with a single connection: `sk.recv(1024).or_else(reset_as_end)?`.
+///
+/// # Errors
+/// Every other error, as it is.
+pub fn reset_as_end<T: Default>(error: io::Error) -> io::Result<T> {
+    match error.kind() {
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
+        _ => Err(error),
+    }
+}
+
 /// Makes a system call again for as long as a signal interrupts it (PEP 475).
 fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
@@ -250,6 +264,15 @@ mod tests {
             format!("{error:#}"),
             format!("bind {addr}: Address already in use (os error 98)")
         );
+    }
+
+    #[test]
+    fn a_reset_and_a_broken_pipe_are_the_end_and_nothing_else_is() {
+        for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
+            assert_eq!(reset_as_end::<Vec<u8>>(kind.into()).unwrap(), b"");
+        }
+        let other = reset_as_end::<usize>(ErrorKind::WouldBlock.into());
+        assert_eq!(other.unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 
     #[test]

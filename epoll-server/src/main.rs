@@ -13,6 +13,7 @@
 //! - 293: the listener does not block, and a client that is gone before it is accepted costs only itself;
 //!   the listing waits for the next client meanwhile, or dies.
 //! - 298: a socket that epoll cannot take, for want of memory, is closed; the listing dies.
+//! - 304: what came is gathered as bytes; in the listing it is text, and the first message ends it.
 //! - 308: after the end of the stream, or 64 KiB, what came is answered first: the listing would append an
 //!   empty read for ever, or everything that a fast client sends.
 //! - 336: an error without a hang-up closes the client, too; the listing would keep its descriptor.
@@ -190,7 +191,7 @@ fn main() -> common::Result<ExitCode> {
                 addresses.insert(fd, addr); // 301
             } else if EPOLLIN & events != 0 {
                 // 302
-                let mut datas = Vec::new(); // 304
+                let mut datas = Vec::new(); // 304 differs: bytes, not text
                 let mut ended = false;
                 loop {
                     // 305-306

@@ -2,8 +2,8 @@
 //!
 //! Mirrors note 001, lines 47-55.
 //!
-//! Try: `cargo run -p nonblocking-server --example greet-once` first; this client then prints `from server:
-//! you have connected to server`, and the server prints `from client hellow`.
+//! Try: `cargo run -p nonblocking-server --example greet-once` first; this client then prints
+//! `from server: you have connected to server`, and the server prints `from client hellow`.
 //!
 //! Differs from the listing:
 //! - 51: an empty read or a reset ends the client; the listing prints an empty greeting, or dies.
@@ -16,9 +16,8 @@
 
 use std::thread;
 
-use common::{Arguments, Socket, say}; // 47
+use common::{Arguments, Socket, reset_as_end, say}; // 47
 
-use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 fn main() -> common::Result {
@@ -30,13 +29,13 @@ fn main() -> common::Result {
     for _round in args.rounds() {
         // 49
         client.connect(args.addr)?; // 50
-        let data = client.recv(1024).or_else(as_end)?; // 51 differs: nothing to read is the end
+        let data = client.recv(1024).or_else(reset_as_end)?; // 51 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
         }
         say!("from server: {}", String::from_utf8_lossy(&data)); // 52 differs: any bytes are shown
-        if client.send(b"hellow").or_else(as_end)? == 0 {
+        if client.send(b"hellow").or_else(reset_as_end)? == 0 {
             // 53 differs: a broken connection is the end
             say!("the server closed the connection");
             break;
@@ -45,12 +44,4 @@ fn main() -> common::Result {
         break; // 55
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

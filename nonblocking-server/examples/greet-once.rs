@@ -1,5 +1,5 @@
 //! A non-blocking server that sleeps between its questions: it asks for new clients and for the messages of
-//! all clients it has, many at once, greets each and prints one message of it.
+//! all clients it has, many at once, greets each and prints one message from it.
 //!
 //! Mirrors note 001, lines 30-45.
 //!

@@ -14,9 +14,7 @@
 //! the wait is the server's sleep.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Socket, say}; // 46-47
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Socket, reset_as_end, say}; // 46-47
 
 fn main() -> common::Result {
     let about = "Says hello and prints the reply (note 000:46-55)";
@@ -26,8 +24,8 @@ fn main() -> common::Result {
     sk.connect(args.addr)?; // 49
     for _round in args.rounds() {
         // 50
-        sk.sendall("hello".as_bytes()).or_else(as_end)?; // 53 differs: the next read reports the end
-        let data = sk.recv(1024).or_else(as_end)?; // 54 differs: nothing to read is the end
+        sk.sendall("hello".as_bytes()).or_else(reset_as_end)?; // 53 differs: the next read reports the end
+        let data = sk.recv(1024).or_else(reset_as_end)?; // 54 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
@@ -35,12 +33,4 @@ fn main() -> common::Result {
         say!("{}", String::from_utf8_lossy(&data)); // 55 differs: any bytes are shown
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

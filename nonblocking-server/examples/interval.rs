@@ -1,5 +1,5 @@
 //! A non-blocking server that sleeps between its questions: it asks for new clients and for the messages of
-//! all clients it has, many at once, and prints one message of each.
+//! all clients it has, many at once, and prints one message from each.
 //!
 //! Mirrors note 000, lines 27-44.
 //!

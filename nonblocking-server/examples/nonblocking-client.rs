@@ -8,13 +8,11 @@
 //! - 113: an empty read or a reset ends the client; the listing prints `b''`, or dies.
 //! - 114: a broken connection is left to the next read to report; the listing dies of it.
 //!
-//! Experiment: start two of them: both go on printing. With the blocking server's client and its server, the
-//! second one waits for the first to leave.
+//! Experiment: start two of them: both go on printing. Of two `blocking-client` at the blocking server, the
+//! second one waits for the first one to leave.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Bytes, Socket, say}; // 108
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Bytes, Socket, reset_as_end, say}; // 108
 
 fn main() -> common::Result {
     let about = "Answers every hello of the non-blocking server (note 004:108-114)";
@@ -25,21 +23,13 @@ fn main() -> common::Result {
 
     for _round in args.rounds() {
         // 112
-        let data = sk.recv(1024).or_else(as_end)?; // 113 differs: nothing to read is the end
+        let data = sk.recv(1024).or_else(reset_as_end)?; // 113 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
         }
         say!("{}", Bytes(&data));
-        sk.sendall(b"heiheihei").or_else(as_end)?; // 114 differs: the next read reports the end
+        sk.sendall(b"heiheihei").or_else(reset_as_end)?; // 114 differs: the next read reports the end
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

@@ -60,9 +60,8 @@ fn main() -> common::Result {
                     // 94
                     let mut exchange = || {
                         // 95
-                        conn.sent += conn.socket.send(&HELLO[conn.sent..])?; // 96 differs: what is left of one `hello`
-                        if conn.sent < HELLO.len() {
-                            return Ok(());
+                        while conn.sent < HELLO.len() {
+                            conn.sent += conn.socket.send(&HELLO[conn.sent..])?; // 96 differs: one `hello`
                         }
                         let data = conn.socket.recv(1024)?; // 97 differs: an empty read is the end
                         if data.is_empty() {
@@ -78,6 +77,7 @@ fn main() -> common::Result {
                         Err(error) => {
                             // 99 differs: every error ends this client, not only a reset
                             say!("{}: {error}", conn.socket);
+                            // Nothing but `conn_lst` holds the socket: it closes when that lets go of it.
                             del_lst.push(conn.socket.fileno()); // 100-101
                         }
                     }

@@ -15,9 +15,7 @@
 //! address: a program answers instead of a person.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Socket, input, say}; // 114
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Socket, input, reset_as_end, say}; // 114
 
 fn main() -> common::Result {
     let about = "Sends what is typed and prints the answers (note 001:114-122)";
@@ -36,8 +34,8 @@ fn main() -> common::Result {
         if inp.is_empty() {
             continue;
         }
-        client.sendall(inp.as_bytes()).or_else(as_end)?; // 120 differs: never an empty line
-        let data = client.recv(1024).or_else(as_end)?; // 121 differs: nothing to read is the end
+        client.sendall(inp.as_bytes()).or_else(reset_as_end)?; // 120 differs: never an empty line
+        let data = client.recv(1024).or_else(reset_as_end)?; // 121 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
@@ -45,12 +43,4 @@ fn main() -> common::Result {
         say!("{}", String::from_utf8_lossy(&data)); // 122
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

@@ -26,19 +26,16 @@
 
 use select_server::{FD_SETSIZE, select};
 
-use common::{AcceptFailures, Arguments, Socket, say, warn}; // 93
+use common::{AcceptFailures, Arguments, Keyboard, Socket, say, warn}; // 93
 
 use std::io::ErrorKind;
 use std::rc::Rc;
 
-#[path = "shared/keyboard.rs"]
-mod keyboard;
 #[path = "shared/list.rs"]
 mod list;
 #[path = "shared/unsent.rs"]
 mod unsent;
 
-use keyboard::Keyboard;
 use list::List;
 use unsent::Unsent;
 

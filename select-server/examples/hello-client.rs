@@ -13,9 +13,7 @@
 //! `cargo run -p select-server`: what comes back is `b'WORLD'`.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Bytes, Socket, say}; // 159
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Bytes, Socket, reset_as_end, say}; // 159
 
 fn main() -> common::Result {
     let about = "Says world and prints the reply, again and again (note 004:159-164)";
@@ -25,8 +23,8 @@ fn main() -> common::Result {
     sk.connect(args.addr)?; // 161
     for _round in args.rounds() {
         // 162
-        sk.sendall(b"world").or_else(as_end)?; // 163 differs: the next read reports the end
-        let data = sk.recv(1024).or_else(as_end)?; // 164 differs: nothing to read is the end
+        sk.sendall(b"world").or_else(reset_as_end)?; // 163 differs: the next read reports the end
+        let data = sk.recv(1024).or_else(reset_as_end)?; // 164 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
@@ -34,12 +32,4 @@ fn main() -> common::Result {
         say!("{}", Bytes(&data));
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

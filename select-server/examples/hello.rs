@@ -12,7 +12,7 @@
 //! - 146: a client that is gone before it is accepted costs only itself; the listing dies.
 //! - 147: the client does not block, so that one that takes no `hello` stops nobody; a descriptor that
 //!   select(2) cannot hold is refused, where the listing dies in the next select.
-//! - 150: an empty read removes the client; the listing says hello to it, and dies at its next one.
+//! - 150: an empty read removes the client; the listing says hello to a client that is gone, and dies of it.
 //! - 151: what the kernel did not take is sent when the client is writable; the listing waits for one client.
 //! - 152: a broken pipe, or any other error, removes the client as a reset does; the listing dies of it.
 //!
@@ -90,6 +90,7 @@ fn main() -> common::Result {
                     Err(error) => {
                         // 152 differs: every error ends this client, not only a reset
                         say!("{item}: {error}");
+                        // Nothing but `r_lst` holds the socket: it closes when the round ends.
                         r_lst.retain(|other| other != item); // 153-154
                     }
                 }

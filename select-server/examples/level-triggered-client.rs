@@ -15,9 +15,7 @@
 //! old one: the first client ends.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Socket, say}; // 83
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Socket, reset_as_end, say}; // 83
 
 fn main() -> common::Result {
     let about = "Connects, and waits for what the server says (note 001:83-90)";
@@ -30,21 +28,13 @@ fn main() -> common::Result {
             client.connect(args.addr)?; // 86 differs: only once
         }
         say!("{client}"); // 87
-        let data = client.recv(1024).or_else(as_end)?; // 88 differs: nothing to read is the end
+        let data = client.recv(1024).or_else(reset_as_end)?; // 88 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
         }
         say!("from server: {}", String::from_utf8_lossy(&data)); // 89 differs: any bytes are shown
-        client.sendall(b"hellow").or_else(as_end)?; // 90 differs: the next read reports the end
+        client.sendall(b"hellow").or_else(reset_as_end)?; // 90 differs: the next read reports the end
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

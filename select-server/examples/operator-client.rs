@@ -15,9 +15,7 @@
 //! replies; the second one waits here until the next line is sent.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Socket, input, say}; // 100
-
-use std::io::{self, ErrorKind};
+use common::{Arguments, Socket, input, reset_as_end, say}; // 100
 
 fn main() -> common::Result {
     let about = "Sends what is typed and prints the replies (note 000:100-107)";
@@ -35,8 +33,8 @@ fn main() -> common::Result {
         if inp.is_empty() {
             continue;
         }
-        sk.sendall(inp.as_bytes()).or_else(as_end)?; // 105 differs: never an empty line
-        let data = sk.recv(1024).or_else(as_end)?; // 106 differs: nothing to read is the end
+        sk.sendall(inp.as_bytes()).or_else(reset_as_end)?; // 105 differs: never an empty line
+        let data = sk.recv(1024).or_else(reset_as_end)?; // 106 differs: nothing to read is the end
         if data.is_empty() {
             say!("the server closed the connection");
             break;
@@ -44,12 +42,4 @@ fn main() -> common::Result {
         say!("{}", String::from_utf8_lossy(&data)); // 107 differs: any bytes are shown
     }
     Ok(())
-}
-
-/// A reset or a broken pipe is an end, as an empty read is.
-fn as_end<T: Default>(error: io::Error) -> io::Result<T> {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(T::default()),
-        _ => Err(error),
-    }
 }

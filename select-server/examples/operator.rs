@@ -23,21 +23,18 @@
 //! until the first one is answered: select(2) waits for many sockets, but `input` for one keyboard.
 #![forbid(unsafe_code)]
 
-use common::{AcceptFailures, Arguments, Socket, say, warn}; // 71
+use common::{AcceptFailures, Arguments, Keyboard, Socket, say, warn}; // 71
 
 use select_server::{FD_SETSIZE, select}; // 72
 
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
 
-#[path = "shared/keyboard.rs"]
-mod keyboard;
 #[path = "shared/list.rs"]
 mod list;
 #[path = "shared/unsent.rs"]
 mod unsent;
 
-use keyboard::Keyboard;
 use list::List;
 use unsent::Unsent;
 

@@ -13,9 +13,9 @@
 //! - 124: the client does not block; a descriptor that select(2) cannot hold is refused. The listing waits for
 //!   one client, or dies in the next select.
 //! - 128: the end of the stream removes the client once it has its replies, and so does a reset, at once; the
-//!   listing reads empty for ever, or dies.
-//! - 130: a character that the end of a read cuts waits for its rest, and bytes that are not UTF-8 stay as they
-//!   are; the listing dies of both.
+//!   listing reads empty for ever, or dies. A character that the end of a read cuts waits for its rest; the
+//!   listing dies of it.
+//! - 129, 130: bytes that are not UTF-8 are shown as U+FFFD and stay as they are; the listing dies of them.
 //! - 135: what `send` did not take goes back to the front of the queue; the listing waits for one client.
 //!
 //! Experiment: `(printf '\303'; sleep 2; printf '\251\n') | nc 127.0.0.1 9000` sends a character in two parts:
@@ -114,7 +114,7 @@ fn main() -> common::Result {
                 // 127
                 let messages = msg_dic.entry(r.fileno()).or_default();
                 let received = match r.recv(1024) {
-                    // 128 differs: an empty read is the end, and so is a reset
+                    // 128 differs: the end or a reset is no message, and a character that is cut waits
                     Ok(received) => received,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
                     Err(_) => {
@@ -130,8 +130,8 @@ fn main() -> common::Result {
                     messages.cut = data.split_off(data.len() - cut_len(&data));
                 }
                 if !data.is_empty() {
-                    say!("received data: {}", String::from_utf8_lossy(&data)); // 129
-                    messages.queue.push_back(upper(&data)); // 130 differs: without a character that is cut
+                    say!("received data: {}", String::from_utf8_lossy(&data)); // 129 differs: any bytes are shown
+                    messages.queue.push_back(upper(&data)); // 130 differs: bytes that are not UTF-8 stay
                     outputs.push(r.clone()); // 131
                 }
                 if ended {

@@ -12,11 +12,11 @@
 //! - 177: a client that is gone before it is accepted costs only itself; the listing dies.
 //! - 180: a descriptor that select(2) cannot hold is refused; the listing dies in the next select.
 //! - 188: a reset reads as the end of the stream; the listing dies of it.
-//! - 198: replies that are still queued are sent first; the listing forgets them.
+//! - 198, 203: replies that are still queued are sent first; the listing forgets them.
 //! - 215: what `send` did not take goes back to the front of the queue; the listing loses it.
 //!
-//! Experiment: `yes | nc 127.0.0.1 10000 | pv -L 1k >/dev/null` reads slowly what it sends fast. The server
-//! stops reading from it when its queue is full, and everyone else is served on.
+//! Experiment: `yes | nc 127.0.0.1 10000 | sleep 60` sends fast and reads nothing. The server's lines stop once
+//! all buffers and the queue are full, and a second `nc` is still answered at once.
 #![forbid(unsafe_code)]
 
 use select_server::{FD_SETSIZE, select}; // 146
@@ -125,7 +125,7 @@ fn main() -> common::Result {
                     }
                     remove(&mut inputs, s); // 201
                     if !owed {
-                        message_queues.remove(&s.fileno()); // 203
+                        message_queues.remove(&s.fileno()); // 203 differs: as line 198
                     }
                 }
             }

@@ -70,9 +70,9 @@ fn accept(globals: &mut Globals, server: &Rc<Socket>, _mask: Mask) -> io::Result
 }
 
 fn read(globals: &mut Globals, conn: &Rc<Socket>, _mask: Mask) -> io::Result<()> {
-    // 131
+    // 131-132
     let data = match conn.recv(1024) {
-        // 132, 133 differs: an empty read is the end, too
+        // 133 differs: an empty read is the end, too
         Ok(data) if !data.is_empty() => data,
         Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
         _ => return close(globals, conn),
@@ -86,6 +86,7 @@ fn close(globals: &mut Globals, conn: &Rc<Socket>) -> io::Result<()> {
     // 136
     say!("close:{conn}"); // 137
     globals.unsent.remove(&conn.fileno());
+    // The selector held the socket: it closes when this round lets go of it, too.
     globals.sel.unregister(conn)?; // 138-139
     Ok(())
 }
@@ -141,7 +142,7 @@ fn main() -> common::Result {
         say!("\n"); // 149
         for (key, mask) in events {
             // 150
-            say!("key: {}", show::key(&key)); // 151
+            say!("key: <class 'selectors.SelectorKey'> {}", show::key(&key)); // 151
             let (_name, callback) = key.data; // 152
             callback(&mut globals, &key.fileobj, mask)?; // 153
         }

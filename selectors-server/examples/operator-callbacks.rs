@@ -32,7 +32,7 @@ use std::rc::Rc;
 
 use selectors_server::{DefaultSelector, EVENT_READ, EVENT_WRITE, Mask, selector_option}; // 109
 
-use common::{AcceptFailures, Arguments, Socket, input, say, warn}; // 110
+use common::{AcceptFailures, Arguments, Keyboard, Socket, say, warn}; // 110
 
 /// What is called when a socket is ready, with the socket and what it is ready for.
 type Callback = fn(&mut Globals, &Rc<Socket>, Mask) -> io::Result<()>;
@@ -41,7 +41,7 @@ type Callback = fn(&mut Globals, &Rc<Socket>, Mask) -> io::Result<()>;
 struct Globals {
     sel: DefaultSelector<Rc<Socket>, (&'static str, Callback)>,
     unsent: HashMap<RawFd, Vec<u8>>,
-    input_ended: bool,
+    keyboard: Keyboard,
     failures: AcceptFailures,
 }
 
@@ -61,7 +61,7 @@ fn main() -> common::Result {
     let mut globals = Globals {
         sel: DefaultSelector::named(&args.get::<String>("selector"))?, // 115
         unsent: HashMap::new(),
-        input_ended: false,
+        keyboard: Keyboard::default(),
         failures: AcceptFailures::default(),
     };
 
@@ -91,16 +91,16 @@ fn main() -> common::Result {
     }
 
     fn read(globals: &mut Globals, conn: &Rc<Socket>, _mask: Mask) -> io::Result<()> {
-        // 122
+        // 122-123
         let data = match conn.recv(1000) {
-            // 123, 124 differs: an empty read is the end, too
+            // 124 differs: an empty read is the end, too
             Ok(data) if !data.is_empty() => data,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
             _ => return close(globals, conn),
         };
         say!("{}", String::from_utf8_lossy(&data)); // 125 differs: whether it is UTF-8 or not
-        let Some(data2) = ask(globals) else {
-            // 126 differs: without the operator there is no reply
+        let Some(data2) = globals.keyboard.input(">>") else {
+            // 126 differs: the input may have ended
             return Ok(());
         };
         globals.unsent.insert(conn.fileno(), data2.into_bytes());
@@ -112,18 +112,6 @@ fn main() -> common::Result {
         globals.unsent.remove(&conn.fileno());
         globals.sel.unregister(conn)?; // 129
         Ok(())
-    }
-
-    fn ask(globals: &mut Globals) -> Option<String> {
-        if globals.input_ended {
-            return None;
-        }
-        let line = input(">>").unwrap_or_default();
-        if line.is_none() {
-            globals.input_ended = true;
-            warn!("end of the input: messages are shown, but no longer answered");
-        }
-        line
     }
 
     fn write(globals: &mut Globals, conn: &Rc<Socket>, _mask: Mask) -> io::Result<()> {

@@ -18,11 +18,9 @@ use common::uniform; // 8
 use std::thread; // 9
 
 use std::cell::RefCell;
-use std::process;
 
-use common::clap::error::ErrorKind;
 use common::clap::{Arg, Command, value_parser};
-use common::{say, warn};
+use common::{parse_command, say};
 
 #[derive(Default)]
 struct Local {
@@ -72,14 +70,8 @@ fn parse() -> f64 {
     let command = Command::new(env!("CARGO_BIN_NAME"))
         .about("Two threads print what each put into thread-local data (note 004:7-25)")
         .arg(pause);
-    let matches = command.try_get_matches().unwrap_or_else(|error| {
-        if error.kind() == ErrorKind::DisplayHelp {
-            error.exit();
-        }
-        let text = error.to_string();
-        warn!("{}; try --help", text.lines().next().unwrap_or_default());
-        process::exit(2);
-    });
-    let pause: u32 = *matches.get_one("pause").expect("--pause has a default");
+    let pause: u32 = *parse_command(command)
+        .get_one("pause")
+        .expect("--pause has a default");
     f64::from(pause) / 1000.0
 }

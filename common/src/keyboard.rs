@@ -1,6 +1,6 @@
 //! An operator who types the replies.
 
-use common::{input, warn};
+use crate::{input, warn};
 
 /// Standard input, until it ends.
 #[derive(Default)]
