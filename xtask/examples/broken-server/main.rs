@@ -2,31 +2,30 @@
 //! for the defect that its second argument names.
 #![forbid(unsafe_code)]
 
-use std::process;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+use std::{hint, io, mem, net, process, thread};
 
-use common::{Socket, parse_address};
+use clap::ValueEnum;
+use common::{AcceptFailures, Bytes, Socket, parse_address, say};
+use signal_hook::consts::{SIGCONT, SIGTERM};
+use signal_hook::flag;
+use socket2::SockRef;
 
-/// Every defect by its name; `healthy` is none.
-const DEFECTS: [&str; 12] = [
-    "healthy",
-    "silent",
-    "drops-bytes",
-    "answers-twice",
-    "stops-at-1024",
-    "never-closes",
-    "forgets-at-the-end",
-    "mixes-clients",
-    "one-at-a-time",
-    "never-listens",
-    "binds-once",
-    "two-lines",
-];
+use crate::defect::Defect;
 
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-static CLIENTS: AtomicUsize = AtomicUsize::new(0);
+mod defect;
+
+/// How long the silent wait for a free descriptor is.
+const PAUSE: Duration = Duration::from_millis(100);
+
+static TURN: Mutex<()> = Mutex::new(());
+static CAME: AtomicUsize = AtomicUsize::new(0);
+static CONNECTED: AtomicUsize = AtomicUsize::new(0);
+static KEPT: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 fn main() -> common::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,60 +34,138 @@ fn main() -> common::Result {
         println!("started");
         process::exit(0);
     };
-    assert!(
-        DEFECTS.contains(&defect.as_str()),
-        "no defect is called {defect}"
-    );
-    let defect: &'static str = defect.clone().leak();
+    let defect = Defect::from_str(defect, false).map_err(anyhow::Error::msg)?;
     let addr = parse_address(addr).map_err(anyhow::Error::msg)?;
 
     let server = Socket::new()?;
-    server.set_reuseaddr(defect != "binds-once")?;
+    server.set_reuseaddr(defect != Defect::BindsOnce)?;
     if let Err(error) = server.bind(addr) {
         eprintln!("{error:#}");
-        if defect == "two-lines" {
+        if defect == Defect::TwoLines {
             eprintln!("giving up");
         }
         process::exit(1);
     }
     server.listen(128)?;
-    if defect == "never-listens" {
-        process::exit(0);
+    match defect {
+        Defect::NeverListens => process::exit(0),
+        Defect::Busy => drop(thread::spawn(|| spin())),
+        Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
+        Defect::OutlivesSigterm => drop(flag::register(SIGTERM, Arc::default())?),
+        Defect::EndsCleanly => {
+            let always = Arc::new(AtomicBool::new(true));
+            flag::register_conditional_shutdown(SIGTERM, 0, always)?;
+        }
+        _ => {}
     }
     println!("listening on {}", server.getsockname());
+    accept_all(&server, defect)
+}
+
+fn accept_all(server: &Socket, defect: Defect) -> common::Result {
+    let mut failures = AcceptFailures::default();
     loop {
-        let (conn, _addr) = server.accept()?;
-        thread::spawn(move || serve(&conn, defect));
+        match (server.accept(), defect) {
+            (Ok((conn, _addr)), _) => {
+                failures.accepted();
+                thread::spawn(move || serve(conn, defect));
+            }
+            (Err(error), Defect::DiesWithoutDescriptors) => return Err(error.into()),
+            (Err(_), Defect::SilentWithoutDescriptors) => thread::sleep(PAUSE),
+            (Err(error), Defect::SpinsWithoutDescriptors) => failures.survive(error)?,
+            (Err(error), _) => {
+                failures.survive(error)?;
+                thread::sleep(failures.pause().unwrap_or_default());
+            }
+        }
     }
 }
 
-fn serve(conn: &Socket, defect: &str) {
-    let _turn = (defect == "one-at-a-time").then(|| ONE_AT_A_TIME.lock());
-    let client = CLIENTS.fetch_add(1, Ordering::Relaxed);
+/// Serves one client to its end.
+fn serve(conn: Socket, defect: Defect) {
+    let _turn = (defect == Defect::OneAtATime).then(|| TURN.lock());
+    let number = CAME.fetch_add(1, Ordering::Relaxed);
+    let others = CONNECTED.fetch_add(1, Ordering::Relaxed);
+    let ended = match defect {
+        Defect::RefusesCrowds if others >= 1000 => Ok(()),
+        Defect::Tires if number >= 300 => Ok(()),
+        Defect::Hoards => hoard(&conn),
+        _ => answer(&conn, number, defect),
+    };
+    CONNECTED.fetch_sub(1, Ordering::Relaxed);
+    match (defect, ended) {
+        (Defect::NeverCloses, Ok(())) => loop {
+            thread::park();
+        },
+        (Defect::DiesOnReset, Err(_)) => process::exit(1),
+        (Defect::LeaksLostClients, Err(_)) => mem::forget(conn),
+        (Defect::LeaksDescriptors, _) => {
+            // The client sees its connection closed; only this side still holds the descriptor.
+            let _ = SockRef::from(&conn).shutdown(net::Shutdown::Both);
+            mem::forget(conn);
+        }
+        (Defect::Spins, _) => {
+            drop(conn);
+            spin();
+        }
+        _ => {}
+    }
+}
+
+/// Sends back what comes, up to the end of the stream.
+fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
     let mut answered = 0;
     let mut held_back = Vec::new();
-    while let Ok(mut data) = conn.recv(1024) {
-        if data.is_empty() {
-            break;
+    loop {
+        let mut data = conn.recv(1024)?;
+        match (answered, defect) {
+            _ if data.is_empty() => return Ok(()),
+            (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
+            (0, _) => say!("{}", Bytes(&data)),
+            _ => {}
         }
         match defect {
-            "silent" => continue,
-            "drops-bytes" if answered > 5000 => drop(data.pop()),
-            "answers-twice" => data = data.repeat(2),
-            "stops-at-1024" if answered >= 1024 => continue,
-            // Each answer waits for the next message, so the last one is never given.
-            "forgets-at-the-end" => std::mem::swap(&mut data, &mut held_back),
-            "mixes-clients" if client % 16 == 7 => data[0] = b'#',
+            Defect::Silent => continue,
+            Defect::DropsBytes if answered > 5000 => drop(data.pop()),
+            Defect::AnswersTwice => data = data.repeat(2),
+            Defect::StopsEarly if answered >= 1024 => continue,
+            Defect::ManglesGarbage => data = String::from_utf8_lossy(&data).as_bytes().to_vec(),
+            Defect::ForgetsAtTheEnd => mem::swap(&mut data, &mut held_back),
+            Defect::MixesClients if number % 16 == 7 => data[0] = b'#',
+            Defect::ForgetsWhenContinued if CONTINUED.swap(false, Ordering::Relaxed) => continue,
             _ => {}
         }
         answered += data.len();
-        if conn.sendall(&data).is_err() {
-            return;
+        conn.sendall(&data)?;
+        if defect == Defect::LeaksMemory {
+            // With all of its buffer: recv shortens the vector, not what it holds.
+            KEPT.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(data);
         }
     }
-    if defect == "never-closes" {
+}
+
+/// Sends back what comes, and reads on while the client takes nothing.
+fn hoard(conn: &Socket) -> io::Result<()> {
+    let (read, to_send) = channel::<Vec<u8>>();
+    // With `move`, a failing recv drops the channel's end, and with it the sender's reason to wait.
+    thread::scope(move |scope| {
+        let sender =
+            scope.spawn(move || to_send.into_iter().try_for_each(|data| conn.sendall(&data)));
         loop {
-            thread::park();
+            let data = conn.recv(1024)?;
+            if data.is_empty() || read.send(data).is_err() {
+                break;
+            }
         }
+        drop(read);
+        sender.join().expect("the sender does not panic")
+    })
+}
+
+fn spin() -> ! {
+    loop {
+        hint::spin_loop();
     }
 }
