@@ -1,12 +1,14 @@
 //! A server, or a client of the notes, as a child process.
 
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write, pipe};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::client::DEADLINE;
@@ -23,12 +25,22 @@ impl Program {
     /// # Errors
     /// When it cannot be started.
     pub fn start(binary: &Path, args: &[&str], input: Option<&'static str>) -> Outcome<Program> {
+        Program::start_with(binary, args, input, Stdio::piped(), Stdio::piped())
+    }
+
+    fn start_with(
+        binary: &Path,
+        args: &[&str],
+        input: Option<&'static str>,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Outcome<Program> {
         let mut command = Command::new(binary);
         command
             .args(args)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdout(stdout)
+            .stderr(stderr);
         let mut child = command.spawn().expect_to("a program that starts")?;
         let stdin = child.stdin.take();
         if let (Some(line), Some(mut stdin)) = (input, stdin) {
@@ -139,7 +151,7 @@ impl Running {
     }
 
     /// Starts `binary` with `args`, reads its output up to the `listening on` line, and closes it, as
-    /// `server | head -1` does.
+    /// `server 2>&1 | head` does.
     ///
     /// # Errors
     /// When its output ends before that line.
@@ -148,21 +160,43 @@ impl Running {
         args: &[&str],
         operator: Option<&'static str>,
     ) -> Outcome<Running> {
-        let mut program = Program::start(binary, args, operator)?;
-        drop(program.0.stderr.take());
-        let stdout = program.0.stdout.take().expect("standard output is piped");
-        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        match lines.find_map(|line| parse_listening(&line)) {
-            Some(addr) => Ok(Running {
-                program,
-                addr,
-                output: Output::default(),
-            }),
-            None => fail(
+        let (reader, writer) = pipe().expect_to("a pipe")?;
+        let stdout = writer.try_clone().expect_to("a pipe")?;
+        let mut program =
+            Program::start_with(binary, args, operator, stdout.into(), writer.into())?;
+        let mut lines = BufReader::new(reader).lines().map_while(Result::ok);
+        let Some(addr) = lines.find_map(|line| parse_listening(&line)) else {
+            return fail(
                 "a line `listening on ADDR`",
                 format!("none; {}", program.end()?),
-            ),
-        }
+            );
+        };
+        let path = format!("/proc/{}/fd/1", program.pid());
+        let writer = File::options()
+            .write(true)
+            .open(path)
+            .expect_to("a server with an output")?;
+        drop(lines);
+        wait_until_closed(&writer)?;
+        Ok(Running {
+            program,
+            addr,
+            output: Output::default(),
+        })
+    }
+}
+
+/// Waits until nobody can read from a pipe any more: a program that another thread is just starting holds a
+/// copy of each descriptor until exec(2) closes it.
+fn wait_until_closed(writer: &File) -> Outcome<()> {
+    let mut fds = [PollFd::new(writer, PollFlags::empty())];
+    let deadline = Timespec {
+        tv_sec: DEADLINE.as_secs() as i64,
+        tv_nsec: 0,
+    };
+    match poll(&mut fds, Some(&deadline)).expect_to("a pipe that is closed")? {
+        0 => fail("a pipe that is closed", "it is open"),
+        _ => Ok(()),
     }
 }
 

@@ -76,39 +76,30 @@ impl Plan {
             .checks
             .iter()
             .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
-        let pairs = pairs.enumerate();
-        let needs_a_core = |(_, (server, check)): &(usize, (&Server, &Check))| {
-            check.measures_polling && server.polls()
+        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.enumerate().collect());
+        let next = || {
+            queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front()
         };
-        let (alone, together): (VecDeque<_>, _) = pairs.partition(needs_a_core);
-        let work_off = |queue: VecDeque<_>, workers: usize| -> Vec<(usize, Cell)> {
-            let queue = Mutex::new(queue);
-            let next = || {
-                queue
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .pop_front()
-            };
-            let work = || {
-                let mut done = Vec::new();
-                while let Some((position, (server, check))) = next() {
-                    started(server, check);
-                    let cell = run(server, check, binaries, self.seed);
-                    finished(&cell);
-                    done.push((position, cell));
-                }
-                done
-            };
-            thread::scope(|scope| {
-                let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-                workers
-                    .into_iter()
-                    .flat_map(|worker| worker.join().expect("a check does not panic"))
-                    .collect()
-            })
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((position, (server, check))) = next() {
+                started(server, check);
+                let cell = run(server, check, binaries, self.seed);
+                finished(&cell);
+                done.push((position, cell));
+            }
+            done
         };
-        let mut cells = work_off(together, AT_ONCE);
-        cells.extend(work_off(alone, 1));
+        let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            workers
+                .into_iter()
+                .flat_map(|worker| worker.join().expect("a check does not panic"))
+                .collect()
+        });
         cells.sort_by_key(|(position, _)| *position);
         cells.into_iter().map(|(_, cell)| cell).collect()
     }

@@ -1,5 +1,6 @@
 //! Memory, descriptors and processor time of a child.
 
+use std::collections::HashMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -43,19 +44,43 @@ pub fn peak_memory(running: &Running) -> Outcome<u64> {
     Ok(status.vmhwm.unwrap_or_default() * 1024)
 }
 
-/// The share of one core that it takes in the next `time`, by the kernel's own clock of 10 ms.
+/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread that spins
+/// shows as all of a core, however many others want to run beside it.
 ///
 /// # Errors
 /// When it is gone.
 pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
-    let ticks = || -> Outcome<u64> {
-        let stat = process(running)?.stat().expect_to(READABLE)?;
-        Ok(stat.utime + stat.stime)
-    };
-    let (before, start) = (ticks()?, Instant::now());
+    let (before, start) = (run_times(running)?, Instant::now());
     thread::sleep(time);
-    let used = (ticks()? - before) as f64 / procfs::ticks_per_second() as f64;
-    Ok(used / start.elapsed().as_secs_f64())
+    let (after, time) = (run_times(running)?, start.elapsed());
+    let shares = after.iter().map(|(thread, now)| {
+        let then = before.get(thread).copied().unwrap_or_default();
+        let waited = (now.waited - then.waited).min(time);
+        (now.ran - then.ran).as_secs_f64() / (time - waited).as_secs_f64().max(f64::EPSILON)
+    });
+    Ok(shares.sum())
+}
+
+#[derive(Clone, Copy, Default)]
+struct RunTime {
+    /// On a processor.
+    ran: Duration,
+    /// Ready to run, while others were on the processors.
+    waited: Duration,
+}
+
+/// The times of each thread so far (/proc/PID/task/TID/schedstat).
+fn run_times(running: &Running) -> Outcome<HashMap<i32, RunTime>> {
+    let tasks = process(running)?.tasks().expect_to(READABLE)?;
+    let mut times = HashMap::new();
+    for task in tasks {
+        let task = task.expect_to(READABLE)?;
+        let stat = task.schedstat().expect_to(READABLE)?;
+        let ran = Duration::from_nanos(stat.sum_exec_runtime);
+        let waited = Duration::from_nanos(stat.run_delay);
+        times.insert(task.tid, RunTime { ran, waited });
+    }
+    Ok(times)
 }
 
 /// Waits until it has no more than `count` descriptors open.

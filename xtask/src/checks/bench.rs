@@ -13,7 +13,7 @@ use crate::verdict::{Outcome, Verdict, fail};
 
 /// The share of a core below which a server counts as waiting, not spinning.
 const REST: f64 = 0.2;
-/// Long enough for twenty of the steps of 10 ms in which the kernel counts.
+/// Long enough for many rounds of a loop that does not wait.
 const REST_TIME: Duration = Duration::from_millis(200);
 
 /// How long a client waits before it gives up and connects anew, and how often it tries.

@@ -56,8 +56,8 @@ pub fn reset(bench: &Bench<'_>) -> Outcome {
                 send(bench, &with_replies_unread, &message)?;
             }
             with_replies_unread.client.reset()?;
+            serve_one(bench, running)?;
         }
-        serve_one(bench, running)?;
         wait_for_descriptors(running, open)?;
         Ok(Verdict::Pass)
     })
@@ -84,8 +84,9 @@ pub fn send_and_close(bench: &Bench<'_>) -> Outcome {
         for number in 0..10 {
             let speaker = bench.connect(running)?;
             send(bench, &speaker, &bench.server.talk.message(number))?;
+            drop(speaker);
+            serve_one(bench, running)?;
         }
-        serve_one(bench, running)?;
         wait_for_descriptors(running, open)?;
         make_sure_it_rests(bench, running)
     })
@@ -153,9 +154,10 @@ pub fn slow_loris(bench: &Bench<'_>) -> Outcome {
     }
     bench.while_running(|running| {
         let message = bench.server.talk.message(0);
-        let slow: Outcome<Vec<Speaker>> =
-            (0..SLOW_CLIENTS).map(|_| bench.connect(running)).collect();
-        let mut slow = slow?;
+        let mut slow = Vec::new();
+        for _ in 0..SLOW_CLIENTS {
+            slow.push(bench.connect_patiently(running, 0)?);
+        }
         for position in 0..SLOW_BYTES {
             if position > 0 {
                 thread::sleep(Duration::from_secs(1));

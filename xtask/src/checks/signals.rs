@@ -75,6 +75,7 @@ pub fn termination(bench: &Bench<'_>) -> Outcome {
         let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| bench.connect(&running)).collect();
         let clients = clients?;
         clients[0].be_greeted()?;
+        clients[0].exchange(0)?;
         running.program.signal(signal)?;
         let start = Instant::now();
         let status = running.program.end()?;
