@@ -104,7 +104,7 @@ const CASES: &[(&str, &[Case])] = &[
             ("drops-bytes", Many, "bytes as expected"),
         ],
     ),
-    ("slow-loris", &[("one-at-a-time", Many, "silence for 10 s")]),
+    ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
     (
         "churn",
         &[
@@ -125,7 +125,7 @@ const CASES: &[(&str, &[Case])] = &[
         "beyond-1024",
         &[
             ("refuses-crowds", Many, "Message 1000 of many."),
-            ("refuses-crowds", FdSet, "descriptors beyond 1024"),
+            ("refuses-crowds", FdSet, "a line with `1024`"),
             ("healthy", FdSet, "1000..1024 of 2000 clients"),
         ],
     ),
@@ -144,6 +144,7 @@ const CASES: &[(&str, &[Case])] = &[
         &[
             ("outlives-sigterm", Many, "it runs on after 10 s"),
             ("ends-cleanly", Many, "the end by signal 15"),
+            ("binds-once", Many, "listening on"),
         ],
     ),
     ("garbage", &[("mangles-garbage", Many, "(seed 1)")]),
