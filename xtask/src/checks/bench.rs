@@ -63,6 +63,18 @@ impl Bench<'_> {
         self.watch(self.launch()?, work)
     }
 
+    /// The same with nobody at the server's keyboard.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Bench::while_running).
+    pub fn without_operator(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        let args = [&["127.0.0.1:0"], self.server.args].concat();
+        self.watch(
+            Running::start(self.binary, &args, None, &self.output)?,
+            work,
+        )
+    }
+
     /// The same with the server's arguments for a load.
     ///
     /// # Errors

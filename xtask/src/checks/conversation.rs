@@ -20,6 +20,9 @@ pub fn conversation(bench: &Bench<'_>) -> Outcome {
         Talk::Once(_) | Talk::Accepts => return one_message(bench),
         _ => &["This is the message.", "It will be sent", "in parts"],
     };
+    if bench.server.operator.is_some() {
+        operator_is_gone(bench)?;
+    }
     bench.while_running(|running| {
         let speaker = bench.connect(running)?;
         speaker.be_greeted()?;
@@ -42,6 +45,20 @@ pub fn conversation(bench: &Bench<'_>) -> Outcome {
             speaker.exchange_message(b"again 1\n")?;
         }
         speaker.leave()?;
+        Ok(Verdict::Pass)
+    })
+}
+
+/// At the end of the operator's input the server says so, shows what clients send, and answers no more.
+fn operator_is_gone(bench: &Bench<'_>) -> Outcome {
+    bench.without_operator(|running| {
+        for message in ["first without an answer", "second without an answer"] {
+            let speaker = bench.connect(running)?;
+            speaker.client.send(message.as_bytes())?;
+            speaker.be_printed(message)?;
+            speaker.be_printed("standard input has ended")?;
+            speaker.leave()?;
+        }
         Ok(Verdict::Pass)
     })
 }
