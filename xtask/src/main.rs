@@ -13,7 +13,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use xtask::compile;
 use xtask::matrix::{self, Plan};
 use xtask::mirror;
-use xtask::process;
 use xtask::report;
 use xtask::soak;
 use xtask::verdict::Verdict;
@@ -110,7 +109,6 @@ fn test_all(plan: Result<Plan>, release: bool) -> Result<ExitCode> {
         Ok(plan) => plan,
         Err(error) => return Ok(unknown_name(&error)),
     };
-    process::raise_own_limit();
     let start = Instant::now();
     let progress = progress(plan.size());
     progress.set_message("cargo build");

@@ -10,11 +10,15 @@ use anyhow::{Result, bail};
 use crate::checks::{Bench, CHECKS, Check, Pace};
 use crate::compile::Binaries;
 use crate::output::Output;
+use crate::process;
 use crate::servers::{SERVERS, Server, Target};
 use crate::verdict::{Outcome, fail};
 
 /// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
-const AT_ONCE: usize = 6;
+const AT_ONCE: u64 = 6;
+
+/// Descriptors that a cell may need in this process: the 2,000 clients of `beyond-1024`, and room.
+const DESCRIPTORS_PER_CELL: u64 = 2400;
 
 /// What is to be run: each of these servers with each of these checks.
 pub struct Plan {
@@ -94,7 +98,8 @@ impl Plan {
             done
         };
         let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            let at_once = (process::raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE);
+            let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
             workers
                 .into_iter()
                 .flat_map(|worker| worker.join().expect("a check does not panic"))

@@ -5,7 +5,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use xtask::checks::CHECKS;
+use xtask::checks::{CHECKS, SYSTEM_LIMIT};
 use xtask::compile::{self, Binaries};
 use xtask::matrix;
 use xtask::servers::{
@@ -208,11 +208,18 @@ fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
     matrix::run(server, check, binaries, 1).outcome
 }
 
-/// Whether other servers would disturb the case. Beside them, one that spins does not get the share that it asks
-/// for, and slows them down; and a child between fork and exec holds a copy of every pipe, so that an output
-/// closed at that moment still has a reader.
-fn needs_quiet(check: &str, case: &Case) -> bool {
-    case.2 == PROCESSOR || check == "closed-output"
+/// Whether a check connects so many clients that others beside it may run out of descriptors.
+fn needs_descriptors(check: &str) -> bool {
+    ["beyond-1024", "connect-storm"].contains(&check)
+}
+
+/// Whether the system allows this user too few descriptors for the check; says so.
+fn is_beyond_limit(check: &str, outcome: &Outcome) -> bool {
+    let beyond = *outcome == Ok(Verdict::Skip(SYSTEM_LIMIT));
+    if beyond {
+        eprintln!("{check} is not tested: {SYSTEM_LIMIT}");
+    }
+    beyond
 }
 
 #[test]
@@ -223,7 +230,7 @@ fn every_defect_fails_its_check() {
         .iter()
         .flat_map(|(check, cases)| cases.iter().map(move |case| (*check, case)));
     let (alone, together): (Vec<_>, Vec<_>) =
-        cases.partition(|(check, case)| needs_quiet(check, case));
+        cases.partition(|(check, _)| needs_descriptors(check));
     let mut missed: Vec<String> = alone
         .into_iter()
         .filter_map(|(check, case)| miss(check, case, binaries))
@@ -244,6 +251,7 @@ fn miss(check: &str, case: &Case, binaries: &Binaries) -> Option<String> {
     let outcome = run(broken(defect, concurrency), check, binaries);
     match &outcome {
         Err(failure) if format!("{failure:?}").contains(words) => None,
+        outcome if is_beyond_limit(check, outcome) => None,
         _ => Some(format!("{defect} by {check}: {outcome:?}")),
     }
 }
@@ -269,7 +277,9 @@ fn a_server_without_a_defect_passes() {
         .filter(|check| !COMMAND_LINE.contains(&check.name));
     for check in checks {
         let outcome = matrix::run(server, check, &binaries, 1).outcome;
-        assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
+        if !is_beyond_limit(check.name, &outcome) {
+            assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
+        }
     }
     let one = broken("one-at-a-time", One);
     assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));

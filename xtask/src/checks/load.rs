@@ -47,7 +47,8 @@ const IDLE_SHARE: f64 = 0.02;
 const POLLING_SHARE: f64 = 0.5;
 
 const FEW_CONNECTIONS: &str = "holds few connections at once";
-const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
+/// Why `beyond-1024` is skipped where it cannot be tried.
+pub const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
 
 pub fn churn(bench: &Bench<'_>) -> Outcome {
     bench.while_loaded(|running| {

@@ -14,6 +14,7 @@ mod signals;
 
 pub use bench::Bench;
 use bench::make_sure_it_rests;
+pub use load::SYSTEM_LIMIT;
 
 /// One requirement on a server.
 pub struct Check {
