@@ -1,5 +1,6 @@
 //! An operator who types the replies.
 
+use crate::console::print_line;
 use crate::{input, warn};
 
 /// Standard input, until it ends.
@@ -15,7 +16,12 @@ impl Keyboard {
         if self.ended {
             return None;
         }
-        match input(prompt) {
+        let line = input(prompt);
+        if !matches!(line, Ok(Some(_))) {
+            // Nobody ended the line that the prompt stands on.
+            print_line(format_args!(""));
+        }
+        match line {
             Ok(Some(line)) => return Some(line),
             Ok(None) => warn!("standard input has ended: clients get no more replies"),
             Err(error) => warn!("standard input: {error}: clients get no more replies"),
