@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client::DEADLINE;
+use crate::verdict::{Outcome, SILENCE, fail};
 
 /// Lines that a failure shows at most.
 const TAIL: usize = 20;
@@ -88,6 +89,24 @@ impl Output {
             }
             let waited = self.0.1.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits for a line with `text` after the first `seen`, no longer than `deadline`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn have_line(&self, deadline: Duration, seen: usize, text: &str) -> Outcome<()> {
+        match self.wait_within(deadline, seen, |line| line.contains(text).then_some(())) {
+            Some(()) => Ok(()),
+            None => fail(
+                format!("a line with `{text}`"),
+                format!(
+                    "{SILENCE}{} s, after {:?}",
+                    deadline.as_secs(),
+                    self.tail().last()
+                ),
+            ),
         }
     }
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use procfs::process::Process;
-use rustix::process::{Resource, Rlimit, getrlimit, prlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
 
 use crate::client::DEADLINE;
 use crate::launch::Running;
@@ -15,6 +15,23 @@ const READABLE: &str = "a server to look at in /proc";
 
 fn process(running: &Running) -> Outcome<Process> {
     Process::new(running.program.pid().as_raw_nonzero().get()).expect_to(READABLE)
+}
+
+/// Stops it by SIGSTOP, and waits until it has stopped: a SIGCONT that came before would take the signal back
+/// (signal(7)).
+///
+/// # Errors
+/// When it does not stop within [`DEADLINE`].
+pub fn stop(running: &Running) -> Outcome<()> {
+    running.program.signal(Signal::STOP)?;
+    let deadline = Instant::now() + DEADLINE;
+    while process(running)?.stat().expect_to(READABLE)?.state != 'T' {
+        if Instant::now() > deadline {
+            return fail("a server that stops", "it runs on");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 /// How many descriptors it has open.

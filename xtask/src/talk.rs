@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use crate::client::Client;
+use crate::client::{Client, show};
 use crate::launch::Running;
 use crate::output::Output;
 use crate::servers::Server;
-use crate::verdict::{Outcome, SILENCE, fail};
+use crate::verdict::{Outcome, fail};
 
 /// What a thread of the pool answers to a line that it does not understand.
 pub const EXPECTED_LINE: &str = "expected a line `name age`, as: 明哥 19\n";
@@ -65,11 +65,6 @@ impl Talk {
             Talk::Wrapped(before, after) => [before.as_bytes(), message, after.as_bytes()].concat(),
             Talk::Once(_) | Talk::Accepts => Vec::new(),
         }
-    }
-
-    /// Whether each read has an answer of its own, so that a tester does not know how many there will be.
-    pub fn is_by_reads(self) -> bool {
-        matches!(self, Talk::Greeting(_) | Talk::Reads(_) | Talk::Wrapped(..))
     }
 
     /// Whether only what the server prints tells that it has accepted a client.
@@ -165,15 +160,7 @@ impl Speaker {
     /// # Errors
     /// When it does not.
     pub fn be_printed(&self, text: &str) -> Outcome<()> {
-        let deadline = self.client.deadline;
-        let find = |line: &str| line.contains(text).then_some(());
-        match self.output.wait_within(deadline, 0, find) {
-            Some(()) => Ok(()),
-            None => fail(
-                format!("the server prints {text}"),
-                format!("{SILENCE}{} s", deadline.as_secs()),
-            ),
-        }
+        self.output.have_line(self.client.deadline, 0, text)
     }
 
     /// Closes the sending side and receives the end of the stream, and nothing before it.
@@ -188,27 +175,30 @@ impl Speaker {
         self.client.receive_end()
     }
 
-    /// Receives the answers to all of `message`, which the server may have read in any number of pieces, up to
-    /// the end of the stream.
+    /// Receives the answers to all of `message`, however the server cut it, and then the end of the stream.
     ///
     /// # Errors
     /// When an answer is not the one that the server's rule gives.
-    pub fn receive_by_reads(&self, message: &[u8]) -> Outcome<()> {
-        let addr = self.client.addr;
+    pub fn receive_answers(&self, message: &[u8]) -> Outcome<()> {
         match self.talk {
             Talk::Wrapped(before, after) => {
                 let received = self.client.receive_all()?;
                 unwrap(&received, message, before.as_bytes(), after.as_bytes())
             }
-            talk => {
-                let answer = talk.reply(b"", addr);
+            Talk::Greeting(_) | Talk::Reads(_) => {
+                let answer = self.talk.reply(b"", self.client.addr);
                 let received = self.client.receive_all()?;
                 let wrong = received.chunks(answer.len()).find(|chunk| *chunk != answer);
                 match wrong {
                     None if !received.is_empty() => Ok(()),
                     None => fail("an answer to each read", "no answer"),
-                    Some(wrong) => fail(crate::client::show(&answer), crate::client::show(wrong)),
+                    Some(wrong) => fail(show(&answer), show(wrong)),
                 }
+            }
+            talk => {
+                self.client
+                    .receive(&talk.reply(message, self.client.addr))?;
+                self.client.receive_end()
             }
         }
     }
@@ -218,7 +208,7 @@ impl Speaker {
 fn unwrap(mut received: &[u8], mut message: &[u8], before: &[u8], after: &[u8]) -> Outcome<()> {
     while !message.is_empty() {
         let Some(rest) = received.strip_prefix(before) else {
-            return fail(crate::client::show(before), crate::client::show(received));
+            return fail(show(before), show(received));
         };
         let ends = |at: &usize| {
             let behind = rest[*at..].strip_prefix(after);
@@ -227,14 +217,14 @@ fn unwrap(mut received: &[u8], mut message: &[u8], before: &[u8], after: &[u8]) 
         let end = (0..rest.len()).find(ends);
         let piece = &rest[..end.unwrap_or(rest.len())];
         let (Some(end), true) = (end, message.starts_with(piece)) else {
-            return fail(crate::client::show(message), crate::client::show(piece));
+            return fail(show(message), show(piece));
         };
         message = &message[piece.len()..];
         received = &rest[end + after.len()..];
     }
     match received {
         [] => Ok(()),
-        rest => fail("the end of the stream", crate::client::show(rest)),
+        rest => fail("the end of the stream", show(rest)),
     }
 }
 

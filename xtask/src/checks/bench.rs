@@ -106,9 +106,9 @@ impl Bench<'_> {
         verdict
     }
 
-    /// Connects a client that is greeted and, where it can go on after that, has message `number` answered. One that hears nothing for
-    /// two seconds gives up and connects anew: a full backlog drops packets, and the kernel sends them again
-    /// after times that double, up to minutes.
+    /// Connects a client that is greeted and, where it can go on after that, has message `number` answered.
+    /// One that hears nothing for two seconds gives up and connects anew: a full backlog drops packets, and the
+    /// kernel sends them again after times that double, up to minutes.
     ///
     /// # Errors
     /// When something else comes, or nothing after ten attempts.

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use crate::checks::{Bench, make_sure_it_rests};
 use crate::client::Client;
 use crate::launch::Running;
-use crate::process::{descriptors, resident_memory, wait_for_descriptors};
+use crate::process::{descriptors, resident_memory, stop, wait_for_descriptors};
 use crate::talk::{Speaker, Talk};
 use crate::verdict::{Outcome, Verdict, fail};
 
@@ -67,7 +67,7 @@ pub fn reset_in_backlog(bench: &Bench<'_>) -> Outcome {
     bench.while_running(|running| {
         let open = descriptors_after_one_client(bench, running)?;
         // While the server is stopped, the kernel still completes connections and keeps them in the backlog.
-        running.program.signal(Signal::STOP)?;
+        stop(running)?;
         for _ in 0..3 {
             Client::connect(running.addr)?.reset()?;
         }
@@ -131,14 +131,7 @@ pub fn unread_replies(bench: &Bench<'_>) -> Outcome {
                 speaker.client.send(&message[sent..])?;
                 speaker.client.half_close()
             });
-            if talk.is_by_reads() {
-                speaker.receive_by_reads(&message)?;
-            } else {
-                speaker
-                    .client
-                    .receive(&talk.reply(&message, speaker.client.addr))?;
-                speaker.client.receive_end()?;
-            }
+            speaker.receive_answers(&message)?;
             sender.join().expect("the sending thread does not panic")
         })?;
         stay_in_bounds()?;

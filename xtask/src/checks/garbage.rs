@@ -53,14 +53,7 @@ fn say(bench: &Bench<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> 
     }
     std::thread::scope(|scope| {
         let sender = scope.spawn(send);
-        if bench.server.talk.is_by_reads() {
-            speaker.receive_by_reads(&all)?;
-        } else {
-            speaker
-                .client
-                .receive(&bench.server.talk.reply(&all, speaker.client.addr))?;
-            speaker.client.receive_end()?;
-        }
+        speaker.receive_answers(&all)?;
         sender.join().expect("the sending thread does not panic")
     })
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::checks::faults::{ONE_AT_A_TIME, serve_one};
 use crate::checks::{Bench, make_sure_it_rests};
+use crate::client::DEADLINE;
 use crate::launch::Running;
 use crate::process::{
     self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
@@ -110,7 +111,9 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
                     }
                 }
             }
-            be_said(running, seen, "Too many open files")?;
+            running
+                .output
+                .have_line(DEADLINE, seen, "Too many open files")?;
             let verdict = make_sure_it_rests(bench, running)?;
             // Those that stayed leave, and every one that waited is served in its turn.
             let mut left = 0;
@@ -132,17 +135,6 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
             }
         })
     })
-}
-
-/// The server prints a line with `text` after the first `seen` lines.
-fn be_said(running: &Running, seen: usize, text: &str) -> Outcome<()> {
-    match running
-        .output
-        .wait_for(seen, |line| line.contains(text).then_some(()))
-    {
-        Some(()) => Ok(()),
-        None => fail(format!("a line with `{text}`"), "none"),
-    }
 }
 
 pub fn beyond_1024(bench: &Bench<'_>) -> Outcome {
@@ -199,7 +191,7 @@ fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
         if refused == 0 {
             return fail("clients that are refused", "none");
         }
-        be_said(running, seen, "1024")?;
+        running.output.have_line(DEADLINE, seen, "1024")?;
     }
     if bench.server.talk.converses() {
         for speaker in served.iter().step_by(100) {

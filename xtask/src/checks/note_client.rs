@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use crate::checks::Bench;
+use crate::client::DEADLINE;
 use crate::launch::{Program, Running, run_to_end};
 use crate::output::Output;
 use crate::servers::NoteClient;
@@ -33,13 +34,13 @@ fn client_leaves_first(bench: &Bench<'_>, client: NoteClient, binary: &Path) -> 
         let mut program = start(running, binary, &["--count", "3"], &output)?;
         if let Talk::Accepts = bench.server.talk {
             // The first connection is closed when the next one is accepted.
-            wait_for(&running.output, before, "raddr")?;
+            running.output.have_line(DEADLINE, before, "raddr")?;
             bench.connect(running)?.be_greeted()?;
         }
-        wait_for(&output, 0, client.prints)?;
+        output.have_line(DEADLINE, 0, client.prints)?;
         ended_well(program.end()?, &output)?;
         if !matches!(bench.server.talk, Talk::Accepts) {
-            wait_for(&running.output, before, client.says)?;
+            running.output.have_line(DEADLINE, before, client.says)?;
         }
         Ok(Verdict::Pass)
     })
@@ -52,9 +53,9 @@ fn server_leaves_first(bench: &Bench<'_>, client: NoteClient, binary: &Path) -> 
     let mut program = start(&running, binary, &[], &output)?;
     if bench.server.talk.only_prints() {
         // What the server prints first once it has a client has the client's address.
-        wait_for(&running.output, before, "127.0.0.1:")?;
+        running.output.have_line(DEADLINE, before, "127.0.0.1:")?;
     } else {
-        wait_for(&output, 0, client.prints)?;
+        output.have_line(DEADLINE, 0, client.prints)?;
     }
     drop(running);
     ended_well(program.end()?, &output)?;
@@ -96,14 +97,4 @@ fn ended_well(status: ExitStatus, output: &Output) -> Outcome<()> {
         "the client ends with exit 0",
         format!("{status}; {:?}", output.tail()),
     )
-}
-
-fn wait_for(output: &Output, seen: usize, text: &str) -> Outcome<()> {
-    match output.wait_for(seen, |line| line.contains(text).then_some(())) {
-        Some(()) => Ok(()),
-        None => fail(
-            format!("a line with `{text}`"),
-            format!("{:?}", output.tail()),
-        ),
-    }
 }

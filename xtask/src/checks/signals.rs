@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use crate::checks::Bench;
 use crate::checks::faults::serve_one;
 use crate::launch::Running;
+use crate::process::stop;
 use crate::talk::Speaker;
 use crate::verdict::{Outcome, Verdict, fail};
 
@@ -28,7 +29,7 @@ pub fn interrupted(bench: &Bench<'_>) -> Outcome {
         };
         for number in 0..INTERRUPTIONS {
             // A system call that waits ends with EINTR when its process goes on (signal(7)).
-            running.program.signal(Signal::STOP)?;
+            stop(running)?;
             if let Some(speaker) = &conversation {
                 speaker.client.send(&talk.message(number))?;
             }
