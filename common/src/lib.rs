@@ -7,10 +7,11 @@
 //! - [`input`]: Python's `input`, and [`Keyboard`]: an operator who may leave before the clients do
 //! - [`Bytes`]: how Python prints a `bytes` object
 //! - [`asctime`]: the time stamp of Python's `logging`
+//! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
 //! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
 //!
-//! There is no loop in this crate: an event loop stands in its own server's `main.rs`.
+//! There is no event loop in this crate: each stands in its own server's `main.rs`.
 
 mod accept_failures;
 mod address;
@@ -19,6 +20,7 @@ mod asctime;
 mod bytes;
 mod console;
 mod failure;
+mod interrupted;
 mod keyboard;
 mod random;
 mod socket;
@@ -32,6 +34,7 @@ pub use bytes::Bytes;
 pub use clap;
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
+pub use interrupted::{to_millis, uninterrupted_within};
 pub use keyboard::Keyboard;
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end};

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use anyhow::Context;
 
+use crate::interrupted::uninterrupted;
 use crate::sys;
 
 /// What Python's `listen()` takes when it is given nothing: the smaller of 128 and SOMAXCONN.
@@ -202,16 +203,6 @@ pub fn reset_as_end<T: Default>(error: io::Error) -> io::Result<T> {
     }
 }
 
-/// Makes a system call again for as long as a signal interrupts it (PEP 475).
-fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,17 +264,6 @@ mod tests {
         }
         let other = reset_as_end::<usize>(ErrorKind::WouldBlock.into());
         assert_eq!(other.unwrap_err().kind(), ErrorKind::WouldBlock);
-    }
-
-    #[test]
-    fn an_interrupted_call_is_made_again() {
-        let mut answers = vec![
-            Ok(7),
-            Err(ErrorKind::Interrupted.into()),
-            Err(ErrorKind::Interrupted.into()),
-        ];
-        assert_eq!(uninterrupted(|| answers.pop().unwrap()).unwrap(), 7);
-        assert!(answers.is_empty());
     }
 
     #[test]

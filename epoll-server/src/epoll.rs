@@ -1,8 +1,10 @@
 //! Python's `select.epoll`.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use common::{to_millis, uninterrupted_within};
 
 use crate::sys;
 
@@ -57,32 +59,15 @@ impl Epoll {
     /// # Errors
     /// Those of epoll_wait(2). A signal does not end the wait (PEP 475).
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, u32)>> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        loop {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match sys::epoll_wait(self.fd.as_fd(), &mut self.events, to_millis(left)) {
-                Ok(count) => {
-                    let ready = self.events[..count].iter();
-                    return Ok(ready
-                        .map(|event| (event.u64 as RawFd, event.events))
-                        .collect());
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-/// Rounded up to a millisecond: a shorter wait would return with nothing and spin.
-fn to_millis(timeout: Option<Duration>) -> i32 {
-    match timeout {
-        None => -1,
-        Some(timeout) => timeout
-            .as_nanos()
-            .div_ceil(1_000_000)
-            .try_into()
-            .unwrap_or(i32::MAX),
+        let events = &mut self.events;
+        let epoll = self.fd.as_fd();
+        let count = uninterrupted_within(timeout, |left| {
+            sys::epoll_wait(epoll, events, to_millis(left))
+        })?;
+        let ready = self.events[..count].iter();
+        Ok(ready
+            .map(|event| (event.u64 as RawFd, event.events))
+            .collect())
     }
 }
 
@@ -139,13 +124,5 @@ mod tests {
         let epoll = Epoll::new().unwrap();
         let error = epoll.unregister(a.as_raw_fd()).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
-    }
-
-    #[test]
-    fn a_time_out_is_rounded_up() {
-        assert_eq!(to_millis(None), -1);
-        assert_eq!(to_millis(Some(Duration::from_nanos(1))), 1);
-        assert_eq!(to_millis(Some(Duration::from_millis(7))), 7);
-        assert_eq!(to_millis(Some(Duration::MAX)), i32::MAX);
     }
 }

@@ -1,8 +1,10 @@
 //! Python's `select.select`.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::fd::AsRawFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use common::uninterrupted_within;
 
 use crate::sys::{self, FdSet};
 
@@ -22,25 +24,18 @@ pub fn select<T: AsRawFd + Clone>(
     xlist: &[T],
     timeout: Option<Duration>,
 ) -> io::Result<Ready<T>> {
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    loop {
+    let objects = rlist.iter().chain(wlist).chain(xlist);
+    let nfds = objects.map(number).max().map_or(0, |highest| highest + 1);
+    uninterrupted_within(timeout, |left| {
         // The kernel overwrites the sets with its answer, so each call fills them anew.
         let (mut read, mut write, mut except) = (fill(rlist)?, fill(wlist)?, fill(xlist)?);
-        let objects = rlist.iter().chain(wlist).chain(xlist);
-        let nfds = objects.map(number).max().map_or(0, |highest| highest + 1);
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        match sys::select(nfds, &mut read, &mut write, &mut except, left) {
-            Ok(_) => {
-                return Ok((
-                    pick(rlist, &read),
-                    pick(wlist, &write),
-                    pick(xlist, &except),
-                ));
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+        sys::select(nfds, &mut read, &mut write, &mut except, left)?;
+        Ok((
+            pick(rlist, &read),
+            pick(wlist, &write),
+            pick(xlist, &except),
+        ))
+    })
 }
 
 fn number<T: AsRawFd>(object: &T) -> i32 {
@@ -68,6 +63,7 @@ mod tests {
     use std::io::Write;
     use std::os::unix::net::UnixStream;
     use std::rc::Rc;
+    use std::time::Instant;
 
     const AT_ONCE: Option<Duration> = Some(Duration::ZERO);
 

@@ -1,9 +1,11 @@
 //! A selector over mio, made level-triggered.
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::fd::RawFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use common::uninterrupted_within;
 
 use mio::event::Event;
 use mio::unix::SourceFd;
@@ -81,15 +83,7 @@ impl BaseSelector for MioSelector {
 
     fn select(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, Mask)>> {
         self.arm_again();
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        loop {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match self.poll.poll(&mut self.events, left) {
-                Ok(()) => break,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        uninterrupted_within(timeout, |left| self.poll.poll(&mut self.events, left))?;
         let ready = self.events.iter();
         let ready: Vec<_> = ready
             .map(|event| (event.token().0 as RawFd, from_mio(event)))

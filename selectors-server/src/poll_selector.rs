@@ -1,9 +1,11 @@
 //! Python's `PollSelector`.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::fd::RawFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use common::{to_millis, uninterrupted_within};
 
 use crate::mask::{self, EVENT_READ, EVENT_WRITE, Mask};
 use crate::selector::BaseSelector;
@@ -40,15 +42,7 @@ impl BaseSelector for PollSelector {
     fn select(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, Mask)>> {
         // The whole list goes to the kernel and back with every call: the cost that epoll(7) avoids.
         let mut list: Vec<libc::pollfd> = self.watched.iter().map(to_pollfd).collect();
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        loop {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match sys::poll(&mut list, to_millis(left)) {
-                Ok(_) => break,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        uninterrupted_within(timeout, |left| sys::poll(&mut list, to_millis(left)))?;
         let ready = list.iter().filter(|entry| entry.revents != 0);
         Ok(ready
             .map(|entry| (entry.fd, from_poll(entry.revents)))
@@ -76,15 +70,4 @@ fn to_pollfd((fd, events): (&RawFd, &Mask)) -> libc::pollfd {
 
 fn from_poll(revents: libc::c_short) -> Mask {
     mask::from_bits(revents as u32, libc::POLLIN as u32, libc::POLLOUT as u32)
-}
-
-/// Rounded up to a millisecond: a shorter wait would return with nothing and spin.
-fn to_millis(timeout: Option<Duration>) -> i32 {
-    timeout.map_or(-1, |timeout| {
-        timeout
-            .as_nanos()
-            .div_ceil(1_000_000)
-            .try_into()
-            .unwrap_or(i32::MAX)
-    })
 }
