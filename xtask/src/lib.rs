@@ -1,35 +1,32 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against each.
 //!
-//! - [`servers`]: the table of what can be launched
-//! - [`checks`]: the table of what is checked
-//! - [`compile`]: one `cargo build`
-//! - [`launch`]: a server, or a client of the notes, as a child process
-//! - [`output`]: what a child prints
-//! - [`process`]: memory, descriptors and processor time of a child
-//! - [`client`]: a socket with deadlines
-//! - [`talk`]: what each kind of server says, and a client that speaks with it
-//! - [`verdict`]: what a check answers
-//! - [`matrix`]: servers × checks
-//! - [`soak`]: a stated load for minutes
-//! - [`mirror`]: whether each file says where the note says it
-//! - [`report`]: printing, nothing else
+//! - [`test_all`], [`soak`], [`mirror`], [`list`]: a command each, with its own report
+//! - [`harness`]: what the commands share to build, launch and speak with a server
+//! - [`catalog`]: the tables of what there is
+//! - [`terminal`]: printing, tables, progress
 #![forbid(unsafe_code)]
 
 use std::path::Path;
+use std::process::ExitCode;
 
-pub mod checks;
-pub mod client;
-pub mod compile;
-pub mod launch;
-pub mod matrix;
+pub mod catalog;
+pub mod harness;
+pub mod list;
 pub mod mirror;
-pub mod output;
-pub mod process;
-pub mod report;
-pub mod servers;
 pub mod soak;
-pub mod talk;
-pub mod verdict;
+pub mod terminal;
+pub mod test_all;
+
+/// Exit code for failed checks.
+pub const FAILED: u8 = 1;
+/// Exit code for a command line that asks for nothing that there is, as clap's own.
+pub const USAGE: u8 = 2;
+
+/// Says what is wrong with the command line.
+pub fn usage(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(USAGE)
+}
 
 /// The workspace's root.
 pub fn root() -> &'static Path {

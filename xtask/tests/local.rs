@@ -3,11 +3,11 @@
 
 use std::process::Command;
 
-use xtask::compile;
+use xtask::harness::build;
 
 #[test]
 fn each_thread_prints_its_own_values() {
-    let binaries = compile::build(
+    let binaries = build::build(
         &["--package", "threadpool-server", "--example", "local"],
         false,
     )

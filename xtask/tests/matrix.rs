@@ -57,7 +57,7 @@ fn nothing_that_applies_is_an_error() {
 #[test]
 fn the_list_shows_how_to_run_every_server() {
     let list = text(&xtask(&["list"]).stdout);
-    for server in xtask::servers::SERVERS {
+    for server in xtask::catalog::SERVERS {
         let row = list
             .lines()
             .find(|line| line.contains(server.name))

@@ -8,7 +8,7 @@ use xtask::mirror;
 
 #[test]
 fn every_code_line_of_every_listing_is_named() {
-    let findings = mirror::run(xtask::root(), None).unwrap();
+    let findings = mirror::find(xtask::root(), None).unwrap();
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!((findings.complete, findings.listings), (26, 26));
@@ -23,7 +23,7 @@ fn a_missing_file_is_a_fault() {
         "server/src/extra.rs",
         "//! A.\n//!\n//! Mirrors note 001, lines 9-9.\n",
     );
-    let findings = mirror::run(&root, None).unwrap();
+    let findings = mirror::find(&root, None).unwrap();
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
     assert!(
         faults
@@ -50,7 +50,7 @@ fn the_manifest_is_checked_against_the_notes() {
     );
     write(&root, "notes/001_abc.txt", "a()\n# a comment\n\n    b()\n");
     let notes = root.join("notes");
-    let findings = mirror::run(&root, Some(&notes)).unwrap();
+    let findings = mirror::find(&root, Some(&notes)).unwrap();
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
     assert!(
         faults
@@ -63,7 +63,7 @@ fn the_manifest_is_checked_against_the_notes() {
         "notes/001_abc.txt",
         "a()\nc()\nwhile True:\n    b()\n",
     );
-    let findings = mirror::run(&root, Some(&notes)).unwrap();
+    let findings = mirror::find(&root, Some(&notes)).unwrap();
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
     assert!(
         faults.contains(&"001_abc.txt:2: holds code, which the manifest leaves out".to_owned()),
@@ -84,7 +84,7 @@ fn the_manifest_is_checked_against_the_notes() {
 /// A folder with a manifest, where a workspace would be.
 fn workspace(name: &str, manifest: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    write(&root, "xtask/mirrors.tsv", manifest);
+    write(&root, "xtask/src/catalog/mirrors.tsv", manifest);
     root
 }
 

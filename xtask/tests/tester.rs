@@ -5,15 +5,15 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use xtask::checks::{CHECKS, SYSTEM_LIMIT};
-use xtask::compile::{self, Binaries};
-use xtask::matrix;
-use xtask::servers::{
+use xtask::catalog::Talk;
+use xtask::catalog::{
     Concurrency::{self, FdSet, Many, One, Pool},
     NoteClient, Server, Target,
 };
-use xtask::talk::Talk;
-use xtask::verdict::{Outcome, Verdict};
+use xtask::harness::build::{self, Binaries};
+use xtask::harness::outcome::{Outcome, Verdict};
+use xtask::test_all::checks::{CHECKS, SYSTEM_LIMIT};
+use xtask::test_all::matrix;
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
 
@@ -200,7 +200,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
 fn binaries() -> Binaries {
     let server = ["--package", "xtask", "--example", "broken-server"];
     let client = ["--package", "select-server", "--example", "hello-client"];
-    compile::build(&[server, client].concat(), false).unwrap()
+    build::build(&[server, client].concat(), false).unwrap()
 }
 
 fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::mirror::manifest::{Listing, Manifest};
-use crate::mirror::numbers;
+use crate::catalog::manifest::{Listing, Manifest};
+use crate::catalog::numbers;
 use crate::mirror::source::Source;
 
 /// A file's departure from the rules of a mirror.

@@ -1,27 +1,54 @@
 //! `cargo xtask mirror`: whether each file says where the note says it.
 //!
-//! - [`manifest`]: which file mirrors which listing, and which of its lines hold code
-//! - [`numbers`]: line numbers as they are written, `170`, `170-172`, `170, 172`
 //! - [`source`]: the head and the line-number comments of a Rust file
 //! - [`check`]: what is wrong with a file
 //! - [`notes`]: the notes' own files, where the reader has them
+//! - [`report`]: what was found, as text
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
 pub mod check;
-pub mod manifest;
 pub mod notes;
-pub mod numbers;
+pub mod report;
 pub mod source;
 
+use crate::FAILED;
+use crate::catalog::manifest::{self, Listing, Manifest};
+use crate::terminal::print;
 use check::Fault;
-use manifest::{Listing, Manifest};
 use source::Source;
 
 /// The manifest, from the workspace's root.
-const MANIFEST: &str = "xtask/mirrors.tsv";
+const MANIFEST: &str = "xtask/src/catalog/mirrors.tsv";
+
+/// The command line of `cargo xtask mirror`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with the notes' own files, to check the list of code lines against them
+    #[arg(long, value_name = "DIR")]
+    notes: Option<PathBuf>,
+    /// Print one line of a note with the Rust that says it, as 002:170
+    #[arg(long, value_name = "NOTE:LINE", requires = "notes")]
+    show: Option<String>,
+}
+
+/// Checks every mirror and prints what was found, or shows one line.
+///
+/// # Errors
+/// When a file cannot be read, or the place to show is malformed.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    if let (Some(notes), Some(place)) = (&args.notes, &args.show) {
+        print(&show(crate::root(), notes, place)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let findings = find(crate::root(), args.notes.as_deref())?;
+    print(&report::mirrors(&findings));
+    let faulty = !findings.faults.is_empty();
+    Ok(ExitCode::from(if faulty { FAILED } else { 0 }))
+}
 
 /// What was found in one file.
 pub struct Row {
@@ -67,7 +94,7 @@ pub fn read_manifest(root: &Path) -> Result<Manifest> {
 ///
 /// # Errors
 /// When a file cannot be read; what is wrong with a file is among the findings.
-pub fn run(root: &Path, notes: Option<&Path>) -> Result<Findings> {
+pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
     let manifest = read_manifest(root)?;
     let mut findings = Findings {
         rows: Vec::new(),

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::catalog::manifest::Listing;
 use crate::mirror::check::Fault;
-use crate::mirror::manifest::Listing;
 
 /// Line `number` of the note whose file begins with `note`.
 ///

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::mirror::manifest::Listing;
-use crate::mirror::numbers;
+use crate::catalog::manifest::Listing;
+use crate::catalog::numbers;
 
 /// A Rust file that mirrors a listing.
 pub struct Source<'a> {
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_statement_is_shown_by_the_number_it_ends_with() {
-        let listing = crate::mirror::manifest::parse("001:9-12\ta.rs\t9-12\n")
+        let listing = crate::catalog::manifest::parse("001:9-12\ta.rs\t9-12\n")
             .unwrap()
             .listings
             .remove(0);

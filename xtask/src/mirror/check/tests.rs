@@ -1,7 +1,7 @@
 //! Files with each kind of fault.
 
 use super::*;
-use crate::mirror::manifest;
+use crate::catalog::manifest;
 
 const GOOD: &str = "\
 //! A server.

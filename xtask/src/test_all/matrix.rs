@@ -5,14 +5,15 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::checks::{Bench, CHECKS, Check, Pace};
-use crate::compile::Binaries;
-use crate::output::Output;
-use crate::process;
-use crate::servers::{SERVERS, Server, Target};
-use crate::verdict::{Outcome, fail};
+use crate::catalog::{SERVERS, Server, select};
+use crate::harness::build::Binaries;
+use crate::harness::outcome::{Outcome, fail};
+use crate::harness::output::Output;
+use crate::harness::process;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::{CHECKS, Check, Pace};
 
 /// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
 const AT_ONCE: u64 = 6;
@@ -118,7 +119,7 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, 
         .note_client
         .and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
     let outcome = match binaries.get(server.name) {
-        Some(binary) => (check.run)(&Bench {
+        Some(binary) => (check.run)(&Trial {
             server,
             binary,
             note_client,
@@ -134,41 +135,6 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, 
         output: output.tail(),
         time: start.elapsed(),
     }
-}
-
-/// The servers of these names; where there are none, those that are a crate's own.
-///
-/// # Errors
-/// When a name is unknown; the message lists those that there are.
-pub fn servers(names: &[String]) -> Result<Vec<&'static Server>> {
-    let mut servers = select("server", names, SERVERS, |server| server.name)?;
-    servers.retain(|server| !names.is_empty() || server.target == Target::Bin);
-    Ok(servers)
-}
-
-fn select<T>(
-    kind: &str,
-    names: &[String],
-    all: &'static [T],
-    name_of: fn(&T) -> &str,
-) -> Result<Vec<&'static T>> {
-    if names.is_empty() {
-        return Ok(all.iter().collect());
-    }
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| !all.iter().any(|one| name_of(one) == **name))
-    {
-        let known: Vec<&str> = all.iter().map(name_of).collect();
-        bail!(
-            "no {kind} is called {unknown}; there are {}",
-            known.join(", ")
-        );
-    }
-    Ok(all
-        .iter()
-        .filter(|one| names.iter().any(|name| name_of(one) == name))
-        .collect())
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::checks::{Bench, make_sure_it_rests};
-use crate::client::Client;
-use crate::launch::Running;
-use crate::process::{descriptors, resident_memory, stop, wait_for_descriptors};
-use crate::talk::{Speaker, Talk};
-use crate::verdict::{Outcome, Verdict, fail};
+use crate::catalog::Talk;
+use crate::harness::client::Client;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::process::{descriptors, resident_memory, stop, wait_for_descriptors};
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::make_sure_it_rests;
 
 /// Resets at each stage.
 const RESETS: usize = 5;
@@ -35,65 +37,65 @@ pub const POOL_IS_BUSY: &str = "as many clients as workers hold the whole pool";
 const ONE_MESSAGE: &str = "reads one message of a client, and closes";
 const READS_NOTHING: &str = "reads nothing";
 
-pub fn reset(bench: &Bench<'_>) -> Outcome {
-    bench.while_running(|running| {
-        let open = descriptors_after_one_client(bench, running)?;
+pub fn reset(trial: &Trial<'_>) -> Outcome {
+    trial.while_running(|running| {
+        let open = descriptors_after_one_client(trial, running)?;
         for number in 0..RESETS {
-            bench.connect(running)?.client.reset()?;
+            trial.connect(running)?.client.reset()?;
 
-            let before_its_first_byte = bench.connect(running)?;
+            let before_its_first_byte = trial.connect(running)?;
             before_its_first_byte.be_greeted()?;
             before_its_first_byte.client.reset()?;
 
-            let between_bytes = bench.connect(running)?;
+            let between_bytes = trial.connect(running)?;
             between_bytes.be_greeted()?;
-            let message = bench.server.talk.message(number);
-            send(bench, &between_bytes, &message[..message.len() / 2])?;
+            let message = trial.server.talk.message(number);
+            send(trial, &between_bytes, &message[..message.len() / 2])?;
             between_bytes.client.reset()?;
 
-            let with_replies_unread = bench.connect(running)?;
+            let with_replies_unread = trial.connect(running)?;
             for _ in 0..10 {
-                send(bench, &with_replies_unread, &message)?;
+                send(trial, &with_replies_unread, &message)?;
             }
             with_replies_unread.client.reset()?;
-            serve_one(bench, running)?;
+            serve_one(trial, running)?;
         }
         wait_for_descriptors(running, open)?;
         Ok(Verdict::Pass)
     })
 }
 
-pub fn reset_in_backlog(bench: &Bench<'_>) -> Outcome {
-    bench.while_running(|running| {
-        let open = descriptors_after_one_client(bench, running)?;
+pub fn reset_in_backlog(trial: &Trial<'_>) -> Outcome {
+    trial.while_running(|running| {
+        let open = descriptors_after_one_client(trial, running)?;
         // While the server is stopped, the kernel still completes connections and keeps them in the backlog.
         stop(running)?;
         for _ in 0..3 {
             Client::connect(running.addr)?.reset()?;
         }
         running.program.signal(Signal::CONT)?;
-        serve_one(bench, running)?;
+        serve_one(trial, running)?;
         wait_for_descriptors(running, open)?;
-        make_sure_it_rests(bench, running)
+        make_sure_it_rests(trial, running)
     })
 }
 
-pub fn send_and_close(bench: &Bench<'_>) -> Outcome {
-    bench.while_running(|running| {
-        let open = descriptors_after_one_client(bench, running)?;
+pub fn send_and_close(trial: &Trial<'_>) -> Outcome {
+    trial.while_running(|running| {
+        let open = descriptors_after_one_client(trial, running)?;
         for number in 0..10 {
-            let speaker = bench.connect(running)?;
-            send(bench, &speaker, &bench.server.talk.message(number))?;
+            let speaker = trial.connect(running)?;
+            send(trial, &speaker, &trial.server.talk.message(number))?;
             drop(speaker);
-            serve_one(bench, running)?;
+            serve_one(trial, running)?;
         }
         wait_for_descriptors(running, open)?;
-        make_sure_it_rests(bench, running)
+        make_sure_it_rests(trial, running)
     })
 }
 
-pub fn unread_replies(bench: &Bench<'_>) -> Outcome {
-    let talk = bench.server.talk;
+pub fn unread_replies(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
     let message = match talk {
         Talk::Once(_) => return Ok(Verdict::Skip(ONE_MESSAGE)),
         Talk::Accepts => return Ok(Verdict::Skip(READS_NOTHING)),
@@ -105,8 +107,8 @@ pub fn unread_replies(bench: &Bench<'_>) -> Outcome {
             .map(|position| b'a' + (position % 25) as u8)
             .collect(),
     };
-    bench.while_loaded(|running| {
-        serve_one(bench, running)?;
+    trial.while_loaded(|running| {
+        serve_one(trial, running)?;
         let start = resident_memory(running)?;
         let stay_in_bounds = || {
             let grown = resident_memory(running)?.saturating_sub(start);
@@ -119,11 +121,11 @@ pub fn unread_replies(bench: &Bench<'_>) -> Outcome {
             Ok(())
         };
 
-        let speaker = bench.connect(running)?;
+        let speaker = trial.connect(running)?;
         let sent = speaker.client.send_until_full(&message, HELD_BACK)?;
         stay_in_bounds()?;
-        if bench.server.concurrency.limit() != Some(1) {
-            serve_one(bench, running)?;
+        if trial.server.concurrency.limit() != Some(1) {
+            serve_one(trial, running)?;
         }
 
         thread::scope(|scope| {
@@ -139,17 +141,17 @@ pub fn unread_replies(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn slow_loris(bench: &Bench<'_>) -> Outcome {
-    match bench.server.concurrency.limit() {
+pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
+    match trial.server.concurrency.limit() {
         Some(1) => return Ok(Verdict::Skip(ONE_AT_A_TIME)),
         Some(_) => return Ok(Verdict::Skip(POOL_IS_BUSY)),
         None => {}
     }
-    bench.while_running(|running| {
-        let message = bench.server.talk.message(0);
+    trial.while_running(|running| {
+        let message = trial.server.talk.message(0);
         let mut slow = Vec::new();
         for _ in 0..SLOW_CLIENTS {
-            slow.push(bench.connect_patiently(running, 0)?);
+            slow.push(trial.connect_patiently(running, 0)?);
         }
         for position in 0..SLOW_BYTES {
             if position > 0 {
@@ -158,7 +160,7 @@ pub fn slow_loris(bench: &Bench<'_>) -> Outcome {
             // A server of one message closes after the first byte.
             slow.retain(|speaker| speaker.client.send(&message[position..=position]).is_ok());
             let start = Instant::now();
-            serve_one(bench, running)?;
+            serve_one(trial, running)?;
             if start.elapsed() > AT_ONCE {
                 return fail(
                     "another client is served at once",
@@ -166,7 +168,7 @@ pub fn slow_loris(bench: &Bench<'_>) -> Outcome {
                 );
             }
         }
-        if bench.server.talk.converses() && slow.len() < SLOW_CLIENTS {
+        if trial.server.talk.converses() && slow.len() < SLOW_CLIENTS {
             return fail(
                 format!("{SLOW_CLIENTS} slow clients stay connected"),
                 slow.len(),
@@ -177,27 +179,27 @@ pub fn slow_loris(bench: &Bench<'_>) -> Outcome {
 }
 
 /// Serves one client from its greeting to its end.
-pub fn serve_one(bench: &Bench<'_>, running: &Running) -> Outcome<()> {
-    let speaker = bench.connect(running)?;
+pub fn serve_one(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    let speaker = trial.connect(running)?;
     speaker.be_greeted()?;
     speaker.exchange(0)?;
     speaker.leave()
 }
 
 /// How many descriptors stay open after a client came and went.
-fn descriptors_after_one_client(bench: &Bench<'_>, running: &Running) -> Outcome<usize> {
+fn descriptors_after_one_client(trial: &Trial<'_>, running: &Running) -> Outcome<usize> {
     let before = descriptors(running)?;
-    serve_one(bench, running)?;
+    serve_one(trial, running)?;
     // Where a connection is held until the next one comes, it is open now.
-    let held = usize::from(matches!(bench.server.talk, Talk::Accepts));
+    let held = usize::from(matches!(trial.server.talk, Talk::Accepts));
     wait_for_descriptors(running, before + held)?;
     Ok(before + held)
 }
 
 /// Sends `message`; a server that is done with a client after its first message may have closed already.
-fn send(bench: &Bench<'_>, speaker: &Speaker, message: &[u8]) -> Outcome<()> {
+fn send(trial: &Trial<'_>, speaker: &Speaker, message: &[u8]) -> Outcome<()> {
     speaker.client.send(message).or_else(|failure| {
-        if bench.server.talk.converses() {
+        if trial.server.talk.converses() {
             Err(failure)
         } else {
             Ok(())

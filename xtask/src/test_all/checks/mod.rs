@@ -1,8 +1,12 @@
 //! The table of what is checked.
 
-use crate::verdict::Outcome;
+use std::time::Duration;
 
-mod bench;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::process::share_of_a_core;
+use crate::harness::trial::Trial;
+
 mod concurrency;
 mod conversation;
 mod faults;
@@ -12,9 +16,12 @@ mod load;
 mod note_client;
 mod signals;
 
-pub use bench::Bench;
-use bench::make_sure_it_rests;
 pub use load::SYSTEM_LIMIT;
+
+/// The share of a core below which a server counts as waiting, not spinning.
+const REST: f64 = 0.2;
+/// Long enough for many rounds of a loop that does not wait.
+const REST_TIME: Duration = Duration::from_millis(200);
 
 /// One requirement on a server.
 pub struct Check {
@@ -25,7 +32,7 @@ pub struct Check {
     /// How long it takes.
     pub pace: Pace,
     /// Finds out whether it holds.
-    pub run: fn(&Bench<'_>) -> Outcome,
+    pub run: fn(&Trial<'_>) -> Outcome,
 }
 
 /// How long a check takes.
@@ -196,3 +203,15 @@ pub const CHECKS: &[Check] = &[
         run: lifecycle::unknown_option,
     },
 ];
+
+/// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
+fn make_sure_it_rests(trial: &Trial<'_>, running: &Running) -> Outcome {
+    let share = share_of_a_core(running, REST_TIME)?;
+    if share > REST && !trial.server.polls() {
+        return fail(
+            format!("under {:.0} % of a core", REST * 100.0),
+            format!("{:.0} %", share * 100.0),
+        );
+    }
+    Ok(Verdict::Pass)
+}

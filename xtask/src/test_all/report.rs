@@ -1,60 +1,16 @@
-//! Printing, nothing else.
+//! The matrix, its failures and its summary as text.
 
 use std::time::Duration;
 
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
 use console::style;
 
-use crate::matrix::{Cell, Plan};
-use crate::mirror::Findings;
-use crate::servers::{SERVERS, Server, Target};
-use crate::soak::Soaked;
-use crate::verdict::{Failure, Verdict};
+use crate::catalog::{Server, Target};
+use crate::harness::outcome::{Failure, Verdict};
+use crate::terminal::{plain_table, trimmed};
+use crate::test_all::matrix::{Cell, Plan};
 
 /// Cells whose time the summary names.
 const SLOWEST: usize = 5;
-
-/// The table of `cargo xtask list`.
-pub fn servers() -> String {
-    let mut table = plain_table();
-    table.set_header(["server", "model", "listing", "address", "command"]);
-    for server in SERVERS {
-        let command = server.command();
-        table.add_row([
-            server.name,
-            server.model,
-            server.listing,
-            server.addr,
-            &command,
-        ]);
-    }
-    trimmed(&table)
-}
-
-/// The table of `cargo xtask mirror`, what is wrong, and how much is mirrored.
-pub fn mirrors(findings: &Findings) -> String {
-    let mut table = plain_table();
-    table.set_header(["listing", "file", "lines", "departures"]);
-    for row in &findings.rows {
-        let lines = format!("{} of {}", row.named, row.to_name);
-        table.add_row([&row.listing, &row.file, &lines, &row.departures.to_string()]);
-    }
-    let faults: String = findings
-        .faults
-        .iter()
-        .map(|fault| format!("{fault}\n"))
-        .collect();
-    let separator = if faults.is_empty() { "" } else { "\n" };
-    format!(
-        "{}{separator}{faults}\n{} of {} listings, {} of {} code lines\n",
-        trimmed(&table),
-        findings.complete,
-        findings.listings,
-        findings.named,
-        findings.to_name,
-    )
-}
 
 /// The matrix with a word in each cell, a table for the crates' own servers and one for each crate's examples,
 /// and below it why cells were skipped.
@@ -120,40 +76,6 @@ fn one_failure(cell: &Cell, Failure { expected, actual }: &Failure) -> String {
     )
 }
 
-/// The table of `cargo xtask soak`, and what was lost first.
-pub fn soaked(soaked: &[Soaked]) -> String {
-    let mut table = plain_table();
-    table.set_header([
-        "server",
-        "served",
-        "refused",
-        "lost",
-        "peak memory",
-        "descriptors: before, peak, after",
-    ]);
-    for one in soaked {
-        let (before, after) = one.descriptors;
-        table.add_row([
-            one.server.name.to_owned(),
-            one.served.to_string(),
-            one.refused.to_string(),
-            one.lost.to_string(),
-            format!("{:.1} MiB", one.peak_memory as f64 / 1024.0 / 1024.0),
-            format!("{before}, {}, {after}", one.peak_descriptors),
-        ]);
-    }
-    let lost = soaked
-        .iter()
-        .filter_map(|one| Some((one.server.name, one.first_lost.as_ref()?)));
-    let lost = lost.map(|(name, failure)| {
-        format!(
-            "first lost of {name}: expected {}, got {}\n",
-            failure.expected, failure.actual
-        )
-    });
-    trimmed(&table) + &lost.collect::<String>()
-}
-
 /// How many cells had which answer, how long it took, and what took longest.
 pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     let words = ["pass", "waits", "polls", "skip", "FAIL"];
@@ -210,19 +132,5 @@ fn skips(cells: &[Cell]) -> String {
     let lines = lines
         .iter()
         .map(|(line, servers)| format!("{line} ({})\n", servers.join(", ")));
-    lines.collect()
-}
-
-fn plain_table() -> Table {
-    let mut table = Table::new();
-    table.load_preset(NOTHING);
-    table
-}
-
-/// The table without the blanks around its lines.
-fn trimmed(table: &Table) -> String {
-    let lines = table
-        .lines()
-        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end()));
     lines.collect()
 }

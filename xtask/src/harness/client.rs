@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::verdict::{Expect, Outcome, SILENCE, fail};
+use crate::harness::outcome::{Expect, Outcome, SILENCE, fail};
 
 /// Ends a test that fails; a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::talk::Talk;
+use crate::catalog::Talk;
 
 /// A server that mirrors a listing.
 pub struct Server {

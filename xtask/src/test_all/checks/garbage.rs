@@ -2,43 +2,44 @@
 
 use fastrand::Rng;
 
-use crate::checks::Bench;
-use crate::checks::faults::serve_one;
-use crate::talk::{Speaker, Talk};
-use crate::verdict::{Outcome, Verdict, fail};
+use crate::catalog::Talk;
+use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::faults::serve_one;
 
 const STRINGS: usize = 10_000;
 const STRINGS_PER_CONNECTION: usize = 100;
 /// More than the listings' buffers of 10 and of 1,024 bytes together.
 const LONGEST: usize = 1500;
 
-pub fn garbage(bench: &Bench<'_>) -> Outcome {
-    if let Talk::Accepts = bench.server.talk {
+pub fn garbage(trial: &Trial<'_>) -> Outcome {
+    if let Talk::Accepts = trial.server.talk {
         return Ok(Verdict::Skip("reads nothing"));
     }
-    let mut rng = Rng::with_seed(bench.seed);
-    let outcome = bench.while_loaded(|running| {
+    let mut rng = Rng::with_seed(trial.seed);
+    let outcome = trial.while_loaded(|running| {
         for _ in 0..STRINGS / STRINGS_PER_CONNECTION {
             let strings: Vec<Vec<u8>> = (0..STRINGS_PER_CONNECTION)
                 .map(|_| random_string(&mut rng))
                 .collect();
             let chunks = cut(&strings.concat(), &mut rng);
-            let speaker = bench.connect(running)?;
-            say(bench, &speaker, &chunks)?;
+            let speaker = trial.connect(running)?;
+            say(trial, &speaker, &chunks)?;
         }
-        serve_one(bench, running)?;
+        serve_one(trial, running)?;
         Ok(Verdict::Pass)
     });
     outcome.or_else(|failure| {
         fail(
             failure.expected,
-            format!("{} (seed {})", failure.actual, bench.seed),
+            format!("{} (seed {})", failure.actual, trial.seed),
         )
     })
 }
 
 /// Sends `chunks` and receives what the server's rule says.
-fn say(bench: &Bench<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> {
+fn say(trial: &Trial<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> {
     let all = chunks.concat();
     let send = || -> Outcome<()> {
         for chunk in chunks {
@@ -46,7 +47,7 @@ fn say(bench: &Bench<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> 
         }
         speaker.client.half_close()
     };
-    if !bench.server.talk.converses() {
+    if !trial.server.talk.converses() {
         // It closes after one message; what it did not read then resets the connection (tcp(7)).
         let _ = send();
         return Ok(());

@@ -1,27 +1,21 @@
-//! What a check works with.
+//! A server under test, not launched yet.
 
 use std::path::Path;
 use std::time::Duration;
 
-use crate::client::Client;
-use crate::launch::Running;
-use crate::output::Output;
-use crate::process::share_of_a_core;
-use crate::servers::{NoteClient, Server};
-use crate::talk::Speaker;
-use crate::verdict::{Outcome, Verdict, fail};
-
-/// The share of a core below which a server counts as waiting, not spinning.
-const REST: f64 = 0.2;
-/// Long enough for many rounds of a loop that does not wait.
-const REST_TIME: Duration = Duration::from_millis(200);
+use crate::catalog::{NoteClient, Server};
+use crate::harness::client::Client;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, fail};
+use crate::harness::output::Output;
+use crate::harness::speaker::Speaker;
 
 /// How long a client waits before it gives up and connects anew, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 10;
 
 /// What a check works with: one server, not launched yet.
-pub struct Bench<'a> {
+pub struct Trial<'a> {
     /// The server.
     pub server: &'a Server,
     /// Its executable.
@@ -34,7 +28,7 @@ pub struct Bench<'a> {
     pub seed: u64,
 }
 
-impl Bench<'_> {
+impl Trial<'_> {
     /// Launches the server on a port that the kernel chooses.
     ///
     /// # Errors
@@ -66,7 +60,7 @@ impl Bench<'_> {
     /// The same with nobody at the server's keyboard.
     ///
     /// # Errors
-    /// Those of [`while_running`](Bench::while_running).
+    /// Those of [`while_running`](Trial::while_running).
     pub fn without_operator(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
         let args = [&["127.0.0.1:0"], self.server.args].concat();
         self.watch(
@@ -78,7 +72,7 @@ impl Bench<'_> {
     /// The same with the server's arguments for a load.
     ///
     /// # Errors
-    /// Those of [`while_running`](Bench::while_running).
+    /// Those of [`while_running`](Trial::while_running).
     pub fn while_loaded(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
         self.while_loaded_with(&[], work)
     }
@@ -86,7 +80,7 @@ impl Bench<'_> {
     /// The same with further arguments.
     ///
     /// # Errors
-    /// Those of [`while_running`](Bench::while_running).
+    /// Those of [`while_running`](Trial::while_running).
     pub fn while_loaded_with(
         &self,
         args: &[&str],
@@ -149,16 +143,4 @@ impl Bench<'_> {
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
         Speaker::connect(running, self.server)
     }
-}
-
-/// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
-pub(super) fn make_sure_it_rests(bench: &Bench<'_>, running: &Running) -> Outcome {
-    let share = share_of_a_core(running, REST_TIME)?;
-    if share > REST && !bench.server.polls() {
-        return fail(
-            format!("under {:.0} % of a core", REST * 100.0),
-            format!("{:.0} %", share * 100.0),
-        );
-    }
-    Ok(Verdict::Pass)
 }

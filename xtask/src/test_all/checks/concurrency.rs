@@ -4,10 +4,10 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use crate::checks::Bench;
-use crate::launch::Running;
-use crate::talk::Speaker;
-use crate::verdict::{Outcome, Verdict};
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
 
 const CLIENTS: usize = 64;
 const EXCHANGES: usize = 5;
@@ -15,13 +15,13 @@ const EXCHANGES: usize = 5;
 /// How long a client that has to wait its turn is watched: a server that serves it would answer sooner.
 const SILENCE: Duration = Duration::from_millis(300);
 
-pub fn many_clients(bench: &Bench<'_>) -> Outcome {
-    let talk = bench.server.talk;
+pub fn many_clients(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
     let work = |running: &Running| {
         let start = Barrier::new(CLIENTS);
         let talk_with_server = |client: usize| -> Outcome<()> {
             start.wait();
-            let speaker = bench.connect_patiently(running, client * EXCHANGES)?;
+            let speaker = trial.connect_patiently(running, client * EXCHANGES)?;
             if talk.converses() {
                 for exchange in 1..EXCHANGES {
                     speaker.exchange(client * EXCHANGES + exchange)?;
@@ -41,20 +41,20 @@ pub fn many_clients(bench: &Bench<'_>) -> Outcome {
     };
     // With its usual pause between two looks, a server that asks now and then has its backlog overrun.
     if talk.converses() {
-        bench.while_running(work)
+        trial.while_running(work)
     } else {
-        bench.while_loaded(work)
+        trial.while_loaded(work)
     }
 }
 
-pub fn second_client(bench: &Bench<'_>) -> Outcome {
-    bench.while_running(|running| {
-        let talk = bench.server.talk;
-        let limit = bench.server.concurrency.limit();
+pub fn second_client(trial: &Trial<'_>) -> Outcome {
+    trial.while_running(|running| {
+        let talk = trial.server.talk;
+        let limit = trial.server.concurrency.limit();
         let served_at_once = limit.unwrap_or(CLIENTS);
         let mut idle: Vec<Speaker> = Vec::new();
         for number in 0..served_at_once {
-            let speaker = bench.connect(running)?;
+            let speaker = trial.connect(running)?;
             speaker.be_greeted()?;
             if talk.converses() {
                 speaker.exchange(number)?;
@@ -62,7 +62,7 @@ pub fn second_client(bench: &Bench<'_>) -> Outcome {
             idle.push(speaker);
         }
 
-        let further = bench.connect(running)?;
+        let further = trial.connect(running)?;
         let verdict = if limit.is_none() {
             Verdict::Pass
         } else {

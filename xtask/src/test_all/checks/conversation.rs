@@ -1,8 +1,8 @@
 //! One client, and what it is told.
 
-use crate::checks::Bench;
-use crate::talk::{EXPECTED_LINE, Talk};
-use crate::verdict::{Outcome, Verdict};
+use crate::catalog::{EXPECTED_LINE, Talk};
+use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::trial::Trial;
 
 /// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
 const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 1024];
@@ -13,23 +13,23 @@ const NO_STREAM: &str = "does not answer byte for byte";
 const BY_READS: &str = "answers reads, and one read may hold many messages";
 const ONE_MESSAGE: &str = "does not converse: a connection is good for one message, or for none";
 
-pub fn conversation(bench: &Bench<'_>) -> Outcome {
-    let messages: &[&str] = match bench.server.talk {
+pub fn conversation(trial: &Trial<'_>) -> Outcome {
+    let messages: &[&str] = match trial.server.talk {
         Talk::Greeting(_) => &["hellow", "heiheihei", "hellow"],
         Talk::Lines => &["明哥 19\n", "小弟 17\n"],
-        Talk::Once(_) | Talk::Accepts => return one_message(bench),
+        Talk::Once(_) | Talk::Accepts => return one_message(trial),
         _ => &["This is the message.", "It will be sent", "in parts"],
     };
-    if bench.server.operator.is_some() {
-        operator_is_gone(bench)?;
+    if trial.server.operator.is_some() {
+        operator_is_gone(trial)?;
     }
-    bench.while_running(|running| {
-        let speaker = bench.connect(running)?;
+    trial.while_running(|running| {
+        let speaker = trial.connect(running)?;
         speaker.be_greeted()?;
         for message in messages {
             speaker.exchange_message(message.as_bytes())?;
         }
-        if let Talk::Lines = bench.server.talk {
+        if let Talk::Lines = trial.server.talk {
             let expected = EXPECTED_LINE.as_bytes();
             for malformed in [
                 &b"no age here\n"[..],
@@ -50,10 +50,10 @@ pub fn conversation(bench: &Bench<'_>) -> Outcome {
 }
 
 /// At the end of the operator's input the server says so, shows what clients send, and answers no more.
-fn operator_is_gone(bench: &Bench<'_>) -> Outcome {
-    bench.without_operator(|running| {
+fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
+    trial.without_operator(|running| {
         for message in ["first without an answer", "second without an answer"] {
-            let speaker = bench.connect(running)?;
+            let speaker = trial.connect(running)?;
             speaker.client.send(message.as_bytes())?;
             speaker.be_printed(message)?;
             speaker.be_printed("standard input has ended")?;
@@ -64,14 +64,14 @@ fn operator_is_gone(bench: &Bench<'_>) -> Outcome {
 }
 
 /// The conversation of servers that take one message, or none: what they print of it.
-fn one_message(bench: &Bench<'_>) -> Outcome {
-    bench.while_running(|running| {
+fn one_message(trial: &Trial<'_>) -> Outcome {
+    trial.while_running(|running| {
         for number in 0..3 {
-            let speaker = bench.connect(running)?;
+            let speaker = trial.connect(running)?;
             speaker.be_greeted()?;
             speaker.exchange(number)?;
-            if let Talk::Once(_) = bench.server.talk {
-                let message = bench.server.talk.message(number);
+            if let Talk::Once(_) = trial.server.talk {
+                let message = trial.server.talk.message(number);
                 speaker.be_printed(&String::from_utf8_lossy(&message))?;
             }
         }
@@ -79,16 +79,16 @@ fn one_message(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn sizes(bench: &Bench<'_>) -> Outcome {
-    let Talk::Stream(answer) = bench.server.talk else {
+pub fn sizes(trial: &Trial<'_>) -> Outcome {
+    let Talk::Stream(answer) = trial.server.talk else {
         return Ok(Verdict::Skip(NO_STREAM));
     };
-    bench.while_running(|running| {
+    trial.while_running(|running| {
         for size in SIZES {
             let mut data = arbitrary_bytes(size);
             // A server of text may wait for the rest of a character, so the last byte is a whole one.
             data[size - 1] = b'.';
-            let speaker = bench.connect(running)?;
+            let speaker = trial.connect(running)?;
             speaker.client.send_while_receiving(&data, &answer(&data))?;
             speaker.client.half_close()?;
             speaker.client.receive_end()?;
@@ -97,15 +97,15 @@ pub fn sizes(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn one_byte_at_a_time(bench: &Bench<'_>) -> Outcome {
-    if !bench.server.talk.converses() {
+pub fn one_byte_at_a_time(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.talk.converses() {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
-    bench.while_running(|running| {
-        let speaker = bench.connect(running)?;
+    trial.while_running(|running| {
+        let speaker = trial.connect(running)?;
         speaker.be_greeted()?;
-        let message = bench.server.talk.message(1);
-        match bench.server.talk {
+        let message = trial.server.talk.message(1);
+        match trial.server.talk {
             // A line is answered when it is complete.
             Talk::Lines => {
                 for byte in message.chunks(1) {
@@ -123,13 +123,13 @@ pub fn one_byte_at_a_time(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn pipelined(bench: &Bench<'_>) -> Outcome {
-    let talk = bench.server.talk;
+pub fn pipelined(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
     if !matches!(talk, Talk::Stream(_) | Talk::Lines) {
         return Ok(Verdict::Skip(BY_READS));
     }
-    bench.while_running(|running| {
-        let speaker = bench.connect(running)?;
+    trial.while_running(|running| {
+        let speaker = trial.connect(running)?;
         let messages: Vec<u8> = (0..MESSAGES)
             .flat_map(|number| talk.message(number))
             .collect();
@@ -139,8 +139,8 @@ pub fn pipelined(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn half_close(bench: &Bench<'_>) -> Outcome {
-    let talk = bench.server.talk;
+pub fn half_close(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
     if !talk.converses() {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
@@ -150,8 +150,8 @@ pub fn half_close(bench: &Bench<'_>) -> Outcome {
         Talk::Lines => 20,
         _ => 1,
     };
-    bench.while_running(|running| {
-        let speaker = bench.connect(running)?;
+    trial.while_running(|running| {
+        let speaker = trial.connect(running)?;
         let messages: Vec<u8> = (0..messages)
             .flat_map(|number| talk.message(number))
             .collect();

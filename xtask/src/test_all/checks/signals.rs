@@ -5,23 +5,23 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::checks::Bench;
-use crate::checks::faults::serve_one;
-use crate::launch::Running;
-use crate::process::stop;
-use crate::talk::Speaker;
-use crate::verdict::{Outcome, Verdict, fail};
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::process::stop;
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::faults::serve_one;
 
 const INTERRUPTIONS: usize = 5;
 
 /// How soon a server ends after a signal that ends it.
 const END: Duration = Duration::from_secs(1);
 
-pub fn interrupted(bench: &Bench<'_>) -> Outcome {
-    let talk = bench.server.talk;
-    bench.while_running(|running| {
+pub fn interrupted(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
+    trial.while_running(|running| {
         let conversation = if talk.converses() {
-            let speaker = bench.connect(running)?;
+            let speaker = trial.connect(running)?;
             speaker.be_greeted()?;
             Some(speaker)
         } else {
@@ -42,19 +42,19 @@ pub fn interrupted(bench: &Bench<'_>) -> Outcome {
                         .client
                         .receive(&talk.reply(&talk.message(number), speaker.client.addr))?;
                 }
-                None => serve_one(bench, running)?,
+                None => serve_one(trial, running)?,
             }
         }
         Ok(Verdict::Pass)
     })
 }
 
-pub fn closed_output(bench: &Bench<'_>) -> Outcome {
-    let args = [&["127.0.0.1:0"], bench.server.args].concat();
-    let mut running = Running::start_and_close_output(bench.binary, &args, bench.server.operator)?;
+pub fn closed_output(trial: &Trial<'_>) -> Outcome {
+    let args = [&["127.0.0.1:0"], trial.server.args].concat();
+    let mut running = Running::start_and_close_output(trial.binary, &args, trial.server.operator)?;
     let serve = |running: &Running| -> Outcome<()> {
-        let speaker = bench.connect(running)?;
-        if !bench.server.talk.only_prints() {
+        let speaker = trial.connect(running)?;
+        if !trial.server.talk.only_prints() {
             speaker.be_greeted()?;
         }
         speaker.exchange(0)?;
@@ -62,18 +62,18 @@ pub fn closed_output(bench: &Bench<'_>) -> Outcome {
     };
     for _ in 0..3 {
         serve(&running)?;
-        bench.connect(&running)?.client.reset()?;
+        trial.connect(&running)?.client.reset()?;
     }
     serve(&running)?;
     running.program.is_alive()?;
     Ok(Verdict::Pass)
 }
 
-pub fn termination(bench: &Bench<'_>) -> Outcome {
+pub fn termination(trial: &Trial<'_>) -> Outcome {
     for signal in [Signal::TERM, Signal::INT] {
-        let mut running = bench.launch()?;
+        let mut running = trial.launch()?;
         let addr = running.addr.to_string();
-        let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| bench.connect(&running)).collect();
+        let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| trial.connect(&running)).collect();
         let clients = clients?;
         clients[0].be_greeted()?;
         clients[0].exchange(0)?;
@@ -88,9 +88,9 @@ pub fn termination(bench: &Bench<'_>) -> Outcome {
             );
             return fail(expected, format!("{status} after {:?}", start.elapsed()));
         }
-        let again = bench.launch_at(&addr)?;
+        let again = trial.launch_at(&addr)?;
         drop(clients);
-        serve_one(bench, &again)?;
+        serve_one(trial, &again)?;
     }
     Ok(Verdict::Pass)
 }

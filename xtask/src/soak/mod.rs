@@ -1,17 +1,38 @@
-//! A stated load for minutes.
+//! `cargo xtask soak`: a stated load for minutes.
+//!
+//! - [`report`]: what came of it, as text
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::checks::Bench;
-use crate::launch::Running;
-use crate::output::Output;
-use crate::process::{descriptors, peak_memory};
-use crate::servers::Server;
-use crate::talk::Speaker;
-use crate::verdict::{Failure, Outcome};
+use crate::harness::launch::Running;
+use crate::harness::output::Output;
+use crate::harness::process::{descriptors, peak_memory};
+use crate::harness::trial::Trial;
+use anyhow::{Context, Result, bail};
+
+pub mod report;
+
+use crate::catalog::{SERVERS, Server, Target, select};
+use crate::harness::build;
+use crate::harness::outcome::{Failure, Outcome};
+use crate::harness::speaker::Speaker;
+use crate::terminal::{print, progress};
+use crate::{FAILED, usage};
+
+/// The command line of `cargo xtask soak`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Servers to load, one after the other [default: each crate's own]
+    #[arg(value_name = "SERVER")]
+    servers: Vec<String>,
+    /// How long each is loaded
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    minutes: u64,
+}
 
 /// Clients that come, exchange messages as fast as they are answered, leave, and come again.
 const CONVERSING: usize = 4;
@@ -48,6 +69,48 @@ pub struct Soaked {
     pub descriptors: (usize, usize),
 }
 
+/// Loads each server in turn and prints what was served and lost.
+///
+/// # Errors
+/// When a server cannot be built or started, or is gone in the end.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let minutes = args.minutes;
+    let mut servers = match select("server", &args.servers, SERVERS, |server| server.name) {
+        Ok(servers) => servers,
+        Err(error) => return Ok(usage(&error)),
+    };
+    servers.retain(|server| !args.servers.is_empty() || server.target == Target::Bin);
+    // Figures are of interest only for what a reader would run for long.
+    let binaries = build::build(build::SERVERS, true)?;
+    let time = Duration::from_secs(60 * minutes);
+    let progress = progress(servers.len());
+    let mut soaked = Vec::new();
+    for server in servers {
+        progress.set_message(format!("{} for {minutes} min", server.name));
+        let binary = binaries
+            .get(server.name)
+            .with_context(|| format!("cargo did not build {}", server.name))?;
+        match soak(server, binary, time) {
+            Ok(one) => soaked.push(one),
+            Err(failure) => bail!(
+                "{}: expected {}, got {}",
+                server.name,
+                failure.expected,
+                failure.actual
+            ),
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    print(&format!(
+        "load for {minutes} min each: {}\n\n{}",
+        load(),
+        report::soaked(&soaked)
+    ));
+    let lost = soaked.iter().any(|one| one.lost > 0);
+    Ok(ExitCode::from(if lost { FAILED } else { 0 }))
+}
+
 /// The load in words.
 pub fn load() -> String {
     format!(
@@ -72,7 +135,7 @@ struct Counts {
 /// # Errors
 /// When it does not start, or is gone in the end.
 pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<Soaked> {
-    let bench = Bench {
+    let trial = Trial {
         server,
         binary,
         note_client: None,
@@ -80,19 +143,19 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
         seed: 0,
     };
     let args = [&["127.0.0.1:0"], server.load_args].concat();
-    let mut running = Running::start(binary, &args, server.operator, &bench.output)?;
+    let mut running = Running::start(binary, &args, server.operator, &trial.output)?;
     let before = descriptors(&running)?;
     let counts = Counts::default();
     let (peak, first_lost) = thread::scope(|scope| {
-        let (bench, running, counts) = (&bench, &running, &counts);
-        let client = |act: fn(&Bench<'_>, &Running, &Counts, usize) -> Outcome<()>| {
+        let (trial, running, counts) = (&trial, &running, &counts);
+        let client = |act: fn(&Trial<'_>, &Running, &Counts, usize) -> Outcome<()>| {
             move || {
                 let mut first_lost = None;
                 for round in 0.. {
                     if counts.over.load(Ordering::Relaxed) {
                         break;
                     }
-                    if let Err(failure) = act(bench, running, counts, round) {
+                    if let Err(failure) = act(trial, running, counts, round) {
                         counts.lost.fetch_add(1, Ordering::Relaxed);
                         first_lost.get_or_insert(failure);
                     }
@@ -126,7 +189,7 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
     });
     running.program.is_alive()?;
     // The server may still be reading the ends of the last connections.
-    let _ = crate::process::wait_for_descriptors(&running, before);
+    let _ = crate::harness::process::wait_for_descriptors(&running, before);
     Ok(Soaked {
         server,
         served: counts.served.into_inner(),
@@ -140,20 +203,20 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
 }
 
 /// Connects, or counts a refusal.
-fn come(bench: &Bench<'_>, running: &Running, counts: &Counts) -> Option<Speaker> {
-    let speaker = bench.connect(running);
+fn come(trial: &Trial<'_>, running: &Running, counts: &Counts) -> Option<Speaker> {
+    let speaker = trial.connect(running);
     if speaker.is_err() {
         counts.refused.fetch_add(1, Ordering::Relaxed);
     }
     speaker.ok()
 }
 
-fn converse(bench: &Bench<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
-    let Some(speaker) = come(bench, running, counts) else {
+fn converse(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
+    let Some(speaker) = come(trial, running, counts) else {
         return Ok(());
     };
     speaker.be_greeted()?;
-    let exchanges = if bench.server.talk.converses() {
+    let exchanges = if trial.server.talk.converses() {
         EXCHANGES
     } else {
         1
@@ -165,9 +228,9 @@ fn converse(bench: &Bench<'_>, running: &Running, counts: &Counts, round: usize)
     speaker.leave()
 }
 
-fn churn(bench: &Bench<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
+fn churn(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
     thread::sleep(PAUSE);
-    let Some(speaker) = come(bench, running, counts) else {
+    let Some(speaker) = come(trial, running, counts) else {
         return Ok(());
     };
     speaker.be_greeted()?;
@@ -176,21 +239,21 @@ fn churn(bench: &Bench<'_>, running: &Running, counts: &Counts, round: usize) ->
     speaker.leave()
 }
 
-fn reset(bench: &Bench<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
+fn reset(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
     thread::sleep(PAUSE);
-    let Some(speaker) = come(bench, running, counts) else {
+    let Some(speaker) = come(trial, running, counts) else {
         return Ok(());
     };
-    speaker.client.send(&bench.server.talk.message(round))?;
+    speaker.client.send(&trial.server.talk.message(round))?;
     speaker.client.reset()
 }
 
-fn be_slow(bench: &Bench<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
-    let Some(speaker) = come(bench, running, counts) else {
+fn be_slow(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
+    let Some(speaker) = come(trial, running, counts) else {
         return Ok(());
     };
     speaker.be_greeted()?;
-    for byte in bench.server.talk.message(round).chunks(1).take(SLOW_BYTES) {
+    for byte in trial.server.talk.message(round).chunks(1).take(SLOW_BYTES) {
         thread::sleep(Duration::from_secs(1));
         speaker.client.send(byte)?;
     }

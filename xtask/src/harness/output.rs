@@ -6,8 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client::DEADLINE;
-use crate::verdict::{Outcome, SILENCE, fail};
+use crate::harness::client::DEADLINE;
+use crate::harness::outcome::{Outcome, SILENCE, fail};
 
 /// Lines that a failure shows at most.
 const TAIL: usize = 20;

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::client::DEADLINE;
-use crate::output::{Output, Source};
-use crate::verdict::{Expect, Outcome, fail};
+use crate::harness::client::DEADLINE;
+use crate::harness::outcome::{Expect, Outcome, fail};
+use crate::harness::output::{Output, Source};
 
 /// A child process; it is killed and waited for when this is dropped.
 pub struct Program(Child);

@@ -4,13 +4,13 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use crate::checks::Bench;
-use crate::client::DEADLINE;
-use crate::launch::{Program, Running, run_to_end};
-use crate::output::Output;
-use crate::servers::NoteClient;
-use crate::talk::Talk;
-use crate::verdict::{Expect, Outcome, Verdict, fail};
+use crate::catalog::NoteClient;
+use crate::catalog::Talk;
+use crate::harness::client::DEADLINE;
+use crate::harness::launch::{Program, Running, run_to_end};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::output::Output;
+use crate::harness::trial::Trial;
 
 /// What the client's user types, where it asks.
 const TYPED: &str = "question";
@@ -18,40 +18,40 @@ const TYPED: &str = "question";
 const NO_CLIENT: &str = "the note has no client for it";
 
 /// The server first, and the client leaves first; the server first, and it leaves first; the client first.
-pub fn note_client(bench: &Bench<'_>) -> Outcome {
-    let Some((client, binary)) = bench.note_client else {
+pub fn note_client(trial: &Trial<'_>) -> Outcome {
+    let Some((client, binary)) = trial.note_client else {
         return Ok(Verdict::Skip(NO_CLIENT));
     };
-    client_leaves_first(bench, client, binary)?;
-    server_leaves_first(bench, client, binary)?;
+    client_leaves_first(trial, client, binary)?;
+    server_leaves_first(trial, client, binary)?;
     client_comes_first(binary)
 }
 
-fn client_leaves_first(bench: &Bench<'_>, client: NoteClient, binary: &Path) -> Outcome {
-    bench.while_running(|running| {
+fn client_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> Outcome {
+    trial.while_running(|running| {
         let output = Output::default();
         let before = running.output.count();
         let mut program = start(running, binary, &["--count", "3"], &output)?;
-        if let Talk::Accepts = bench.server.talk {
+        if let Talk::Accepts = trial.server.talk {
             // The first connection is closed when the next one is accepted.
             running.output.have_line(DEADLINE, before, "raddr")?;
-            bench.connect(running)?.be_greeted()?;
+            trial.connect(running)?.be_greeted()?;
         }
         output.have_line(DEADLINE, 0, client.prints)?;
         ended_well(program.end()?, &output)?;
-        if !matches!(bench.server.talk, Talk::Accepts) {
+        if !matches!(trial.server.talk, Talk::Accepts) {
             running.output.have_line(DEADLINE, before, client.says)?;
         }
         Ok(Verdict::Pass)
     })
 }
 
-fn server_leaves_first(bench: &Bench<'_>, client: NoteClient, binary: &Path) -> Outcome {
-    let running = bench.launch()?;
+fn server_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> Outcome {
+    let running = trial.launch()?;
     let output = Output::default();
     let before = running.output.count();
     let mut program = start(&running, binary, &[], &output)?;
-    if bench.server.talk.only_prints() {
+    if trial.server.talk.only_prints() {
         // What the server prints first once it has a client has the client's address.
         running.output.have_line(DEADLINE, before, "127.0.0.1:")?;
     } else {

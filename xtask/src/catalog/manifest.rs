@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::mirror::numbers;
+use crate::catalog::numbers;
 
 const HEADER: &str = "listing\tfile\tcode";
 

@@ -5,16 +5,18 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::checks::faults::{ONE_AT_A_TIME, serve_one};
-use crate::checks::{Bench, make_sure_it_rests};
-use crate::client::DEADLINE;
-use crate::launch::Running;
-use crate::process::{
+use crate::catalog::Concurrency;
+use crate::catalog::Talk;
+use crate::harness::client::DEADLINE;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::process::{
     self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
 };
-use crate::servers::Concurrency;
-use crate::talk::{Speaker, Talk};
-use crate::verdict::{Outcome, Verdict, fail};
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::faults::{ONE_AT_A_TIME, serve_one};
+use crate::test_all::checks::make_sure_it_rests;
 
 /// Connections of the churn check, and those that come before memory is measured first.
 const CHURN: usize = 5000;
@@ -51,11 +53,11 @@ const FEW_CONNECTIONS: &str = "holds few connections at once";
 /// Why `beyond-1024` is skipped where it cannot be tried.
 pub const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
 
-pub fn churn(bench: &Bench<'_>) -> Outcome {
-    bench.while_loaded(|running| {
+pub fn churn(trial: &Trial<'_>) -> Outcome {
+    trial.while_loaded(|running| {
         let connections = |range: Range<usize>| -> Outcome<()> {
             for number in range {
-                let speaker = bench.connect(running)?;
+                let speaker = trial.connect(running)?;
                 speaker.be_greeted()?;
                 speaker.exchange(number)?;
                 if number % 3 == 0 {
@@ -66,7 +68,7 @@ pub fn churn(bench: &Bench<'_>) -> Outcome {
             }
             Ok(())
         };
-        let held = usize::from(matches!(bench.server.talk, Talk::Accepts));
+        let held = usize::from(matches!(trial.server.talk, Talk::Accepts));
         let open = descriptors(running)? + held;
         connections(0..WARM_UP)?;
         wait_for_descriptors(running, open)?;
@@ -82,11 +84,11 @@ pub fn churn(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
-    if bench.server.concurrency.limit().is_some() || matches!(bench.server.talk, Talk::Accepts) {
+pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
+    if trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts) {
         return Ok(Verdict::Skip(FEW_CONNECTIONS));
     }
-    bench.while_running(|running| {
+    trial.while_running(|running| {
         limit_descriptors(running, DESCRIPTORS)?;
         let seen = running.output.count();
         let (served, all_served) = channel();
@@ -94,7 +96,7 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
             for number in 0..CLIENTS_FOR_DESCRIPTORS {
                 let served = served.clone();
                 // Each client is served and stays.
-                scope.spawn(move || served.send(bench.connect_patiently(running, number)));
+                scope.spawn(move || served.send(trial.connect_patiently(running, number)));
                 thread::sleep(BETWEEN_ARRIVALS);
             }
             drop(served);
@@ -114,7 +116,7 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
             running
                 .output
                 .have_line(DEADLINE, seen, "Too many open files")?;
-            let verdict = make_sure_it_rests(bench, running)?;
+            let verdict = make_sure_it_rests(trial, running)?;
             // Those that stayed leave, and every one that waited is served in its turn.
             let mut left = 0;
             for speaker in stayed {
@@ -125,7 +127,7 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
                 speaker?.leave()?;
                 left += 1;
             }
-            serve_one(bench, running)?;
+            serve_one(trial, running)?;
             match left {
                 CLIENTS_FOR_DESCRIPTORS => Ok(verdict),
                 _ => fail(
@@ -137,37 +139,37 @@ pub fn descriptors_exhausted(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn beyond_1024(bench: &Bench<'_>) -> Outcome {
-    if bench.server.concurrency.limit().is_some() {
+pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
+    if trial.server.concurrency.limit().is_some() {
         return Ok(Verdict::Skip(ONE_AT_A_TIME));
     }
-    if let Talk::Accepts = bench.server.talk {
+    if let Talk::Accepts = trial.server.talk {
         return Ok(Verdict::Skip(FEW_CONNECTIONS));
     }
     if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
         return Ok(Verdict::Skip(SYSTEM_LIMIT));
     }
-    for selector in bench.server.selectors {
-        bench.while_loaded_with(&["--selector", selector], |running| {
-            come_2000(bench, running, *selector == "select")
+    for selector in trial.server.selectors {
+        trial.while_loaded_with(&["--selector", selector], |running| {
+            come_2000(trial, running, *selector == "select")
         })?;
     }
-    if bench.server.selectors.is_empty() {
-        let bounded = bench.server.concurrency == Concurrency::FdSet;
-        bench.while_loaded(|running| come_2000(bench, running, bounded))?;
+    if trial.server.selectors.is_empty() {
+        let bounded = trial.server.concurrency == Concurrency::FdSet;
+        trial.while_loaded(|running| come_2000(trial, running, bounded))?;
     }
     Ok(Verdict::Pass)
 }
 
 /// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are refused
 /// with a message.
-fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
+fn come_2000(trial: &Trial<'_>, running: &Running, bounded: bool) -> Outcome {
     let seen = running.output.count();
     let mut served = Vec::new();
     let mut refused = 0;
     for first in (0..BEYOND).step_by(CAME_TOGETHER) {
         let speakers: Outcome<Vec<Speaker>> =
-            (0..CAME_TOGETHER).map(|_| bench.connect(running)).collect();
+            (0..CAME_TOGETHER).map(|_| trial.connect(running)).collect();
         for (number, speaker) in speakers?.into_iter().enumerate() {
             match speaker
                 .be_greeted()
@@ -193,7 +195,7 @@ fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
         }
         running.output.have_line(DEADLINE, seen, "1024")?;
     }
-    if bench.server.talk.converses() {
+    if trial.server.talk.converses() {
         for speaker in served.iter().step_by(100) {
             speaker.exchange(0)?;
         }
@@ -201,14 +203,14 @@ fn come_2000(bench: &Bench<'_>, running: &Running, bounded: bool) -> Outcome {
     Ok(Verdict::Pass)
 }
 
-pub fn connect_storm(bench: &Bench<'_>) -> Outcome {
-    bench.while_loaded(|running| {
+pub fn connect_storm(trial: &Trial<'_>) -> Outcome {
+    trial.while_loaded(|running| {
         thread::scope(|scope| {
             let start = Instant::now();
             let mut clients = Vec::new();
             for number in 0..STORM {
                 clients
-                    .push(scope.spawn(move || bench.connect_patiently(running, number)?.leave()));
+                    .push(scope.spawn(move || trial.connect_patiently(running, number)?.leave()));
                 let next = start + STORM_TIME * number as u32 / STORM as u32;
                 thread::sleep(next.saturating_duration_since(Instant::now()));
             }
@@ -220,19 +222,19 @@ pub fn connect_storm(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-pub fn idle_cpu(bench: &Bench<'_>) -> Outcome {
-    bench.while_running(|running| {
+pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
+    trial.while_running(|running| {
         let mut clients = Vec::new();
         for _ in 0..IDLE_CLIENTS {
             // Where all are served, each is, so that none overruns the backlog; elsewhere they wait in it.
-            clients.push(match bench.server.concurrency.limit() {
-                None => bench.connect_patiently(running, 0)?,
-                Some(_) => bench.connect(running)?,
+            clients.push(match trial.server.concurrency.limit() {
+                None => trial.connect_patiently(running, 0)?,
+                Some(_) => trial.connect(running)?,
             });
         }
         let share = share_of_a_core(running, IDLE_TIME)?;
         let percent = format!("{:.1} %", share * 100.0);
-        match bench.server.polls() {
+        match trial.server.polls() {
             true if share > POLLING_SHARE => Ok(Verdict::Polls),
             true => fail(
                 "a server that polls, and takes over 50 % of a core",

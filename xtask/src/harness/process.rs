@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use procfs::process::Process;
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
 
-use crate::client::DEADLINE;
-use crate::launch::Running;
-use crate::verdict::{Expect, Outcome, fail};
+use crate::harness::client::DEADLINE;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Expect, Outcome, fail};
 
 const READABLE: &str = "a server to look at in /proc";
 
