@@ -23,7 +23,7 @@ impl AcceptFailures {
     /// Takes an error of accept and returns, if the server can go on.
     ///
     /// # Errors
-    /// The error itself, when the listener will never accept again (EBADF, EINVAL, ENOTSOCK and the like).
+    /// The error with the name of the call, when the listener will never accept again (EBADF, EINVAL, ENOTSOCK and the like).
     pub fn survive(&mut self, error: io::Error) -> io::Result<()> {
         match error.raw_os_error() {
             // The client is gone again, or a firewall or a pending network error took it (accept(2), NOTES).
@@ -48,7 +48,7 @@ impl AcceptFailures {
                 self.until = Some(Instant::now() + PAUSE);
                 Ok(())
             }
-            _ => Err(error),
+            _ => Err(io::Error::new(error.kind(), format!("accept: {error}"))),
         }
     }
 
@@ -94,6 +94,9 @@ mod tests {
     #[test]
     fn a_broken_listener_is_an_error() {
         let error = AcceptFailures::default().survive(os(libc::EBADF));
-        assert_eq!(error.unwrap_err().raw_os_error(), Some(libc::EBADF));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "accept: Bad file descriptor (os error 9)"
+        );
     }
 }

@@ -65,6 +65,22 @@ const CASES: &[(&str, &[Case])] = &[
             ("never-closes", Many, "the end of the stream"),
         ],
     ),
+    (
+        "short-writes",
+        &[
+            ("ignores-short-sends", Many, "bytes as expected"),
+            ("ends-when-interrupted", Many, ""),
+            ("silent", Many, "the end of the stream"),
+        ],
+    ),
+    (
+        "refused-writes",
+        &[
+            ("forgets-refused-sends", Many, "bytes as expected"),
+            ("silent", Many, "a send that the kernel refuses"),
+            ("one-at-a-time", Many, "silence for 10 s"),
+        ],
+    ),
     ("many-clients", &[("mixes-clients", Many, "#")]),
     (
         "second-client",
@@ -104,6 +120,15 @@ const CASES: &[(&str, &[Case])] = &[
             ("drops-bytes", Many, "bytes as expected"),
         ],
     ),
+    (
+        "owed-and-gone",
+        &[
+            ("leaks-lost-clients", Many, "when a client resets"),
+            ("dies-on-reset", Many, ""),
+            ("spins", Many, PROCESSOR),
+        ],
+    ),
+    ("urgent-data", &[("reads-urgent-data-inline", Many, "!")]),
     ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
     (
         "churn",
@@ -156,6 +181,13 @@ const CASES: &[(&str, &[Case])] = &[
         ],
     ),
     ("address-in-use", &[("two-lines", Many, "giving up")]),
+    (
+        "broken-listener",
+        &[
+            ("outlives-its-listener", Many, "it runs on after 10 s"),
+            ("silent-without-listener", Many, "one line about accept"),
+        ],
+    ),
     ("bad-address", &[("healthy", Many, "HOST:PORT")]),
     ("unknown-option", &[("healthy", Many, "--no-such-option")]),
 ];
@@ -193,6 +225,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             prints: "b'world'",
             says: "b'world'",
         }),
+        urgent_data_ends_it: false,
         concurrency,
     }))
 }
@@ -200,7 +233,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
 fn binaries() -> Binaries {
     let server = ["--package", "xtask", "--example", "broken-server"];
     let client = ["--package", "select-server", "--example", "hello-client"];
-    build::build(&[server, client].concat(), false).unwrap()
+    build::build(&[&server, &client, build::PRELOAD].concat(), false).unwrap()
 }
 
 fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {

@@ -22,6 +22,14 @@ pub enum Defect {
     ForgetsAtTheEnd,
     /// It keeps the connection of a client that closed its sending side.
     NeverCloses,
+    /// It takes a send that took something for one that took all.
+    IgnoresShortSends,
+    /// It takes a call that a signal interrupted for the end of the connection.
+    EndsWhenInterrupted,
+    /// It does not block, and forgets what the kernel refuses.
+    ForgetsRefusedSends,
+    /// It reads urgent data as if it stood between the other bytes.
+    ReadsUrgentDataInline,
 
     /// Every sixteenth client gets a byte that is not its own.
     MixesClients,
@@ -62,6 +70,10 @@ pub enum Defect {
     /// It panics when nobody reads what it prints.
     PrintsWithPrintln,
 
+    /// It asks a broken listener again and again.
+    OutlivesItsListener,
+    /// It ends with its listener, and does not say why.
+    SilentWithoutListener,
     /// It ends before it listens.
     NeverListens,
     /// It binds without SO_REUSEADDR.

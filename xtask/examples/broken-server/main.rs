@@ -2,11 +2,12 @@
 //! for the defect that its second argument names.
 #![forbid(unsafe_code)]
 
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
-use std::{hint, io, mem, net, process, thread};
+use std::{hint, mem, net, process, thread};
 
 use clap::ValueEnum;
 use common::{AcceptFailures, Bytes, Socket, parse_address, say};
@@ -71,6 +72,8 @@ fn accept_all(server: &Socket, defect: Defect) -> common::Result {
                 thread::spawn(move || serve(conn, defect));
             }
             (Err(error), Defect::DiesWithoutDescriptors) => return Err(error.into()),
+            (Err(_), Defect::OutlivesItsListener) => thread::sleep(PAUSE),
+            (Err(_), Defect::SilentWithoutListener) => process::exit(1),
             (Err(_), Defect::SilentWithoutDescriptors) => thread::sleep(PAUSE),
             (Err(error), Defect::SpinsWithoutDescriptors) => failures.survive(error)?,
             (Err(error), _) => {
@@ -113,11 +116,22 @@ fn serve(conn: Socket, defect: Defect) {
 }
 
 /// Sends back what comes, up to the end of the stream.
-fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
+fn answer(mut conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
+    let inline = defect == Defect::ReadsUrgentDataInline;
+    SockRef::from(conn).set_out_of_band_inline(inline)?;
     let mut answered = 0;
     let mut held_back = Vec::new();
     loop {
-        let mut data = conn.recv(1024)?;
+        let mut data = match defect {
+            Defect::EndsWhenInterrupted => {
+                // std's `read` reports EINTR, which `recv` does not.
+                let mut data = vec![0; 1024];
+                let length = conn.read(&mut data)?;
+                data.truncate(length);
+                data
+            }
+            _ => conn.recv(1024)?,
+        };
         match (answered, defect) {
             _ if data.is_empty() => return Ok(()),
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
@@ -136,7 +150,11 @@ fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
             _ => {}
         }
         answered += data.len();
-        conn.sendall(&data)?;
+        match defect {
+            Defect::IgnoresShortSends => drop(conn.send(&data)?),
+            Defect::ForgetsRefusedSends => send_what_fits(conn, &data)?,
+            _ => conn.sendall(&data)?,
+        }
         if defect == Defect::LeaksMemory {
             // With all of its buffer: recv shortens the vector, not what it holds.
             KEPT.lock()
@@ -144,6 +162,19 @@ fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
                 .push(data);
         }
     }
+}
+
+/// Sends until the kernel has no more room, and forgets the rest.
+fn send_what_fits(conn: &Socket, mut data: &[u8]) -> io::Result<()> {
+    conn.setblocking(false)?;
+    while !data.is_empty() {
+        match conn.send(data) {
+            Ok(sent) => data = &data[sent..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    conn.setblocking(true)
 }
 
 /// Sends back what comes, and reads on while the client takes nothing.

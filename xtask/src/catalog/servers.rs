@@ -30,6 +30,8 @@ pub struct Server {
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
+    /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
+    pub urgent_data_ends_it: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
 }
@@ -107,6 +109,7 @@ const USUAL: Server = Server {
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
+    urgent_data_ends_it: false,
     concurrency: Concurrency::Many,
 };
 
@@ -148,6 +151,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:146-224",
         addr: "127.0.0.1:10000",
         talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
+        urgent_data_ends_it: true,
         concurrency: Concurrency::FdSet,
         ..USUAL
     },
@@ -277,6 +281,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:91-144",
         addr: "127.0.0.1:9000",
         talk: Talk::Stream(upper),
+        urgent_data_ends_it: true,
         concurrency: Concurrency::FdSet,
         ..USUAL
     },

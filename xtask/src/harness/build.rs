@@ -7,12 +7,16 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
+use cargo_metadata::camino::Utf8PathBuf;
 
-/// Where the executables are, by the name of their binary or example.
+/// Where the executables and the preloaded library are, by the name of their binary or example.
 pub type Binaries = HashMap<String, PathBuf>;
 
 /// What is built for `test-all`: every binary and example but those of this crate, which is running.
 pub const SERVERS: &[&str] = &["--workspace", "--exclude", "xtask", "--bins", "--examples"];
+
+/// What the tester preloads into servers.
+pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 
 /// Runs `cargo build` for `targets`, with cargo's own output on standard error, and returns what it built.
 ///
@@ -37,9 +41,9 @@ pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
     for message in Message::parse_stream(BufReader::new(stdout)) {
         if let Message::CompilerArtifact(artifact) =
             message.context("read cargo build's messages")?
-            && let Some(executable) = artifact.executable
+            && let Some(file) = artifact.executable.or_else(|| library(artifact.filenames))
         {
-            binaries.insert(artifact.target.name, executable.into());
+            binaries.insert(artifact.target.name, file.into());
         }
     }
     let status = child.wait().context("wait for cargo build")?;
@@ -47,4 +51,11 @@ pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
         bail!("cargo build failed");
     }
     Ok(binaries)
+}
+
+/// The shared library among what cargo made of a target.
+fn library(files: Vec<Utf8PathBuf>) -> Option<Utf8PathBuf> {
+    files
+        .into_iter()
+        .find(|file| file.extension() == Some("so"))
 }

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::outcome::{Expect, Outcome, SILENCE, fail};
 
@@ -14,6 +14,10 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Bytes that are read at once, and compared before the next are read.
 const CHUNK: usize = 64 * 1024;
+
+/// The receive buffer of a client with little room, and its largest segment, that of an Ethernet.
+const LITTLE_ROOM: usize = 4 * 1024;
+const SMALL_SEGMENT: u32 = 1448;
 
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
@@ -41,8 +45,33 @@ impl Client {
     /// # Errors
     /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
+        Client::connect_as(server, deadline, |_| Ok(()))
+    }
+
+    /// Connects to a server with a small receive buffer, so that a server whose replies are not read soon finds
+    /// no room for more.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
+    pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
+        Client::connect_as(server, DEADLINE, |socket| {
+            // The segments of loopback would be larger than the buffer, and each would wait for a timer.
+            socket.set_tcp_mss(SMALL_SEGMENT)?;
+            // Before connect: afterwards the window that was offered to the server is larger (tcp(7)).
+            socket.set_recv_buffer_size(LITTLE_ROOM)
+        })
+    }
+
+    fn connect_as(
+        server: SocketAddr,
+        deadline: Duration,
+        prepare: impl Fn(&Socket) -> io::Result<()>,
+    ) -> Outcome<Client> {
         let connect = || {
-            let stream = TcpStream::connect_timeout(&server, deadline)?;
+            let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+            prepare(&socket)?;
+            socket.connect_timeout(&server.into(), deadline)?;
+            let stream = TcpStream::from(socket);
             stream.set_read_timeout(Some(deadline))?;
             stream.set_write_timeout(Some(deadline))?;
             stream.set_nodelay(true)?;
@@ -184,6 +213,43 @@ impl Client {
         Ok(sent)
     }
 
+    /// Sends one byte of urgent data (MSG_OOB, tcp(7)).
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub fn send_urgent(&self) -> Outcome<()> {
+        SockRef::from(&self.stream)
+            .send_out_of_band(b"!")
+            .map(drop)
+            .expect_to("a connection that takes urgent data")
+    }
+
+    /// Receives the end of the connection, whether the server closed or reset it, and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
+    pub fn receive_end_or_reset(&self) -> Outcome<()> {
+        let mut chunk = [0; 1024];
+        match self.read(&mut chunk) {
+            Ok(0) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
+            Ok(length) => fail("the end of the connection", show(&chunk[..length])),
+            Err(error) => fail("the end of the connection", self.explain(&error)),
+        }
+    }
+
+    /// Receives `length` bytes that may be anything.
+    ///
+    /// # Errors
+    /// When the stream ends before, or nothing comes.
+    pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
+        let mut received = vec![0; length];
+        (&self.stream)
+            .read_exact(&mut received)
+            .or_else(|error| fail(format!("{length} bytes"), self.explain(&error)))?;
+        Ok(received)
+    }
+
     /// Closes the sending side: the server reads the end of the stream, and can still answer.
     ///
     /// # Errors
@@ -241,6 +307,17 @@ fn differ<T>(expected: &[u8], received: &[u8], after: &str) -> Outcome<T> {
         rest => format!("{} {after}", show(rest)).trim_end().to_owned(),
     };
     fail(show(expected), format!("{at}{got}"))
+}
+
+/// Whether `received`, up to the end of the stream, is `expected`.
+///
+/// # Errors
+/// When it is not; the failure shows where they part.
+pub fn same(expected: &[u8], received: &[u8]) -> Outcome<()> {
+    if expected == received {
+        return Ok(());
+    }
+    differ(expected, received, "then the end of the stream")
 }
 
 /// Bytes as in Rust's `b"…"`, shortened.

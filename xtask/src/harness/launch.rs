@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::harness::client::DEADLINE;
 use crate::harness::outcome::{Expect, Outcome, fail};
 use crate::harness::output::{Output, Source};
+use crate::harness::preload::Preload;
 
 /// A child process; it is killed and waited for when this is dropped.
 pub struct Program(Child);
@@ -25,22 +26,20 @@ impl Program {
     /// # Errors
     /// When it cannot be started.
     pub fn start(binary: &Path, args: &[&str], input: Option<&'static str>) -> Outcome<Program> {
-        Program::start_with(binary, args, input, Stdio::piped(), Stdio::piped())
+        Program::start_command(Command::new(binary).args(args), input)
+    }
+
+    fn start_command(command: &mut Command, input: Option<&'static str>) -> Outcome<Program> {
+        Program::start_with(command, input, Stdio::piped(), Stdio::piped())
     }
 
     fn start_with(
-        binary: &Path,
-        args: &[&str],
+        command: &mut Command,
         input: Option<&'static str>,
         stdout: Stdio,
         stderr: Stdio,
     ) -> Outcome<Program> {
-        let mut command = Command::new(binary);
-        command
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(stdout)
-            .stderr(stderr);
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
         let mut child = command.spawn().expect_to("a program that starts")?;
         let stdin = child.stdin.take();
         if let (Some(line), Some(mut stdin)) = (input, stdin) {
@@ -134,8 +133,33 @@ impl Running {
         operator: Option<&'static str>,
         output: &Output,
     ) -> Outcome<Running> {
+        Running::start_command(Command::new(binary).args(args), operator, output)
+    }
+
+    /// The same with a kernel that cuts, interrupts and refuses what the server asks of it.
+    ///
+    /// # Errors
+    /// Those of [`start`](Running::start).
+    pub fn start_preloaded(
+        binary: &Path,
+        args: &[&str],
+        operator: Option<&'static str>,
+        output: &Output,
+        preload: &Preload,
+    ) -> Outcome<Running> {
+        let environment = preload.environment().iter().cloned();
+        let mut command = Command::new(binary);
+        command.args(args).envs(environment);
+        Running::start_command(&mut command, operator, output)
+    }
+
+    fn start_command(
+        command: &mut Command,
+        operator: Option<&'static str>,
+        output: &Output,
+    ) -> Outcome<Running> {
         let seen = output.count();
-        let mut program = Program::start(binary, args, operator)?;
+        let mut program = Program::start_command(command, operator)?;
         program.follow(output);
         match output.wait_for(seen, parse_listening) {
             Some(addr) => Ok(Running {
@@ -162,8 +186,12 @@ impl Running {
     ) -> Outcome<Running> {
         let (reader, writer) = pipe().expect_to("a pipe")?;
         let stdout = writer.try_clone().expect_to("a pipe")?;
+        let mut command = Command::new(binary);
+        command.args(args);
         let mut program =
-            Program::start_with(binary, args, operator, stdout.into(), writer.into())?;
+            Program::start_with(&mut command, operator, stdout.into(), writer.into())?;
+        // It holds the ends of the pipe that the program writes to; with them open nobody sees its end.
+        drop(command);
         let mut lines = BufReader::new(reader).lines().map_while(Result::ok);
         let Some(addr) = lines.find_map(|line| parse_listening(&line)) else {
             return fail(

@@ -105,7 +105,15 @@ fn run_times(running: &Running) -> Outcome<HashMap<i32, RunTime>> {
 /// # Errors
 /// When it keeps more for [`DEADLINE`].
 pub fn wait_for_descriptors(running: &Running, count: usize) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
+    wait_for_descriptors_within(DEADLINE, running, count)
+}
+
+/// The same, when it keeps more for `time`.
+///
+/// # Errors
+/// Those of [`wait_for_descriptors`].
+pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usize) -> Outcome<()> {
+    let deadline = Instant::now() + time;
     loop {
         let open = descriptors(running)?;
         if open <= count {
@@ -114,7 +122,7 @@ pub fn wait_for_descriptors(running: &Running, count: usize) -> Outcome<()> {
         if Instant::now() > deadline {
             return fail(
                 format!("{count} descriptors open"),
-                format!("{open} after {} s", DEADLINE.as_secs()),
+                format!("{open} after {} s", time.as_secs()),
             );
         }
         thread::sleep(Duration::from_millis(2));

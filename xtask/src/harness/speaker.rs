@@ -1,7 +1,7 @@
 //! A client that knows what its server says.
 
 use crate::catalog::{Server, Talk};
-use crate::harness::client::{Client, show};
+use crate::harness::client::{Client, same, show};
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, fail};
 use crate::harness::output::Output;
@@ -96,13 +96,28 @@ impl Speaker {
     /// When an answer is not the one that the server's rule gives.
     pub fn receive_answers(&self, message: &[u8]) -> Outcome<()> {
         match self.talk {
+            Talk::Wrapped(..) | Talk::Greeting(_) | Talk::Reads(_) => {
+                self.are_answers(&self.client.receive_all()?, message)
+            }
+            talk => {
+                self.client
+                    .receive(&talk.reply(message, self.client.addr))?;
+                self.client.receive_end()
+            }
+        }
+    }
+
+    /// Whether `received`, up to the end of the stream, answers all of `message`, however the server cut it.
+    ///
+    /// # Errors
+    /// When an answer is not the one that the server's rule gives.
+    pub fn are_answers(&self, received: &[u8], message: &[u8]) -> Outcome<()> {
+        match self.talk {
             Talk::Wrapped(before, after) => {
-                let received = self.client.receive_all()?;
-                unwrap(&received, message, before.as_bytes(), after.as_bytes())
+                unwrap(received, message, before.as_bytes(), after.as_bytes())
             }
             Talk::Greeting(_) | Talk::Reads(_) => {
                 let answer = self.talk.reply(b"", self.client.addr);
-                let received = self.client.receive_all()?;
                 let wrong = received.chunks(answer.len()).find(|chunk| *chunk != answer);
                 match wrong {
                     None if !received.is_empty() => Ok(()),
@@ -110,11 +125,7 @@ impl Speaker {
                     Some(wrong) => fail(show(&answer), show(wrong)),
                 }
             }
-            talk => {
-                self.client
-                    .receive(&talk.reply(message, self.client.addr))?;
-                self.client.receive_end()
-            }
+            talk => same(&talk.reply(message, self.client.addr), received),
         }
     }
 }

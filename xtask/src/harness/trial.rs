@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::catalog::{NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, fail};
+use crate::harness::outcome::{Expect, Outcome, fail};
 use crate::harness::output::Output;
+use crate::harness::preload::Preload;
 use crate::harness::speaker::Speaker;
 
 /// How long a client waits before it gives up and connects anew, and how often it tries.
@@ -22,6 +23,8 @@ pub struct Trial<'a> {
     pub binary: &'a Path,
     /// The note's client for it, and the client's executable.
     pub note_client: Option<(NoteClient, &'a Path)>,
+    /// The library that is preloaded into it where a check says so.
+    pub preload: Option<&'a Path>,
     /// What it printed so far.
     pub output: Output,
     /// Where random numbers begin.
@@ -88,6 +91,19 @@ impl Trial<'_> {
     ) -> Outcome {
         let args = [&["127.0.0.1:0"], self.server.load_args, args].concat();
         self.watch(self.launch_with(&args)?, work)
+    }
+
+    /// The same with a kernel that cuts, interrupts and refuses what the server asks of it.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Trial::while_running).
+    pub fn while_preloaded(&self, work: impl FnOnce(&Running, &Preload) -> Outcome) -> Outcome {
+        let library = self.preload.ok_or("it does not");
+        let preload = Preload::new(library.expect_to("cargo builds preload")?, self.seed)?;
+        let args = [&["127.0.0.1:0"], self.server.load_args].concat();
+        let (operator, output) = (self.server.operator, &self.output);
+        let running = Running::start_preloaded(self.binary, &args, operator, output, &preload)?;
+        self.watch(running, |running| work(running, &preload))
     }
 
     fn watch(&self, mut running: Running, work: impl FnOnce(&Running) -> Outcome) -> Outcome {

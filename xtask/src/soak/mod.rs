@@ -139,6 +139,7 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
         server,
         binary,
         note_client: None,
+        preload: None,
         output: Output::default(),
         seed: 0,
     };

@@ -1,6 +1,7 @@
 //! Servers × checks.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -123,6 +124,7 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, 
             server,
             binary,
             note_client,
+            preload: binaries.get("preload").map(PathBuf::as_path),
             output: output.clone(),
             seed,
         }),

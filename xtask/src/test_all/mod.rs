@@ -53,7 +53,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let start = Instant::now();
     let progress = progress(plan.size());
     progress.set_message("cargo build");
-    let binaries = build::build(build::SERVERS, args.release)?;
+    let mut binaries = build::build(build::SERVERS, args.release)?;
+    binaries.extend(build::build(build::PRELOAD, args.release)?);
     let cells = plan.run(
         &binaries,
         |server, check| progress.set_message(format!("{} {}", server.name, check.name)),

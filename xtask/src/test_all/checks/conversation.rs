@@ -167,7 +167,7 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
 }
 
 /// Bytes that look random and are the same in every run (a linear congruential generator's high bits).
-fn arbitrary_bytes(length: usize) -> Vec<u8> {
+pub fn arbitrary_bytes(length: usize) -> Vec<u8> {
     let mut state = 1u64;
     let mut next = || {
         state = state

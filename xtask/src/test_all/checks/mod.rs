@@ -9,12 +9,14 @@ use crate::harness::trial::Trial;
 
 mod concurrency;
 mod conversation;
+mod ends;
 mod faults;
 mod garbage;
 mod lifecycle;
 mod load;
 mod note_client;
 mod signals;
+mod unhelpful;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -77,6 +79,18 @@ pub const CHECKS: &[Check] = &[
         run: conversation::pipelined,
     },
     Check {
+        name: "short-writes",
+        requirement: "1 MiB goes through both ways while sends and receives are cut and calls interrupted",
+        pace: Pace::Slow,
+        run: unhelpful::short_writes,
+    },
+    Check {
+        name: "refused-writes",
+        requirement: "every byte arrives once and in order while the kernel refuses sends, and others are served",
+        pace: Pace::Slow,
+        run: unhelpful::refused_writes,
+    },
+    Check {
         name: "half-close",
         requirement: "a client that closes its sending side gets every reply, then the end of the stream",
         pace: Pace::Quick,
@@ -117,6 +131,18 @@ pub const CHECKS: &[Check] = &[
         requirement: "a client that sends 64 MiB and does not read is held back, and gets every byte in the end",
         pace: Pace::Slow,
         run: faults::unread_replies,
+    },
+    Check {
+        name: "owed-and-gone",
+        requirement: "a client that leaves while replies are owed to it is closed within a second, and nothing spins",
+        pace: Pace::Quick,
+        run: ends::owed_and_gone,
+    },
+    Check {
+        name: "urgent-data",
+        requirement: "out-of-band data before and between messages ends its client where the listing says so, else nobody",
+        pace: Pace::Quick,
+        run: ends::urgent_data,
     },
     Check {
         name: "slow-loris",
@@ -189,6 +215,12 @@ pub const CHECKS: &[Check] = &[
         requirement: "an address in use ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
         run: lifecycle::address_in_use,
+    },
+    Check {
+        name: "broken-listener",
+        requirement: "a listener that breaks ends it within a second, in one clear line and with a non-zero exit",
+        pace: Pace::Quick,
+        run: ends::broken_listener,
     },
     Check {
         name: "bad-address",

@@ -1,0 +1,212 @@
+//! The functions that stand before libc's: each changes its call as the plan says, and makes it by another name.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::mem::size_of;
+use std::ptr::{null, null_mut};
+
+use libc::{
+    EAGAIN, EINTR, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SOL_SOCKET, c_int, c_void, epoll_event,
+    fd_set, nfds_t, pollfd, size_t, sockaddr, socklen_t, ssize_t, suseconds_t, time_t, timespec,
+    timeval,
+};
+
+use crate::counts::{Count, add};
+use crate::plan;
+
+/// recv(2): at most a part of what is asked for.
+///
+/// # Safety
+/// As for recv(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn recv(
+    fd: c_int,
+    data: *mut c_void,
+    length: size_t,
+    flags: c_int,
+) -> ssize_t {
+    if interrupted() {
+        return -1;
+    }
+    let most = if flags & MSG_PEEK == 0 {
+        plan::cut(length)
+    } else {
+        length
+    };
+    // SAFETY: the caller gives room for length bytes, and most is not above it.
+    let received = unsafe { libc::recvfrom(fd, data, most, flags, null_mut(), null_mut()) };
+    if received == most as ssize_t && most < length {
+        add(Count::CutReceives);
+    }
+    received
+}
+
+/// send(2): at most a part of what is given.
+///
+/// # Safety
+/// As for send(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn send(
+    fd: c_int,
+    data: *const c_void,
+    length: size_t,
+    flags: c_int,
+) -> ssize_t {
+    if interrupted() {
+        return -1;
+    }
+    let most = plan::cut(length);
+    if most < length {
+        add(Count::CutSends);
+    }
+    let room = if plan::is_squeezed() {
+        squeeze(fd)
+    } else {
+        None
+    };
+    // SAFETY: the caller gives length bytes, and most is not above it.
+    let sent = unsafe { libc::sendto(fd, data, most, flags | MSG_DONTWAIT, null(), 0) };
+    let refused = sent == -1 && errno() == EAGAIN;
+    if let Some(room) = room {
+        // The kernel then wakes who waits for room (socket(7), SO_SNDBUF), so no readiness is lost.
+        set_room(fd, room);
+    }
+    if !refused {
+        return sent;
+    }
+    add(Count::Refused);
+    if !is_blocking(fd) {
+        set_errno(EAGAIN);
+        return -1;
+    }
+    // SAFETY: as above.
+    unsafe { libc::sendto(fd, data, most, flags, null(), 0) }
+}
+
+/// accept4(2).
+///
+/// # Safety
+/// As for accept4(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn accept4(
+    fd: c_int,
+    addr: *mut sockaddr,
+    length: *mut socklen_t,
+    flags: c_int,
+) -> c_int {
+    if interrupted() {
+        return -1;
+    }
+    // SAFETY: the caller's own arguments.
+    unsafe { libc::syscall(libc::SYS_accept4, fd, addr, length, flags) as c_int }
+}
+
+/// epoll_wait(2).
+///
+/// # Safety
+/// As for epoll_wait(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn epoll_wait(
+    fd: c_int,
+    events: *mut epoll_event,
+    count: c_int,
+    timeout: c_int,
+) -> c_int {
+    if interrupted() {
+        return -1;
+    }
+    // SAFETY: the caller's own arguments; without a mask of signals it is epoll_wait.
+    unsafe { libc::epoll_pwait(fd, events, count, timeout, null()) }
+}
+
+/// poll(2).
+///
+/// # Safety
+/// As for poll(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -> c_int {
+    if interrupted() {
+        return -1;
+    }
+    let time = timespec {
+        tv_sec: time_t::from(timeout) / 1000,
+        tv_nsec: i64::from(timeout % 1000) * 1_000_000,
+    };
+    let time = if timeout < 0 { null() } else { &raw const time };
+    // SAFETY: the caller's own list; time lives through the call.
+    unsafe { libc::ppoll(fds, count, time, null()) }
+}
+
+/// select(2).
+///
+/// # Safety
+/// As for select(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn select(
+    count: c_int,
+    read: *mut fd_set,
+    write: *mut fd_set,
+    except: *mut fd_set,
+    timeout: *mut timeval,
+) -> c_int {
+    if interrupted() {
+        return -1;
+    }
+    // SAFETY: null, or a time that the caller owns.
+    let time = unsafe { timeout.as_ref() }.map(|time| timespec {
+        tv_sec: time.tv_sec,
+        tv_nsec: time.tv_usec * (1000 as suseconds_t),
+    });
+    let time = time.as_ref().map_or(null(), |time| time as *const timespec);
+    // SAFETY: the caller's own sets; time lives through the call.
+    unsafe { libc::pselect(count, read, write, except, time, null()) }
+}
+
+/// Whether a signal comes first; then errno says so.
+fn interrupted() -> bool {
+    let interrupted = plan::is_interrupted();
+    if interrupted {
+        add(Count::Interrupted);
+        set_errno(EINTR);
+    }
+    interrupted
+}
+
+/// Makes the send buffer as small as the kernel allows, and returns what it was.
+fn squeeze(fd: c_int) -> Option<c_int> {
+    let mut room: c_int = 0;
+    let mut length = size_of::<c_int>() as socklen_t;
+    let at = (&raw mut room).cast();
+    // SAFETY: room and length live through the call, and length is room's size.
+    let got = unsafe { libc::getsockopt(fd, SOL_SOCKET, SO_SNDBUF, at, &raw mut length) };
+    (got == 0).then(|| {
+        set_room(fd, 0);
+        // The kernel doubles what it is given (socket(7)).
+        room / 2
+    })
+}
+
+fn set_room(fd: c_int, room: c_int) {
+    let length = size_of::<c_int>() as socklen_t;
+    // SAFETY: room lives through the call, and length is its size.
+    unsafe { libc::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, (&raw const room).cast(), length) };
+}
+
+fn is_blocking(fd: c_int) -> bool {
+    // SAFETY: F_GETFL takes no pointers.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    flags & libc::O_NONBLOCK == 0
+}
+
+fn errno() -> c_int {
+    io::Error::last_os_error()
+        .raw_os_error()
+        .unwrap_or_default()
+}
+
+fn set_errno(error: c_int) {
+    // SAFETY: __errno_location takes nothing.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: the address is the calling thread's own.
+    unsafe { *errno = error }
+}

@@ -1,0 +1,90 @@
+//! The server's own sockets, as the tester sees them: what no client can reach.
+//!
+//! A parent may take copies of the descriptors of its child (pidfd_getfd(2)); some systems forbid it, and the
+//! checks that need it are skipped there.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::{FDTarget, Process};
+use rustix::io::Errno;
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+use socket2::Socket;
+
+use crate::harness::client::DEADLINE;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Expect, Outcome, fail};
+
+/// Why a check is skipped where the system lets nobody at the descriptors of a child.
+pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pidfd_getfd)";
+
+/// A copy of the server's socket for the client at `client`, once it has accepted it; `None` where the system
+/// forbids it.
+///
+/// # Errors
+/// When the server has no such socket within [`DEADLINE`].
+pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Option<Socket>> {
+    let is_connection = |socket: &Socket| {
+        let peer = socket.peer_addr().ok();
+        peer.and_then(|peer| peer.as_socket()) == Some(client)
+    };
+    wait_for(
+        running,
+        "a connection that the server accepts",
+        is_connection,
+    )
+}
+
+/// A copy of the server's listening socket; `None` where the system forbids it.
+///
+/// # Errors
+/// When the server has none within [`DEADLINE`].
+pub fn listener(running: &Running) -> Outcome<Option<Socket>> {
+    let is_listener = |socket: &Socket| socket.is_listener().unwrap_or_default();
+    wait_for(running, "a server that listens", is_listener)
+}
+
+fn wait_for(
+    running: &Running,
+    expected: &str,
+    is_it: impl Fn(&Socket) -> bool,
+) -> Outcome<Option<Socket>> {
+    let deadline = Instant::now() + DEADLINE;
+    while Instant::now() < deadline {
+        let Some(sockets) = sockets(running)? else {
+            return Ok(None);
+        };
+        if let Some(socket) = sockets.into_iter().find(&is_it) {
+            return Ok(Some(socket));
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    fail(expected, "none")
+}
+
+/// Copies of all sockets that the server has open.
+fn sockets(running: &Running) -> Outcome<Option<Vec<Socket>>> {
+    const READABLE: &str = "a server to look at in /proc";
+    let pid = running.program.pid();
+    let process = Process::new(pid.as_raw_nonzero().get()).expect_to(READABLE)?;
+    let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
+        Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
+        opened => opened.expect_to(READABLE)?,
+    };
+    let mut sockets = Vec::new();
+    for open in process.fd().expect_to(READABLE)? {
+        let open = open.expect_to(READABLE)?;
+        if !matches!(open.target, FDTarget::Socket(_)) {
+            continue;
+        }
+        match pidfd_getfd(&pidfd, open.fd, PidfdGetfdFlags::empty()) {
+            Ok(copy) => sockets.push(copy.into()),
+            Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
+            // The server has closed it since it was listed.
+            Err(Errno::BADF) => {}
+            Err(error) => return fail(READABLE, error),
+        }
+    }
+    Ok(Some(sockets))
+}

@@ -1,0 +1,79 @@
+//! The library that the tester preloads into a server, and what it counted.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process;
+
+use rustix::fs::{MemfdFlags, memfd_create};
+
+use crate::harness::outcome::{Expect, Outcome};
+
+/// A kernel that cuts what is read and written, interrupts calls and refuses sends: `examples/preload`.
+pub struct Preload {
+    /// A file in memory that the library writes and this reads.
+    counts: File,
+    environment: Vec<(&'static str, OsString)>,
+}
+
+/// What the library did to a server so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Sends of which the kernel was given less than all.
+    pub cut_sends: u64,
+    /// Receives that got less than the server asked for, because the library asked for less.
+    pub cut_receives: u64,
+    /// Calls that ended with EINTR.
+    pub interrupted: u64,
+    /// Sends that the kernel refused for want of room, or made to wait for it.
+    pub refused: u64,
+}
+
+impl Preload {
+    /// Prepares a server's environment; `seed` is where the library's random numbers begin.
+    ///
+    /// # Errors
+    /// When there is no descriptor or memory for the counts.
+    pub fn new(library: &Path, seed: u64) -> Outcome<Preload> {
+        let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
+        let counts = File::from(counts);
+        let path = format!("/proc/{}/fd/{}", process::id(), counts.as_raw_fd());
+        Ok(Preload {
+            counts,
+            environment: vec![
+                ("LD_PRELOAD", library.into()),
+                ("PRELOAD_COUNTS", path.into()),
+                ("PRELOAD_SEED", seed.to_string().into()),
+            ],
+        })
+    }
+
+    /// The variables that load the library and tell it where to count.
+    pub fn environment(&self) -> &[(&'static str, OsString)] {
+        &self.environment
+    }
+
+    /// What the library counted so far.
+    ///
+    /// # Errors
+    /// When the counts cannot be read.
+    pub fn counts(&self) -> Outcome<Counts> {
+        // The file is empty until the first count.
+        let mut bytes = [0; 32];
+        self.counts
+            .read_at(&mut bytes, 0)
+            .expect_to("counts of the preloaded library")?;
+        let mut numbers = bytes
+            .chunks_exact(8)
+            .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
+        let mut next = || numbers.next().expect("four numbers");
+        Ok(Counts {
+            cut_sends: next(),
+            cut_receives: next(),
+            interrupted: next(),
+            refused: next(),
+        })
+    }
+}

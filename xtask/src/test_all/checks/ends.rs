@@ -1,0 +1,179 @@
+//! Ends that a server seldom sees: a client that leaves while replies are owed to it, and a broken listener.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::io::ioctl_fionread;
+use socket2::Socket;
+
+use crate::catalog::Talk;
+use crate::harness::client::{Client, DEADLINE};
+use crate::harness::inside;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::process::{descriptors, wait_for_descriptors_within};
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::make_sure_it_rests;
+
+/// How soon a client's descriptor is closed once it is gone, and the server ends without its listener.
+const SOON: Duration = Duration::from_secs(1);
+
+/// The send buffer of the server's socket, so that it soon owes what it cannot send.
+const LITTLE_ROOM: usize = 4 * 1024;
+/// What the client sends: in replies it is more than its own buffer and the server's hold.
+const OWED: usize = 48 * 1024;
+/// How long the bytes that a server has not read stay as many when it reads no more.
+const STANDSTILL: Duration = Duration::from_millis(50);
+
+const ONE_MESSAGE: &str = "owes nothing: it reads one message of a client, or none";
+
+type Leave = fn(Client) -> Outcome<()>;
+
+/// The ways in which a client leaves that is owed replies.
+const WAYS: [(&str, Leave); 3] = [
+    ("resets", Client::reset),
+    ("half-closes and then resets", |client| {
+        client.half_close()?;
+        client.reset()
+    }),
+    // With bytes unread, close(2) ends the connection by a reset (RFC 1122, 4.2.2.13).
+    ("closes with data unread", |client| {
+        drop(client);
+        Ok(())
+    }),
+];
+
+pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.talk.converses() {
+        return Ok(Verdict::Skip(ONE_MESSAGE));
+    }
+    trial.while_loaded(|running| {
+        let other = match trial.server.concurrency.limit() {
+            Some(1) => None,
+            _ => Some(trial.connect(running)?),
+        };
+        if let Some(other) = &other {
+            other.be_greeted()?;
+            other.exchange(0)?;
+        }
+        let open = descriptors(running)?;
+        for (way, leave) in WAYS {
+            let Some(client) = be_owed(trial, running)? else {
+                return Ok(Verdict::Skip(inside::FORBIDDEN));
+            };
+            leave(client)?;
+            let closed = wait_for_descriptors_within(SOON, running, open);
+            closed.or_else(|failure| {
+                fail(
+                    failure.expected,
+                    format!("{} when a client {way}", failure.actual),
+                )
+            })?;
+            match &other {
+                Some(other) => other.exchange(1)?,
+                None => serve_one(trial, running)?,
+            }
+        }
+        make_sure_it_rests(trial, running)
+    })
+}
+
+/// A client that the server cannot send more to, and has read from as much as it will; `None` where the system
+/// lets nobody see that.
+fn be_owed(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Client>> {
+    let client = Client::connect_with_little_room(running.addr)?;
+    let speaker = Speaker::new(client, running, trial.server);
+    let Some(socket) = inside::connection(running, speaker.client.addr)? else {
+        return Ok(None);
+    };
+    let little = socket.set_send_buffer_size(LITTLE_ROOM);
+    little.expect_to("a small send buffer")?;
+    speaker.be_greeted()?;
+    let message = match trial.server.talk {
+        Talk::Lines => "name 19\n".repeat(OWED / 8).into_bytes(),
+        _ => vec![b'a'; OWED],
+    };
+    speaker.client.send_until_full(&message, STANDSTILL)?;
+    wait_until_it_reads_no_more(&socket)?;
+    Ok(Some(speaker.client))
+}
+
+/// Waits until the server leaves what came unread, or has read it all.
+fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
+    const READABLE: &str = "a socket that tells what is unread";
+    let deadline = Instant::now() + DEADLINE;
+    let mut unread = ioctl_fionread(socket).expect_to(READABLE)?;
+    let mut since = Instant::now();
+    while since.elapsed() < STANDSTILL {
+        if Instant::now() > deadline {
+            return fail(
+                "a server that reads no more",
+                format!("{unread} bytes unread"),
+            );
+        }
+        thread::sleep(Duration::from_millis(2));
+        let now = ioctl_fionread(socket).expect_to(READABLE)?;
+        if now != unread {
+            unread = now;
+            since = Instant::now();
+        }
+    }
+    Ok(())
+}
+
+pub fn broken_listener(trial: &Trial<'_>) -> Outcome {
+    let mut running = trial.launch()?;
+    serve_one(trial, &running)?;
+    let seen = running.output.errors().len();
+    let Some(listener) = inside::listener(&running)? else {
+        return Ok(Verdict::Skip(inside::FORBIDDEN));
+    };
+    let shut = listener.shutdown(std::net::Shutdown::Both);
+    shut.expect_to("a listener to shut down")?;
+    drop(listener);
+    let start = Instant::now();
+    let status = running.program.end()?;
+    running.output.wait_for_end();
+    let took = start.elapsed();
+    let errors = running.output.errors().split_off(seen);
+    match errors.as_slice() {
+        [line] if line.contains("accept") && status.code() == Some(1) && took < SOON => {
+            Ok(Verdict::Pass)
+        }
+        lines => fail(
+            "one line about accept on standard error, and exit 1 within a second",
+            format!("{status} after {took:?}; {}", lines.join(" / ")),
+        ),
+    }
+}
+
+pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
+    if let Talk::Accepts = talk {
+        return Ok(Verdict::Skip("reads nothing"));
+    }
+    trial.while_running(|running| {
+        let before_a_message = trial.connect(running)?;
+        before_a_message.be_greeted()?;
+        before_a_message.client.send_urgent()?;
+        if trial.server.urgent_data_ends_it {
+            before_a_message.client.receive_end_or_reset()?;
+            let between_messages = trial.connect(running)?;
+            between_messages.exchange(1)?;
+            between_messages.client.send_urgent()?;
+            between_messages.client.receive_end_or_reset()?;
+        } else {
+            before_a_message.exchange(1)?;
+            if talk.converses() {
+                before_a_message.client.send_urgent()?;
+                before_a_message.exchange(2)?;
+            }
+            make_sure_it_rests(trial, running)?;
+            before_a_message.leave()?;
+        }
+        serve_one(trial, running)?;
+        make_sure_it_rests(trial, running)
+    })
+}

@@ -1,0 +1,168 @@
+//! A kernel that cuts what is read and written, interrupts calls, and refuses sends.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::catalog::Talk;
+use crate::harness::client::{Client, DEADLINE};
+use crate::harness::inside;
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::preload::Preload;
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::conversation::arbitrary_bytes;
+use crate::test_all::checks::faults::serve_one;
+
+/// What goes through in both directions.
+const VOLUME: usize = 1024 * 1024;
+
+/// Clients of a server that takes one message of each.
+const ONE_MESSAGE_CLIENTS: usize = 20;
+
+/// The send buffer of a server's socket that is to be full: small, and yet large enough for select(2), which
+/// reports room only while a third of it is free, and so lets nothing be refused in the smallest one.
+const LITTLE_ROOM: usize = 6 * 1024;
+/// Times that the client stops reading until the kernel refuses a send.
+const BURSTS: usize = 3;
+/// What it reads in between: more than both buffers hold.
+const BURST: usize = 24 * 1024;
+/// What it sends at once, again and again.
+const CHUNK: usize = 16 * 1024;
+
+const READS_NOTHING: &str = "reads nothing";
+const SENDS_NOTHING: &str = "sends nothing";
+const ONE_MESSAGE: &str = "reads one message of a client, and closes";
+
+pub fn short_writes(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
+    match talk {
+        Talk::Accepts => return Ok(Verdict::Skip(READS_NOTHING)),
+        Talk::Once("") => return Ok(Verdict::Skip(SENDS_NOTHING)),
+        _ => {}
+    }
+    trial.while_preloaded(|running, preload| {
+        if talk.converses() {
+            let speaker = trial.connect(running)?;
+            exchange_volume(&speaker, &volume(talk, VOLUME))?;
+        } else {
+            for _ in 0..ONE_MESSAGE_CLIENTS {
+                let speaker = trial.connect(running)?;
+                speaker.be_greeted()?;
+                // One byte, which nothing can cut: the server closes after its first read.
+                speaker.client.send(b"x")?;
+                speaker.client.receive_end()?;
+            }
+        }
+        let counts = preload.counts()?;
+        let cut = match talk {
+            Talk::Once(_) => counts.cut_sends,
+            _ => counts.cut_sends.min(counts.cut_receives),
+        };
+        if cut.min(counts.interrupted) == 0 {
+            return fail(
+                "sends and receives that are cut, and interrupted calls",
+                format!("{counts:?}"),
+            );
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
+    let talk = trial.server.talk;
+    if !talk.converses() {
+        return Ok(Verdict::Skip(ONE_MESSAGE));
+    }
+    trial.while_preloaded(|running, preload| {
+        let client = Client::connect_with_little_room(running.addr)?;
+        let speaker = Speaker::new(client, running, trial.server);
+        let Some(socket) = inside::connection(running, speaker.client.addr)? else {
+            return Ok(Verdict::Skip(inside::FORBIDDEN));
+        };
+        let little = socket.set_send_buffer_size(LITTLE_ROOM);
+        little.expect_to("a small send buffer")?;
+        drop(socket);
+        let enough = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let sender = scope.spawn(|| send_until(&enough, &speaker.client, &volume(talk, CHUNK)));
+            let read_in_bursts = || {
+                let mut received = Vec::new();
+                let mut refused = 0;
+                for _ in 0..BURSTS {
+                    wait_for_refusal(preload, refused)?;
+                    if trial.server.concurrency.limit() != Some(1) {
+                        serve_one(trial, running)?;
+                    }
+                    refused = preload.counts()?.refused;
+                    received.extend(speaker.client.receive_some(BURST)?);
+                }
+                enough.store(true, Ordering::Relaxed);
+                received.extend(speaker.client.receive_all()?);
+                Ok(received)
+            };
+            let received = read_in_bursts();
+            enough.store(true, Ordering::Relaxed);
+            let sent = sender.join().expect("the sending thread does not panic");
+            speaker.are_answers(&received?, &sent?)?;
+            Ok(Verdict::Pass)
+        })
+    })
+}
+
+/// Sends `chunk` again and again until there was enough, closes the sending side, and returns all that it sent.
+fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec<u8>> {
+    let mut sent = Vec::new();
+    while !enough.load(Ordering::Relaxed) {
+        client.send(chunk)?;
+        sent.extend(chunk);
+    }
+    client.half_close()?;
+    Ok(sent)
+}
+
+/// Sends all of `message` while its answers are received.
+fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            speaker.client.send(message)?;
+            speaker.client.half_close()
+        });
+        speaker.receive_answers(message)?;
+        sender.join().expect("the sending thread does not panic")
+    })
+}
+
+/// Waits until the kernel has refused more than `before` sends of the server, or made them wait for room.
+fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    while preload.counts()?.refused <= before {
+        if Instant::now() > deadline {
+            return fail(
+                "a send that the kernel refuses",
+                format!("{:?} after {} s", preload.counts()?, DEADLINE.as_secs()),
+            );
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// A message of `length` bytes that this kind of server answers.
+fn volume(talk: Talk, length: usize) -> Vec<u8> {
+    match talk {
+        Talk::Lines => (0..)
+            .flat_map(|number| talk.message(number))
+            .take(length)
+            .collect(),
+        Talk::Stream(_) => {
+            let mut data = arbitrary_bytes(length);
+            // A server of text may wait for the rest of a character, so the last byte is a whole one.
+            data[length - 1] = b'.';
+            data
+        }
+        _ => (0..length)
+            .map(|position| b'a' + (position % 25) as u8)
+            .collect(),
+    }
+}
