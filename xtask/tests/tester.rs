@@ -286,6 +286,19 @@ fn a_server_without_a_defect_passes() {
 }
 
 #[test]
+fn a_mechanism_with_a_defect_fails_and_is_named() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let server: &Server = Box::leak(Box::new(Server {
+        selectors: &["healthy", "silent"],
+        ..*broken("healthy", Many)
+    }));
+    let failure = run(server, "conversation", &binaries).unwrap_err();
+    assert_eq!(failure.actual, "with --selector silent: silence for 10 s");
+    assert_eq!(run(server, "restart", &binaries), Ok(Verdict::Pass));
+}
+
+#[test]
 fn a_failure_says_what_was_expected_and_what_came() {
     let _turn = take_turn();
     let server = broken("answers-twice", Many);

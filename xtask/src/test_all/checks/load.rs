@@ -5,7 +5,6 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::catalog::Concurrency;
 use crate::catalog::Talk;
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
@@ -149,21 +148,13 @@ pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
     if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
         return Ok(Verdict::Skip(SYSTEM_LIMIT));
     }
-    for selector in trial.server.selectors {
-        trial.while_loaded_with(&["--selector", selector], |running| {
-            come_2000(trial, running, *selector == "select")
-        })?;
-    }
-    if trial.server.selectors.is_empty() {
-        let bounded = trial.server.concurrency == Concurrency::FdSet;
-        trial.while_loaded(|running| come_2000(trial, running, bounded))?;
-    }
-    Ok(Verdict::Pass)
+    trial.while_loaded(|running| come_2000(trial, running))
 }
 
 /// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are refused
 /// with a message.
-fn come_2000(trial: &Trial<'_>, running: &Running, bounded: bool) -> Outcome {
+fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
+    let bounded = trial.is_bounded_by_fd_set();
     let seen = running.output.count();
     let mut served = Vec::new();
     let mut refused = 0;
