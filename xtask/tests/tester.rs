@@ -119,6 +119,13 @@ const CASES: &[(&str, &[Case])] = &[
             ("dies-without-descriptors", Many, ""),
             ("silent-without-descriptors", Many, "Too many open files"),
             ("spins-without-descriptors", Many, PROCESSOR),
+            ("dies-without-descriptors", One, ""),
+            ("silent-without-descriptors", One, "Too many open files"),
+            ("spins-without-descriptors", One, PROCESSOR),
+            ("repeats-without-descriptors", One, "once"),
+            ("gives-up-without-descriptors", One, "silence for 10 s"),
+            ("dies-without-descriptors", Pool(2), ""),
+            ("spins-without-descriptors", Pool(2), PROCESSOR),
         ],
     ),
     (
@@ -283,6 +290,8 @@ fn a_server_without_a_defect_passes() {
     }
     let one = broken("one-at-a-time", One);
     assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));
+    let exhausted = run(one, "descriptors-exhausted", &binaries);
+    assert_eq!(exhausted, Ok(Verdict::Pass));
 }
 
 #[test]

@@ -77,6 +77,12 @@ fn accept_all(server: &Socket, defect: Defect) -> common::Result {
             (Err(error), _) => {
                 failures.survive(error)?;
                 thread::sleep(failures.pause().unwrap_or_default());
+                match defect {
+                    // As if it were the first one.
+                    Defect::RepeatsWithoutDescriptors => failures.accepted(),
+                    Defect::GivesUpWithoutDescriptors => wait_for_ever(),
+                    _ => {}
+                }
             }
         }
     }
@@ -95,9 +101,7 @@ fn serve(conn: Socket, defect: Defect) {
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
     match (defect, ended) {
-        (Defect::NeverCloses, Ok(())) => loop {
-            thread::park();
-        },
+        (Defect::NeverCloses, Ok(())) => wait_for_ever(),
         (Defect::DiesOnReset, Err(_)) => process::exit(1),
         (Defect::LeaksLostClients, Err(_)) => mem::forget(conn),
         (Defect::LeaksDescriptors, _) => {
@@ -163,6 +167,12 @@ fn hoard(conn: &Socket) -> io::Result<()> {
         drop(read);
         sender.join().expect("the sender does not panic")
     })
+}
+
+fn wait_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
 }
 
 fn spin() -> ! {
