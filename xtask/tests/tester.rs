@@ -144,6 +144,13 @@ const CASES: &[(&str, &[Case])] = &[
             ("dies-without-descriptors", Many, ""),
             ("silent-without-descriptors", Many, "Too many open files"),
             ("spins-without-descriptors", Many, PROCESSOR),
+            ("dies-without-descriptors", One, ""),
+            ("silent-without-descriptors", One, "Too many open files"),
+            ("spins-without-descriptors", One, PROCESSOR),
+            ("repeats-without-descriptors", One, "once"),
+            ("gives-up-without-descriptors", One, "silence for 10 s"),
+            ("dies-without-descriptors", Pool(2), ""),
+            ("spins-without-descriptors", Pool(2), PROCESSOR),
         ],
     ),
     (
@@ -316,6 +323,21 @@ fn a_server_without_a_defect_passes() {
     }
     let one = broken("one-at-a-time", One);
     assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));
+    let exhausted = run(one, "descriptors-exhausted", &binaries);
+    assert_eq!(exhausted, Ok(Verdict::Pass));
+}
+
+#[test]
+fn a_mechanism_with_a_defect_fails_and_is_named() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let server: &Server = Box::leak(Box::new(Server {
+        selectors: &["healthy", "silent"],
+        ..*broken("healthy", Many)
+    }));
+    let failure = run(server, "conversation", &binaries).unwrap_err();
+    assert_eq!(failure.actual, "with --selector silent: silence for 10 s");
+    assert_eq!(run(server, "restart", &binaries), Ok(Verdict::Pass));
 }
 
 #[test]

@@ -61,6 +61,10 @@ pub enum Defect {
     SpinsWithoutDescriptors,
     /// It waits after EMFILE, and does not say why.
     SilentWithoutDescriptors,
+    /// It says so after each EMFILE.
+    RepeatsWithoutDescriptors,
+    /// After EMFILE it accepts nobody any more.
+    GivesUpWithoutDescriptors,
 
     /// The first message after SIGCONT is lost.
     ForgetsWhenContinued,

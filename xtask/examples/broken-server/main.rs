@@ -30,7 +30,8 @@ static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 fn main() -> common::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [addr, defect] = arguments.as_slice() else {
+    // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one that others have not.
+    let ([addr, defect] | [addr, _, _, defect]) = arguments.as_slice() else {
         // The checks of bad command lines give one argument.
         println!("started");
         process::exit(0);
@@ -79,6 +80,12 @@ fn accept_all(server: &Socket, defect: Defect) -> common::Result {
             (Err(error), _) => {
                 failures.survive(error)?;
                 thread::sleep(failures.pause().unwrap_or_default());
+                match defect {
+                    // As if it were the first one.
+                    Defect::RepeatsWithoutDescriptors => failures.accepted(),
+                    Defect::GivesUpWithoutDescriptors => wait_for_ever(),
+                    _ => {}
+                }
             }
         }
     }
@@ -97,9 +104,7 @@ fn serve(conn: Socket, defect: Defect) {
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
     match (defect, ended) {
-        (Defect::NeverCloses, Ok(())) => loop {
-            thread::park();
-        },
+        (Defect::NeverCloses, Ok(())) => wait_for_ever(),
         (Defect::DiesOnReset, Err(_)) => process::exit(1),
         (Defect::LeaksLostClients, Err(_)) => mem::forget(conn),
         (Defect::LeaksDescriptors, _) => {
@@ -193,6 +198,12 @@ fn hoard(conn: &Socket) -> io::Result<()> {
         drop(read);
         sender.join().expect("the sender does not panic")
     })
+}
+
+fn wait_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
 }
 
 fn spin() -> ! {

@@ -26,7 +26,7 @@ pub struct Server {
     pub operator: Option<&'static str>,
     /// What it says.
     pub talk: Talk,
-    /// The values of its `--selector` that are checked besides, where it has one.
+    /// The values of its `--selector` besides the default, where it has that option.
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
@@ -173,7 +173,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:367-528",
         addr: "127.0.0.1:9999",
         talk: Talk::Stream(<[u8]>::to_vec),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -310,7 +310,7 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:8801",
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -321,7 +321,7 @@ pub const SERVERS: &[Server] = &[
         listing: "001:125-153",
         addr: "127.0.0.1:6969",
         talk: Talk::Stream(<[u8]>::to_vec),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -333,7 +333,7 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:9999",
         load_args: &[],
         talk: Talk::Accepts,
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -344,7 +344,7 @@ pub const SERVERS: &[Server] = &[
         listing: "003:248-300",
         addr: "127.0.0.1:9999",
         talk: Talk::Wrapped("Your msg = ", " ~~~"),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
 ];

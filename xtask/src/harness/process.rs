@@ -1,6 +1,6 @@
 //! Memory, descriptors and processor time of a child.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -129,15 +129,39 @@ pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usi
     }
 }
 
-/// Lets it open no more than `count` descriptors from now on.
+/// The lowest number that none of its descriptors has: the next one that it opens gets it.
+///
+/// # Errors
+/// When it is gone.
+pub fn lowest_free_descriptor(running: &Running) -> Outcome<u64> {
+    let mut taken = HashSet::new();
+    for descriptor in process(running)?.fd().expect_to(READABLE)? {
+        taken.insert(descriptor.expect_to(READABLE)?.fd);
+    }
+    let free = (0..).find(|number| !taken.contains(number));
+    Ok(free.expect("some number is free").unsigned_abs().into())
+}
+
+/// Lets it open only descriptors below `count` from now on; those that are open stay so.
 ///
 /// # Errors
 /// When it is gone.
 pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
-    let limit = Rlimit {
-        current: Some(count),
-        maximum: Some(count),
-    };
+    set_limit(running, Some(count))
+}
+
+/// Takes back what [`limit_descriptors`] did.
+///
+/// # Errors
+/// When it is gone.
+pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
+    set_limit(running, getrlimit(Resource::Nofile).maximum)
+}
+
+fn set_limit(running: &Running, current: Option<u64>) -> Outcome<()> {
+    // A child has the hard limit of this process; only that lets the soft one be raised again.
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit { current, maximum };
     prlimit(Some(running.program.pid()), Resource::Nofile, limit)
         .expect_to("a limit on descriptors")
         .map(drop)

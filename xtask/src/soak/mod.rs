@@ -138,6 +138,7 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
     let trial = Trial {
         server,
         binary,
+        selector: None,
         note_client: None,
         preload: None,
         output: Output::default(),

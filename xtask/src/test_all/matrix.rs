@@ -112,24 +112,22 @@ impl Plan {
     }
 }
 
-/// Runs one check of one server.
+/// Runs one check of one server: with the server's default mechanism, and then, if the check concerns
+/// readiness, with each other one, up to the first that fails.
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
-    let output = Output::default();
     let start = Instant::now();
-    let note_client = server
-        .note_client
-        .and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
-    let outcome = match binaries.get(server.name) {
-        Some(binary) => (check.run)(&Trial {
-            server,
-            binary,
-            note_client,
-            preload: binaries.get("preload").map(PathBuf::as_path),
-            output: output.clone(),
-            seed,
-        }),
-        None => fail(format!("cargo builds {}", server.name), "it does not"),
+    let others = if check.readiness {
+        server.selectors
+    } else {
+        &[]
     };
+    let (mut outcome, mut output) = run_with(None, server, check, binaries, seed);
+    for selector in others {
+        if outcome.is_err() {
+            break;
+        }
+        (outcome, output) = run_with(Some(selector), server, check, binaries, seed);
+    }
     Cell {
         server,
         check,
@@ -137,6 +135,40 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, 
         output: output.tail(),
         time: start.elapsed(),
     }
+}
+
+fn run_with(
+    selector: Option<&'static str>,
+    server: &'static Server,
+    check: &'static Check,
+    binaries: &Binaries,
+    seed: u64,
+) -> (Outcome, Output) {
+    let output = Output::default();
+    let note_client = server
+        .note_client
+        .and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
+    let Some(binary) = binaries.get(server.name) else {
+        let outcome = fail(format!("cargo builds {}", server.name), "it does not");
+        return (outcome, output);
+    };
+    let outcome = (check.run)(&Trial {
+        server,
+        binary,
+        selector,
+        note_client,
+        preload: binaries.get("preload").map(PathBuf::as_path),
+        output: output.clone(),
+        seed,
+    });
+    let outcome = match (outcome, selector) {
+        (Err(failure), Some(selector)) => fail(
+            failure.expected,
+            format!("with --selector {selector}: {}", failure.actual),
+        ),
+        (outcome, _) => outcome,
+    };
+    (outcome, output)
 }
 
 #[cfg(test)]

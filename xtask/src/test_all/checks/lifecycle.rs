@@ -34,7 +34,7 @@ pub fn restart(trial: &Trial<'_>) -> Outcome {
 pub fn address_in_use(trial: &Trial<'_>) -> Outcome {
     let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port to hold")?;
     let addr = holder.local_addr().expect_to("a port to hold")?.to_string();
-    let args = [&[addr.as_str()], trial.server.args].concat();
+    let args = trial.arguments(&addr, trial.server.args);
     refused(trial, &args, &[&addr, "Address already in use"])
 }
 

@@ -1,36 +1,25 @@
 //! More clients than usual.
 
 use std::ops::Range;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::catalog::Concurrency;
 use crate::catalog::Talk;
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{
-    self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
+    self, descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
 };
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{ONE_AT_A_TIME, serve_one};
-use crate::test_all::checks::make_sure_it_rests;
+use crate::test_all::checks::faults::ONE_AT_A_TIME;
 
 /// Connections of the churn check, and those that come before memory is measured first.
 const CHURN: usize = 5000;
 const WARM_UP: usize = 100;
 /// A leak of one connection's smallest buffer, 1,024 bytes, would be more than twice this.
 const CHURN_MEMORY: u64 = 2 * 1024 * 1024;
-
-/// Fewer than the clients that come, and enough for any server to start.
-const DESCRIPTORS: u64 = 40;
-const CLIENTS_FOR_DESCRIPTORS: usize = 60;
-/// Slow enough for a backlog of 5 where the server looks every 10 ms.
-const BETWEEN_ARRIVALS: Duration = Duration::from_millis(5);
-/// When no further client was served for so long, the descriptors are used up.
-const NO_MORE: Duration = Duration::from_millis(500);
 
 /// More than the 1,024 that an `fd_set` holds (select(2)).
 const BEYOND: usize = 2000;
@@ -84,61 +73,6 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
-    if trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts) {
-        return Ok(Verdict::Skip(FEW_CONNECTIONS));
-    }
-    trial.while_running(|running| {
-        limit_descriptors(running, DESCRIPTORS)?;
-        let seen = running.output.count();
-        let (served, all_served) = channel();
-        thread::scope(|scope| {
-            for number in 0..CLIENTS_FOR_DESCRIPTORS {
-                let served = served.clone();
-                // Each client is served and stays.
-                scope.spawn(move || served.send(trial.connect_patiently(running, number)));
-                thread::sleep(BETWEEN_ARRIVALS);
-            }
-            drop(served);
-            let mut stayed = Vec::new();
-            loop {
-                match all_served.recv_timeout(NO_MORE) {
-                    Ok(speaker) => stayed.push(speaker?),
-                    Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) => {
-                        return fail(
-                            format!("{DESCRIPTORS} descriptors do not suffice"),
-                            "all were served",
-                        );
-                    }
-                }
-            }
-            running
-                .output
-                .have_line(DEADLINE, seen, "Too many open files")?;
-            let verdict = make_sure_it_rests(trial, running)?;
-            // Those that stayed leave, and every one that waited is served in its turn.
-            let mut left = 0;
-            for speaker in stayed {
-                speaker.leave()?;
-                left += 1;
-            }
-            for speaker in all_served {
-                speaker?.leave()?;
-                left += 1;
-            }
-            serve_one(trial, running)?;
-            match left {
-                CLIENTS_FOR_DESCRIPTORS => Ok(verdict),
-                _ => fail(
-                    format!("{CLIENTS_FOR_DESCRIPTORS} clients are served in the end"),
-                    left,
-                ),
-            }
-        })
-    })
-}
-
 pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
     if trial.server.concurrency.limit().is_some() {
         return Ok(Verdict::Skip(ONE_AT_A_TIME));
@@ -149,21 +83,13 @@ pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
     if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
         return Ok(Verdict::Skip(SYSTEM_LIMIT));
     }
-    for selector in trial.server.selectors {
-        trial.while_loaded_with(&["--selector", selector], |running| {
-            come_2000(trial, running, *selector == "select")
-        })?;
-    }
-    if trial.server.selectors.is_empty() {
-        let bounded = trial.server.concurrency == Concurrency::FdSet;
-        trial.while_loaded(|running| come_2000(trial, running, bounded))?;
-    }
-    Ok(Verdict::Pass)
+    trial.while_loaded(|running| come_2000(trial, running))
 }
 
 /// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are refused
 /// with a message.
-fn come_2000(trial: &Trial<'_>, running: &Running, bounded: bool) -> Outcome {
+fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
+    let bounded = trial.is_bounded_by_fd_set();
     let seen = running.output.count();
     let mut served = Vec::new();
     let mut refused = 0;

@@ -9,7 +9,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::stop;
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::Trial;
+use crate::harness::trial::{ANY_PORT, Trial};
 use crate::test_all::checks::faults::serve_one;
 
 const INTERRUPTIONS: usize = 5;
@@ -50,7 +50,7 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn closed_output(trial: &Trial<'_>) -> Outcome {
-    let args = [&["127.0.0.1:0"], trial.server.args].concat();
+    let args = trial.arguments(ANY_PORT, trial.server.args);
     let mut running = Running::start_and_close_output(trial.binary, &args, trial.server.operator)?;
     let serve = |running: &Running| -> Outcome<()> {
         let speaker = trial.connect(running)?;
