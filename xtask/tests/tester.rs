@@ -62,6 +62,11 @@ const CASES: &[(&str, &[Case])] = &[
                 Many,
                 "expected: the end of the stream",
             ),
+            (
+                "closes-too-soon",
+                Many,
+                "bytes as expected: the end of the stream",
+            ),
             ("never-closes", Many, "the end of the stream"),
         ],
     ),

@@ -20,6 +20,8 @@ pub enum Defect {
     ManglesGarbage,
     /// Each answer waits for the next message, so the last one is never given.
     ForgetsAtTheEnd,
+    /// At the end of the stream it closes at once, whatever it still owes.
+    ClosesTooSoon,
     /// It keeps the connection of a client that closed its sending side.
     NeverCloses,
 

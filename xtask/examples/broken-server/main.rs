@@ -89,7 +89,7 @@ fn serve(conn: Socket, defect: Defect) {
     let ended = match defect {
         Defect::RefusesCrowds if others >= 1000 => Ok(()),
         Defect::Tires if number >= 300 => Ok(()),
-        Defect::Hoards => hoard(&conn),
+        Defect::Hoards | Defect::ClosesTooSoon => hoard(&conn, defect),
         _ => answer(&conn, number, defect),
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
@@ -147,7 +147,7 @@ fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
 }
 
 /// Sends back what comes, and reads on while the client takes nothing.
-fn hoard(conn: &Socket) -> io::Result<()> {
+fn hoard(conn: &Socket, defect: Defect) -> io::Result<()> {
     let (read, to_send) = channel::<Vec<u8>>();
     // With `move`, a failing recv drops the channel's end, and with it the sender's reason to wait.
     thread::scope(move |scope| {
@@ -158,6 +158,9 @@ fn hoard(conn: &Socket) -> io::Result<()> {
             if data.is_empty() || read.send(data).is_err() {
                 break;
             }
+        }
+        if defect == Defect::ClosesTooSoon {
+            SockRef::from(conn).shutdown(net::Shutdown::Both)?;
         }
         drop(read);
         sender.join().expect("the sender does not panic")
