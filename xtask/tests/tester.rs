@@ -111,6 +111,21 @@ const CASES: &[(&str, &[Case])] = &[
     ),
     ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
     (
+        "long-lines",
+        &[
+            ("pool-keeps-lines", Pool(4), "KiB more memory"),
+            ("pool-cuts-lines", Pool(4), "(1024 bytes)"),
+        ],
+    ),
+    (
+        "waiting-room",
+        &[
+            ("pool-turns-away", Pool(4), "until one of 4 workers is free"),
+            ("pool-serves-last-first", Pool(4), "silence for 10 s"),
+            ("pool-outlives-sigterm", Pool(4), "it runs on after 10 s"),
+        ],
+    ),
+    (
         "churn",
         &[
             ("leaks-descriptors", Many, "descriptors open"),
@@ -172,6 +187,9 @@ const PROCESSOR: &str = "% of a core";
 /// servers do.
 const COMMAND_LINE: [&str; 2] = ["bad-address", "unknown-option"];
 
+/// Checks that only a pool passes; every other server skips them.
+const OF_POOLS: [&str; 2] = ["long-lines", "waiting-room"];
+
 /// The tests that run servers take turns: what is in time on a free processor may be late on a full one.
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -192,7 +210,11 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         load_args: Box::leak(Box::new([defect])),
         operator: None,
         selectors: &[],
-        talk: ECHO,
+        // Echoed, a line is its own answer.
+        talk: match concurrency {
+            Pool(_) => Talk::Lines,
+            _ => ECHO,
+        },
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'world'",
@@ -276,11 +298,15 @@ fn every_check_has_a_defect() {
 fn a_server_without_a_defect_passes() {
     let _turn = take_turn();
     let binaries = binaries();
-    let server = broken("healthy", Many);
     let checks = CHECKS
         .iter()
         .filter(|check| !COMMAND_LINE.contains(&check.name));
     for check in checks {
+        let server = if OF_POOLS.contains(&check.name) {
+            broken("pool", Pool(4))
+        } else {
+            broken("healthy", Many)
+        };
         let outcome = matrix::run(server, check, &binaries, 1).outcome;
         if !is_beyond_limit(check.name, &outcome) {
             assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);

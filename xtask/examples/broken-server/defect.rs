@@ -70,4 +70,30 @@ pub enum Defect {
     BindsOnce,
     /// An address in use takes it two lines to say.
     TwoLines,
+
+    /// None: this pool passes.
+    Pool,
+    /// It keeps all of a line, however long.
+    PoolKeepsLines,
+    /// It takes a line for too long that is just short enough.
+    PoolCutsLines,
+    /// It closes whoever comes while the queue is full.
+    PoolTurnsAway,
+    PoolServesLastFirst,
+    PoolOutlivesSigterm,
+}
+
+impl Defect {
+    /// Whether the server is a pool that answers lines.
+    pub fn is_of_pool(self) -> bool {
+        matches!(
+            self,
+            Defect::Pool
+                | Defect::PoolKeepsLines
+                | Defect::PoolCutsLines
+                | Defect::PoolTurnsAway
+                | Defect::PoolServesLastFirst
+                | Defect::PoolOutlivesSigterm
+        )
+    }
 }

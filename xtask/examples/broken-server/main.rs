@@ -1,5 +1,5 @@
-//! A server with a defect: what the checks must find. It sends every byte back, by a thread per client, but
-//! for the defect that its second argument names.
+//! A server with a defect: what the checks must find. It sends every byte back, by a thread per client, or
+//! answers lines, by a pool, except for the defect that its second argument names.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,6 +17,7 @@ use socket2::SockRef;
 use crate::defect::Defect;
 
 mod defect;
+mod pool;
 
 /// How long the silent wait for a free descriptor is.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -51,7 +52,9 @@ fn main() -> common::Result {
         Defect::NeverListens => process::exit(0),
         Defect::Busy => drop(thread::spawn(|| spin())),
         Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
-        Defect::OutlivesSigterm => drop(flag::register(SIGTERM, Arc::default())?),
+        Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
+            flag::register(SIGTERM, Arc::default())?;
+        }
         Defect::EndsCleanly => {
             let always = Arc::new(AtomicBool::new(true));
             flag::register_conditional_shutdown(SIGTERM, 0, always)?;
@@ -59,7 +62,11 @@ fn main() -> common::Result {
         _ => {}
     }
     println!("listening on {}", server.getsockname());
-    accept_all(&server, defect)
+    if defect.is_of_pool() {
+        pool::run(&server, defect)
+    } else {
+        accept_all(&server, defect)
+    }
 }
 
 fn accept_all(server: &Socket, defect: Defect) -> common::Result {

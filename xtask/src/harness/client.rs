@@ -111,6 +111,20 @@ impl Client {
         }
     }
 
+    /// Receives the end of the stream or a reset, and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
+    pub fn receive_close(&self) -> Outcome<()> {
+        let mut chunk = [0; 1024];
+        match self.read(&mut chunk) {
+            Ok(0) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
+            Ok(length) => fail("the end of the connection", show(&chunk[..length])),
+            Err(error) => fail("the end of the connection", self.explain(&error)),
+        }
+    }
+
     /// Receives everything up to the end of the stream.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod garbage;
 mod lifecycle;
 mod load;
 mod note_client;
+mod pool;
 mod signals;
 
 pub use load::SYSTEM_LIMIT;
@@ -123,6 +124,18 @@ pub const CHECKS: &[Check] = &[
         requirement: "50 clients that send one byte a second do not hold others up",
         pace: Pace::Slow,
         run: faults::slow_loris,
+    },
+    Check {
+        name: "long-lines",
+        requirement: "lines around the 1,024 bytes that are one line, and without an end: the next line is answered, and memory stays bounded",
+        pace: Pace::Quick,
+        run: pool::long_lines,
+    },
+    Check {
+        name: "waiting-room",
+        requirement: "more clients than workers and queue: none is dropped, all are served in order of arrival, and SIGTERM ends all",
+        pace: Pace::Slow,
+        run: pool::waiting_room,
     },
     Check {
         name: "churn",

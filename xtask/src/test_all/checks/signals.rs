@@ -77,20 +77,26 @@ pub fn termination(trial: &Trial<'_>) -> Outcome {
         let clients = clients?;
         clients[0].be_greeted()?;
         clients[0].exchange(0)?;
-        running.program.signal(signal)?;
-        let start = Instant::now();
-        let status = running.program.end()?;
-        if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
-            let expected = format!(
-                "the end by signal {} within {} s",
-                signal.as_raw(),
-                END.as_secs()
-            );
-            return fail(expected, format!("{status} after {:?}", start.elapsed()));
-        }
+        end_by(&mut running, signal)?;
         let again = trial.launch_at(&addr)?;
         drop(clients);
         serve_one(trial, &again)?;
     }
     Ok(Verdict::Pass)
+}
+
+/// Ends a server by a signal, and requires that it ends by that signal within a second.
+pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
+    running.program.signal(signal)?;
+    let start = Instant::now();
+    let status = running.program.end()?;
+    if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
+        let expected = format!(
+            "the end by signal {} within {} s",
+            signal.as_raw(),
+            END.as_secs()
+        );
+        return fail(expected, format!("{status} after {:?}", start.elapsed()));
+    }
+    Ok(())
 }
