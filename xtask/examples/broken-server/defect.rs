@@ -28,6 +28,8 @@ pub enum Defect {
     /// Every sixteenth client gets a byte that is not its own.
     MixesClients,
     OneAtATime,
+    /// It serves a client until that one is silent for 5 ms; the others wait.
+    ServesTheLoudest,
     /// It closes whoever comes while 1,000 others are there, and says nothing about it.
     RefusesCrowds,
     /// It closes everyone but the first 300.

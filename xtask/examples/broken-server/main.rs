@@ -96,6 +96,7 @@ fn serve(conn: Socket, defect: Defect) {
     let ended = match defect {
         Defect::RefusesCrowds if others >= 1000 => Ok(()),
         Defect::Tires if number >= 300 => Ok(()),
+        Defect::ServesTheLoudest => serve_until_silent(&conn),
         Defect::Hoards | Defect::ClosesTooSoon => hoard(&conn, defect),
         _ => answer(&conn, number, defect),
     };
@@ -172,6 +173,28 @@ fn hoard(conn: &Socket, defect: Defect) -> io::Result<()> {
         drop(read);
         sender.join().expect("the sender does not panic")
     })
+}
+
+/// Sends back what comes, in turns that end when nothing comes for 5 ms.
+fn serve_until_silent(conn: &Socket) -> io::Result<()> {
+    loop {
+        let mut next = conn.recv(1024);
+        let turn = TURN.lock();
+        SockRef::from(conn).set_read_timeout(Some(Duration::from_millis(5)))?;
+        while let Ok(data) = &next
+            && !data.is_empty()
+        {
+            conn.sendall(data)?;
+            next = conn.recv(1024);
+        }
+        SockRef::from(conn).set_read_timeout(None)?;
+        drop(turn);
+        match next {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn spin() -> ! {

@@ -140,6 +140,21 @@ impl Client {
         }
     }
 
+    /// Receives everything up to the end of the stream, and hands it to `take` as it comes.
+    ///
+    /// # Errors
+    /// Those of `take`, and when the end does not come.
+    pub fn receive_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match self.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(length) => take(&chunk[..length])?,
+                Err(error) => return fail("the end of the stream", self.explain(&error)),
+            }
+        }
+    }
+
     /// Receives nothing for `time`, neither bytes nor the end of the stream.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::harness::trial::Trial;
 
 mod concurrency;
 mod conversation;
+mod fairness;
 mod faults;
 mod garbage;
 mod lifecycle;
@@ -124,6 +125,12 @@ pub const CHECKS: &[Check] = &[
         requirement: "50 clients that send one byte a second do not hold others up",
         pace: Pace::Slow,
         run: faults::slow_loris,
+    },
+    Check {
+        name: "fairness",
+        requirement: "beside one client that floods, nine others get 95 % of their answers within 100 ms",
+        pace: Pace::Slow,
+        run: fairness::fairness,
     },
     Check {
         name: "long-lines",
