@@ -1,5 +1,7 @@
 //! A pool of threads: each worker serves one client at a time with blocking calls, so as many clients at once
 //! as there are workers, and keeps what it is told in data of its own thread.
+//! While its output is full and unread the workers stand still, as the listing does; not with
+//! `--quiet`.
 //!
 //! Mirrors note 004, lines 7-25, and the pool of lines 58-70.
 //!

@@ -171,6 +171,13 @@ const CASES: &[(&str, &[Case])] = &[
         &[("prints-with-println", Many, "the end of the stream")],
     ),
     (
+        "stuck-output",
+        &[
+            ("never-quiet", Many, "silence for 10 s"),
+            ("always-quiet", Many, "it serves 2000 clients"),
+        ],
+    ),
+    (
         "termination",
         &[
             ("outlives-sigterm", Many, "it runs on after 10 s"),

@@ -65,6 +65,10 @@ pub enum Defect {
     EndsCleanly,
     /// It panics when nobody reads what it prints.
     PrintsWithPrintln,
+    /// It prints with `--quiet`, too.
+    NeverQuiet,
+    /// It prints nothing, with `--quiet` or without.
+    AlwaysQuiet,
 
     /// It ends before it listens.
     NeverListens,

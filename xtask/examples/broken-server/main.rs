@@ -23,6 +23,7 @@ mod pool;
 const PAUSE: Duration = Duration::from_millis(100);
 
 static TURN: Mutex<()> = Mutex::new(());
+static QUIET: AtomicBool = AtomicBool::new(false);
 static CAME: AtomicUsize = AtomicUsize::new(0);
 static CONNECTED: AtomicUsize = AtomicUsize::new(0);
 static KEPT: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
@@ -30,10 +31,17 @@ static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 fn main() -> common::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [addr, defect] = arguments.as_slice() else {
-        // The checks of bad command lines give one argument.
-        println!("started");
-        process::exit(0);
+    let (addr, defect) = match arguments.as_slice() {
+        [addr, defect] => (addr, defect),
+        [addr, defect, quiet] if quiet == "--quiet" => {
+            QUIET.store(true, Ordering::Relaxed);
+            (addr, defect)
+        }
+        _ => {
+            // The checks of bad command lines give one argument.
+            println!("started");
+            process::exit(0);
+        }
     };
     let defect = Defect::from_str(defect, false).map_err(anyhow::Error::msg)?;
     let addr = parse_address(addr).map_err(anyhow::Error::msg)?;
@@ -129,7 +137,9 @@ fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
         match (answered, defect) {
             _ if data.is_empty() => return Ok(()),
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
-            (0, _) => say!("{}", Bytes(&data)),
+            (0, Defect::AlwaysQuiet) => {}
+            (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
+            (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}
         }
         match defect {

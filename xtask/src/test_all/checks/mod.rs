@@ -15,6 +15,7 @@ mod garbage;
 mod lifecycle;
 mod load;
 mod note_client;
+mod output;
 mod pool;
 mod signals;
 
@@ -184,7 +185,13 @@ pub const CHECKS: &[Check] = &[
         name: "closed-output",
         requirement: "it serves on when nobody reads its output any more",
         pace: Pace::Quick,
-        run: signals::closed_output,
+        run: output::closed_output,
+    },
+    Check {
+        name: "stuck-output",
+        requirement: "its output is full and nobody reads it: it waits and then goes on; with --quiet it serves 2,000 clients",
+        pace: Pace::Slow,
+        run: output::stuck_output,
     },
     Check {
         name: "termination",

@@ -1,4 +1,4 @@
-//! Signals, and an output that nobody reads.
+//! Signals.
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
@@ -47,26 +47,6 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
         }
         Ok(Verdict::Pass)
     })
-}
-
-pub fn closed_output(trial: &Trial<'_>) -> Outcome {
-    let args = [&["127.0.0.1:0"], trial.server.args].concat();
-    let mut running = Running::start_and_close_output(trial.binary, &args, trial.server.operator)?;
-    let serve = |running: &Running| -> Outcome<()> {
-        let speaker = trial.connect(running)?;
-        if !trial.server.talk.only_prints() {
-            speaker.be_greeted()?;
-        }
-        speaker.exchange(0)?;
-        speaker.leave()
-    };
-    for _ in 0..3 {
-        serve(&running)?;
-        trial.connect(&running)?.client.reset()?;
-    }
-    serve(&running)?;
-    running.program.is_alive()?;
-    Ok(Verdict::Pass)
 }
 
 pub fn termination(trial: &Trial<'_>) -> Outcome {
