@@ -1,4 +1,5 @@
 //! A blocking server: every call waits until it can answer, so one client is served at a time.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 001, lines 9-19.
 //!

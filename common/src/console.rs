@@ -46,14 +46,16 @@ pub(crate) fn print_line(line: fmt::Arguments<'_>) {
     let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Python's `input(prompt)`: shows the prompt and reads a line of standard input, without its end; `None` at
-/// the end of the input.
+/// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard input,
+/// without its end; `None` at the end of the input.
 ///
 /// # Errors
 /// Those of read(2). Bytes that are not UTF-8 are replaced, as a terminal would show them.
 pub fn input(prompt: &str) -> io::Result<Option<String>> {
-    let _ = io::stdout().write_all(prompt.as_bytes());
-    let _ = io::stdout().flush();
+    if !is_quiet() {
+        let _ = io::stdout().write_all(prompt.as_bytes());
+        let _ = io::stdout().flush();
+    }
     read_line(&mut io::stdin().lock())
 }
 

@@ -1,7 +1,6 @@
 //! An operator who types the replies.
 
-use crate::console::print_line;
-use crate::{input, warn};
+use crate::{input, say, warn};
 
 /// Standard input, until it ends.
 #[derive(Default)]
@@ -19,7 +18,7 @@ impl Keyboard {
         let line = input(prompt);
         if !matches!(line, Ok(Some(_))) {
             // Nobody ended the line that the prompt stands on.
-            print_line(format_args!(""));
+            say!("");
         }
         match line {
             Ok(Some(line)) => return Some(line),

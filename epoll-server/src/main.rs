@@ -1,5 +1,6 @@
 //! An epoll server: the kernel keeps the list of sockets and hands out those that became ready; one thread,
 //! many clients at once, without a limit of its own.
+//! It writes a log instead of printing, so an output that nobody reads never stops it.
 //!
 //! Mirrors note 002, lines 226-355.
 //!

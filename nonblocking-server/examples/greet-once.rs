@@ -1,5 +1,6 @@
 //! A non-blocking server that sleeps between its questions: it asks for new clients and for the messages of
 //! all clients it has, many at once, greets each and prints one message from it.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 001, lines 30-45.
 //!

@@ -1,5 +1,6 @@
 //! A non-blocking server that sleeps between its questions: it asks for new clients and for the messages of
 //! all clients it has, many at once, and prints one message from each.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 000, lines 27-44.
 //!

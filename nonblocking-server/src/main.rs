@@ -1,4 +1,5 @@
 //! A non-blocking server: it asks every socket again and again, never waits, and serves many clients at once.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 004, lines 80-104.
 //!

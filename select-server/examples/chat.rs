@@ -1,5 +1,6 @@
 //! A select server for a chat of one operator with many clients: one thread asks select(2) which sockets are
 //! ready, as many as an `fd_set` holds, and a person answers each client by its address.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 001, lines 93-112.
 //!

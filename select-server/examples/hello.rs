@@ -1,5 +1,6 @@
 //! A select server that says hello: one thread asks select(2) which sockets are ready, and serves as many
 //! clients as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 004, lines 131-154.
 //!

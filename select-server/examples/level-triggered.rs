@@ -1,5 +1,6 @@
 //! A select server that only accepts: select(2) reports a waiting client, and would report it again and again
 //! until somebody accepts it; one client at a time stays connected, and none is read from.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 001, lines 65-82.
 //!

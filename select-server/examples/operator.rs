@@ -1,5 +1,6 @@
 //! A select server with an operator: one thread asks select(2) which sockets are ready, and serves as many
 //! clients as an `fd_set` holds, but a person types each reply.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 000, lines 71-98.
 //!

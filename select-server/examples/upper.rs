@@ -1,5 +1,6 @@
 //! A select server with queues: one thread asks select(2) which sockets are ready, puts replies into a queue
 //! for each client, and serves as many clients as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 002, lines 91-144.
 //!

@@ -1,5 +1,6 @@
 //! A selectors server that only accepts: the callback of the listener takes one client after the other, and
 //! none stays.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 003, lines 200-242.
 //!

@@ -1,5 +1,6 @@
 //! A selectors server that shows what the selector returns: callbacks send every byte back; one thread, many
 //! clients at once.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 001, lines 125-153.
 //!

@@ -1,5 +1,6 @@
 //! A selectors server whose operator types the replies: callbacks deal with many clients at once, but all of
 //! them wait while the operator thinks.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 000, lines 109-139.
 //!

@@ -1,5 +1,6 @@
 //! A selectors server that answers what it reads with `Your msg = … ~~~`, by callbacks; one thread, many
 //! clients at once.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 003, lines 248-300.
 //!

@@ -1,5 +1,6 @@
 //! A selectors server: the selector says which socket is ready, and a callback that was registered with the
 //! socket deals with it; one thread, many clients at once.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 002, lines 367-528.
 //!

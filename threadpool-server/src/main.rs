@@ -1,5 +1,7 @@
 //! A pool of threads: each worker serves one client at a time with blocking calls, so as many clients at once
 //! as there are workers, and keeps what it is told in data of its own thread.
+//! While its output is full and unread the workers stand still, as the listing does; not with
+//! `--quiet`.
 //!
 //! Mirrors note 004, lines 7-25, and the pool of lines 58-70.
 //!
@@ -27,7 +29,7 @@ use common::clap::{Arg, value_parser};
 use common::{AcceptFailures, Arguments, DEFAULT_BACKLOG, Socket, say};
 use crossbeam_channel::{Receiver, bounded};
 
-/// The longest line that is read as one; a longer one is malformed, and skipped up to its end.
+/// The longest line that is read as one, with its end; a longer one is malformed, and skipped up to its end.
 const LINE_LIMIT: usize = 1024;
 
 const EXPECTED: &str = "expected a line `name age`, as: 明哥 19";
@@ -130,8 +132,8 @@ fn serve(conn: &Socket, pause: f64) -> std::io::Result<()> {
         if reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        if line.len() == LINE_LIMIT && !line.ends_with(b"\n") {
-            reader.skip_until(b'\n')?;
+        let cut = line.len() == LINE_LIMIT && !line.ends_with(b"\n");
+        if cut && reader.skip_until(b'\n')? > 0 {
             line.clear();
         }
         let mut answer = match parse_line(&line) {

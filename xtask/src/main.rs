@@ -20,7 +20,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Shows every server with its model, listing, default address and command
+    /// Shows every server with its model, listing, default address and command, or every check
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),

@@ -67,3 +67,23 @@ fn the_list_shows_how_to_run_every_server() {
         }
     }
 }
+
+#[test]
+fn the_list_of_checks_shows_every_requirement_within_80_columns() {
+    let list = text(&xtask(&["list", "--checks"]).stdout);
+    let words: Vec<&str> = list.split_whitespace().collect();
+    for check in xtask::test_all::checks::CHECKS {
+        let row: Vec<&str> = [check.name]
+            .into_iter()
+            .chain(check.requirement.split_whitespace())
+            .collect();
+        assert!(
+            words.windows(row.len()).any(|found| found == row),
+            "{} in {list}",
+            check.name
+        );
+    }
+    for line in list.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}

@@ -86,6 +86,11 @@ impl Server {
         self.name == "nonblocking-server"
     }
 
+    /// Whether its events go to a log, and not to its standard output.
+    pub fn logs(&self) -> bool {
+        self.name == "epoll-server"
+    }
+
     /// The command that a reader types to run it.
     pub fn command(&self) -> String {
         match self.target {

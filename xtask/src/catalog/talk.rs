@@ -96,7 +96,11 @@ mod tests {
             |message: &str| String::from_utf8(Talk::Lines.reply(message.as_bytes(), addr)).unwrap();
         assert_eq!(reply("a 1\nb  02\n"), "a 1\nb 2\n");
         assert_eq!(reply("a\n"), EXPECTED_LINE);
-        assert_eq!(reply(&format!("{} 1\n", "x".repeat(1022))), EXPECTED_LINE);
+        let longest = "x".repeat(1021);
+        assert_eq!(reply(&format!("{longest} 1\n")), format!("{longest} 1\n"));
+        assert_eq!(reply(&format!("{longest}x 1")), format!("{longest}x 1\n"));
+        assert_eq!(reply(&format!("{longest}x 1\n")), EXPECTED_LINE);
+        assert_eq!(reply(&format!("{longest}xx 1")), EXPECTED_LINE);
         assert_eq!(reply("last 1"), "last 1\n");
     }
 }

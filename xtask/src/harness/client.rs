@@ -140,6 +140,20 @@ impl Client {
         }
     }
 
+    /// Receives the end of the stream or a reset, and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
+    pub fn receive_close(&self) -> Outcome<()> {
+        let mut chunk = [0; 1024];
+        match self.read(&mut chunk) {
+            Ok(0) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
+            Ok(length) => fail("the end of the connection", show(&chunk[..length])),
+            Err(error) => fail("the end of the connection", self.explain(&error)),
+        }
+    }
+
     /// Receives everything up to the end of the stream.
     ///
     /// # Errors
@@ -152,6 +166,21 @@ impl Client {
                 "bytes, then the end of the stream",
                 format!("{} bytes, then {}", received.len(), self.explain(&error)),
             ),
+        }
+    }
+
+    /// Receives everything up to the end of the stream, and hands it to `take` as it comes.
+    ///
+    /// # Errors
+    /// Those of `take`, and when the end does not come.
+    pub fn receive_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match self.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(length) => take(&chunk[..length])?,
+                Err(error) => return fail("the end of the stream", self.explain(&error)),
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Memory, descriptors and processor time of a child.
 
 use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -76,6 +77,21 @@ pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
         (now.ran - then.ran).as_secs_f64() / (time - waited).as_secs_f64().max(f64::EPSILON)
     });
     Ok(shares.sum())
+}
+
+/// How long its threads and this one were ready to run while others were on the processors, so far.
+///
+/// # Errors
+/// When it is gone.
+pub fn waited_for_a_processor(running: &Running) -> Outcome<Duration> {
+    let own = fs::read_to_string("/proc/thread-self/schedstat").expect_to(READABLE)?;
+    let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
+    let own = Duration::from_nanos(own.unwrap_or_default());
+    Ok(own
+        + run_times(running)?
+            .values()
+            .map(|time| time.waited)
+            .sum::<Duration>())
 }
 
 #[derive(Clone, Copy, Default)]

@@ -1,5 +1,7 @@
 //! One client, and what it is told.
 
+use std::time::Duration;
+
 use crate::catalog::{EXPECTED_LINE, Talk};
 use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::trial::Trial;
@@ -8,6 +10,9 @@ use crate::harness::trial::Trial;
 const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 1024];
 
 const MESSAGES: usize = 200;
+
+/// How long a server must stop reading to count as owing all that it keeps.
+const HELD_BACK: Duration = Duration::from_millis(100);
 
 const NO_STREAM: &str = "does not answer byte for byte";
 const BY_READS: &str = "answers reads, and one read may hold many messages";
@@ -145,8 +150,8 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
     let messages = match talk {
-        // More than the servers keep for one client, and less than a socket's buffers hold.
-        Talk::Stream(_) => 5000,
+        // Far more than is sent before the server stops reading.
+        Talk::Stream(_) => 1_000_000,
         Talk::Lines => 20,
         _ => 1,
     };
@@ -155,12 +160,13 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
         let messages: Vec<u8> = (0..messages)
             .flat_map(|number| talk.message(number))
             .collect();
-        speaker.client.send(&messages)?;
+        // The more the server owes at the end of the stream, the more it can forget there.
+        let sent = speaker.client.send_until_full(&messages, HELD_BACK)?;
         speaker.client.half_close()?;
         speaker.be_greeted()?;
         speaker
             .client
-            .receive(&talk.reply(&messages, speaker.client.addr))?;
+            .receive(&talk.reply(&messages[..sent], speaker.client.addr))?;
         speaker.client.receive_end()?;
         Ok(Verdict::Pass)
     })

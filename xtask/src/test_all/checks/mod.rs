@@ -11,11 +11,14 @@ mod concurrency;
 mod conversation;
 mod descriptors;
 mod ends;
+mod fairness;
 mod faults;
 mod garbage;
 mod lifecycle;
 mod load;
 mod note_client;
+mod output;
+mod pool;
 mod signals;
 mod unhelpful;
 
@@ -172,6 +175,27 @@ pub const CHECKS: &[Check] = &[
         run: faults::slow_loris,
     },
     Check {
+        name: "fairness",
+        requirement: "beside one client that floods, nine others get 95 % of their answers within 100 ms",
+        pace: Pace::Slow,
+        readiness: true,
+        run: fairness::fairness,
+    },
+    Check {
+        name: "long-lines",
+        requirement: "lines around the 1,024 bytes that are one line, and without an end: the next line is answered, and memory stays bounded",
+        pace: Pace::Quick,
+        readiness: false,
+        run: pool::long_lines,
+    },
+    Check {
+        name: "waiting-room",
+        requirement: "more clients than workers and queue: none is dropped, all are served in order of arrival, and SIGTERM ends all",
+        pace: Pace::Slow,
+        readiness: false,
+        run: pool::waiting_room,
+    },
+    Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
@@ -218,7 +242,14 @@ pub const CHECKS: &[Check] = &[
         requirement: "it serves on when nobody reads its output any more",
         pace: Pace::Quick,
         readiness: false,
-        run: signals::closed_output,
+        run: output::closed_output,
+    },
+    Check {
+        name: "stuck-output",
+        requirement: "its output is full and nobody reads it: it waits and then goes on; with --quiet it serves 2,000 clients",
+        pace: Pace::Slow,
+        readiness: false,
+        run: output::stuck_output,
     },
     Check {
         name: "termination",
