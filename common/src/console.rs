@@ -46,8 +46,8 @@ pub(crate) fn print_line(line: fmt::Arguments<'_>) {
     let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard input,
-/// without its end; `None` at the end of the input.
+/// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard
+/// input, without its end; `None` at the end of the input.
 ///
 /// # Errors
 /// Those of read(2). Bytes that are not UTF-8 are replaced, as a terminal would show them.

@@ -29,7 +29,7 @@ use common::clap::{Arg, value_parser};
 use common::{AcceptFailures, Arguments, DEFAULT_BACKLOG, Socket, say};
 use crossbeam_channel::{Receiver, bounded};
 
-/// The longest line that is read as one, with its end; a longer one is malformed, and skipped up to its end.
+/// The longest line, with its end, that is read as one; a longer one is malformed, and skipped.
 const LINE_LIMIT: usize = 1024;
 
 const EXPECTED: &str = "expected a line `name age`, as: 明哥 19";

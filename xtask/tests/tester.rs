@@ -293,8 +293,8 @@ fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
     matrix::run(server, check, binaries, 1).outcome
 }
 
-/// Whether a check runs alone: it connects so many clients that others beside it may run out of descriptors, or
-/// takes what others do to the processors out of the times that it measures.
+/// Whether a check runs alone: it connects so many clients that others may run out of descriptors,
+/// or takes out of its times what others do to the processors.
 fn runs_alone(check: &str) -> bool {
     ["beyond-1024", "connect-storm", "fairness"].contains(&check)
 }

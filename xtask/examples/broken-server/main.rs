@@ -1,5 +1,5 @@
-//! A server with a defect: what the checks must find. It sends every byte back, by a thread per client, or
-//! answers lines, by a pool, except for the defect that its second argument names.
+//! A server with a defect: what the checks must find. It sends every byte back, by a thread per
+//! client, or answers lines, by a pool, except for the defect that its second argument names.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read};

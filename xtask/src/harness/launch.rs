@@ -50,7 +50,7 @@ impl Program {
         Ok(Program(child))
     }
 
-    /// Keeps what it prints in `output` from now on, of the streams that were not given another way.
+    /// Keeps what it prints in `output` from now on, of the streams that this process reads.
     pub fn follow(&mut self, output: &Output) {
         if let Some(stdout) = self.0.stdout.take() {
             output.follow(Source::Stdout, stdout);
@@ -203,8 +203,8 @@ impl Running {
         Ok(running)
     }
 
-    /// Starts `binary` with `args`, and with a page of room for what it prints on standard output; that is
-    /// read up to the `listening on` line, and the rest is left to the caller.
+    /// Starts `binary` with `args`, and with a page of room for what it prints on standard output;
+    /// that is read up to the `listening on` line, and the rest is left to the caller.
     ///
     /// # Errors
     /// When its output ends before that line.

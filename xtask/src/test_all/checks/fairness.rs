@@ -18,7 +18,7 @@ const OTHERS: usize = 9;
 /// How often each of the others asks.
 const INTERVAL: Duration = Duration::from_millis(10);
 const FLOOD_TIME: Duration = Duration::from_millis(1500);
-/// What is sent at once, again and again: letters, in which a piece that is lost or out of order shows.
+/// What is sent at once, again and again: random letters, so that a lost piece shows.
 const BLOCK: usize = 64 * 1024;
 
 /// An answer in time, and how many have to be.
@@ -83,8 +83,8 @@ fn ask(running: &Running, speaker: &Speaker, first: usize, end: Instant) -> Outc
     Ok(times)
 }
 
-/// Whether enough answers came in time. One that takes longer than the interval also stands for the questions
-/// that it kept from being asked: else a client that waits all the time would count as one late answer.
+/// Whether enough answers came in time. One that takes longer than the interval also stands for the
+/// questions that it held up: else a client that waits all the time would count as one late answer.
 fn judge(times: &[Duration]) -> Outcome {
     let questions = |time: Duration| time.as_secs_f64() / INTERVAL.as_secs_f64();
     let all: f64 = times.iter().map(|time| questions(*time).max(1.0)).sum();
@@ -177,7 +177,7 @@ impl Answers {
     /// Compares the next bytes.
     fn take(&mut self, bytes: &[u8]) -> Outcome<()> {
         for byte in bytes {
-            // A piece ends where the server ended its read; the message has no byte of the text after it.
+            // A piece ends where the server's read ended; no letter begins the text after it.
             if self.part == Part::Message && self.after.first() == Some(byte) {
                 self.part = Part::After;
             }

@@ -176,21 +176,21 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "fairness",
-        requirement: "beside one client that floods, nine others get 95 % of their answers within 100 ms",
+        requirement: "beside a client that floods, nine get 95 % of their answers within 100 ms",
         pace: Pace::Slow,
         readiness: true,
         run: fairness::fairness,
     },
     Check {
         name: "long-lines",
-        requirement: "lines around the 1,024 bytes that are one line, and without an end: the next line is answered, and memory stays bounded",
+        requirement: "lines of about 1,024 bytes and of 16 MiB: read as one or refused, in bounded memory",
         pace: Pace::Quick,
         readiness: false,
         run: pool::long_lines,
     },
     Check {
         name: "waiting-room",
-        requirement: "more clients than workers and queue: none is dropped, all are served in order of arrival, and SIGTERM ends all",
+        requirement: "clients beyond workers and queue are served in order of arrival, or end by SIGTERM",
         pace: Pace::Slow,
         readiness: false,
         run: pool::waiting_room,
@@ -246,7 +246,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "stuck-output",
-        requirement: "its output is full and nobody reads it: it waits and then goes on; with --quiet it serves 2,000 clients",
+        requirement: "it waits while its output is full and unread, and goes on then; not with --quiet",
         pace: Pace::Slow,
         readiness: false,
         run: output::stuck_output,

@@ -16,7 +16,7 @@ use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::output::Source;
 use crate::harness::trial::{ANY_PORT, Trial};
 
-/// Clients that come one after the other: what a server prints about them fills a page several times.
+/// Clients that come one after the other: what a server prints about them fills several pages.
 const CLIENTS: usize = 2000;
 
 /// A server that answers nobody for so long may have stopped.
@@ -50,7 +50,7 @@ pub fn stuck_output(trial: &Trial<'_>) -> Outcome {
     stop_until_read(trial)
 }
 
-/// Launches the server on a pipe of one page, with its arguments for a load, and with or without `--quiet`.
+/// Launches the server on a pipe of one page, with its arguments for a load, `--quiet` or not.
 fn launch_on_small_pipe(
     trial: &Trial<'_>,
     quiet: bool,
@@ -62,7 +62,7 @@ fn launch_on_small_pipe(
     Running::start_on_small_pipe(trial.binary, &args, trial.server.operator, &trial.output)
 }
 
-/// The server serves nobody while its output is full, and goes on where it stopped once somebody reads.
+/// The server serves nobody while its output is full, and goes on once somebody reads.
 fn stop_until_read(trial: &Trial<'_>) -> Outcome {
     let (mut running, pipe) = launch_on_small_pipe(trial, false)?;
     let stopped = AtomicBool::new(false);
@@ -108,7 +108,7 @@ fn wait_until_stopped(progress: &Receiver<()>, pipe: &BufReader<PipeReader>) -> 
             Err(RecvTimeoutError::Timeout) => {
                 let room = fcntl_getpipe_size(pipe.get_ref()).expect_to("a pipe")?;
                 let full = ioctl_fionread(pipe.get_ref()).expect_to("a pipe")?;
-                // A write of a line waits for room for all of it (pipe(7), PIPE_BUF), so some room is left.
+                // A line waits for room for all of it (pipe(7), PIPE_BUF), so some is left.
                 if full > room as u64 / 2 {
                     return Ok(());
                 }

@@ -26,7 +26,7 @@ const MEMORY: u64 = 8 * 1024 * 1024;
 
 /// Clients for each worker: one is served, one fills the queue, and the others wait in the backlog.
 const CLIENTS_PER_WORKER: usize = 8;
-/// How long those that wait are watched: a server that serves or drops one would have done it by then.
+/// How long those that wait are watched: a server would serve or drop one sooner.
 const SILENCE: Duration = Duration::from_millis(300);
 
 pub fn long_lines(trial: &Trial<'_>) -> Outcome {
