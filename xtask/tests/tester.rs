@@ -230,7 +230,11 @@ const CASES: &[(&str, &[Case])] = &[
         "broken-listener",
         &[
             ("outlives-its-listener", Many, "it runs on after 10 s"),
-            ("silent-without-listener", Many, "one line about accept"),
+            (
+                "silent-without-listener",
+                Many,
+                "one line `Error: accept: …`",
+            ),
         ],
     ),
     ("bad-address", &[("healthy", Many, "HOST:PORT")]),
