@@ -41,6 +41,8 @@ pub enum Defect {
     LeaksMemory,
     /// It reads on, whatever its client has not taken yet.
     Hoards,
+    /// While it sends to one client, all others wait.
+    SendsInTurn,
 
     /// A thread whose client left goes round and round.
     Spins,

@@ -141,7 +141,9 @@ fn answer(conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
             _ => {}
         }
         answered += data.len();
+        let sending = (defect == Defect::SendsInTurn).then(|| TURN.lock());
         conn.sendall(&data)?;
+        drop(sending);
         if defect == Defect::LeaksMemory {
             // With all of its buffer: recv shortens the vector, not what it holds.
             KEPT.lock()

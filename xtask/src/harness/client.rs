@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::outcome::{Expect, Outcome, SILENCE, fail};
 
@@ -14,6 +14,10 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Bytes that are read at once, and compared before the next are read.
 const CHUNK: usize = 64 * 1024;
+
+/// In bytes; the kernel takes a larger one where this is below its own limit (tcp(7), socket(7)).
+const SMALL_BUFFER: usize = 4096;
+const SMALL_SEGMENT: u32 = 536;
 
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
@@ -41,19 +45,40 @@ impl Client {
     /// # Errors
     /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
+        TcpStream::connect_timeout(&server, deadline)
+            .and_then(|stream| Client::new(stream, deadline))
+            .or_else(|error| fail("a connection", explain(&error, deadline)))
+    }
+
+    /// Connects to a server with buffers as small as the kernel allows, on both sides: what the server sends
+    /// waits there for this client to read, and not in the kernel.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
+    pub fn connect_small(server: SocketAddr) -> Outcome<Client> {
         let connect = || {
-            let stream = TcpStream::connect_timeout(&server, deadline)?;
-            stream.set_read_timeout(Some(deadline))?;
-            stream.set_write_timeout(Some(deadline))?;
-            stream.set_nodelay(true)?;
-            let addr = stream.local_addr()?;
-            Ok(Client {
-                stream,
-                addr,
-                deadline,
-            })
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            // Both fix what the connection's beginning announces, and the server's kernel sizes its buffers
+            // by segments.
+            socket.set_recv_buffer_size(SMALL_BUFFER)?;
+            socket.set_tcp_mss(SMALL_SEGMENT)?;
+            socket.set_send_buffer_size(SMALL_BUFFER)?;
+            socket.connect_timeout(&server.into(), DEADLINE)?;
+            Client::new(socket.into(), DEADLINE)
         };
-        connect().or_else(|error| fail("a connection", explain(&error, deadline)))
+        connect().or_else(|error| fail("a connection", explain(&error, DEADLINE)))
+    }
+
+    fn new(stream: TcpStream, deadline: Duration) -> io::Result<Client> {
+        stream.set_read_timeout(Some(deadline))?;
+        stream.set_write_timeout(Some(deadline))?;
+        stream.set_nodelay(true)?;
+        let addr = stream.local_addr()?;
+        Ok(Client {
+            stream,
+            addr,
+            deadline,
+        })
     }
 
     /// Sends all of `data`.
