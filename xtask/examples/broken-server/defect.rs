@@ -37,7 +37,7 @@ pub enum Defect {
     LeaksLostClients,
     /// Every connection stays open after its end.
     LeaksDescriptors,
-    /// Every message is kept.
+    /// Every connection leaves 20 bytes behind.
     LeaksMemory,
     /// It reads on, whatever its client has not taken yet.
     Hoards,

@@ -11,7 +11,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail};
 
-/// A thread that ran for so long and never went to sleep spins; one that was woken late had no chance to.
+/// A thread that ran for so long without sleep spins; one that ran less had no chance to sleep.
 const SPIN: Duration = Duration::from_millis(10);
 
 const READABLE: &str = "a server to look at in /proc";
@@ -46,8 +46,8 @@ pub fn descriptors(running: &Running) -> Outcome<usize> {
     Ok(process(running)?.fd().expect_to(READABLE)?.count())
 }
 
-/// The memory in bytes that holds its own data, and no file's. Its pages are counted: the sum that the kernel
-/// keeps (statm) may be off by some dozens of them for each processor.
+/// The memory in bytes that holds its own data, and no file's. Its pages are counted: the sum that the
+/// kernel keeps (statm) may be off by some dozens of them for each processor.
 ///
 /// # Errors
 /// When it is gone.
@@ -68,8 +68,8 @@ pub fn peak_memory(running: &Running) -> Outcome<u64> {
     Ok(status.vmhwm.unwrap_or_default() * 1024)
 }
 
-/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread that spins
-/// shows as all of a core, however many others want to run beside it.
+/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread
+/// that spins shows as all of a core, however many others want to run beside it.
 ///
 /// # Errors
 /// When it is gone, or one of its threads gets no processor for [`DEADLINE`].
@@ -99,7 +99,7 @@ pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
 struct Thread {
     /// How long it was on a processor.
     ran: Duration,
-    /// How long it was ready to run while others were on the processors, without the wait that it is in now.
+    /// How long it was ready to run while others were on the processors, up to its last run.
     waited: Duration,
     /// How often it went to sleep.
     slept: u64,

@@ -21,8 +21,8 @@ const MEMORY_FOR_ONE: u64 = 8 * 1024 * 1024;
 const CROWD: usize = 100;
 /// What each of a crowd sends at most: several times what the smallest buffers hold.
 const UNREAD_BY_EACH: usize = 1024 * 1024;
-/// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one client, and as
-/// much for the allocator. What is sent is ASCII, so that `upper` needs no more.
+/// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one client,
+/// and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
 
 /// How long a server must stop reading to count as holding its client back.
@@ -76,7 +76,7 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
             let client = Client::connect_small(running.addr)?;
             let speaker = Speaker::new(client, running, trial.server);
             if serves_all {
-                // Whoever is answered has left the backlog, which holds no more than five at some servers.
+                // Whoever is answered has left the backlog, which may hold no more than five.
                 speaker.be_greeted()?;
                 speaker.exchange(number)?;
             }
@@ -146,7 +146,8 @@ fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
     })
 }
 
-/// Waits until the server has done what it can for the crowd: it rests, and serves another client at once.
+/// Waits until the server has done what it can for the crowd: it rests, and serves another client at
+/// once.
 fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
     let look = || {
         let verdict = make_sure_it_rests(trial, running)?;
