@@ -123,6 +123,18 @@ const CASES: &[(&str, &[Case])] = &[
         &[
             ("hoards", Many, "KiB more memory"),
             ("drops-bytes", Many, "bytes as expected"),
+            ("sends-in-turn", Many, "silence for 10 s"),
+        ],
+    ),
+    (
+        "unread-crowd",
+        &[
+            ("hoards", Many, "KiB more memory"),
+            ("hoards", One, "KiB more memory"),
+            ("hoards", Pool(2), "KiB more memory"),
+            ("drops-bytes", Many, "bytes as expected"),
+            ("sends-in-turn", Many, "silence for 10 s"),
+            ("busy", Many, PROCESSOR),
         ],
     ),
     (

@@ -49,10 +49,12 @@ pub enum Defect {
     LeaksLostClients,
     /// Every connection stays open after its end.
     LeaksDescriptors,
-    /// Every message is kept.
+    /// Every connection leaves 20 bytes behind.
     LeaksMemory,
     /// It reads on, whatever its client has not taken yet.
     Hoards,
+    /// While it sends to one client, all others wait.
+    SendsInTurn,
 
     /// A thread whose client left goes round and round.
     Spins,

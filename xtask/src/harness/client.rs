@@ -15,9 +15,9 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes that are read at once, and compared before the next are read.
 const CHUNK: usize = 64 * 1024;
 
-/// The receive buffer of a client with little room, and its largest segment, that of an Ethernet.
-const LITTLE_ROOM: usize = 4 * 1024;
-const SMALL_SEGMENT: u32 = 1448;
+/// In bytes; the kernel takes a larger one where this is below its own limit (tcp(7), socket(7)).
+const SMALL_BUFFER: usize = 4096;
+const SMALL_SEGMENT: u32 = 536;
 
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
@@ -45,44 +45,40 @@ impl Client {
     /// # Errors
     /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
-        Client::connect_as(server, deadline, |_| Ok(()))
+        TcpStream::connect_timeout(&server, deadline)
+            .and_then(|stream| Client::new(stream, deadline))
+            .or_else(|error| fail("a connection", explain(&error, deadline)))
     }
 
-    /// Connects to a server with a small receive buffer, so that a server whose replies are not read soon finds
-    /// no room for more.
+    /// Connects to a server with buffers as small as the kernel allows, on both sides: what the server sends
+    /// waits there for this client to read, and not in the kernel.
     ///
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
-        Client::connect_as(server, DEADLINE, |socket| {
-            // The segments of loopback would be larger than the buffer, and each would wait for a timer.
+        let connect = || {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            // Both fix what the connection's beginning announces, and the server's kernel sizes its buffers
+            // by segments.
+            socket.set_recv_buffer_size(SMALL_BUFFER)?;
             socket.set_tcp_mss(SMALL_SEGMENT)?;
-            // Before connect: afterwards the window that was offered to the server is larger (tcp(7)).
-            socket.set_recv_buffer_size(LITTLE_ROOM)
-        })
+            socket.set_send_buffer_size(SMALL_BUFFER)?;
+            socket.connect_timeout(&server.into(), DEADLINE)?;
+            Client::new(socket.into(), DEADLINE)
+        };
+        connect().or_else(|error| fail("a connection", explain(&error, DEADLINE)))
     }
 
-    fn connect_as(
-        server: SocketAddr,
-        deadline: Duration,
-        prepare: impl Fn(&Socket) -> io::Result<()>,
-    ) -> Outcome<Client> {
-        let connect = || {
-            let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-            prepare(&socket)?;
-            socket.connect_timeout(&server.into(), deadline)?;
-            let stream = TcpStream::from(socket);
-            stream.set_read_timeout(Some(deadline))?;
-            stream.set_write_timeout(Some(deadline))?;
-            stream.set_nodelay(true)?;
-            let addr = stream.local_addr()?;
-            Ok(Client {
-                stream,
-                addr,
-                deadline,
-            })
-        };
-        connect().or_else(|error| fail("a connection", explain(&error, deadline)))
+    fn new(stream: TcpStream, deadline: Duration) -> io::Result<Client> {
+        stream.set_read_timeout(Some(deadline))?;
+        stream.set_write_timeout(Some(deadline))?;
+        stream.set_nodelay(true)?;
+        let addr = stream.local_addr()?;
+        Ok(Client {
+            stream,
+            addr,
+            deadline,
+        })
     }
 
     /// Sends all of `data`.

@@ -12,6 +12,9 @@ use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail};
 
+/// A thread that ran for so long without sleep spins; one that ran less had no chance to sleep.
+const SPIN: Duration = Duration::from_millis(10);
+
 const READABLE: &str = "a server to look at in /proc";
 
 fn process(running: &Running) -> Outcome<Process> {
@@ -44,13 +47,17 @@ pub fn descriptors(running: &Running) -> Outcome<usize> {
     Ok(process(running)?.fd().expect_to(READABLE)?.count())
 }
 
-/// Its resident memory in bytes.
+/// The memory in bytes that holds its own data, and no file's. Its pages are counted: the sum that the
+/// kernel keeps (statm) may be off by some dozens of them for each processor.
 ///
 /// # Errors
 /// When it is gone.
-pub fn resident_memory(running: &Running) -> Outcome<u64> {
-    let pages = process(running)?.statm().expect_to(READABLE)?.resident;
-    Ok(pages * procfs::page_size())
+pub fn memory(running: &Running) -> Outcome<u64> {
+    let maps = process(running)?.smaps().expect_to(READABLE)?;
+    let anonymous = maps
+        .iter()
+        .filter_map(|map| map.extension.map.get("Anonymous"));
+    Ok(anonymous.sum())
 }
 
 /// The most resident memory that it ever had, in bytes.
@@ -62,21 +69,30 @@ pub fn peak_memory(running: &Running) -> Outcome<u64> {
     Ok(status.vmhwm.unwrap_or_default() * 1024)
 }
 
-/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread that spins
-/// shows as all of a core, however many others want to run beside it.
+/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread
+/// that spins shows as all of a core, however many others want to run beside it.
 ///
 /// # Errors
-/// When it is gone.
+/// When it is gone, or one of its threads gets no processor for [`DEADLINE`].
 pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
-    let (before, start) = (run_times(running)?, Instant::now());
-    thread::sleep(time);
-    let (after, time) = (run_times(running)?, start.elapsed());
-    let shares = after.iter().map(|(thread, now)| {
-        let then = before.get(thread).copied().unwrap_or_default();
-        let waited = (now.waited - then.waited).min(time);
-        (now.ran - then.ran).as_secs_f64() / (time - waited).as_secs_f64().max(f64::EPSILON)
-    });
-    Ok(shares.sum())
+    let (before, start) = (threads(running)?, Instant::now());
+    loop {
+        thread::sleep(time);
+        let (after, elapsed) = (threads(running)?, start.elapsed());
+        let shares = after.iter().map(|(id, now)| {
+            let then = before.get(id).copied().unwrap_or_default();
+            share(then, *now, elapsed)
+        });
+        if let Some(share) = shares.sum() {
+            return Ok(share);
+        }
+        if elapsed > DEADLINE {
+            return fail(
+                "a processor for the server",
+                format!("none for {} s", DEADLINE.as_secs()),
+            );
+        }
+    }
 }
 
 /// How long its threads and this one were ready to run while others were on the processors, so far.
@@ -88,32 +104,53 @@ pub fn waited_for_a_processor(running: &Running) -> Outcome<Duration> {
     let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
     let own = Duration::from_nanos(own.unwrap_or_default());
     Ok(own
-        + run_times(running)?
+        + threads(running)?
             .values()
             .map(|time| time.waited)
             .sum::<Duration>())
 }
 
+/// What a thread did so far.
 #[derive(Clone, Copy, Default)]
-struct RunTime {
-    /// On a processor.
+struct Thread {
+    /// How long it was on a processor.
     ran: Duration,
-    /// Ready to run, while others were on the processors.
+    /// How long it was ready to run while others were on the processors, up to its last run.
     waited: Duration,
+    /// How often it went to sleep.
+    slept: u64,
+    /// Whether it is ready to run, or runs.
+    is_ready: bool,
 }
 
-/// The times of each thread so far (/proc/PID/task/TID/schedstat).
-fn run_times(running: &Running) -> Outcome<HashMap<i32, RunTime>> {
+/// The threads by their ids (/proc/PID/task/TID/schedstat and status).
+fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
     let tasks = process(running)?.tasks().expect_to(READABLE)?;
-    let mut times = HashMap::new();
+    let mut threads = HashMap::new();
     for task in tasks {
         let task = task.expect_to(READABLE)?;
         let stat = task.schedstat().expect_to(READABLE)?;
-        let ran = Duration::from_nanos(stat.sum_exec_runtime);
-        let waited = Duration::from_nanos(stat.run_delay);
-        times.insert(task.tid, RunTime { ran, waited });
+        let status = task.status().expect_to(READABLE)?;
+        let thread = Thread {
+            ran: Duration::from_nanos(stat.sum_exec_runtime),
+            waited: Duration::from_nanos(stat.run_delay),
+            slept: status.voluntary_ctxt_switches.unwrap_or_default(),
+            is_ready: status.state.starts_with('R'),
+        };
+        threads.insert(task.tid, thread);
     }
-    Ok(times)
+    Ok(threads)
+}
+
+/// The share of a core that a thread took between two looks; `None` where it had no chance to run.
+fn share(then: Thread, now: Thread, elapsed: Duration) -> Option<f64> {
+    let ran = now.ran - then.ran;
+    if then.is_ready && now.is_ready && now.slept == then.slept {
+        // It never slept; by the times, the wait that it is in now would look like sleep.
+        return (ran > SPIN).then_some(1.0);
+    }
+    let waited = (now.waited - then.waited).min(elapsed);
+    Some(ran.as_secs_f64() / (elapsed - waited).as_secs_f64().max(f64::EPSILON))
 }
 
 /// Waits until it has no more than `count` descriptors open.

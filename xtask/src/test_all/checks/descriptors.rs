@@ -88,11 +88,10 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome {
     })
 }
 
-/// The server is allowed no descriptor besides those that it has, and then it is: clients cannot take
-/// them all where few are connected at once.
+/// Few clients cannot take all descriptors, so the server is forbidden to open one more; later it may.
 fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome {
     let seen = running.output.count();
-    // An accept(2) that waits has set a descriptor aside before, so the first client may still be served.
+    // An accept(2) that waits has set a descriptor aside, so the first client may still be served.
     limit_descriptors(running, lowest_free_descriptor(running)?)?;
     thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS_FOR_NONE)

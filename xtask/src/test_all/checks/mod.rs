@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::share_of_a_core;
+use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
 mod concurrency;
@@ -21,6 +21,7 @@ mod output;
 mod pool;
 mod signals;
 mod unhelpful;
+mod unread;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -151,7 +152,14 @@ pub const CHECKS: &[Check] = &[
         requirement: "a client that sends 64 MiB and does not read is held back, and gets every byte in the end",
         pace: Pace::Slow,
         readiness: true,
-        run: faults::unread_replies,
+        run: unread::unread_replies,
+    },
+    Check {
+        name: "unread-crowd",
+        requirement: "100 clients that do not read: bounded memory, others served at once, no byte lost",
+        pace: Pace::Slow,
+        readiness: true,
+        run: unread::unread_crowd,
     },
     Check {
         name: "owed-and-gone",
@@ -301,6 +309,18 @@ pub const CHECKS: &[Check] = &[
         run: lifecycle::unknown_option,
     },
 ];
+
+/// Makes sure that a server has at most `bound` bytes more memory than at the `start`.
+fn stay_in_bounds(running: &Running, start: u64, bound: u64) -> Outcome<()> {
+    let grown = memory(running)?.saturating_sub(start);
+    if grown > bound {
+        return fail(
+            format!("at most {} KiB more memory", bound / 1024),
+            format!("{} KiB", grown / 1024),
+        );
+    }
+    Ok(())
+}
 
 /// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
 fn make_sure_it_rests(trial: &Trial<'_>, running: &Running) -> Outcome {
