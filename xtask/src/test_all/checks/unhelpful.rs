@@ -5,14 +5,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Talk;
-use crate::harness::client::{Client, DEADLINE};
+use crate::harness::client::Client;
 use crate::harness::inside;
+use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::preload::Preload;
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
-use crate::test_all::checks::faults::serve_one;
 
 /// What goes through in both directions.
 const VOLUME: usize = 1024 * 1024;
@@ -24,9 +24,11 @@ const ONE_MESSAGE_CLIENTS: usize = 20;
 /// reports room only while a third of it is free, and so lets nothing be refused in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
 /// Times that the client stops reading until the kernel refuses a send.
-const BURSTS: usize = 3;
+const BURSTS: usize = 2;
 /// What it reads in between: more than both buffers hold.
-const BURST: usize = 24 * 1024;
+const BURST: usize = 14 * 1024;
+/// How long that takes at most where every reply is short and needs a read of its own.
+const REFUSAL: Duration = Duration::from_secs(30);
 /// What it sends at once, again and again.
 const CHUNK: usize = 16 * 1024;
 
@@ -92,7 +94,7 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
                 for _ in 0..BURSTS {
                     wait_for_refusal(preload, refused)?;
                     if trial.server.concurrency.limit() != Some(1) {
-                        serve_one(trial, running)?;
+                        serve_another(trial, running)?;
                     }
                     refused = preload.counts()?.refused;
                     received.extend(speaker.client.receive_some(BURST)?);
@@ -121,6 +123,15 @@ fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec
     Ok(sent)
 }
 
+/// Serves a client from its greeting to its end; the kernel may cut its message into several reads.
+fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    let speaker = trial.connect(running)?;
+    let message = trial.server.talk.message(0);
+    speaker.client.send(&message)?;
+    speaker.client.half_close()?;
+    speaker.receive_answers(&message)
+}
+
 /// Sends all of `message` while its answers are received.
 fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
     thread::scope(|scope| {
@@ -135,12 +146,12 @@ fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
 
 /// Waits until the kernel has refused more than `before` sends of the server, or made them wait for room.
 fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
+    let deadline = Instant::now() + REFUSAL;
     while preload.counts()?.refused <= before {
         if Instant::now() > deadline {
             return fail(
                 "a send that the kernel refuses",
-                format!("{:?} after {} s", preload.counts()?, DEADLINE.as_secs()),
+                format!("{:?} after {} s", preload.counts()?, REFUSAL.as_secs()),
             );
         }
         thread::sleep(Duration::from_millis(1));
