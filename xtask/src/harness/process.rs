@@ -15,6 +15,10 @@ use crate::harness::outcome::{Expect, Outcome, fail};
 /// A thread that ran for so long without sleep spins; one that ran less had no chance to sleep.
 const SPIN: Duration = Duration::from_millis(10);
 
+/// What others must leave a thread before its share is told: a wait that began before the first look is
+/// counted with the others.
+const LEFT: Duration = Duration::from_millis(100);
+
 const READABLE: &str = "a server to look at in /proc";
 
 fn process(running: &Running) -> Outcome<Process> {
@@ -142,15 +146,16 @@ fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
     Ok(threads)
 }
 
-/// The share of a core that a thread took between two looks; `None` where it had no chance to run.
+/// The share of a core that a thread took between two looks; `None` where it had too little chance to run
+/// or to sleep.
 fn share(then: Thread, now: Thread, elapsed: Duration) -> Option<f64> {
     let ran = now.ran - then.ran;
     if then.is_ready && now.is_ready && now.slept == then.slept {
         // It never slept; by the times, the wait that it is in now would look like sleep.
         return (ran > SPIN).then_some(1.0);
     }
-    let waited = (now.waited - then.waited).min(elapsed);
-    Some(ran.as_secs_f64() / (elapsed - waited).as_secs_f64().max(f64::EPSILON))
+    let left = elapsed.saturating_sub(now.waited - then.waited);
+    (left > LEFT).then(|| ran.as_secs_f64() / left.as_secs_f64())
 }
 
 /// Waits until it has no more than `count` descriptors open.
