@@ -36,9 +36,8 @@ fn main() -> common::Result {
         .long("no-accept")
         .action(ArgAction::SetTrue)
         .help("Accept nobody: a client that connects is reported for ever (note 001:92)");
-    let args = Arguments::new(env!("CARGO_BIN_NAME"), about, "127.0.0.1:6969")
-        .option(no_accept)
-        .parse();
+    let args =
+        Arguments::new(env!("CARGO_BIN_NAME"), about, "127.0.0.1:6969").option(no_accept).parse();
     let no_accept: bool = args.get("no-accept");
     let mut failures = AcceptFailures::default();
     let mut conn = None;

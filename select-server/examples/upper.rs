@@ -211,10 +211,7 @@ fn upper(data: &[u8]) -> Vec<u8> {
 
 /// How many bytes at the end of `data` begin a character and want its rest: none, or up to three.
 fn cut_len(data: &[u8]) -> usize {
-    let last = data
-        .utf8_chunks()
-        .last()
-        .map_or(&[][..], |last| last.invalid());
+    let last = data.utf8_chunks().last().map_or(&[][..], |last| last.invalid());
     match str::from_utf8(last) {
         Err(error) if error.error_len().is_none() => last.len(),
         _ => 0,

@@ -30,11 +30,7 @@ pub fn select<T: AsRawFd + Clone>(
         // The kernel overwrites the sets with its answer, so each call fills them anew.
         let (mut read, mut write, mut except) = (fill(rlist)?, fill(wlist)?, fill(xlist)?);
         sys::select(nfds, &mut read, &mut write, &mut except, left)?;
-        Ok((
-            pick(rlist, &read),
-            pick(wlist, &write),
-            pick(xlist, &except),
-        ))
+        Ok((pick(rlist, &read), pick(wlist, &write), pick(xlist, &except)))
     })
 }
 
@@ -51,9 +47,7 @@ fn fill<T: AsRawFd>(objects: &[T]) -> io::Result<FdSet> {
 }
 
 fn pick<T: AsRawFd + Clone>(objects: &[T], ready: &FdSet) -> Vec<T> {
-    let ready = objects
-        .iter()
-        .filter(|object| ready.contains(number(*object)));
+    let ready = objects.iter().filter(|object| ready.contains(number(*object)));
     ready.cloned().collect()
 }
 

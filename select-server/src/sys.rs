@@ -61,13 +61,7 @@ pub fn select(
     let timeval = timeval.as_mut().map_or(null_mut(), |value| &raw mut *value);
     // SAFETY: the sets and the time-out live through the call; a null time-out means to wait for ever.
     let ready = unsafe {
-        libc::select(
-            nfds,
-            &raw mut read.0,
-            &raw mut write.0,
-            &raw mut except.0,
-            timeval,
-        )
+        libc::select(nfds, &raw mut read.0, &raw mut write.0, &raw mut except.0, timeval)
     };
     usize::try_from(ready).map_err(|_| io::Error::last_os_error())
 }

@@ -42,11 +42,7 @@ fn main() -> common::Result {
     let args = Arguments::new(env!("CARGO_BIN_NAME"), about, "127.0.0.1:9999")
         .option(selector_option())
         .parse();
-    let level = if args.quiet {
-        LevelFilter::Warn
-    } else {
-        LevelFilter::Info
-    };
+    let level = if args.quiet { LevelFilter::Warn } else { LevelFilter::Info };
 
     const FORMAT: &str = "%(asctime)s %(threadName)s %(thread)d %(message)s"; // 206
     logging::basic_config(FORMAT, level)?; // 207
@@ -84,9 +80,7 @@ fn main() -> common::Result {
         Ok(())
     }
 
-    let key = globals
-        .selector
-        .register(sock.clone(), EVENT_READ, ("accept", accept))?; // 230
+    let key = globals.selector.register(sock.clone(), EVENT_READ, ("accept", accept))?; // 230
     info!("{}", show::key(&key)); // 231
     args.listening(&sock);
 
@@ -94,13 +88,9 @@ fn main() -> common::Result {
         // 234
         let pause = globals.failures.pause();
         if pause.is_none() && globals.selector.get_key(&sock).is_err() {
-            globals
-                .selector
-                .register(sock.clone(), EVENT_READ, ("accept", accept))?;
+            globals.selector.register(sock.clone(), EVENT_READ, ("accept", accept))?;
         }
-        let events = globals
-            .selector
-            .select(pause.map(|pause| pause.as_secs_f64()))?; // 236 differs: without the listener during a pause
+        let events = globals.selector.select(pause.map(|pause| pause.as_secs_f64()))?; // 236 differs: without the listener during a pause
         say!("{}", show::events(&events)); // 237
         for (key, mask) in events {
             // 239

@@ -60,10 +60,7 @@ fn accept(globals: &mut Globals, server: &Rc<Socket>, _mask: Mask) -> io::Result
     globals.failures.accepted();
     conn.setblocking(false)?;
     say!("client_sock:{conn}\nclient_addr:{addr}"); // 129
-    if let Err(error) = globals
-        .sel
-        .register(Rc::new(conn), EVENT_READ, ("read", read))
-    {
+    if let Err(error) = globals.sel.register(Rc::new(conn), EVENT_READ, ("read", read)) {
         // 130 differs: what cannot be watched is closed
         warn!("{addr} refused: {error}");
     }
@@ -126,17 +123,13 @@ fn main() -> common::Result {
     server.bind(args.addr)?; // 143 differs: SO_REUSEADDR is set above
     server.listen(DEFAULT_BACKLOG)?; // 144 differs: made non-blocking below
     server.setblocking(false)?;
-    globals
-        .sel
-        .register(server.clone(), EVENT_READ, ("accept", accept))?; // 145
+    globals.sel.register(server.clone(), EVENT_READ, ("accept", accept))?; // 145
     args.listening(&server);
     loop {
         // 146
         let pause = globals.failures.pause();
         if pause.is_none() && globals.sel.get_key(&server).is_err() {
-            globals
-                .sel
-                .register(server.clone(), EVENT_READ, ("accept", accept))?;
+            globals.sel.register(server.clone(), EVENT_READ, ("accept", accept))?;
         }
         let events = globals.sel.select(pause.map(|pause| pause.as_secs_f64()))?; // 147 differs: without the listener during a pause
         say!("events: {}", show::events(&events)); // 148

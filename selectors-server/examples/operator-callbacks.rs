@@ -131,18 +131,14 @@ fn main() -> common::Result {
         Ok(())
     }
 
-    globals
-        .sel
-        .register(sock.clone(), EVENT_READ, ("accept", accept))?; // 132
+    globals.sel.register(sock.clone(), EVENT_READ, ("accept", accept))?; // 132
     args.listening(&sock);
 
     loop {
         // 134
         let pause = globals.failures.pause();
         if pause.is_none() && globals.sel.get_key(&sock).is_err() {
-            globals
-                .sel
-                .register(sock.clone(), EVENT_READ, ("accept", accept))?;
+            globals.sel.register(sock.clone(), EVENT_READ, ("accept", accept))?;
         }
         let events = globals.sel.select(pause.map(|pause| pause.as_secs_f64()))?; // 135 differs: without the listener during a pause
         for (key, mask) in events {

@@ -45,10 +45,6 @@ impl BaseSelector for EpollSelector {
 
 fn to_epoll(events: Mask) -> u32 {
     let read = if events & EVENT_READ != 0 { EPOLLIN } else { 0 };
-    let write = if events & EVENT_WRITE != 0 {
-        EPOLLOUT
-    } else {
-        0
-    };
+    let write = if events & EVENT_WRITE != 0 { EPOLLOUT } else { 0 };
     read | write
 }

@@ -20,6 +20,7 @@ use std::io::{self, ErrorKind};
 use common::clap::Arg;
 use common::clap::builder::PossibleValuesParser;
 
+mod callback;
 mod epoll_selector;
 mod mask;
 mod mio_selector;
@@ -28,6 +29,7 @@ mod select_selector;
 mod selector;
 mod sys;
 
+pub use callback::{Callback, Selector};
 pub use epoll_selector::EpollSelector;
 pub use mask::{EVENT_READ, EVENT_WRITE, Mask};
 pub use mio_selector::MioSelector;
@@ -35,13 +37,13 @@ pub use poll_selector::PollSelector;
 pub use select_selector::SelectSelector;
 pub use selector::{BaseSelector, DefaultSelector, SelectorKey};
 
-/// The names that [`DefaultSelector::named`] and `--selector` take.
+/// The names that `--selector` takes.
 pub const NAMES: [&str; 5] = ["default", "mio", "epoll", "poll", "select"];
 
 /// Of the classes in note 003:143-147, those that this platform has.
 const GLOBALS: [&str; 3] = ["EpollSelector", "PollSelector", "SelectSelector"];
 
-/// The option `--selector NAME`, for programs that hand its value to [`DefaultSelector::named`].
+/// The option `--selector NAME`, which [`DefaultSelector::new`] follows.
 pub fn selector_option() -> Arg {
     Arg::new("selector")
         .long("selector")
@@ -98,14 +100,8 @@ mod tests {
     fn the_rule_takes_the_best_that_there_is() {
         let choose = |classes: &[&str]| best(|class| classes.contains(&class));
         assert_eq!(choose(&GLOBALS), "EpollSelector");
-        assert_eq!(
-            choose(&["PollSelector", "KqueueSelector"]),
-            "KqueueSelector"
-        );
-        assert_eq!(
-            choose(&["DevpollSelector", "PollSelector"]),
-            "DevpollSelector"
-        );
+        assert_eq!(choose(&["PollSelector", "KqueueSelector"]), "KqueueSelector");
+        assert_eq!(choose(&["DevpollSelector", "PollSelector"]), "DevpollSelector");
         assert_eq!(choose(&["PollSelector", "SelectSelector"]), "PollSelector");
         assert_eq!(choose(&["SelectSelector"]), "SelectSelector");
     }

@@ -47,10 +47,7 @@ impl MioSelector {
         for fd in self.reported.drain(..) {
             if let Some(interest) = self.interests.get(&fd) {
                 // A descriptor that was closed while registered is refused, and has nothing to report.
-                let _ = self
-                    .poll
-                    .registry()
-                    .reregister(&mut SourceFd(&fd), token(fd), *interest);
+                let _ = self.poll.registry().reregister(&mut SourceFd(&fd), token(fd), *interest);
             }
         }
     }
@@ -59,18 +56,14 @@ impl MioSelector {
 impl BaseSelector for MioSelector {
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         let interest = to_interest(events);
-        self.poll
-            .registry()
-            .register(&mut SourceFd(&fd), token(fd), interest)?;
+        self.poll.registry().register(&mut SourceFd(&fd), token(fd), interest)?;
         self.interests.insert(fd, interest);
         Ok(())
     }
 
     fn modify(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         let interest = to_interest(events);
-        self.poll
-            .registry()
-            .reregister(&mut SourceFd(&fd), token(fd), interest)?;
+        self.poll.registry().reregister(&mut SourceFd(&fd), token(fd), interest)?;
         self.interests.insert(fd, interest);
         Ok(())
     }
@@ -85,9 +78,8 @@ impl BaseSelector for MioSelector {
         self.arm_again();
         uninterrupted_within(timeout, |left| self.poll.poll(&mut self.events, left))?;
         let ready = self.events.iter();
-        let ready: Vec<_> = ready
-            .map(|event| (event.token().0 as RawFd, from_mio(event)))
-            .collect();
+        let ready: Vec<_> =
+            ready.map(|event| (event.token().0 as RawFd, from_mio(event))).collect();
         self.reported.extend(ready.iter().map(|(fd, _)| *fd));
         Ok(ready)
     }
@@ -108,15 +100,8 @@ fn to_interest(events: Mask) -> Interest {
 /// A hang-up or an error counts for both, since reading and writing both report it.
 fn from_mio(event: &Event) -> Mask {
     let both = event.is_error() || (event.is_read_closed() && event.is_write_closed());
-    let read = if both || event.is_readable() || event.is_read_closed() {
-        EVENT_READ
-    } else {
-        0
-    };
-    let write = if both || event.is_writable() || event.is_write_closed() {
-        EVENT_WRITE
-    } else {
-        0
-    };
+    let read = if both || event.is_readable() || event.is_read_closed() { EVENT_READ } else { 0 };
+    let write =
+        if both || event.is_writable() || event.is_write_closed() { EVENT_WRITE } else { 0 };
     read | write
 }

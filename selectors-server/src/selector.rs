@@ -53,12 +53,14 @@ pub struct DefaultSelector<F, D> {
 }
 
 impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
-    /// A selector over the mechanism that [`best`](crate::best) chooses.
+    /// A selector over the mechanism that [`best`](crate::best) chooses, unless the command line has chosen
+    /// another one with `--selector`.
     ///
     /// # Errors
-    /// Those of the mechanism, as EMFILE.
+    /// Those of the mechanism, for example EMFILE.
     pub fn new() -> io::Result<Self> {
-        DefaultSelector::named("default")
+        let chosen: Option<String> = common::chosen("selector");
+        DefaultSelector::named(chosen.as_deref().unwrap_or("default"))
     }
 
     /// A selector over the mechanism of that name, one of [`NAMES`](crate::NAMES).
@@ -66,10 +68,7 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     /// # Errors
     /// `InvalidInput` for another name; those of the mechanism.
     pub fn named(name: &str) -> io::Result<Self> {
-        Ok(DefaultSelector {
-            fd_to_key: HashMap::new(),
-            mechanism: mechanism(name)?,
-        })
+        Ok(DefaultSelector { fd_to_key: HashMap::new(), mechanism: mechanism(name)? })
     }
 
     /// `register(fileobj, events, data)`: watches `fileobj` for `events`.
@@ -90,12 +89,7 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
             return Err(io::Error::new(ErrorKind::AlreadyExists, message));
         }
         self.mechanism.register(fd, events)?;
-        let key = SelectorKey {
-            fileobj,
-            fd,
-            events,
-            data,
-        };
+        let key = SelectorKey { fileobj, fd, events, data };
         self.fd_to_key.insert(fd, key.clone());
         Ok(key)
     }
@@ -154,6 +148,13 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     pub fn get_key(&self, fileobj: &F) -> io::Result<&SelectorKey<F, D>> {
         let fd = fileobj.as_raw_fd();
         self.fd_to_key.get(&fd).ok_or_else(|| unknown(fd))
+    }
+
+    /// Stops watching a descriptor that was closed while it was registered.
+    pub(crate) fn forget(&mut self, fd: RawFd) {
+        if self.fd_to_key.remove(&fd).is_some() {
+            self.mechanism.unregister(fd);
+        }
     }
 
     /// `get_map()`: what is registered, by descriptor.

@@ -27,9 +27,7 @@ fn alone() -> MutexGuard<'static, ()> {
 /// How many descriptors this process may have (`ulimit -n`).
 fn limit() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
-    let line = limits
-        .lines()
-        .find(|line| line.starts_with("Max open files"));
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
     let soft = line.unwrap().split_whitespace().nth(3).unwrap();
     soft.parse().unwrap_or(usize::MAX)
 }
@@ -165,11 +163,7 @@ fn a_regular_file_is_refused_by_epoll_and_always_ready_elsewhere() {
             result.expect(name);
             assert_eq!(ready(name, &mut sel, SOON), [(fd, EVENT_READ)], "{name}");
         } else {
-            assert_eq!(
-                result.unwrap_err().kind(),
-                ErrorKind::PermissionDenied,
-                "{name}"
-            );
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::PermissionDenied, "{name}");
             assert!(sel.get_map().is_empty(), "{name}");
         }
     }

@@ -40,11 +40,7 @@ fn registering_twice_is_refused_and_changes_nothing() {
         let (mut sel, conn, _peer) = set_up(name);
         sel.register(conn.clone(), EVENT_READ, "first").expect(name);
         let again = sel.register(conn.clone(), EVENT_WRITE, "second");
-        assert_eq!(
-            again.unwrap_err().kind(),
-            ErrorKind::AlreadyExists,
-            "{name}"
-        );
+        assert_eq!(again.unwrap_err().kind(), ErrorKind::AlreadyExists, "{name}");
         assert_eq!(sel.get_key(&conn).expect(name).data, "first", "{name}");
         assert_idle(name, &mut sel);
     }
@@ -63,10 +59,7 @@ fn invalid_events_are_refused_and_change_nothing() {
         for events in [0, 4, BOTH | 4, u32::MAX] {
             let refused = sel.modify(&conn, events, "other").unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{name}: {events}");
-            assert!(
-                same(sel.get_key(&conn).expect(name), &key),
-                "{name}: {events}"
-            );
+            assert!(same(sel.get_key(&conn).expect(name), &key), "{name}: {events}");
         }
     }
 }

@@ -16,8 +16,6 @@ pub fn key<C>(key: &Key<C>) -> String {
 
 /// `[(SelectorKey(…), 1), …]`: each key with what it is ready for.
 pub fn events<C>(events: &[(Key<C>, Mask)]) -> String {
-    let pairs = events
-        .iter()
-        .map(|(ready, mask)| format!("({}, {mask})", key(ready)));
+    let pairs = events.iter().map(|(ready, mask)| format!("({}, {mask})", key(ready)));
     format!("[{}]", pairs.collect::<Vec<_>>().join(", "))
 }
