@@ -344,6 +344,20 @@ pub fn reset_as_end<T: Default>(error: io::Error) -> io::Result<T> {
     }
 }
 
+/// What a client does with what `recv` gives: `None`, and a line that says so, once the server has closed the
+/// connection or reset it.
+///
+/// # Errors
+/// Every other error of `recv`, as it is.
+pub fn unless_gone(received: io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {
+    let data = received.or_else(reset_as_end)?;
+    if data.is_empty() {
+        say!("the server closed the connection");
+        return Ok(None);
+    }
+    Ok(Some(data))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
