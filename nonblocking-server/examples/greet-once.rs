@@ -10,6 +10,8 @@
 //! Differs from the listing:
 //! - 40: each pass asks every client, and waits for none; the listing waits for its newest one,
 //!   and a silent client stops it.
+//! - 44: an error after which the listener accepts nobody ends the server; the listing prints it for
+//!   ever.
 //!
 //! Experiment: leave one `nc` silent and talk to the server with a second one: it is greeted and
 //! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
@@ -35,10 +37,10 @@ fn main() -> common::Result {
         let mut accept = || -> io::Result<()> {
             // 37
             let (conn, _addr) = server.accept()?; // 38
-            conn.send(b"you have connected to server")?; // 39
+            let greeted = conn.send(b"you have connected to server"); // 39
             conn.setblocking(false)?;
-            conns.push(conn);
-            Ok(())
+            conns.push(conn.clone());
+            greeted.map(drop).or_else(|error| conn.close_on(error))
         };
         let accepted = accept();
         for conn in &conns {
@@ -54,6 +56,7 @@ fn main() -> common::Result {
         if let Err(e) = accepted {
             // 43
             say!("{e}"); // 44
+            server.close_on(e)?; // 44 differs: a broken listener ends it
             sleep(4); // 45
         }
     }
