@@ -6,7 +6,8 @@
 //! greeting.
 //!
 //! Differs from the listing:
-//! - 26: an empty read or a reset ends the client; the listing prints empty greetings and dies.
+//! - 26: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
 //! Experiment: start a second one. It connects, but it prints nothing until the first one is
 //! stopped.

@@ -6,7 +6,8 @@
 //! `from server: you have connected to server`, and the server prints `from client hellow`.
 //!
 //! Differs from the listing:
-//! - 51: an empty read or a reset ends the client; the listing prints an empty greeting, or dies.
+//! - 51: an empty read or a reset ends the client; the listing prints an empty greeting, or dies of
+//!   the reset.
 //!
 //! Experiment: start `cargo run -p blocking-server` instead, at the same address: this client is
 //! greeted with its own address, and at once.

@@ -6,10 +6,11 @@
 //! without a reply, and this client says so.
 //!
 //! Differs from the listing:
-//! - 54: an empty read or a reset ends the client; the listing prints empty lines and dies.
+//! - 54: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
-//! Experiment: run it with `time`, first with the server's default, then with the server's
-//! `--interval 0.1`: the wait is the server's sleep.
+//! Experiment: run it with `time`, first with the server's default: it takes up to four seconds.
+//! With the server's `--interval 0.1` it takes a tenth of a second: the wait is the server's sleep.
 #![forbid(unsafe_code)]
 
 use common::{Socket, client_arguments, decode, say, unless_gone}; // 46, 47

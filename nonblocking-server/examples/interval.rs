@@ -14,8 +14,9 @@
 //! - 43: an error after which the listener accepts nobody ends the server; the listing prints it for
 //!   ever.
 //!
-//! Experiment: `--interval 0` and `top`: messages are printed at once, and one core is busy. With
-//! the default the core is idle, and every message is late: a server that asks has to choose.
+//! Experiment: `--interval 0 --quiet` and `top`: `interval-client` ends at once, and one core is
+//! busy. With the default the core is idle, and the client waits for up to four seconds: a server
+//! that asks has to choose.
 #![forbid(unsafe_code)]
 
 use nonblocking_server::{interval_option, sleep}; // 27

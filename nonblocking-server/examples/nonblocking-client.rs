@@ -6,7 +6,8 @@
 //! answer it gives.
 //!
 //! Differs from the listing:
-//! - 113: an empty read or a reset ends the client; the listing prints `b''` and dies.
+//! - 113: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
 //! Experiment: start two of them: both go on printing. Of two `blocking-client` at the blocking
 //! server, the second one waits for the first one to leave.

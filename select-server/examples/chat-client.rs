@@ -8,7 +8,8 @@
 //! Differs from the listing:
 //! - 120: an empty line is asked again: it sends nothing, and the listing waits for an answer for
 //!   ever.
-//! - 121: an empty read or a reset ends the client; the listing prints empty lines and dies.
+//! - 121: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
 //! Experiment: start `cargo run -p select-server --example upper` and give this client
 //! 127.0.0.1:9000 as its address: a program answers instead of a person.

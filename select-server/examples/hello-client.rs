@@ -6,7 +6,8 @@
 //! every `world` it sends.
 //!
 //! Differs from the listing:
-//! - 164: an empty read or a reset ends the client; the listing prints `b''` and dies.
+//! - 164: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
 //! Experiment: `cargo run -p select-server --example hello-client -- 127.0.0.1:10000 --count 2`
 //! against `cargo run -p select-server`: it prints `b'WORLD'` twice.

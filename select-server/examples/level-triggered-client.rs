@@ -7,7 +7,8 @@
 //!
 //! Differs from the listing:
 //! - 86: connects once; the listing dies of its second connect with the same socket.
-//! - 88: an empty read or a reset ends the client; the listing prints an empty greeting and dies.
+//! - 88: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
 //! Experiment: start a second one. The server gives the name `conn` to the new connection, which
 //! closes the old one: the first client ends.

@@ -9,7 +9,8 @@
 //! - 102: dials the port of the listing's own server, 8801; nobody listens at 8080.
 //! - 105: an empty line is asked again: it sends nothing, and the listing waits for a reply for
 //!   ever.
-//! - 106: an empty read or a reset ends the client; the listing prints empty lines and dies.
+//! - 106: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
 //! Experiment: type a line of more than 1,024 characters. The server reads it in two parts and
 //! asks for two replies; the second one waits here until the next line is sent.

@@ -13,7 +13,7 @@ use cargo_metadata::camino::Utf8PathBuf;
 pub type Binaries = HashMap<String, PathBuf>;
 
 /// What is built for `test-all`: every binary and example but those of this crate, which is running.
-pub const SERVERS: &[&str] = &["--workspace", "--exclude", "xtask", "--exclude", "epoll-server", "--exclude", "selectors-server", "--exclude", "select-server", "--bins", "--examples"];
+pub const SERVERS: &[&str] = &["--workspace", "--exclude", "xtask", "--bins", "--examples"];
 
 /// What the tester preloads into servers.
 pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
