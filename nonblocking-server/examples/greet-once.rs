@@ -10,8 +10,8 @@
 //! Differs from the listing:
 //! - 40: each pass asks every client, and waits for none; the listing waits for its newest one,
 //!   and a silent client stops it.
-//! - 44: an error after which the listener accepts nobody ends the server; the listing prints it for
-//!   ever.
+//! - 44: an error after which the listener accepts nobody ends the server; the listing prints it
+//!   for ever.
 //!
 //! Experiment: leave one `nc` silent and talk to the server with a second one: it is greeted and
 //! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
