@@ -430,6 +430,16 @@ mod tests {
     }
 
     #[test]
+    fn a_client_takes_an_empty_read_and_a_reset_for_the_end() {
+        assert_eq!(unless_gone(Ok(b"x".to_vec())).unwrap().unwrap(), b"x");
+        assert!(unless_gone(Ok(Vec::new())).unwrap().is_none());
+        let reset = || Err(ErrorKind::ConnectionReset.into());
+        assert!(unless_gone(reset()).unwrap().is_none());
+        let other = unless_gone(Err(ErrorKind::TimedOut.into()));
+        assert_eq!(other.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
     fn an_empty_read_is_the_end_and_nothing_else_is() {
         assert_eq!(unless_ended(b"x".to_vec()).unwrap(), b"x");
         let error = unless_ended(Vec::new()).unwrap_err();
