@@ -71,7 +71,6 @@ impl Arguments {
         if arguments.quiet {
             console::be_quiet();
         }
-        CHOSEN.get_or_init(|| matches);
         arguments
     }
 
@@ -101,16 +100,18 @@ pub fn chosen<T: Clone + Send + Sync + 'static>(option: &str) -> Option<T> {
     matches.get_one::<T>(option).cloned()
 }
 
-/// Reads a program's command line. With `--help` or `--version` it prints that and exits with 0; on a bad
-/// command line it prints one line on standard error and exits with 2.
+/// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that and exits
+/// with 0; on a bad command line it prints one line on standard error and exits with 2.
 pub fn parse_command(command: Command) -> ArgMatches {
-    command.try_get_matches().unwrap_or_else(|error| {
+    let matches = command.try_get_matches().unwrap_or_else(|error| {
         if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
             error.exit();
         }
         warn!("{}", one_line(&error.to_string()));
         process::exit(2);
-    })
+    });
+    CHOSEN.get_or_init(|| matches.clone());
+    matches
 }
 
 /// The first paragraph of clap's message on one line, and where to read on.

@@ -1,6 +1,7 @@
 //! What Python gave the notes' listings for free, so that each server shows its mechanism and nothing else.
 //!
-//! - [`Socket`]: Python's `socket.socket`; [`unless_ended`] and [`reset_as_end`]: how a connection ends
+//! - [`Socket`]: Python's `socket.socket`; [`unless_ended`], [`unless_gone`] and [`reset_as_end`]: how a
+//!   connection ends
 //! - [`arguments!`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
@@ -40,4 +41,4 @@ pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
 pub use random::uniform;
-pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended};
+pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};

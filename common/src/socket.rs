@@ -344,6 +344,20 @@ pub fn reset_as_end<T: Default>(error: io::Error) -> io::Result<T> {
     }
 }
 
+/// What a client does with what `recv` gives: `None`, and a line that says so, once the server has closed the
+/// connection or reset it.
+///
+/// # Errors
+/// Every other error of `recv`, as it is.
+pub fn unless_gone(received: io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {
+    let data = received.or_else(reset_as_end)?;
+    if data.is_empty() {
+        say!("the server closed the connection");
+        return Ok(None);
+    }
+    Ok(Some(data))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,6 +427,16 @@ mod tests {
         assert!(!conn.is_open());
         let error = listener().close_on(ErrorKind::InvalidInput.into());
         assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn a_client_takes_an_empty_read_and_a_reset_for_the_end() {
+        assert_eq!(unless_gone(Ok(b"x".to_vec())).unwrap().unwrap(), b"x");
+        assert!(unless_gone(Ok(Vec::new())).unwrap().is_none());
+        let reset = || Err(ErrorKind::ConnectionReset.into());
+        assert!(unless_gone(reset()).unwrap().is_none());
+        let other = unless_gone(Err(ErrorKind::TimedOut.into()));
+        assert_eq!(other.unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
     #[test]
