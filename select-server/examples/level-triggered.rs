@@ -6,7 +6,7 @@
 //! Mirrors note 001, lines 65-82.
 //!
 //! Try: `nc 127.0.0.1 6969`; the server prints the connection and `hellow`. A second `nc` takes the
-//! first one's place: the server closes that, and it ends when you type two lines into it.
+//! first one's place: the server closes that, and it ends at the next line you type.
 //!
 //! Differs from the listing: nowhere.
 //!

@@ -20,7 +20,8 @@
 //!
 //! Experiment: open two `nc`, type a line in each, and wait with the reply. The second line does
 //! not appear until the first one is answered: select(2) waits for many sockets, but `input` for
-//! one keyboard. Then Ctrl-D instead of a reply: it ends the client that waits for one.
+//! one keyboard. Ctrl-D instead of a reply closes the client that waits for it; its `nc` ends at
+//! the next line.
 #![forbid(unsafe_code)]
 
 use common::{Socket, arguments, decode, input, say, unless_ended}; // 71

@@ -8,16 +8,15 @@
 //! Try: `nc 127.0.0.1 9000`; type `straße` and read `STRASSE`.
 //!
 //! Differs from the listing:
-//! - 111: a client with a full queue is not read from until it takes its replies, so that memory
-//!   stays bounded.
-//! - 124: the client does not block, so that one that takes no reply stops nobody; a descriptor
-//!   that select(2) cannot hold is refused, where the listing dies in the next select.
-//! - 128: after an empty read nothing more is read; the listing reads empty for ever. A character
-//!   that the end of a read cuts waits for its rest, and bytes that are not UTF-8 stay as they are;
-//!   the listing dies of both, and of a reset, which ends this client only.
-//! - 135, 136: the empty message of an empty read ends the client, after its replies. What the
-//!   kernel does not take is sent when the client is writable, before the next message; the listing
-//!   waits for it, and so do all other clients.
+//! - 111: a client with a full queue is not read from until it takes its replies; the listing dies
+//!   when `outputs` has more than 1,024 entries, one for each message.
+//! - 124: the client does not block, so that no send waits for it; a descriptor that select(2)
+//!   cannot hold is refused, where the listing dies in the next select.
+//! - 128: a character that the end of a read cuts waits for its rest, and bytes that are not UTF-8
+//!   stay as they are; the listing dies of both, and of a reset, which ends this client only.
+//! - 135, 136: the empty message of an empty read ends the client, after its replies; the listing
+//!   reads empty for ever. What the kernel does not take is sent when the client is writable,
+//!   before the next message.
 //!
 //! Experiment: `(printf '\303'; sleep 2; printf '\251\n') | nc -N 127.0.0.1 9000` sends a character
 //! in two parts: the server says nothing to the first one and `É` to both.
@@ -76,10 +75,7 @@ fn main() -> common::Result {
                 } else {
                     // 127
                     let decoder = decoders.entry(r.clone()).or_default(); // 128
-                    let data = decoder.decode(r.recv(1024)?)?; // 128 differs: may be cut, or end
-                    if data.is_empty() {
-                        inputs.retain(|other| other != r);
-                    }
+                    let data = decoder.decode(r.recv(1024)?)?; // 128 differs: may be cut
                     say!("received data: {}", decode(&data)); // 129
                     msg_dic.entry(r.clone()).or_default().push_back(upper(&data)); // 130
                     outputs.push(r.clone()); // 131
