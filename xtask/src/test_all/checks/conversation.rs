@@ -54,7 +54,8 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// At the end of the operator's input the server says so, shows what clients send, and answers no more.
+/// After the end of the operator's input each client that says something is shown and then closed,
+/// and the next one is accepted.
 fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
     trial.without_operator(|running| {
         for message in ["first without an answer", "second without an answer"] {
@@ -62,7 +63,7 @@ fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
             speaker.client.send(message.as_bytes())?;
             speaker.be_printed(message)?;
             speaker.be_printed("standard input has ended")?;
-            speaker.leave()?;
+            speaker.client.receive_end()?;
         }
         Ok(Verdict::Pass)
     })
