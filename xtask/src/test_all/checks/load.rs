@@ -11,11 +11,11 @@ use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{
-    self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
+    self, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
 };
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{ONE_AT_A_TIME, serve_one};
+use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client, serve_one};
 use crate::test_all::checks::make_sure_it_rests;
 
 /// Connections of the churn check, and those that come before memory is measured first.
@@ -68,8 +68,7 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
             }
             Ok(())
         };
-        let held = usize::from(matches!(trial.server.talk, Talk::Accepts));
-        let open = descriptors(running)? + held;
+        let open = descriptors_after_one_client(trial, running)?;
         connections(0..WARM_UP)?;
         wait_for_descriptors(running, open)?;
         let start = resident_memory(running)?;
