@@ -25,7 +25,7 @@
 #![forbid(unsafe_code)]
 
 use common::{Bytes, Socket, arguments, unless_ended}; // 226
-use epoll_server::logging::{self, unless_quiet}; // 226
+use epoll_server::logging::{self, formatter, unless_quiet}; // 226
 use fern::Dispatch; // 226
 use log::{LevelFilter, debug, error}; // 226
 
@@ -49,7 +49,7 @@ fn init_log() -> common::Result {
     let ch = logging::stream_handler(); // 236
     let ch = ch.level(LevelFilter::Error); // 237
 
-    let formatter = logging::formatter("%(asctime)s - %(name)s - %(levelname)s - %(message)s"); // 239
+    let formatter = formatter("%(asctime)s - %(name)s - %(levelname)s - %(message)s"); // 239
     let ch = ch.format(formatter); // 240
     let fh = fh.format(formatter); // 241
 
