@@ -17,13 +17,14 @@
 //!
 //! Experiment: `ulimit -n 2000` in both terminals, `--selector select` here, and there, in bash,
 //! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/9999; done`: the last clients are refused,
-//! because an `fd_set` ends at 1,024. In a new shell, with `--selector poll` or without, all of them
-//! are served.
+//! because an `fd_set` ends at 1,024. In a new shell, with `--selector poll` or without, all of
+//! them are served.
 #![forbid(unsafe_code)]
 
 use std::io;
 
-use selectors_server::{DefaultSelector, EVENT_READ, Mask, Selector, callback, selector_option}; // 367
+use selectors_server::{DefaultSelector, EVENT_READ, Mask, Selector}; // 367
+use selectors_server::{callback, selector_option}; // 367
 
 use common::{Bytes, Socket, arguments, say}; // 368
 
@@ -78,7 +79,7 @@ fn main() -> common::Result {
             let conn = &key.fileobj;
             let ended = match conn.is_owed() {
                 true => conn.drain(),
-                false => (callback.function)(&mut sel, conn, mask), // 502 differs: not while it is owed
+                false => (callback.function)(&mut sel, conn, mask), // 502 differs: not while owed
             };
             sel.settle(&key, ended)?;
         }

@@ -270,11 +270,7 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:6969",
         operator: Some("answer"),
         talk: Talk::Reads("answer"),
-        note_client: Some(NoteClient {
-            name: "chat-client",
-            prints: "answer",
-            says: "question",
-        }),
+        note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
         concurrency: Concurrency::FdSet,
         ..USUAL
     },

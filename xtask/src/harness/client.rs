@@ -74,11 +74,7 @@ impl Client {
         stream.set_write_timeout(Some(deadline))?;
         stream.set_nodelay(true)?;
         let addr = stream.local_addr()?;
-        Ok(Client {
-            stream,
-            addr,
-            deadline,
-        })
+        Ok(Client { stream, addr, deadline })
     }
 
     /// Sends all of `data`.
@@ -86,12 +82,9 @@ impl Client {
     /// # Errors
     /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
-        (&self.stream).write_all(data).or_else(|error| {
-            fail(
-                format!("the server reads {}", show(data)),
-                self.explain(&error),
-            )
-        })
+        (&self.stream)
+            .write_all(data)
+            .or_else(|error| fail(format!("the server reads {}", show(data)), self.explain(&error)))
     }
 
     /// Receives exactly `expected` and nothing less.
@@ -187,13 +180,9 @@ impl Client {
     pub fn receive_nothing(&self, time: Duration) -> Outcome<()> {
         let expected = format!("nothing for {} ms", time.as_millis());
         let mut chunk = [0; 1024];
-        self.stream
-            .set_read_timeout(Some(time))
-            .expect_to(&expected)?;
+        self.stream.set_read_timeout(Some(time)).expect_to(&expected)?;
         let read = self.read(&mut chunk);
-        self.stream
-            .set_read_timeout(Some(self.deadline))
-            .expect_to(&expected)?;
+        self.stream.set_read_timeout(Some(self.deadline)).expect_to(&expected)?;
         match read {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
             Err(error) => fail(expected, self.explain(&error)),
@@ -220,9 +209,7 @@ impl Client {
     /// When the connection is lost.
     pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
         const EXPECTED: &str = "the server reads, or holds the client back";
-        self.stream
-            .set_write_timeout(Some(pause))
-            .expect_to(EXPECTED)?;
+        self.stream.set_write_timeout(Some(pause)).expect_to(EXPECTED)?;
         let mut sent = 0;
         while sent < data.len() {
             match (&self.stream).write(&data[sent..]) {
@@ -232,9 +219,7 @@ impl Client {
                 Err(error) => return fail(EXPECTED, self.explain(&error)),
             }
         }
-        self.stream
-            .set_write_timeout(Some(self.deadline))
-            .expect_to(EXPECTED)?;
+        self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
         Ok(sent)
     }
 
@@ -280,9 +265,7 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub fn half_close(&self) -> Outcome<()> {
-        self.stream
-            .shutdown(Shutdown::Write)
-            .expect_to("a connection to close in one direction")
+        self.stream.shutdown(Shutdown::Write).expect_to("a connection to close in one direction")
     }
 
     /// Ends the connection by a reset (SO_LINGER with zero, socket(7)).
@@ -317,16 +300,8 @@ fn explain(error: &io::Error, deadline: Duration) -> String {
 }
 
 fn differ<T>(expected: &[u8], received: &[u8], after: &str) -> Outcome<T> {
-    let same = expected
-        .iter()
-        .zip(received)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let at = if same > 0 {
-        format!("after {same} bytes as expected: ")
-    } else {
-        String::new()
-    };
+    let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
+    let at = if same > 0 { format!("after {same} bytes as expected: ") } else { String::new() };
     let got = match &received[same..] {
         [] => after.strip_prefix("then ").unwrap_or("nothing").to_owned(),
         rest => format!("{} {after}", show(rest)).trim_end().to_owned(),
