@@ -16,7 +16,7 @@
 //! - 308: after 64 KiB what came is answered first, so that a fast client takes neither all memory
 //!   nor all time.
 //! - 323: what came before the end of the stream is answered; the listing reads that end for ever.
-//! - 347: a full socket buffer is waited for; the listing dies of it, and of a client that is gone.
+//! - 347: a full socket buffer is waited for; the listing dies of it.
 //!
 //! Experiment: `strace -e trace=network,epoll_ctl,epoll_wait -p $(pgrep epoll-server)` while a
 //! client types a line of 25 bytes: three reads, a fourth that ends with EAGAIN, EPOLL_CTL_MOD to

@@ -13,7 +13,7 @@
 //! - 282: what is not UTF-8 is answered as it came; the listing dies, even of a character of which
 //!   only a part has come.
 //! - 284, 300: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing loses it.
+//!   the listing dies of it.
 //!
 //! Experiment: `head -c 3000 /dev/zero | nc -N 127.0.0.1 9999 | grep -ao 'Your msg'` prints three
 //! lines: one `recv` takes at most 1,024 bytes, however the client cut its messages.

@@ -13,7 +13,7 @@
 //! - 397: a socket that the selector cannot take is closed; the listing dies.
 //! - 402: a reset ends this client only; the listing dies of it.
 //! - 425, 502: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing loses it.
+//!   the listing would lose it.
 //!
 //! Experiment: `ulimit -n 2000` in both terminals, `--selector select` here, and there, in bash,
 //! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/9999; done`: the last clients are refused,
