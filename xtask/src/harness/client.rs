@@ -18,6 +18,7 @@ const CHUNK: usize = 64 * 1024;
 /// In bytes; the kernel takes a larger one where this is below its own limit (tcp(7), socket(7)).
 const SMALL_BUFFER: usize = 4096;
 const SMALL_SEGMENT: u32 = 536;
+const ETHERNET_SEGMENT: u32 = 1448;
 
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
@@ -56,13 +57,31 @@ impl Client {
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
+        Client::connect_small(server, SMALL_SEGMENT, |socket| {
+            socket.set_send_buffer_size(SMALL_BUFFER)
+        })
+    }
+
+    /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it reads.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
+    pub fn connect_with_little_room_to_read(server: SocketAddr) -> Outcome<Client> {
+        Client::connect_small(server, ETHERNET_SEGMENT, |_| Ok(()))
+    }
+
+    fn connect_small(
+        server: SocketAddr,
+        segment: u32,
+        prepare: fn(&Socket) -> io::Result<()>,
+    ) -> Outcome<Client> {
         let connect = || {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
             // Both fix what the connection's beginning announces, and the server's kernel sizes its buffers
             // by segments.
             socket.set_recv_buffer_size(SMALL_BUFFER)?;
-            socket.set_tcp_mss(SMALL_SEGMENT)?;
-            socket.set_send_buffer_size(SMALL_BUFFER)?;
+            socket.set_tcp_mss(segment)?;
+            prepare(&socket)?;
             socket.connect_timeout(&server.into(), DEADLINE)?;
             Client::new(socket.into(), DEADLINE)
         };

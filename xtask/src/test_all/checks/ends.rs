@@ -76,7 +76,7 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
 /// A client that the server cannot send more to, and has read from as much as it will; `None` where the system
 /// lets nobody see that.
 fn be_owed(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Client>> {
-    let client = Client::connect_with_little_room(running.addr)?;
+    let client = Client::connect_with_little_room_to_read(running.addr)?;
     let speaker = Speaker::new(client, running, trial.server);
     let Some(socket) = inside::connection(running, speaker.client.addr)? else {
         return Ok(None);

@@ -77,7 +77,7 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
     trial.while_preloaded(|running, preload| {
-        let client = Client::connect_with_little_room(running.addr)?;
+        let client = Client::connect_with_little_room_to_read(running.addr)?;
         let speaker = Speaker::new(client, running, trial.server);
         let Some(socket) = inside::connection(running, speaker.client.addr)? else {
             return Ok(Verdict::Skip(inside::FORBIDDEN));
