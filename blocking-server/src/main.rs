@@ -3,64 +3,39 @@
 //!
 //! Mirrors note 001, lines 9-19.
 //!
-//! Try: `nc 127.0.0.1 6969`; it greets you with your own address, and again after every line you type.
+//! Try: `nc 127.0.0.1 6969`; it greets you with your own address, and again after every line you
+//! type.
 //!
 //! Differs from the listing:
-//! - 11: SO_REUSEADDR is set, as a restart could not bind while old connections are in TIME_WAIT.
-//! - 15: a client that is gone before it is accepted costs only itself.
-//! - 17: `%` is given the address as one text; with Python's pair for one `%s` the listing dies here.
-//!   A client that takes no more greetings leads to the next one.
-//! - 18: an empty read or a reset leads to the next client; the listing reads empty for ever, or dies.
-//! - 19: bytes that are not UTF-8 are shown as U+FFFD; the listing dies of them.
+//! - 17: `%` is given the address as one text; with Python's pair for one `%s` the listing dies.
+//! - 18: an empty read or a reset ends this client, and the next one is served; the listing reads
+//!   empty for ever, or dies.
 //!
-//! Experiment: leave one `nc` open and start a second. It connects, as the kernel's backlog takes it, but it
-//! is greeted only when the first one leaves.
+//! Experiment: leave one `nc` open and start a second. It connects, because the kernel's backlog
+//! takes it, but it is greeted only when the first one leaves.
 #![forbid(unsafe_code)]
 
-use std::thread;
+use std::io;
 
-use common::{AcceptFailures, Arguments, DEFAULT_BACKLOG, Socket, say}; // 9
+use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 9
 
 fn main() -> common::Result {
-    let about = "Greets one client at a time and prints what it says (note 001:9-19)";
-    let args = Arguments::new(env!("CARGO_BIN_NAME"), about, "127.0.0.1:6969").parse();
-    let mut failures = AcceptFailures::default();
-
+    let args = arguments!("127.0.0.1:6969", "Greets one client at a time (note 001:9-19)");
     let server = Socket::new()?; // 10
-    server.set_reuseaddr(true)?;
-    server.bind(args.addr)?; // 11 differs: SO_REUSEADDR is set above
+    server.bind(args.addr)?; // 11
     server.listen(DEFAULT_BACKLOG)?; // 12
-    args.listening(&server);
     say!("waiting for a client"); // 13
     loop {
         // 14
-        let (conn, addr) = match server.accept() {
-            // 15 differs: a client that is already gone is passed over
-            Ok(accepted) => accepted,
-            Err(error) => {
-                failures.survive(error)?;
-                thread::sleep(failures.pause().unwrap_or_default());
-                continue;
+        let (conn, addr) = server.accept()?; // 15
+        let converse = || -> io::Result<()> {
+            loop {
+                // 16
+                conn.send(format!("{addr} have connected to server").as_bytes())?; // 17 differs: one text for `%s`
+                let data = unless_ended(conn.recv(1024)?)?; // 18 differs: the end of this client only
+                say!("from client {}", decode(&data)); // 19
             }
         };
-        failures.accepted();
-        loop {
-            // 16
-            let greeting = format!("{addr} have connected to server"); // 17 differs: one text for one `%s`, and no client ends the server
-            if let Err(error) = conn.sendall(greeting.as_bytes()) {
-                say!("client {addr}: {error}");
-                break;
-            }
-            let data = match conn.recv(1024) {
-                // 18 differs: the end or a reset of this client leads to the next one
-                Ok(data) if !data.is_empty() => data,
-                Ok(_) => break,
-                Err(error) => {
-                    say!("client {addr}: {error}");
-                    break;
-                }
-            };
-            say!("from client {}", String::from_utf8_lossy(&data)); // 19 differs: any bytes are shown
-        }
+        converse().or_else(|error| conn.close_on(error))?;
     }
 }

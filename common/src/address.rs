@@ -29,9 +29,7 @@ fn split(text: &str) -> Result<(&str, u16), String> {
     if host.is_empty() || !digits {
         return Err(EXPECTED.into());
     }
-    let port = port
-        .parse()
-        .map_err(|_| format!("port {port} is beyond 65535"))?;
+    let port = port.parse().map_err(|_| format!("port {port} is beyond 65535"))?;
     Ok((host, port))
 }
 
@@ -42,23 +40,14 @@ mod tests {
 
     #[test]
     fn names_and_numbers_are_addresses() {
-        assert_eq!(
-            parse_address("localhost:0").unwrap().to_string(),
-            "127.0.0.1:0"
-        );
-        assert_eq!(
-            parse_address("0.0.0.0:9999").unwrap().to_string(),
-            "0.0.0.0:9999"
-        );
+        assert_eq!(parse_address("localhost:0").unwrap().to_string(), "127.0.0.1:0");
+        assert_eq!(parse_address("0.0.0.0:9999").unwrap().to_string(), "0.0.0.0:9999");
     }
 
     #[test]
     fn what_is_no_address_says_what_is_expected() {
         for text in ["", "nonsense", "127.0.0.1", ":80", "127.0.0.1:", "h:-1"] {
-            assert!(
-                parse_address(text).unwrap_err().contains("HOST:PORT"),
-                "{text}"
-            );
+            assert!(parse_address(text).unwrap_err().contains("HOST:PORT"), "{text}");
         }
         assert!(parse_address("h:65536").unwrap_err().contains("65535"));
         assert!(parse_address("::1:80").unwrap_err().contains("IPv4"));

@@ -2,30 +2,57 @@
 
 use std::net::SocketAddrV4;
 use std::process;
+use std::sync::OnceLock;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::{Socket, console, parse_address, say, warn};
+use crate::{console, parse_address, warn};
 
-/// Describes a program's command line: `[ADDR] [--quiet]` and what the program adds with [`option`].
+/// What was read, for [`chosen`]: a command line is global, as Python's `sys.argv`.
+static CHOSEN: OnceLock<ArgMatches> = OnceLock::new();
+
+/// The command line of a server: `[ADDR]`, `--quiet`, and options of its own; reads it and returns
+/// [`Arguments`].
 ///
-/// [`option`]: Arguments::option
-pub struct Arguments(Command);
+/// `arguments!("127.0.0.1:8888", "what it does", option…)`: the address is the default; each option is a
+/// [`clap::Arg`]. `--help` prints the help, a bad command line ends the program with one line and status 2.
+#[macro_export]
+macro_rules! arguments {
+    ($addr:literal, $about:expr $(, $option:expr)* $(,)?) => {
+        $crate::Arguments::parse(
+            $crate::clap::Command::new(env!("CARGO_BIN_NAME")).version(env!("CARGO_PKG_VERSION")),
+            $addr,
+            $about,
+            [$($option),*],
+        )
+    };
+}
+
+/// The same for a client: `ADDR` is where it connects to, and `--count N` ends it after N rounds.
+#[macro_export]
+macro_rules! client_arguments {
+    ($addr:literal, $about:expr) => {
+        $crate::arguments!($addr, $about, $crate::Arguments::count())
+    };
+}
 
 /// A command line that was read.
-pub struct Parsed {
+pub struct Arguments {
     /// The address to listen on or to connect to.
     pub addr: SocketAddrV4,
     /// Whether the lines about each event are left out.
     pub quiet: bool,
-    matches: ArgMatches,
 }
 
 impl Arguments {
-    /// Starts a command line for the program `name` (`env!("CARGO_BIN_NAME")`) that does what `about` says,
-    /// at the address `default` unless another is given.
-    pub fn new(name: &'static str, about: &'static str, default: &'static str) -> Arguments {
+    /// Reads the program's command line: the function behind [`arguments!`].
+    pub fn parse(
+        command: Command,
+        default: &'static str,
+        about: &'static str,
+        options: impl IntoIterator<Item = Arg>,
+    ) -> Arguments {
         let addr = Arg::new("ADDR")
             .default_value(default)
             .value_parser(parse_address)
@@ -34,90 +61,63 @@ impl Arguments {
             .long("quiet")
             .action(ArgAction::SetTrue)
             .help("Leave out the lines about each event");
-        let example = format!("Example:\n  {name} {default}");
-        let command = Command::new(name).about(about).after_help(example);
-        Arguments(command.arg(addr).arg(quiet))
+        let example = format!("Example:\n  {} {default}", command.get_name());
+        let command = command.about(about).after_help(example);
+        let matches = parse_command(command.arg(addr).arg(quiet).args(options));
+        let arguments = Arguments {
+            addr: *matches.get_one("ADDR").expect("ADDR has a default"),
+            quiet: matches.get_flag("quiet"),
+        };
+        if arguments.quiet {
+            console::be_quiet();
+        }
+        arguments
     }
 
-    /// The same for a client: `ADDR` is where it connects to, and `--count N` ends it after N rounds.
-    pub fn client(name: &'static str, about: &'static str, default: &'static str) -> Arguments {
-        let count = Arg::new("count")
+    /// The option of [`client_arguments!`].
+    pub fn count() -> Arg {
+        Arg::new("count")
             .long("count")
             .value_name("N")
             .value_parser(value_parser!(u64))
-            .help("Stop after N rounds; without it, when the server closes the connection");
-        Arguments::new(name, about, default).option(count)
-    }
-
-    /// Adds an option of the program's own.
-    #[must_use]
-    pub fn option(self, option: Arg) -> Arguments {
-        Arguments(self.0.arg(option))
-    }
-
-    /// Reads the program's command line, as [`parse_command`] does.
-    pub fn parse(self) -> Parsed {
-        let matches = parse_command(self.0);
-        let quiet = matches.get_flag("quiet");
-        if quiet {
-            console::be_quiet();
-        }
-        let addr = *matches.get_one("ADDR").expect("ADDR has a default");
-        Parsed {
-            addr,
-            quiet,
-            matches,
-        }
-    }
-}
-
-impl Parsed {
-    /// The value of an option with a default, of the type that the option's value parser gives.
-    ///
-    /// # Panics
-    /// If the program declared no such option, or one of another type.
-    pub fn get<T: Clone + Send + Sync + 'static>(&self, name: &str) -> T {
-        self.matches
-            .get_one::<T>(name)
-            .expect("the option is declared and has a default")
-            .clone()
+            .help("Stop after N rounds; without it, when the server closes the connection")
     }
 
     /// A client's rounds: as many as `--count` says, or for ever.
-    ///
-    /// # Panics
-    /// If the program is not a [`client`](Arguments::client).
     pub fn rounds(&self) -> impl Iterator<Item = u64> + use<> {
-        0..*self.matches.get_one("count").unwrap_or(&u64::MAX)
-    }
-
-    /// Prints `listening on ADDR`, with `--quiet` too, and how to talk to the server from another terminal.
-    pub fn listening(&self, server: &Socket) {
-        let addr = server.getsockname();
-        console::print_line(format_args!("listening on {addr}"));
-        say!("in another terminal: nc {} {}", addr.ip(), addr.port());
+        0..chosen("count").unwrap_or(u64::MAX)
     }
 }
 
-/// Reads a program's command line. With `--help` it prints the help and exits with 0; on a bad command line
-/// it prints one line on standard error and exits with 2.
+/// The value of an option, of the type that its value parser gives; `None` where it was not given and has no
+/// default, where the program has no such option, and before the command line was read.
+///
+/// # Panics
+/// If the option's values are of another type.
+pub fn chosen<T: Clone + Send + Sync + 'static>(option: &str) -> Option<T> {
+    let matches = CHOSEN.get()?;
+    matches.try_contains_id(option).ok()?;
+    matches.get_one::<T>(option).cloned()
+}
+
+/// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that and exits
+/// with 0; on a bad command line it prints one line on standard error and exits with 2.
 pub fn parse_command(command: Command) -> ArgMatches {
-    command.try_get_matches().unwrap_or_else(|error| {
-        if error.kind() == ErrorKind::DisplayHelp {
+    let matches = command.try_get_matches().unwrap_or_else(|error| {
+        if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
             error.exit();
         }
         warn!("{}", one_line(&error.to_string()));
         process::exit(2);
-    })
+    });
+    CHOSEN.get_or_init(|| matches.clone());
+    matches
 }
 
 /// The first paragraph of clap's message on one line, and where to read on.
 fn one_line(text: &str) -> String {
     let first: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
-    let words: Vec<&str> = first
-        .iter()
-        .flat_map(|line| line.split_whitespace())
-        .collect();
+    let words: Vec<&str> = first.iter().flat_map(|line| line.split_whitespace()).collect();
     format!("{}; try --help", words.join(" "))
 }
 
@@ -128,9 +128,11 @@ mod tests {
     #[test]
     fn a_message_of_clap_becomes_one_line() {
         let text = "error: unexpected argument '--x' found\n\nUsage: server [ADDR]\n";
-        assert_eq!(
-            one_line(text),
-            "error: unexpected argument '--x' found; try --help"
-        );
+        assert_eq!(one_line(text), "error: unexpected argument '--x' found; try --help");
+    }
+
+    #[test]
+    fn without_a_command_line_nothing_is_chosen() {
+        assert_eq!(chosen::<u64>("count"), None);
     }
 }

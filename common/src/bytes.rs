@@ -1,5 +1,6 @@
-//! How Python prints a `bytes` object.
+//! How Python prints a `bytes` object, and the text in it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Shows bytes as Python does: `b'hello\n'`, with an escape for everything that is not printable ASCII.
@@ -9,6 +10,11 @@ impl fmt::Display for Bytes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "b'{}'", self.0.escape_ascii())
     }
+}
+
+/// `data.decode()`, with U+FFFD for what is not UTF-8, where Python raises.
+pub fn decode(data: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(data)
 }
 
 #[cfg(test)]

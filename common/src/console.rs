@@ -1,7 +1,7 @@
 //! Python's `print` and `input`, for programs whose reader may go away.
 
 use std::fmt;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static QUIET: AtomicBool = AtomicBool::new(false);
@@ -47,16 +47,21 @@ pub(crate) fn print_line(line: fmt::Arguments<'_>) {
 }
 
 /// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard
-/// input, without its end; `None` at the end of the input.
+/// input, without its end.
 ///
 /// # Errors
-/// Those of read(2). Bytes that are not UTF-8 are replaced, as a terminal would show them.
-pub fn input(prompt: &str) -> io::Result<Option<String>> {
+/// `UnexpectedEof` at the end of the input (Python's EOFError); those of read(2).
+pub fn input(prompt: &str) -> io::Result<String> {
     if !is_quiet() {
         let _ = io::stdout().write_all(prompt.as_bytes());
         let _ = io::stdout().flush();
     }
-    read_line(&mut io::stdin().lock())
+    let line = read_line(&mut io::stdin().lock())?;
+    line.ok_or_else(|| {
+        // Nobody ended the line that the prompt stands on.
+        say(format_args!(""));
+        io::Error::new(ErrorKind::UnexpectedEof, "standard input has ended")
+    })
 }
 
 fn read_line(source: &mut impl BufRead) -> io::Result<Option<String>> {

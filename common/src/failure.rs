@@ -32,9 +32,6 @@ mod tests {
         let error = anyhow::Error::new(io::Error::from_raw_os_error(libc::EADDRINUSE))
             .context("bind 127.0.0.1:8888");
         let text = format!("{:?}", Failure::from(error));
-        assert_eq!(
-            text,
-            "bind 127.0.0.1:8888: Address already in use (os error 98)"
-        );
+        assert_eq!(text, "bind 127.0.0.1:8888: Address already in use (os error 98)");
     }
 }

@@ -45,11 +45,8 @@ mod tests {
 
     #[test]
     fn an_interrupted_call_is_made_again() {
-        let mut answers = vec![
-            Ok(7),
-            Err(ErrorKind::Interrupted.into()),
-            Err(ErrorKind::Interrupted.into()),
-        ];
+        let mut answers =
+            vec![Ok(7), Err(ErrorKind::Interrupted.into()), Err(ErrorKind::Interrupted.into())];
         assert_eq!(uninterrupted(|| answers.pop().unwrap()).unwrap(), 7);
         assert!(answers.is_empty());
     }
@@ -61,17 +58,10 @@ mod tests {
         let result = uninterrupted_within(Some(timeout), |left| {
             given.push(left.unwrap());
             std::thread::sleep(Duration::from_millis(1));
-            if given.len() < 3 {
-                Err(ErrorKind::Interrupted.into())
-            } else {
-                Ok(())
-            }
+            if given.len() < 3 { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
         });
         result.unwrap();
-        assert!(
-            given[0] <= timeout && given[1] < given[0] && given[2] < given[1],
-            "{given:?}"
-        );
+        assert!(given[0] <= timeout && given[1] < given[0] && given[2] < given[1], "{given:?}");
     }
 
     #[test]

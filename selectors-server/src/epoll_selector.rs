@@ -23,6 +23,10 @@ impl EpollSelector {
 }
 
 impl BaseSelector for EpollSelector {
+    fn name(&self) -> &'static str {
+        "EpollSelector over epoll(7)"
+    }
+
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         self.0.register(fd, to_epoll(events))
     }
@@ -45,10 +49,6 @@ impl BaseSelector for EpollSelector {
 
 fn to_epoll(events: Mask) -> u32 {
     let read = if events & EVENT_READ != 0 { EPOLLIN } else { 0 };
-    let write = if events & EVENT_WRITE != 0 {
-        EPOLLOUT
-    } else {
-        0
-    };
+    let write = if events & EVENT_WRITE != 0 { EPOLLOUT } else { 0 };
     read | write
 }

@@ -17,11 +17,12 @@ use crate::selector::BaseSelector;
 /// How many events one call of mio returns at most; the kernel keeps the others for the next call.
 const MAX_EVENTS: usize = 1024;
 
-/// A selector over mio, which stands on the best mechanism of its platform: epoll here, kqueue on BSD.
+/// A selector over mio, which stands on the best mechanism of its platform: epoll here, kqueue on
+/// BSD.
 ///
-/// mio is edge-triggered: it reports a socket once, however much is left in it. Python's selectors are
-/// level-triggered, so what was reported is registered anew before the next wait, and reported again if it
-/// is still ready.
+/// mio is edge-triggered: it reports a socket once, however much is left in it. Python's selectors
+/// are level-triggered, so what was reported is registered anew before the next wait, and reported
+/// again if it is still ready.
 pub struct MioSelector {
     poll: Poll,
     events: Events,
@@ -33,7 +34,7 @@ impl MioSelector {
     /// A selector that watches nothing yet.
     ///
     /// # Errors
-    /// What the system says, as EMFILE.
+    /// What the system says, for example EMFILE.
     pub fn new() -> io::Result<MioSelector> {
         Ok(MioSelector {
             poll: Poll::new()?,
@@ -46,31 +47,29 @@ impl MioSelector {
     fn arm_again(&mut self) {
         for fd in self.reported.drain(..) {
             if let Some(interest) = self.interests.get(&fd) {
-                // A descriptor that was closed while registered is refused, and has nothing to report.
-                let _ = self
-                    .poll
-                    .registry()
-                    .reregister(&mut SourceFd(&fd), token(fd), *interest);
+                // A descriptor that was closed while registered is refused, and has nothing to
+                // report.
+                let _ = self.poll.registry().reregister(&mut SourceFd(&fd), token(fd), *interest);
             }
         }
     }
 }
 
 impl BaseSelector for MioSelector {
+    fn name(&self) -> &'static str {
+        "MioSelector over epoll(7)"
+    }
+
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         let interest = to_interest(events);
-        self.poll
-            .registry()
-            .register(&mut SourceFd(&fd), token(fd), interest)?;
+        self.poll.registry().register(&mut SourceFd(&fd), token(fd), interest)?;
         self.interests.insert(fd, interest);
         Ok(())
     }
 
     fn modify(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         let interest = to_interest(events);
-        self.poll
-            .registry()
-            .reregister(&mut SourceFd(&fd), token(fd), interest)?;
+        self.poll.registry().reregister(&mut SourceFd(&fd), token(fd), interest)?;
         self.interests.insert(fd, interest);
         Ok(())
     }
@@ -85,9 +84,8 @@ impl BaseSelector for MioSelector {
         self.arm_again();
         uninterrupted_within(timeout, |left| self.poll.poll(&mut self.events, left))?;
         let ready = self.events.iter();
-        let ready: Vec<_> = ready
-            .map(|event| (event.token().0 as RawFd, from_mio(event)))
-            .collect();
+        let ready: Vec<_> =
+            ready.map(|event| (event.token().0 as RawFd, from_mio(event))).collect();
         self.reported.extend(ready.iter().map(|(fd, _)| *fd));
         Ok(ready)
     }
@@ -108,15 +106,8 @@ fn to_interest(events: Mask) -> Interest {
 /// A hang-up or an error counts for both, since reading and writing both report it.
 fn from_mio(event: &Event) -> Mask {
     let both = event.is_error() || (event.is_read_closed() && event.is_write_closed());
-    let read = if both || event.is_readable() || event.is_read_closed() {
-        EVENT_READ
-    } else {
-        0
-    };
-    let write = if both || event.is_writable() || event.is_write_closed() {
-        EVENT_WRITE
-    } else {
-        0
-    };
+    let read = if both || event.is_readable() || event.is_read_closed() { EVENT_READ } else { 0 };
+    let write =
+        if both || event.is_writable() || event.is_write_closed() { EVENT_WRITE } else { 0 };
     read | write
 }

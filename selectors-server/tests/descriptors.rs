@@ -1,4 +1,5 @@
-//! Descriptors of every implementation: many, high, closed while registered, used again, of regular files.
+//! Descriptors of every implementation: many, high, closed while registered, used again, of regular
+//! files.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -27,9 +28,7 @@ fn alone() -> MutexGuard<'static, ()> {
 /// How many descriptors this process may have (`ulimit -n`).
 fn limit() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
-    let line = limits
-        .lines()
-        .find(|line| line.starts_with("Max open files"));
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
     let soft = line.unwrap().split_whitespace().nth(3).unwrap();
     soft.parse().unwrap_or(usize::MAX)
 }
@@ -92,8 +91,9 @@ fn only_select_refuses_a_high_descriptor() {
     }
 }
 
-/// What happens to a descriptor that is closed while registered is the system's affair: epoll(7) forgets it,
-/// poll(2) reports it, select(2) fails. None of them waits for ever, and unregistering always helps.
+/// What happens to a descriptor that is closed while registered is the system's affair: epoll(7)
+/// forgets it, poll(2) reports it, select(2) fails. None of them waits for ever, and unregistering
+/// always helps.
 #[test]
 fn a_descriptor_may_be_closed_while_it_is_registered() {
     let _alone = alone();
@@ -165,11 +165,7 @@ fn a_regular_file_is_refused_by_epoll_and_always_ready_elsewhere() {
             result.expect(name);
             assert_eq!(ready(name, &mut sel, SOON), [(fd, EVENT_READ)], "{name}");
         } else {
-            assert_eq!(
-                result.unwrap_err().kind(),
-                ErrorKind::PermissionDenied,
-                "{name}"
-            );
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::PermissionDenied, "{name}");
             assert!(sel.get_map().is_empty(), "{name}");
         }
     }

@@ -101,10 +101,8 @@ fn a_callback_that_reads_one_byte_gets_all_of_them() {
         let (a, mut a_peer) = UnixStream::pair().expect(name);
         let (b, mut b_peer) = UnixStream::pair().expect(name);
         let (a, b) = (Rc::new(a), Rc::new(b));
-        sel.register(a.clone(), EVENT_READ, |conn| read(conn))
-            .expect(name);
-        sel.register(b.clone(), EVENT_READ, |conn| read(conn))
-            .expect(name);
+        sel.register(a.clone(), EVENT_READ, |conn| read(conn)).expect(name);
+        sel.register(b.clone(), EVENT_READ, |conn| read(conn)).expect(name);
         let sent: Vec<u8> = (0..=255).collect();
         a_peer.write_all(&sent).expect(name);
         b_peer.write_all(&sent[..100]).expect(name);
@@ -114,11 +112,7 @@ fn a_callback_that_reads_one_byte_gets_all_of_them() {
             assert!(!events.is_empty(), "{name}: a lost byte");
             for (key, _mask) in events {
                 let byte = (key.data)(&key.fileobj).expect(name);
-                let from = if Rc::ptr_eq(&key.fileobj, &a) {
-                    &mut from_a
-                } else {
-                    &mut from_b
-                };
+                let from = if Rc::ptr_eq(&key.fileobj, &a) { &mut from_a } else { &mut from_b };
                 from.push(byte);
             }
         }

@@ -35,13 +35,7 @@ pub fn servers() -> String {
     table.set_header(["server", "model", "listing", "address", "command"]);
     for server in SERVERS {
         let command = server.command();
-        table.add_row([
-            server.name,
-            server.model,
-            server.listing,
-            server.addr,
-            &command,
-        ]);
+        table.add_row([server.name, server.model, server.listing, server.addr, &command]);
     }
     trimmed(&table)
 }

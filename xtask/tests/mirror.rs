@@ -18,36 +18,21 @@ fn every_code_line_of_every_listing_is_named() {
 #[test]
 fn a_missing_file_is_a_fault() {
     let root = workspace("missing", "001:9-9\tserver/src/none.rs\t9\n");
-    write(
-        &root,
-        "server/src/extra.rs",
-        "//! A.\n//!\n//! Mirrors note 001, lines 9-9.\n",
-    );
+    write(&root, "server/src/extra.rs", "//! A.\n//!\n//! Mirrors note 001, lines 9-9.\n");
     let findings = mirror::find(&root, None).unwrap();
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
     assert!(
-        faults
-            .iter()
-            .any(|fault| fault.starts_with("server/src/none.rs:1: mirrors 001:9-9")),
+        faults.iter().any(|fault| fault.starts_with("server/src/none.rs:1: mirrors 001:9-9")),
         "{faults:?}"
     );
-    assert!(
-        faults
-            .iter()
-            .any(|fault| fault.starts_with("server/src/extra.rs:3: ")),
-        "{faults:?}"
-    );
+    assert!(faults.iter().any(|fault| fault.starts_with("server/src/extra.rs:3: ")), "{faults:?}");
     assert_eq!(findings.complete, 0);
 }
 
 #[test]
 fn the_manifest_is_checked_against_the_notes() {
     let root = workspace("notes", "001:1-4\tserver/src/main.rs\t1,3-4\n");
-    write(
-        &root,
-        "server/src/main.rs",
-        "a(); // 1\nloop {\n    // 3\n    b(); // 4\n}\n",
-    );
+    write(&root, "server/src/main.rs", "a(); // 1\nloop {\n    // 3\n    b(); // 4\n}\n");
     write(&root, "notes/001_abc.txt", "a()\n# a comment\n\n    b()\n");
     let notes = root.join("notes");
     let findings = mirror::find(&root, Some(&notes)).unwrap();
@@ -58,11 +43,7 @@ fn the_manifest_is_checked_against_the_notes() {
         "{faults:?}"
     );
 
-    write(
-        &root,
-        "notes/001_abc.txt",
-        "a()\nc()\nwhile True:\n    b()\n",
-    );
+    write(&root, "notes/001_abc.txt", "a()\nc()\nwhile True:\n    b()\n");
     let findings = mirror::find(&root, Some(&notes)).unwrap();
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
     assert!(
@@ -72,10 +53,7 @@ fn the_manifest_is_checked_against_the_notes() {
 
     let shown = mirror::show(&root, &notes, "001:3").unwrap();
     let lines: Vec<&str> = shown.lines().map(str::trim).collect();
-    assert_eq!(
-        lines,
-        ["001:3      while True:", "server/src/main.rs:2", "loop {"]
-    );
+    assert_eq!(lines, ["001:3      while True:", "server/src/main.rs:2", "loop {"]);
     for place in ["001", "001:x", "001:2", "002:1"] {
         assert!(mirror::show(&root, &notes, place).is_err(), "{place}");
     }

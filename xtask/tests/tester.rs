@@ -32,41 +32,18 @@ const CASES: &[(&str, &[Case])] = &[
             ("never-listens", Many, "listening on"),
         ],
     ),
-    (
-        "note-client",
-        &[
-            ("silent", Many, "b'world'"),
-            ("answers-twice", Many, "b'worldworld'"),
-        ],
-    ),
+    ("note-client", &[("silent", Many, "b'world'"), ("answers-twice", Many, "b'worldworld'")]),
     (
         "sizes",
-        &[
-            ("drops-bytes", Many, "bytes as expected"),
-            ("stops-early", Many, "after 1024 bytes"),
-        ],
+        &[("drops-bytes", Many, "bytes as expected"), ("stops-early", Many, "after 1024 bytes")],
     ),
-    (
-        "one-byte-at-a-time",
-        &[("silent", Many, "silence for 10 s")],
-    ),
-    (
-        "pipelined",
-        &[("stops-early", Many, "bytes as expected: silence for 10 s")],
-    ),
+    ("one-byte-at-a-time", &[("silent", Many, "silence for 10 s")]),
+    ("pipelined", &[("stops-early", Many, "bytes as expected: silence for 10 s")]),
     (
         "half-close",
         &[
-            (
-                "forgets-at-the-end",
-                Many,
-                "expected: the end of the stream",
-            ),
-            (
-                "closes-too-soon",
-                Many,
-                "bytes as expected: the end of the stream",
-            ),
+            ("forgets-at-the-end", Many, "expected: the end of the stream"),
+            ("closes-too-soon", Many, "bytes as expected: the end of the stream"),
             ("never-closes", Many, "the end of the stream"),
         ],
     ),
@@ -96,13 +73,7 @@ const CASES: &[(&str, &[Case])] = &[
             ("silent", One, "silence for 10 s"),
         ],
     ),
-    (
-        "reset",
-        &[
-            ("dies-on-reset", Many, ""),
-            ("leaks-lost-clients", Many, "descriptors open"),
-        ],
-    ),
+    ("reset", &[("dies-on-reset", Many, ""), ("leaks-lost-clients", Many, "descriptors open")]),
     (
         "reset-in-backlog",
         &[
@@ -113,10 +84,7 @@ const CASES: &[(&str, &[Case])] = &[
     ),
     (
         "send-and-close",
-        &[
-            ("leaks-descriptors", Many, "descriptors open"),
-            ("spins", Many, PROCESSOR),
-        ],
+        &[("leaks-descriptors", Many, "descriptors open"), ("spins", Many, PROCESSOR)],
     ),
     (
         "unread-replies",
@@ -150,11 +118,7 @@ const CASES: &[(&str, &[Case])] = &[
     (
         "fairness",
         &[
-            (
-                "serves-the-loudest",
-                Many,
-                "95 % of the answers to the others",
-            ),
+            ("serves-the-loudest", Many, "95 % of the answers to the others"),
             ("drops-bytes", Many, "bytes of the message"),
         ],
     ),
@@ -206,14 +170,8 @@ const CASES: &[(&str, &[Case])] = &[
     ),
     ("connect-storm", &[("tires", Many, "")]),
     ("idle-cpu", &[("busy", Many, PROCESSOR)]),
-    (
-        "interrupted",
-        &[("forgets-when-continued", Many, "silence for 10 s")],
-    ),
-    (
-        "closed-output",
-        &[("prints-with-println", Many, "the end of the stream")],
-    ),
+    ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
+    ("closed-output", &[("prints-with-println", Many, "the end of the stream")]),
     (
         "stuck-output",
         &[
@@ -230,23 +188,13 @@ const CASES: &[(&str, &[Case])] = &[
         ],
     ),
     ("garbage", &[("mangles-garbage", Many, "(seed 1)")]),
-    (
-        "restart",
-        &[
-            ("binds-once", Many, "listening on"),
-            ("never-listens", Many, "listening on"),
-        ],
-    ),
+    ("restart", &[("binds-once", Many, "listening on"), ("never-listens", Many, "listening on")]),
     ("address-in-use", &[("two-lines", Many, "giving up")]),
     (
         "broken-listener",
         &[
             ("outlives-its-listener", Many, "it runs on after 10 s"),
-            (
-                "silent-without-listener",
-                Many,
-                "one line `Error: accept: …`",
-            ),
+            ("silent-without-listener", Many, "one line `Error: accept: …`"),
         ],
     ),
     ("bad-address", &[("healthy", Many, "HOST:PORT")]),
@@ -328,14 +276,11 @@ fn is_beyond_limit(check: &str, outcome: &Outcome) -> bool {
 fn every_defect_fails_its_check() {
     let _turn = take_turn();
     let binaries = &binaries();
-    let cases = CASES
-        .iter()
-        .flat_map(|(check, cases)| cases.iter().map(move |case| (*check, case)));
+    let cases =
+        CASES.iter().flat_map(|(check, cases)| cases.iter().map(move |case| (*check, case)));
     let (alone, together): (Vec<_>, Vec<_>) = cases.partition(|(check, _)| runs_alone(check));
-    let mut missed: Vec<String> = alone
-        .into_iter()
-        .filter_map(|(check, case)| miss(check, case, binaries))
-        .collect();
+    let mut missed: Vec<String> =
+        alone.into_iter().filter_map(|(check, case)| miss(check, case, binaries)).collect();
     thread::scope(|scope| {
         let runs: Vec<_> = together
             .into_iter()
@@ -360,11 +305,7 @@ fn miss(check: &str, case: &Case, binaries: &Binaries) -> Option<String> {
 #[test]
 fn every_check_has_a_defect() {
     let has_none = |name: &&str| !CASES.iter().any(|(check, _)| check == name);
-    let without: Vec<_> = CHECKS
-        .iter()
-        .map(|check| check.name)
-        .filter(has_none)
-        .collect();
+    let without: Vec<_> = CHECKS.iter().map(|check| check.name).filter(has_none).collect();
     assert!(without.is_empty(), "no defect for {without:?}");
 }
 
@@ -372,9 +313,7 @@ fn every_check_has_a_defect() {
 fn a_server_without_a_defect_passes() {
     let _turn = take_turn();
     let binaries = binaries();
-    let checks = CHECKS
-        .iter()
-        .filter(|check| !COMMAND_LINE.contains(&check.name));
+    let checks = CHECKS.iter().filter(|check| !COMMAND_LINE.contains(&check.name));
     for check in checks {
         let server = if OF_POOLS.contains(&check.name) {
             broken("pool", Pool(4))

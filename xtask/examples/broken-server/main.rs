@@ -71,11 +71,7 @@ fn main() -> common::Result {
         _ => {}
     }
     println!("listening on {}", server.getsockname());
-    if defect.is_of_pool() {
-        pool::run(&server, defect)
-    } else {
-        accept_all(&server, defect)
-    }
+    if defect.is_of_pool() { pool::run(&server, defect) } else { accept_all(&server, defect) }
 }
 
 fn accept_all(server: &Socket, defect: Defect) -> common::Result {

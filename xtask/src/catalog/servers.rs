@@ -118,6 +118,11 @@ const USUAL: Server = Server {
     concurrency: Concurrency::Many,
 };
 
+/// What the operators type: long enough to fill a socket's buffers after some hundred messages.
+const ANSWER: &str = "an answer that takes its time, because the operator is a person who likes to \
+                      explain everything from the beginning, and to whom nobody has ever said that \
+                      a short one would do as well";
+
 /// All servers: first those that are a crate's own binary, then the examples.
 pub const SERVERS: &[Server] = &[
     Server {
@@ -234,8 +239,8 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "000:71-98",
         addr: "127.0.0.1:8801",
-        operator: Some("answer"),
-        talk: Talk::Reads("answer"),
+        operator: Some(ANSWER),
+        talk: Talk::Reads(ANSWER),
         note_client: Some(NoteClient {
             name: "operator-client",
             prints: "answer",
@@ -268,13 +273,9 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "001:93-112",
         addr: "127.0.0.1:6969",
-        operator: Some("answer"),
-        talk: Talk::Reads("answer"),
-        note_client: Some(NoteClient {
-            name: "chat-client",
-            prints: "answer",
-            says: "question",
-        }),
+        operator: Some(ANSWER),
+        talk: Talk::Reads(ANSWER),
+        note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
         concurrency: Concurrency::FdSet,
         ..USUAL
     },
@@ -313,8 +314,8 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "000:109-139",
         addr: "127.0.0.1:8801",
-        operator: Some("answer"),
-        talk: Talk::Reads("answer"),
+        operator: Some(ANSWER),
+        talk: Talk::Reads(ANSWER),
         selectors: &["epoll", "poll", "select"],
         ..USUAL
     },

@@ -25,11 +25,7 @@ pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args([
-        "build",
-        "--quiet",
-        "--message-format=json-render-diagnostics",
-    ]);
+    command.args(["build", "--quiet", "--message-format=json-render-diagnostics"]);
     command.args(targets).stdout(Stdio::piped());
     command.current_dir(crate::root());
     if release {
@@ -55,7 +51,5 @@ pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
 
 /// The shared library among what cargo made of a target.
 fn library(files: Vec<Utf8PathBuf>) -> Option<Utf8PathBuf> {
-    files
-        .into_iter()
-        .find(|file| file.extension() == Some("so"))
+    files.into_iter().find(|file| file.extension() == Some("so"))
 }

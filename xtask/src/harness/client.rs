@@ -18,6 +18,7 @@ const CHUNK: usize = 64 * 1024;
 /// In bytes; the kernel takes a larger one where this is below its own limit (tcp(7), socket(7)).
 const SMALL_BUFFER: usize = 4096;
 const SMALL_SEGMENT: u32 = 536;
+const ETHERNET_SEGMENT: u32 = 1448;
 
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
@@ -56,13 +57,31 @@ impl Client {
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
+        Client::connect_small(server, SMALL_SEGMENT, |socket| {
+            socket.set_send_buffer_size(SMALL_BUFFER)
+        })
+    }
+
+    /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it reads.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
+    pub fn connect_with_little_room_to_read(server: SocketAddr) -> Outcome<Client> {
+        Client::connect_small(server, ETHERNET_SEGMENT, |_| Ok(()))
+    }
+
+    fn connect_small(
+        server: SocketAddr,
+        segment: u32,
+        prepare: fn(&Socket) -> io::Result<()>,
+    ) -> Outcome<Client> {
         let connect = || {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
             // Both fix what the connection's beginning announces, and the server's kernel sizes its buffers
             // by segments.
             socket.set_recv_buffer_size(SMALL_BUFFER)?;
-            socket.set_tcp_mss(SMALL_SEGMENT)?;
-            socket.set_send_buffer_size(SMALL_BUFFER)?;
+            socket.set_tcp_mss(segment)?;
+            prepare(&socket)?;
             socket.connect_timeout(&server.into(), DEADLINE)?;
             Client::new(socket.into(), DEADLINE)
         };
@@ -74,11 +93,7 @@ impl Client {
         stream.set_write_timeout(Some(deadline))?;
         stream.set_nodelay(true)?;
         let addr = stream.local_addr()?;
-        Ok(Client {
-            stream,
-            addr,
-            deadline,
-        })
+        Ok(Client { stream, addr, deadline })
     }
 
     /// Sends all of `data`.
@@ -86,12 +101,9 @@ impl Client {
     /// # Errors
     /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
-        (&self.stream).write_all(data).or_else(|error| {
-            fail(
-                format!("the server reads {}", show(data)),
-                self.explain(&error),
-            )
-        })
+        (&self.stream)
+            .write_all(data)
+            .or_else(|error| fail(format!("the server reads {}", show(data)), self.explain(&error)))
     }
 
     /// Receives exactly `expected` and nothing less.
@@ -187,13 +199,9 @@ impl Client {
     pub fn receive_nothing(&self, time: Duration) -> Outcome<()> {
         let expected = format!("nothing for {} ms", time.as_millis());
         let mut chunk = [0; 1024];
-        self.stream
-            .set_read_timeout(Some(time))
-            .expect_to(&expected)?;
+        self.stream.set_read_timeout(Some(time)).expect_to(&expected)?;
         let read = self.read(&mut chunk);
-        self.stream
-            .set_read_timeout(Some(self.deadline))
-            .expect_to(&expected)?;
+        self.stream.set_read_timeout(Some(self.deadline)).expect_to(&expected)?;
         match read {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
             Err(error) => fail(expected, self.explain(&error)),
@@ -220,9 +228,7 @@ impl Client {
     /// When the connection is lost.
     pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
         const EXPECTED: &str = "the server reads, or holds the client back";
-        self.stream
-            .set_write_timeout(Some(pause))
-            .expect_to(EXPECTED)?;
+        self.stream.set_write_timeout(Some(pause)).expect_to(EXPECTED)?;
         let mut sent = 0;
         while sent < data.len() {
             match (&self.stream).write(&data[sent..]) {
@@ -232,9 +238,7 @@ impl Client {
                 Err(error) => return fail(EXPECTED, self.explain(&error)),
             }
         }
-        self.stream
-            .set_write_timeout(Some(self.deadline))
-            .expect_to(EXPECTED)?;
+        self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
         Ok(sent)
     }
 
@@ -280,9 +284,7 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub fn half_close(&self) -> Outcome<()> {
-        self.stream
-            .shutdown(Shutdown::Write)
-            .expect_to("a connection to close in one direction")
+        self.stream.shutdown(Shutdown::Write).expect_to("a connection to close in one direction")
     }
 
     /// Ends the connection by a reset (SO_LINGER with zero, socket(7)).
@@ -317,16 +319,8 @@ fn explain(error: &io::Error, deadline: Duration) -> String {
 }
 
 fn differ<T>(expected: &[u8], received: &[u8], after: &str) -> Outcome<T> {
-    let same = expected
-        .iter()
-        .zip(received)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let at = if same > 0 {
-        format!("after {same} bytes as expected: ")
-    } else {
-        String::new()
-    };
+    let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
+    let at = if same > 0 { format!("after {same} bytes as expected: ") } else { String::new() };
     let got = match &received[same..] {
         [] => after.strip_prefix("then ").unwrap_or("nothing").to_owned(),
         rest => format!("{} {after}", show(rest)).trim_end().to_owned(),

@@ -85,10 +85,7 @@ impl Program {
             }
             thread::sleep(Duration::from_millis(1));
         }
-        fail(
-            "the program ends",
-            format!("it runs on after {} s", DEADLINE.as_secs()),
-        )
+        fail("the program ends", format!("it runs on after {} s", DEADLINE.as_secs()))
     }
 
     /// Whether it still runs.
@@ -161,15 +158,8 @@ impl Running {
         let mut program = Program::start_command(command, operator)?;
         program.follow(output);
         match output.wait_for(seen, parse_listening) {
-            Some(addr) => Ok(Running {
-                program,
-                addr,
-                output: output.clone(),
-            }),
-            None => fail(
-                "a line `listening on ADDR`",
-                format!("none; {}", program.end()?),
-            ),
+            Some(addr) => Ok(Running { program, addr, output: output.clone() }),
+            None => fail("a line `listening on ADDR`", format!("none; {}", program.end()?)),
         }
     }
 
@@ -194,10 +184,7 @@ impl Running {
             &Output::default(),
         )?;
         let path = format!("/proc/{}/fd/1", running.program.pid());
-        let writer = File::options()
-            .write(true)
-            .open(path)
-            .expect_to("a server with an output")?;
+        let writer = File::options().write(true).open(path).expect_to("a server with an output")?;
         drop(reader);
         wait_until_closed(&writer)?;
         Ok(running)
@@ -239,19 +226,9 @@ impl Running {
         match lines.find_map(|line| parse_listening(&line)) {
             Some(addr) => {
                 let output = output.clone();
-                Ok((
-                    Running {
-                        program,
-                        addr,
-                        output,
-                    },
-                    reader,
-                ))
+                Ok((Running { program, addr, output }, reader))
             }
-            None => fail(
-                "a line `listening on ADDR`",
-                format!("none; {}", program.end()?),
-            ),
+            None => fail("a line `listening on ADDR`", format!("none; {}", program.end()?)),
         }
     }
 }
@@ -260,10 +237,7 @@ impl Running {
 /// copy of each descriptor until exec(2) closes it.
 fn wait_until_closed(writer: &File) -> Outcome<()> {
     let mut fds = [PollFd::new(writer, PollFlags::empty())];
-    let deadline = Timespec {
-        tv_sec: DEADLINE.as_secs() as i64,
-        tv_nsec: 0,
-    };
+    let deadline = Timespec { tv_sec: DEADLINE.as_secs() as i64, tv_nsec: 0 };
     match poll(&mut fds, Some(&deadline)).expect_to("a pipe that is closed")? {
         0 => fail("a pipe that is closed", "it is open"),
         _ => Ok(()),

@@ -58,9 +58,7 @@ pub fn descriptors(running: &Running) -> Outcome<usize> {
 /// When it is gone.
 pub fn memory(running: &Running) -> Outcome<u64> {
     let maps = process(running)?.smaps().expect_to(READABLE)?;
-    let anonymous = maps
-        .iter()
-        .filter_map(|map| map.extension.map.get("Anonymous"));
+    let anonymous = maps.iter().filter_map(|map| map.extension.map.get("Anonymous"));
     Ok(anonymous.sum())
 }
 
@@ -107,11 +105,7 @@ pub fn waited_for_a_processor(running: &Running) -> Outcome<Duration> {
     let own = fs::read_to_string("/proc/thread-self/schedstat").expect_to(READABLE)?;
     let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
     let own = Duration::from_nanos(own.unwrap_or_default());
-    Ok(own
-        + threads(running)?
-            .values()
-            .map(|time| time.waited)
-            .sum::<Duration>())
+    Ok(own + threads(running)?.values().map(|time| time.waited).sum::<Duration>())
 }
 
 /// What a thread did so far.
@@ -229,14 +223,8 @@ fn set_limit(running: &Running, current: Option<u64>) -> Outcome<()> {
 /// allows; returns how many those are.
 pub fn raise_own_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    let current = if setrlimit(Resource::Nofile, raised).is_ok() {
-        limit.maximum
-    } else {
-        limit.current
-    };
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let current =
+        if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
     current.unwrap_or(u64::MAX)
 }

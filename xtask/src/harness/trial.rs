@@ -147,9 +147,7 @@ impl Trial<'_> {
             let message = talk.message(number);
             speaker.client.send(&message)?;
             speaker.be_greeted()?;
-            speaker
-                .client
-                .receive(&talk.reply(&message, speaker.client.addr))?;
+            speaker.client.receive(&talk.reply(&message, speaker.client.addr))?;
         } else {
             speaker.be_greeted()?;
         }

@@ -22,11 +22,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at a line of a file.
     pub fn new(file: &str, line: usize, message: impl fmt::Display) -> Fault {
-        Fault {
-            file: file.to_owned(),
-            line,
-            message: message.to_string(),
-        }
+        Fault { file: file.to_owned(), line, message: message.to_string() }
     }
 }
 
@@ -39,13 +35,8 @@ impl fmt::Display for Fault {
 
 /// The listing's code lines that the file's comments name.
 pub fn named(listing: &Listing, source: &Source<'_>) -> BTreeSet<usize> {
-    let numbers = source
-        .comments
-        .iter()
-        .flat_map(|comment| numbers::expand(&comment.numbers));
-    numbers
-        .filter(|number| listing.code.contains(number))
-        .collect()
+    let numbers = source.comments.iter().flat_map(|comment| numbers::expand(&comment.numbers));
+    numbers.filter(|number| listing.code.contains(number)).collect()
 }
 
 /// Everything that is wrong with the file that mirrors a listing.
@@ -62,25 +53,17 @@ pub fn check(listing: &Listing, file: &str, source: &Source<'_>) -> Vec<Fault> {
 
 fn missing(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
     for number in listing.code.difference(&named(listing, source)) {
-        fault(
-            1,
-            format!("no comment names line {number} of {}", listing.id()),
-        );
+        fault(1, format!("no comment names line {number} of {}", listing.id()));
     }
 }
 
 fn outside(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
     for comment in &source.comments {
-        for end in comment
-            .numbers
-            .iter()
-            .flat_map(|range| BTreeSet::from([*range.start(), *range.end()]))
+        for end in
+            comment.numbers.iter().flat_map(|range| BTreeSet::from([*range.start(), *range.end()]))
         {
             if !listing.code.contains(&end) {
-                fault(
-                    comment.line,
-                    format!("{end} is not a code line of {}", listing.id()),
-                );
+                fault(comment.line, format!("{end} is not a code line of {}", listing.id()));
             }
         }
     }
@@ -89,19 +72,12 @@ fn outside(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize,
 /// Numbers rise from comment to comment and inside each; a comment that says what differs may stand anywhere.
 fn order(source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
     let mut highest = 0;
-    for comment in source
-        .comments
-        .iter()
-        .filter(|comment| comment.differs.is_none())
-    {
+    for comment in source.comments.iter().filter(|comment| comment.differs.is_none()) {
         for range in &comment.numbers {
             if *range.start() < highest {
                 fault(
                     comment.line,
-                    format!(
-                        "{} stands after {highest}, and no `differs` says why",
-                        range.start()
-                    ),
+                    format!("{} stands after {highest}, and no `differs` says why", range.start()),
                 );
             }
             highest = highest.max(*range.end());
@@ -125,17 +101,11 @@ fn head(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, St
             Some((line, _)) => {
                 return fault(
                     *line,
-                    format!(
-                        "the head's paragraph {} begins with `{begin}`",
-                        position + 1
-                    ),
+                    format!("the head's paragraph {} begins with `{begin}`", position + 1),
                 );
             }
             None => {
-                return fault(
-                    1,
-                    format!("the head has a paragraph that begins with `{begin}`"),
-                );
+                return fault(1, format!("the head has a paragraph that begins with `{begin}`"));
             }
         }
     }
@@ -150,10 +120,7 @@ fn head(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, St
 
 /// The same lines differ in the body and in the head.
 fn differs(source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
-    let Some((line, paragraph)) = source
-        .head
-        .iter()
-        .find(|(_, text)| text.starts_with(DIFFERS))
+    let Some((line, paragraph)) = source.head.iter().find(|(_, text)| text.starts_with(DIFFERS))
     else {
         return;
     };
@@ -162,35 +129,23 @@ fn differs(source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
         let Some(item) = item.strip_prefix("- ") else {
             continue;
         };
-        let numbers = item
-            .split_once(": ")
-            .and_then(|(list, _why)| numbers::parse(list));
+        let numbers = item.split_once(": ").and_then(|(list, _why)| numbers::parse(list));
         match numbers {
             Some(numbers) => listed.extend(numbers::expand(&numbers)),
             None => fault(line + offset, "expected `- LINES: why`".to_owned()),
         }
     }
     let mut marked = BTreeSet::new();
-    for comment in source
-        .comments
-        .iter()
-        .filter(|comment| comment.differs.is_some())
-    {
+    for comment in source.comments.iter().filter(|comment| comment.differs.is_some()) {
         for number in numbers::expand(&comment.numbers) {
             marked.insert(number);
             if !listed.contains(&number) {
-                fault(
-                    comment.line,
-                    format!("{number} differs, and the head does not say why"),
-                );
+                fault(comment.line, format!("{number} differs, and the head does not say why"));
             }
         }
     }
     for number in listed.difference(&marked) {
-        fault(
-            *line,
-            format!("the head says that {number} differs, and no comment there does"),
-        );
+        fault(*line, format!("the head says that {number} differs, and no comment there does"));
     }
     if listed.is_empty() && !paragraph.starts_with(&format!("{DIFFERS} nowhere.")) {
         fault(*line, format!("expected `{DIFFERS} nowhere.` or a list"));
@@ -210,23 +165,16 @@ pub fn unlisted(root: &Path, manifest: &Manifest) -> Result<Vec<Fault>> {
             let Ok(files) = fs::read_dir(folder.path().join(part)) else {
                 continue;
             };
-            for path in files
-                .map(|file| Ok(file?.path()))
-                .collect::<Result<Vec<_>>>()?
-            {
+            for path in files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()? {
                 let file = path.strip_prefix(root)?.to_string_lossy().into_owned();
-                let known = manifest
-                    .listings
-                    .iter()
-                    .any(|listing| listing.files.contains(&file));
+                let known = manifest.listings.iter().any(|listing| listing.files.contains(&file));
                 if known || path.extension().is_none_or(|extension| extension != "rs") {
                     continue;
                 }
                 let text = fs::read_to_string(&path).with_context(|| format!("read {file}"))?;
                 let head = Source::parse(&text).head;
-                if let Some((line, _)) = head
-                    .iter()
-                    .find(|(_, text)| text.starts_with("Mirrors note "))
+                if let Some((line, _)) =
+                    head.iter().find(|(_, text)| text.starts_with("Mirrors note "))
                 {
                     faults.push(Fault::new(
                         &file,

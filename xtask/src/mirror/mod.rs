@@ -132,10 +132,7 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
 }
 
 fn row(listing: &Listing, file: &str, source: &Source) -> Row {
-    let departures = source
-        .comments
-        .iter()
-        .filter(|comment| comment.differs.is_some());
+    let departures = source.comments.iter().filter(|comment| comment.differs.is_some());
     Row {
         listing: listing.id(),
         file: file.to_owned(),
@@ -150,24 +147,14 @@ fn row(listing: &Listing, file: &str, source: &Source) -> Row {
 /// # Errors
 /// When the place is malformed, no listing has that line, or a file cannot be read.
 pub fn show(root: &Path, notes: &Path, place: &str) -> Result<String> {
-    let (note, number) = place
-        .split_once(':')
-        .with_context(|| format!("{place} is not as 002:170"))?;
-    let number = number
-        .parse()
-        .with_context(|| format!("{place} is not as 002:170"))?;
+    let (note, number) =
+        place.split_once(':').with_context(|| format!("{place} is not as 002:170"))?;
+    let number = number.parse().with_context(|| format!("{place} is not as 002:170"))?;
     let manifest = read_manifest(root)?;
-    let Some(listing) = manifest
-        .listings
-        .iter()
-        .find(|listing| listing.holds(note, number))
-    else {
+    let Some(listing) = manifest.listings.iter().find(|listing| listing.holds(note, number)) else {
         bail!("no listing has a line of code at {place}");
     };
-    let mut shown = format!(
-        "{place:<10} {}\n",
-        notes::line(notes, note, number)?.trim_end()
-    );
+    let mut shown = format!("{place:<10} {}\n", notes::line(notes, note, number)?.trim_end());
     for file in &listing.files {
         let text = read(root, file)?;
         for (line, statement) in Source::parse(&text).statements(number, listing) {

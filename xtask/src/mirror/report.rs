@@ -11,11 +11,7 @@ pub fn mirrors(findings: &Findings) -> String {
         let lines = format!("{} of {}", row.named, row.to_name);
         table.add_row([&row.listing, &row.file, &lines, &row.departures.to_string()]);
     }
-    let faults: String = findings
-        .faults
-        .iter()
-        .map(|fault| format!("{fault}\n"))
-        .collect();
+    let faults: String = findings.faults.iter().map(|fault| format!("{fault}\n")).collect();
     let separator = if faults.is_empty() { "" } else { "\n" };
     format!(
         "{}{separator}{faults}\n{} of {} listings, {} of {} code lines\n",

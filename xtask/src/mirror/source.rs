@@ -30,17 +30,9 @@ impl<'a> Source<'a> {
         let lines: Vec<&str> = text.lines().collect();
         let comments = lines.iter().enumerate().filter_map(|(index, line)| {
             let (numbers, differs) = parse_comment(comment_of(line)?)?;
-            Some(Comment {
-                line: index + 1,
-                numbers,
-                differs,
-            })
+            Some(Comment { line: index + 1, numbers, differs })
         });
-        Source {
-            head: head(&lines),
-            comments: comments.collect(),
-            lines,
-        }
+        Source { head: head(&lines), comments: comments.collect(), lines }
     }
 
     /// The Rust lines whose comment names line `number`, or, where the comment stands alone, the line above it:
@@ -48,17 +40,11 @@ impl<'a> Source<'a> {
     pub fn statements(&self, number: usize, listing: &Listing) -> Vec<(usize, &'a str)> {
         let names =
             |comment: &&Comment| comment.numbers.iter().any(|range| range.contains(&number));
-        let comments = self
-            .comments
-            .iter()
-            .filter(|comment| listing.code.contains(&number) && names(comment));
+        let comments =
+            self.comments.iter().filter(|comment| listing.code.contains(&number) && names(comment));
         let statement = |comment: &Comment| {
             let alone = self.lines[comment.line - 1].trim_start().starts_with("//");
-            let line = if alone && comment.line > 1 {
-                comment.line - 1
-            } else {
-                comment.line
-            };
+            let line = if alone && comment.line > 1 { comment.line - 1 } else { comment.line };
             (line, self.lines[line - 1])
         };
         comments.map(statement).collect()
@@ -120,10 +106,7 @@ mod tests {
     #[test]
     fn comments_are_found_behind_statements() {
         assert_eq!(comment_of("a(); // 170"), Some("170"));
-        assert_eq!(
-            comment_of("    // 170 differs: why"),
-            Some("170 differs: why")
-        );
+        assert_eq!(comment_of("    // 170 differs: why"), Some("170 differs: why"));
         assert_eq!(comment_of(r#"a("http://x \" // 1"); // 2"#), Some("2"));
         assert_eq!(comment_of("line.split('\"') // 3"), Some("3"));
         assert_eq!(comment_of("a / b"), None);
@@ -143,18 +126,13 @@ mod tests {
     #[test]
     fn the_head_has_paragraphs() {
         let source = Source::parse("//! One\n//! sentence.\n//!\n//! Try: it.\n\n//! not this");
-        assert_eq!(
-            source.head,
-            [(1, "One\nsentence.".to_owned()), (4, "Try: it.".to_owned())]
-        );
+        assert_eq!(source.head, [(1, "One\nsentence.".to_owned()), (4, "Try: it.".to_owned())]);
     }
 
     #[test]
     fn a_statement_is_shown_by_the_number_it_ends_with() {
-        let listing = crate::catalog::manifest::parse("001:9-12\ta.rs\t9-12\n")
-            .unwrap()
-            .listings
-            .remove(0);
+        let listing =
+            crate::catalog::manifest::parse("001:9-12\ta.rs\t9-12\n").unwrap().listings.remove(0);
         let source = Source::parse("a(); // 9\nloop {\n    // 10\n    b(); // 11-12\n}\n");
         assert_eq!(source.statements(9, &listing), [(1, "a(); // 9")]);
         assert_eq!(source.statements(10, &listing), [(2, "loop {")]);

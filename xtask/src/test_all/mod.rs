@@ -64,14 +64,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
 
     print(&report::matrix(&plan, &cells));
     print(&report::failures(&cells));
-    print(&format!(
-        "\n{}",
-        report::summary(&plan, &cells, start.elapsed())
-    ));
-    if cells
-        .iter()
-        .all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_))))
-    {
+    print(&format!("\n{}", report::summary(&plan, &cells, start.elapsed())));
+    if cells.iter().all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))) {
         eprintln!("error: none of these checks applies");
         return Ok(ExitCode::from(USAGE));
     }

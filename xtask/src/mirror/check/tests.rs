@@ -23,10 +23,7 @@ loop {
 ";
 
 fn faults(text: &str) -> Vec<String> {
-    let listing = manifest::parse("001:9-14\ta.rs\t9-11,13-14\n")
-        .unwrap()
-        .listings
-        .remove(0);
+    let listing = manifest::parse("001:9-14\ta.rs\t9-11,13-14\n").unwrap().listings.remove(0);
     let faults = check(&listing, "a.rs", &Source::parse(text));
     faults.iter().map(Fault::to_string).collect()
 }
@@ -44,10 +41,7 @@ fn a_mirror_has_no_fault() {
 
 #[test]
 fn a_line_that_nobody_names_is_a_fault() {
-    assert_eq!(
-        after("    // 10\n", ""),
-        ["a.rs:1: no comment names line 10 of 001:9-14"]
-    );
+    assert_eq!(after("    // 10\n", ""), ["a.rs:1: no comment names line 10 of 001:9-14"]);
 }
 
 #[test]
@@ -68,17 +62,10 @@ fn a_number_outside_the_listing_is_a_fault() {
 
 #[test]
 fn a_wrong_order_is_a_fault_unless_it_differs() {
-    let swapped = GOOD
-        .replace("// 9", "// X")
-        .replace("// 10", "// 9")
-        .replace("// X", "// 10");
-    assert_eq!(
-        faults(&swapped),
-        ["a.rs:13: 9 stands after 10, and no `differs` says why"]
-    );
-    let excused = swapped
-        .replace("    // 9", "    // 9 differs: Rust wants it")
-        .replace("- 11:", "- 9, 11:");
+    let swapped = GOOD.replace("// 9", "// X").replace("// 10", "// 9").replace("// X", "// 10");
+    assert_eq!(faults(&swapped), ["a.rs:13: 9 stands after 10, and no `differs` says why"]);
+    let excused =
+        swapped.replace("    // 9", "    // 9 differs: Rust wants it").replace("- 11:", "- 9, 11:");
     assert_eq!(faults(&excused), [""; 0]);
 }
 
@@ -112,10 +99,7 @@ fn a_head_of_another_shape_is_a_fault() {
         after("9-14.", "9-15."),
         ["a.rs:3: the head's paragraph 2 begins with `Mirrors note 001, lines 9-14`"]
     );
-    assert_eq!(
-        after("9-14.", "9-149."),
-        ["a.rs:3: expected `Mirrors note 001, lines 9-14.`"]
-    );
+    assert_eq!(after("9-14.", "9-149."), ["a.rs:3: expected `Mirrors note 001, lines 9-14.`"]);
     assert_eq!(
         after("//!\n//! Experiment: with it.\n", ""),
         ["a.rs:1: the head has a paragraph that begins with `Experiment: `"]

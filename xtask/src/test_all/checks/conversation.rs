@@ -36,12 +36,7 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
         }
         if let Talk::Lines = trial.server.talk {
             let expected = EXPECTED_LINE.as_bytes();
-            for malformed in [
-                &b"no age here\n"[..],
-                b"\xff\xfe 19\n",
-                &[b'x'; 5000],
-                b"\n",
-            ] {
+            for malformed in [&b"no age here\n"[..], b"\xff\xfe 19\n", &[b'x'; 5000], b"\n"] {
                 speaker.client.send(malformed)?;
                 if malformed.ends_with(b"\n") {
                     speaker.client.receive(expected)?;
@@ -54,7 +49,8 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// At the end of the operator's input the server says so, shows what clients send, and answers no more.
+/// After the end of the operator's input each client that says something is shown and then closed,
+/// and the next one is accepted.
 fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
     trial.without_operator(|running| {
         for message in ["first without an answer", "second without an answer"] {
@@ -62,7 +58,7 @@ fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
             speaker.client.send(message.as_bytes())?;
             speaker.be_printed(message)?;
             speaker.be_printed("standard input has ended")?;
-            speaker.leave()?;
+            speaker.client.receive_end()?;
         }
         Ok(Verdict::Pass)
     })
@@ -135,9 +131,7 @@ pub fn pipelined(trial: &Trial<'_>) -> Outcome {
     }
     trial.while_running(|running| {
         let speaker = trial.connect(running)?;
-        let messages: Vec<u8> = (0..MESSAGES)
-            .flat_map(|number| talk.message(number))
-            .collect();
+        let messages: Vec<u8> = (0..MESSAGES).flat_map(|number| talk.message(number)).collect();
         let replies = talk.reply(&messages, speaker.client.addr);
         speaker.client.send_while_receiving(&messages, &replies)?;
         Ok(Verdict::Pass)
@@ -157,16 +151,12 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
     };
     trial.while_running(|running| {
         let speaker = trial.connect(running)?;
-        let messages: Vec<u8> = (0..messages)
-            .flat_map(|number| talk.message(number))
-            .collect();
+        let messages: Vec<u8> = (0..messages).flat_map(|number| talk.message(number)).collect();
         // The more the server owes at the end of the stream, the more it can forget there.
         let sent = speaker.client.send_until_full(&messages, HELD_BACK)?;
         speaker.client.half_close()?;
         speaker.be_greeted()?;
-        speaker
-            .client
-            .receive(&talk.reply(&messages[..sent], speaker.client.addr))?;
+        speaker.client.receive(&talk.reply(&messages[..sent], speaker.client.addr))?;
         speaker.client.receive_end()?;
         Ok(Verdict::Pass)
     })
@@ -176,9 +166,7 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
 pub fn arbitrary_bytes(length: usize) -> Vec<u8> {
     let mut state = 1u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 56) as u8
     };
     (0..length).map(|_| next()).collect()

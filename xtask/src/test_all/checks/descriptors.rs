@@ -31,11 +31,7 @@ pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
     let holds_few =
         trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts);
     trial.while_running(|running| {
-        if holds_few {
-            all_are_taken(trial, running)
-        } else {
-            crowd(trial, running)
-        }
+        if holds_few { all_are_taken(trial, running) } else { crowd(trial, running) }
     })
 }
 
@@ -80,10 +76,7 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome {
         serve_one(trial, running)?;
         match left {
             CLIENTS_FOR_DESCRIPTORS => Ok(verdict),
-            _ => fail(
-                format!("{CLIENTS_FOR_DESCRIPTORS} clients are served in the end"),
-                left,
-            ),
+            _ => fail(format!("{CLIENTS_FOR_DESCRIPTORS} clients are served in the end"), left),
         }
     })
 }
@@ -94,9 +87,8 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome {
     // An accept(2) that waits has set a descriptor aside, so the first client may still be served.
     limit_descriptors(running, lowest_free_descriptor(running)?)?;
     thread::scope(|scope| {
-        let clients: Vec<_> = (0..CLIENTS_FOR_NONE)
-            .map(|_| scope.spawn(|| serve_one(trial, running)))
-            .collect();
+        let clients: Vec<_> =
+            (0..CLIENTS_FOR_NONE).map(|_| scope.spawn(|| serve_one(trial, running))).collect();
         running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
         let verdict = make_sure_it_rests(trial, running)?;
         unlimit_descriptors(running)?;

@@ -88,10 +88,7 @@ fn ask(running: &Running, speaker: &Speaker, first: usize, end: Instant) -> Outc
 fn judge(times: &[Duration]) -> Outcome {
     let questions = |time: Duration| time.as_secs_f64() / INTERVAL.as_secs_f64();
     let all: f64 = times.iter().map(|time| questions(*time).max(1.0)).sum();
-    let late: f64 = times
-        .iter()
-        .map(|time| questions(time.saturating_sub(IN_TIME)))
-        .sum();
+    let late: f64 = times.iter().map(|time| questions(time.saturating_sub(IN_TIME))).sum();
     let share = 1.0 - late / all;
     if share >= SHARE_IN_TIME {
         return Ok(Verdict::Pass);
@@ -165,11 +162,7 @@ impl Answers {
             message,
             echoes: matches!(talk, Talk::Wrapped(..) | Talk::Stream(_)),
             count: 0,
-            part: if before.is_empty() {
-                Part::Message
-            } else {
-                Part::Before
-            },
+            part: if before.is_empty() { Part::Message } else { Part::Before },
             at: 0,
         }
     }
@@ -187,11 +180,7 @@ impl Answers {
                 Part::After => self.after[self.at],
             };
             if *byte != expected {
-                let after = format!(
-                    "{} after {} bytes of the message",
-                    show(&[*byte]),
-                    self.count
-                );
+                let after = format!("{} after {} bytes of the message", show(&[*byte]), self.count);
                 return fail(show(&[expected]), after);
             }
             match self.part {

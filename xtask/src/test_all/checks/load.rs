@@ -8,10 +8,10 @@ use crate::catalog::Talk;
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{self, descriptors, memory, share_of_a_core, wait_for_descriptors};
+use crate::harness::process::{self, memory, share_of_a_core, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::ONE_AT_A_TIME;
+use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client};
 use crate::test_all::checks::stay_in_bounds;
 
 /// Connections of the churn check, and those that come before memory is measured first.
@@ -56,8 +56,7 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
             }
             Ok(())
         };
-        let held = usize::from(matches!(trial.server.talk, Talk::Accepts));
-        let open = descriptors(running)? + held;
+        let open = descriptors_after_one_client(trial, running)?;
         connections(0..WARM_UP)?;
         wait_for_descriptors(running, open)?;
         let start = memory(running)?;
@@ -92,10 +91,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
         let speakers: Outcome<Vec<Speaker>> =
             (0..CAME_TOGETHER).map(|_| trial.connect(running)).collect();
         for (number, speaker) in speakers?.into_iter().enumerate() {
-            match speaker
-                .be_greeted()
-                .and_then(|()| speaker.exchange(first + number))
-            {
+            match speaker.be_greeted().and_then(|()| speaker.exchange(first + number)) {
                 Ok(()) => served.push(speaker),
                 Err(_) if bounded => refused += 1,
                 Err(failure) => return Err(failure),
@@ -106,10 +102,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
         // The first descriptors are the server's own, and 1,023 is the last that fits.
         let room = 1000..1024;
         if !room.contains(&served.len()) {
-            return fail(
-                format!("{room:?} of {BEYOND} clients are served"),
-                served.len(),
-            );
+            return fail(format!("{room:?} of {BEYOND} clients are served"), served.len());
         }
         if refused == 0 {
             return fail("clients that are refused", "none");
@@ -157,15 +150,9 @@ pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
         let percent = format!("{:.1} %", share * 100.0);
         match trial.server.polls() {
             true if share > POLLING_SHARE => Ok(Verdict::Polls),
-            true => fail(
-                "a server that polls, and takes over 50 % of a core",
-                percent,
-            ),
+            true => fail("a server that polls, and takes over 50 % of a core", percent),
             false if share < IDLE_SHARE => Ok(Verdict::Pass),
-            false => fail(
-                format!("under {:.0} % of a core", IDLE_SHARE * 100.0),
-                percent,
-            ),
+            false => fail(format!("under {:.0} % of a core", IDLE_SHARE * 100.0), percent),
         }
     })
 }

@@ -84,9 +84,7 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
         stopped.store(true, Ordering::Relaxed);
         running.output.follow(Source::Stdout, pipe);
         // The answer that stayed out comes now, and what could not be printed is printed.
-        let last = clients
-            .join()
-            .expect("the clients' thread does not panic")?;
+        let last = clients.join().expect("the clients' thread does not panic")?;
         stop?;
         if !matches!(trial.server.talk, Talk::Accepts) {
             let message = trial.server.talk.message(last);
@@ -130,9 +128,7 @@ fn serve_unseen(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<
             speaker.client.receive_end()
         }
         talk => {
-            speaker
-                .client
-                .receive(&talk.greeting(speaker.client.addr))?;
+            speaker.client.receive(&talk.greeting(speaker.client.addr))?;
             speaker.exchange(number)?;
             speaker.leave()
         }

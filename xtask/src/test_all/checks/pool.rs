@@ -31,9 +31,7 @@ const SILENCE: Duration = Duration::from_millis(300);
 
 pub fn long_lines(trial: &Trial<'_>) -> Outcome {
     let Talk::Lines = trial.server.talk else {
-        return Ok(Verdict::Skip(
-            "answers what it reads, and waits for no line",
-        ));
+        return Ok(Verdict::Skip("answers what it reads, and waits for no line"));
     };
     trial.while_loaded(|running| {
         for length in LENGTHS {
@@ -69,9 +67,7 @@ fn endless_lines(trial: &Trial<'_>, running: &Running) -> Outcome {
         speaker.leave()
     };
     thread::scope(|scope| {
-        let clients: Vec<_> = iter::repeat_with(|| scope.spawn(send_line))
-            .take(workers)
-            .collect();
+        let clients: Vec<_> = iter::repeat_with(|| scope.spawn(send_line)).take(workers).collect();
         clients
             .into_iter()
             .try_for_each(|client| client.join().expect("a client's thread does not panic"))
@@ -97,10 +93,7 @@ pub fn waiting_room(trial: &Trial<'_>) -> Outcome {
         let waiting = served.split_off(workers);
         let mut served = VecDeque::from(served);
         for (number, speaker) in (workers..).zip(waiting) {
-            served
-                .pop_front()
-                .expect("as many are served as there are workers")
-                .leave()?;
+            served.pop_front().expect("as many are served as there are workers").leave()?;
             receive_answer(trial, &speaker, number)?;
             served.push_back(speaker);
         }
@@ -149,7 +142,5 @@ fn fill_waiting_room(
 fn receive_answer(trial: &Trial<'_>, speaker: &Speaker, number: usize) -> Outcome<()> {
     let talk = trial.server.talk;
     let message = talk.message(number);
-    speaker
-        .client
-        .receive(&talk.reply(&message, speaker.client.addr))
+    speaker.client.receive(&talk.reply(&message, speaker.client.addr))
 }

@@ -71,11 +71,7 @@ pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
     let start = Instant::now();
     let status = running.program.end()?;
     if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
-        let expected = format!(
-            "the end by signal {} within {} s",
-            signal.as_raw(),
-            END.as_secs()
-        );
+        let expected = format!("the end by signal {} within {} s", signal.as_raw(), END.as_secs());
         return fail(expected, format!("{status} after {:?}", start.elapsed()));
     }
     Ok(())

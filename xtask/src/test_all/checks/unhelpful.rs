@@ -77,14 +77,13 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
     trial.while_preloaded(|running, preload| {
-        let client = Client::connect_with_little_room(running.addr)?;
+        let client = Client::connect_with_little_room_to_read(running.addr)?;
         let speaker = Speaker::new(client, running, trial.server);
         let Some(socket) = inside::connection(running, speaker.client.addr)? else {
             return Ok(Verdict::Skip(inside::FORBIDDEN));
         };
         let little = socket.set_send_buffer_size(LITTLE_ROOM);
         little.expect_to("a small send buffer")?;
-        drop(socket);
         let enough = AtomicBool::new(false);
         thread::scope(|scope| {
             let sender = scope.spawn(|| send_until(&enough, &speaker.client, &volume(talk, CHUNK)));
@@ -93,6 +92,7 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
                 let mut refused = 0;
                 for _ in 0..BURSTS {
                     wait_for_refusal(preload, refused)?;
+                    inside::wait_until_it_reads_no_more(&socket)?;
                     if trial.server.concurrency.limit() != Some(1) {
                         serve_another(trial, running)?;
                     }
@@ -100,6 +100,8 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
                     received.extend(speaker.client.receive_some(BURST)?);
                 }
                 enough.store(true, Ordering::Relaxed);
+                // With this copy open the client would not see the server close the connection.
+                drop(socket);
                 received.extend(speaker.client.receive_all()?);
                 Ok(received)
             };
@@ -162,18 +164,13 @@ fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
 /// A message of `length` bytes that this kind of server answers.
 fn volume(talk: Talk, length: usize) -> Vec<u8> {
     match talk {
-        Talk::Lines => (0..)
-            .flat_map(|number| talk.message(number))
-            .take(length)
-            .collect(),
+        Talk::Lines => (0..).flat_map(|number| talk.message(number)).take(length).collect(),
         Talk::Stream(_) => {
             let mut data = arbitrary_bytes(length);
             // A server of text may wait for the rest of a character, so the last byte is a whole one.
             data[length - 1] = b'.';
             data
         }
-        _ => (0..length)
-            .map(|position| b'a' + (position % 25) as u8)
-            .collect(),
+        _ => (0..length).map(|position| b'a' + (position % 25) as u8).collect(),
     }
 }

@@ -108,12 +108,8 @@ fn inapplicable(talk: Talk) -> Option<&'static str> {
 fn flood(talk: Talk, size: usize) -> Vec<u8> {
     match talk {
         // Lines as long as the pool takes them: each costs it the same, however short.
-        Talk::Lines => format!("{} 19\n", "x".repeat(1000))
-            .repeat(size / 1004)
-            .into_bytes(),
-        _ => (0..size)
-            .map(|position| b'a' + (position % 25) as u8)
-            .collect(),
+        Talk::Lines => format!("{} 19\n", "x".repeat(1000)).repeat(size / 1004).into_bytes(),
+        _ => (0..size).map(|position| b'a' + (position % 25) as u8).collect(),
     }
 }
 
