@@ -1,14 +1,15 @@
 //! `cargo xtask mutants`: small defects, each put into a copy of a real server, and the check that
 //! finds it.
 //!
-//! A defect counts as found when a check fails, so the run means something only where
-//! `cargo xtask test-all` passes.
+//! A defect counts as found when a check fails that the healthy server passes; one that fails there,
+//! too, ends the run: first `cargo xtask test-all` has to pass.
 //!
 //! - [`table`]: the defects
 //! - [`rounds`]: which of them can be built together
 //! - [`tree`]: the copy, a defect in it, the build
 //! - [`report`]: what came of it, as text
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
@@ -16,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use indicatif::ProgressBar;
 
 pub mod report;
@@ -84,7 +85,8 @@ pub struct Run {
 /// Tries each defect and prints which check found it.
 ///
 /// # Errors
-/// When the workspace cannot be copied, a defect does not fit its file, or a build fails.
+/// When the workspace cannot be copied, a defect does not fit its file, a build fails, or a check fails
+/// without a defect, too.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mutants = match chosen(args) {
         Ok(mutants) => mutants,
@@ -153,6 +155,7 @@ fn try_all(
 ) -> Result<Vec<Tried>> {
     let (built, queue) = channel();
     let queue = Mutex::new(queue);
+    let healthy = Healthy::default();
     let next = |queue: &Mutex<Receiver<&'static Mutant>>| {
         let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.recv().ok()
@@ -161,12 +164,13 @@ fn try_all(
         let mut tried = Vec::new();
         while let Some(mutant) = next(&queue) {
             let server = server(mutant)?;
-            let mut binaries = binaries.clone();
-            binaries.insert(server.name.to_owned(), tree.binary(mutant));
-            let one = try_one(mutant, server, &binaries, seed, |check| {
+            let mut defective = binaries.clone();
+            defective.insert(server.name.to_owned(), tree.binary(mutant));
+            let one = try_one(mutant, server, &defective, seed, |check| {
                 progress.set_message(format!("{} {}", mutant.name, check.name));
             });
             if let Some(cell) = &one.found {
+                healthy.passes(cell, binaries, seed)?;
                 keep_report(&tree.report(mutant), cell)?;
             }
             progress.inc(1);
@@ -215,6 +219,30 @@ fn try_one(
         mutant,
         found,
         time: start.elapsed(),
+    }
+}
+
+/// Servers and checks that they pass without a defect, by name.
+#[derive(Default)]
+struct Healthy(Mutex<HashSet<(&'static str, &'static str)>>);
+
+impl Healthy {
+    /// Makes sure that a server without a defect passes the check of `cell`.
+    fn passes(&self, cell: &Cell, binaries: &Binaries, seed: u64) -> Result<()> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = (cell.server.name, cell.check.name);
+        if known().contains(&pair) {
+            return Ok(());
+        }
+        let again = matrix::run(cell.server, cell.check, binaries, seed);
+        if again.outcome.is_err() {
+            let report = failures(std::slice::from_ref(&again));
+            bail!(
+                "a check fails without a defect, too; cargo xtask test-all must pass first\n{report}"
+            );
+        }
+        known().insert(pair);
+        Ok(())
     }
 }
 
