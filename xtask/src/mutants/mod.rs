@@ -1,39 +1,34 @@
 //! `cargo xtask mutants`: small defects, each put into a copy of a real server, and the check that
 //! finds it.
 //!
-//! A defect counts as found when a check fails that the healthy server passes; one that fails there,
-//! too, ends the run: first `cargo xtask test-all` has to pass.
+//! A defect counts as found when a check fails that the healthy server passes; one that fails
+//! there, too, ends the run: first `cargo xtask test-all` has to pass.
 //!
 //! - [`table`]: the defects
 //! - [`rounds`]: which of them can be built together
 //! - [`tree`]: the copy, a defect in it, the build
+//! - [`trials`]: each defect and the checks, several at once
 //! - [`report`]: what came of it, as text
 
-use std::collections::HashSet;
-use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use indicatif::ProgressBar;
+use anyhow::{Context, Result, bail};
 
 pub mod report;
 pub mod rounds;
 pub mod table;
 pub mod tree;
+pub mod trials;
 
-use crate::catalog::{SERVERS, Server, select};
-use crate::harness::build::{self, Binaries};
+use crate::catalog::{SERVERS, select};
+use crate::harness::build;
 use crate::terminal::{print, progress};
-use crate::test_all::checks::{CHECKS, Check, Pace};
-use crate::test_all::matrix::{self, Cell};
-use crate::test_all::report::failures;
+use crate::test_all::matrix::Cell;
 use crate::{FAILED, usage};
 use table::{Mutant, Verdict};
 use tree::Tree;
+use trials::Trials;
 
 /// The command line of `cargo xtask mutants`.
 #[derive(clap::Args)]
@@ -85,8 +80,8 @@ pub struct Run {
 /// Tries each defect and prints which check found it.
 ///
 /// # Errors
-/// When the workspace cannot be copied, a defect does not fit its file, a build fails, or a check fails
-/// without a defect, too.
+/// When the workspace cannot be copied, a defect does not fit its file, a build fails, or a check
+/// fails without a defect, too.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mutants = match chosen(args) {
         Ok(mutants) => mutants,
@@ -99,8 +94,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     // The notes' clients are the healthy ones.
     let binaries = build::build(build::SERVERS, false)?;
     let tree = Tree::of(crate::root())?;
+    mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
     let rounds = rounds::rounds(&mutants, &rounds::dependencies(crate::root())?);
-    let mut tried = try_all(&tree, &rounds, &binaries, seed, &progress)?;
+    let mut tried = Trials::new(&tree, &binaries, seed, &progress).run(&rounds)?;
     progress.finish_and_clear();
 
     tried.sort_by_key(|one| one.time);
@@ -129,10 +125,10 @@ fn chosen(args: &Args) -> Result<Vec<&'static Mutant>> {
         .find(|name| !all.iter().any(|mutant| mutant.name == **name))
     {
         let known: Vec<&str> = all.iter().map(|mutant| mutant.name).collect();
-        return Err(anyhow!(
+        bail!(
             "no defect is called {unknown}; there are {}",
             known.join(", ")
-        ));
+        );
     }
     let is_chosen = |mutant: &&Mutant| {
         servers.iter().any(|server| server.name == mutant.server)
@@ -140,120 +136,7 @@ fn chosen(args: &Args) -> Result<Vec<&'static Mutant>> {
     };
     let mutants: Vec<&Mutant> = all.into_iter().filter(is_chosen).collect();
     if mutants.is_empty() {
-        return Err(anyhow!("the table has no such defect of these servers"));
+        bail!("the table has no such defect of these servers");
     }
     Ok(mutants)
-}
-
-/// Builds one round after the other, while the defects of the rounds before are tested.
-fn try_all(
-    tree: &Tree,
-    rounds: &[Vec<&'static Mutant>],
-    binaries: &Binaries,
-    seed: u64,
-    progress: &ProgressBar,
-) -> Result<Vec<Tried>> {
-    let (built, queue) = channel();
-    let queue = Mutex::new(queue);
-    let healthy = Healthy::default();
-    let next = |queue: &Mutex<Receiver<&'static Mutant>>| {
-        let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.recv().ok()
-    };
-    let work = || {
-        let mut tried = Vec::new();
-        while let Some(mutant) = next(&queue) {
-            let server = server(mutant)?;
-            let mut defective = binaries.clone();
-            defective.insert(server.name.to_owned(), tree.binary(mutant));
-            let one = try_one(mutant, server, &defective, seed, |check| {
-                progress.set_message(format!("{} {}", mutant.name, check.name));
-            });
-            if let Some(cell) = &one.found {
-                healthy.passes(cell, binaries, seed)?;
-                keep_report(&tree.report(mutant), cell)?;
-            }
-            progress.inc(1);
-            tried.push(one);
-        }
-        Ok(tried)
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..matrix::at_once()).map(|_| scope.spawn(work)).collect();
-        let build = || {
-            for round in rounds {
-                tree.build(round)?;
-                for mutant in round {
-                    built.send(*mutant).context("test a defect")?;
-                }
-            }
-            Ok(())
-        };
-        let all_built: Result<()> = build();
-        drop(built);
-        let tried: Result<Vec<Vec<Tried>>> = workers
-            .into_iter()
-            .map(|worker| worker.join().expect("a check does not panic"))
-            .collect();
-        all_built?;
-        Ok(tried?.into_iter().flatten().collect())
-    })
-}
-
-/// Runs the checks, quick ones first, up to the first that fails.
-fn try_one(
-    mutant: &'static Mutant,
-    server: &'static Server,
-    binaries: &Binaries,
-    seed: u64,
-    started: impl Fn(&Check),
-) -> Tried {
-    let start = Instant::now();
-    let of = |pace| CHECKS.iter().filter(move |check| check.pace == pace);
-    let found = of(Pace::Quick).chain(of(Pace::Slow)).find_map(|check| {
-        started(check);
-        let cell = matrix::run(server, check, binaries, seed);
-        cell.outcome.is_err().then_some(cell)
-    });
-    Tried {
-        mutant,
-        found,
-        time: start.elapsed(),
-    }
-}
-
-/// Servers and checks that they pass without a defect, by name.
-#[derive(Default)]
-struct Healthy(Mutex<HashSet<(&'static str, &'static str)>>);
-
-impl Healthy {
-    /// Makes sure that a server without a defect passes the check of `cell`.
-    fn passes(&self, cell: &Cell, binaries: &Binaries, seed: u64) -> Result<()> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (cell.server.name, cell.check.name);
-        if known().contains(&pair) {
-            return Ok(());
-        }
-        let again = matrix::run(cell.server, cell.check, binaries, seed);
-        if again.outcome.is_err() {
-            let report = failures(std::slice::from_ref(&again));
-            bail!(
-                "a check fails without a defect, too; cargo xtask test-all must pass first\n{report}"
-            );
-        }
-        known().insert(pair);
-        Ok(())
-    }
-}
-
-/// Keeps what `test-all` would have said, to see whether one finds the defect from it.
-fn keep_report(path: &Path, cell: &Cell) -> Result<()> {
-    let text = failures(std::slice::from_ref(cell));
-    std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
-}
-
-/// The server that a defect is tried on.
-fn server(mutant: &Mutant) -> Result<&'static Server> {
-    let server = SERVERS.iter().find(|server| server.name == mutant.server);
-    server.with_context(|| format!("{}: no server is called {}", mutant.name, mutant.server))
 }

@@ -43,6 +43,14 @@ impl Tree {
         self.binary(mutant).with_file_name("report.txt")
     }
 
+    /// Whether a defect fits its file.
+    ///
+    /// # Errors
+    /// When it does not, or the file cannot be read.
+    pub fn fits(&self, mutant: &Mutant) -> Result<()> {
+        replaced(&read(&self.file(mutant))?, mutant).map(drop)
+    }
+
     /// Builds the servers of a round with their defects in them, and takes these out again.
     ///
     /// # Errors
@@ -53,7 +61,7 @@ impl Tree {
         let built = round
             .iter()
             .try_for_each(|mutant| {
-                let path = self.directory.join("tree").join(mutant.file);
+                let path = self.file(mutant);
                 let text = read(&path)?;
                 write(&path, replaced(&text, mutant)?.as_bytes())?;
                 originals.push((path, text));
@@ -67,6 +75,10 @@ impl Tree {
             let names: Vec<&str> = round.iter().map(|mutant| mutant.name).collect();
             format!("with {}", names.join(", "))
         })
+    }
+
+    fn file(&self, mutant: &Mutant) -> PathBuf {
+        self.directory.join("tree").join(mutant.file)
     }
 
     fn cargo_build(&self, round: &[&Mutant]) -> Result<()> {
@@ -97,6 +109,10 @@ impl Tree {
 /// descriptor that is open for writing, and until its exec nobody could start the copy (ETXTBSY).
 fn keep(binary: &Path, copy: &Path) -> Result<()> {
     let directory = copy.parent().context("a copy in a directory")?;
+    if directory.exists() {
+        // The report of an earlier run is there, too.
+        fs::remove_dir_all(directory).with_context(|| format!("clear {}", directory.display()))?;
+    }
     fs::create_dir_all(directory).with_context(|| format!("create {}", directory.display()))?;
     let status = Command::new("cp").arg(binary).arg(copy).status();
     ensure!(status.context("run cp")?.success(), "cp failed");

@@ -39,16 +39,15 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "blocking-send-error-ends-server",
         from: "if let Err(error) = conn.sendall(greeting.as_bytes()) {",
-        to: "conn.sendall(greeting.as_bytes())?;\n            if let Err(error) = \
-            server.setblocking(true) {",
+        to: "conn.sendall(greeting.as_bytes())?;\nif let Err(error) = server.setblocking(true) {",
         breaks: "A client that is gone when it is greeted ends the server.",
         ..MAIN
     },
     Mutant {
         name: "blocking-reset-ends-server",
         from: "Ok(_) => break,",
-        to: "Ok(_) => break,\n                Err(error) if error.raw_os_error() == Some(104) => \
-            return Err(error.into()),",
+        to: "Ok(_) => break,\n\
+             Err(error) if error.raw_os_error() == Some(104) => return Err(error.into()),",
         breaks: "A client that resets while the server waits for its message ends the server.",
         ..MAIN
     },
@@ -76,7 +75,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "blocking-greets-with-own-address",
         from: "let greeting = format!(",
-        to: "let addr = conn.getsockname();\n            let greeting = format!(",
+        to: "let addr = conn.getsockname();\nlet greeting = format!(",
         breaks: "The greeting names the server's address instead of the client's.",
         ..MAIN
     },
@@ -111,7 +110,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "blocking-listening-too-early",
         from: "server.listen(DEFAULT_BACKLOG)?; // 12\n    args.listening(&server);",
-        to: "args.listening(&server);\n    server.listen(DEFAULT_BACKLOG)?;",
+        to: "args.listening(&server);\nserver.listen(DEFAULT_BACKLOG)?;",
         breaks: "`listening on` is printed before the kernel takes connections: one that comes at \
             once is refused.",
         ..MAIN

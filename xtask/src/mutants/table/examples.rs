@@ -92,8 +92,7 @@ pub const MUTANTS: &[Mutant] = &[
         server: "greet-once",
         file: "nonblocking-server/examples/greet-once.rs",
         from: "conn.sent += conn.socket.send(&GREETING[conn.sent..])?;",
-        to: "conn.socket.send(&GREETING[conn.sent..])?;\n                    conn.sent = \
-            GREETING.len();",
+        to: "conn.socket.send(&GREETING[conn.sent..])?;\nconn.sent = GREETING.len();",
         breaks: "The greeting counts as sent once a part of it was taken.",
         ..UPPER
     },

@@ -38,8 +38,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nonblocking-accept-error-ends-server",
         from: "failures.survive(error)?; // 93",
-        to: "if error.kind() != ErrorKind::WouldBlock {\n                    return \
-            Err(error.into());\n                } // 93",
+        to: "if error.kind() != ErrorKind::WouldBlock {\nreturn Err(error.into());\n} // 93",
         breaks: "Every error of accept but EAGAIN ends the server, a shortage of descriptors too.",
         ..MAIN
     },
@@ -53,8 +52,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nonblocking-rest-of-hello-lost",
         from: "conn.sent += conn.socket.send(&HELLO[conn.sent..])?;",
-        to: "conn.socket.send(&HELLO[conn.sent..])?;\n                            conn.sent = \
-            HELLO.len();",
+        to: "conn.socket.send(&HELLO[conn.sent..])?;\nconn.sent = HELLO.len();",
         breaks: "A `hello` counts as sent once a part of it was taken.",
         ..MAIN
     },
@@ -82,8 +80,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nonblocking-broken-pipe-ends-server",
         from: "ErrorKind::WouldBlock => {} // 98",
-        to: "ErrorKind::WouldBlock => {} // 98\n                        Err(error) if error.kind() \
-            == ErrorKind::BrokenPipe => return Err(error.into()),",
+        to: "ErrorKind::WouldBlock => {} // 98\n\
+             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Err(error.into()),",
         breaks: "A client that closed and then resets before its `hello` is sent ends the server \
             (EPIPE).",
         ..MAIN
@@ -91,8 +89,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nonblocking-reset-ends-server",
         from: "ErrorKind::WouldBlock => {} // 98",
-        to: "ErrorKind::WouldBlock => {} // 98\n                        Err(error) if error.kind() \
-            == ErrorKind::ConnectionReset => return Err(error.into()),",
+        to: "ErrorKind::WouldBlock => {} // 98\n\
+             Err(error) if error.kind() == ErrorKind::ConnectionReset => return Err(error.into()),",
         breaks: "A client that resets ends the server.",
         ..MAIN
     },
@@ -121,8 +119,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nonblocking-sleeps",
         from: "del_lst.clear(); // 104",
-        to: "del_lst.clear();\n                \
-            std::thread::sleep(std::time::Duration::from_millis(1));",
+        to: "del_lst.clear();\nstd::thread::sleep(std::time::Duration::from_millis(1));",
         breaks: "It sleeps between two rounds, and no longer shows the price of polling.",
         ..MAIN
     },

@@ -110,7 +110,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "select-reset-ends-server",
         from: "Err(_) => {",
-        to: "Err(error) => {\n                        return Err(error.into());",
+        to: "Err(error) => {\nreturn Err(error.into());",
         breaks: "A client that resets ends the server.",
         ..MAIN
     },
@@ -140,9 +140,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "select-lost-client-stays-in-outputs",
-        from: "say!(\"client disconnected {s}: {error}\");\n                            \
-            remove(&mut outputs, s);",
-        to: "say!(\"client disconnected {s}: {error}\");",
+        from: "say!(\"client disconnected {s}: {error}\");",
+        to: "remove(&mut inputs, s);\nmessage_queues.remove(&s.fileno());\ncontinue;",
         breaks: "A client whose connection breaks while replies are sent stays in `outputs`: never \
             closed, and the server spins.",
         ..MAIN
@@ -203,7 +202,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "select-listening-too-early",
         from: "server.listen(5)?; // 159\n    args.listening(&server);",
-        to: "args.listening(&server);\n    server.listen(5)?;",
+        to: "args.listening(&server);\nserver.listen(5)?;",
         breaks: "`listening on` is printed before the kernel takes connections: one that comes at \
             once is refused.",
         ..MAIN

@@ -90,9 +90,11 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pool-one-answer-at-a-time",
         from: "Some((name, age)) => func2(name, age, pause),",
-        to: "Some((name, age)) => {\n                static ONE: std::sync::Mutex<()> = \
-            std::sync::Mutex::new(());\n                let _one = ONE.lock();\n                \
-            func2(name, age, pause)\n            }",
+        to: "Some((name, age)) => {\n\
+             static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());\n\
+             let _one = ONE.lock();\n\
+             func2(name, age, pause)\n\
+             }",
         breaks: "A lock is held during the pause: the workers answer one after the other.",
         ..MAIN
     },
@@ -121,7 +123,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pool-never-closes",
         from: "for conn in waiting {",
-        to: "for conn in waiting {\n        let conn = Box::leak(Box::new(conn));",
+        to: "for conn in waiting {\nlet conn = Box::leak(Box::new(conn));",
         breaks: "A client that has left keeps its descriptor.",
         ..MAIN
     },
