@@ -139,4 +139,15 @@ pub const MUTANTS: &[Mutant] = &[
             a second or more.",
         ..MAIN
     },
+    Mutant {
+        name: "nonblocking-serves-a-flood-to-its-end",
+        from: "match exchange() {",
+        to: "let mut result = exchange();\n\
+             while result.is_ok() {\n\
+             result = exchange();\n\
+             }\n\
+             match result {",
+        breaks: "A client is served until it pauses: one that floods keeps all others waiting.",
+        ..MAIN
+    },
 ];

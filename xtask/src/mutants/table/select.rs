@@ -270,11 +270,15 @@ pub const MUTANTS: &[Mutant] = &[
         name: "select-many-times-in-outputs",
         from: "if !outputs.contains(s) {",
         to: "if true {",
-        breaks: "A client stands in `outputs` once for each message instead of once.",
-        verdict: Verdict::Equivalent(
-            "Each entry sends one message more in the same round, and all of them go as soon as \
-             the queue is empty.",
-        ),
+        breaks: "A client stands in `outputs` once for each message: a full buffer is tried as often in \
+            each round, and for a client that reads slowly the list grows without end.",
+        ..MAIN
+    },
+    Mutant {
+        name: "select-messages-not-printed",
+        from: "say!(\"received from [{}]: {}\", s.getpeername().ip(), Bytes(&data)); // 190",
+        to: "// 190",
+        breaks: "What clients send is not printed when it comes.",
         ..MAIN
     },
 ];

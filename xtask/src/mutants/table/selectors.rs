@@ -179,6 +179,13 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
+        name: "selectors-messages-not-printed",
+        from: "say!(\"echoing {} to {conn}\", Bytes(&data)); // 412",
+        to: "let _ = Bytes(&data);",
+        breaks: "What clients send is not printed.",
+        ..MAIN
+    },
+    Mutant {
         name: "selectors-mechanism-not-modified",
         from: "if key.events != events\n",
         to: "if false\n",
@@ -241,6 +248,14 @@ pub const MUTANTS: &[Mutant] = &[
         ..POLL
     },
     Mutant {
+        name: "selectors-poll-spins-on-urgent-data",
+        from: "        libc::POLLIN\n",
+        to: "libc::POLLIN | libc::POLLPRI\n",
+        breaks: "With --selector poll, out-of-band data counts as readable, which nothing reads: \
+            the server spins.",
+        ..POLL
+    },
+    Mutant {
         name: "selectors-poll-time-out-ignored",
         from: "to_millis(left)",
         to: "to_millis(left.and(None))",
@@ -275,7 +290,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "selectors-unsent-kept",
         from: "say!(\"closing {conn}\"); // 427",
-        to: "return globals.sel.unregister(conn).map(drop); // 427",
+        to: "say!(\"closing {conn}\");\nreturn globals.sel.unregister(conn).map(drop);",
         breaks: "What a client that has left was owed stays in `unsent`.",
         verdict: Verdict::Equivalent(
             "The first message of the next client with that descriptor takes its place before \

@@ -81,10 +81,10 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
-        name: "pool-pause-ignored",
-        from: "uniform(0.0, pause)",
-        to: "uniform(0.0, 2.0 + pause * 0.0)",
-        breaks: "--pause is ignored: an answer takes up to two seconds.",
+        name: "pool-pause-in-seconds",
+        from: "f64::from(args.get::<u32>(\"pause\")) / 1000.0",
+        to: "f64::from(args.get::<u32>(\"pause\")) * 1000.0",
+        breaks: "--pause is taken for thousands of seconds, not for milliseconds.",
         ..MAIN
     },
     Mutant {
@@ -196,6 +196,13 @@ pub const MUTANTS: &[Mutant] = &[
         from: "conn.sendall(answer.as_bytes())?;",
         to: "conn.send(answer.as_bytes())?;",
         breaks: "An answer is sent by one `send`: what that does not take is lost.",
+        ..MAIN
+    },
+    Mutant {
+        name: "pool-answer-not-printed",
+        from: "say!(\"{answer}\"); // 15",
+        to: "// 15",
+        breaks: "What a worker reads back from its thread-local data is not printed.",
         ..MAIN
     },
 ];
