@@ -1,8 +1,8 @@
 //! `cargo xtask mutants`: small defects, each put into a copy of a real server, and the check that
 //! finds it.
 //!
-//! A defect counts as found when a check fails that the healthy server passes; one that fails
-//! there, too, ends the run: first `cargo xtask test-all` has to pass.
+//! A defect counts as found when a check fails twice in a row that the healthy server passes; one
+//! that fails there, too, ends the run: first `cargo xtask test-all` has to pass.
 //!
 //! - [`table`]: the defects
 //! - [`rounds`]: which of them can be built together
@@ -51,9 +51,11 @@ pub struct Args {
 pub struct Tried {
     /// The defect.
     pub mutant: &'static Mutant,
-    /// The first check that failed.
+    /// The first check that failed, and failed again.
     pub found: Option<Cell>,
-    /// How long it took to get there, or to run all checks.
+    /// The checks before it that failed, and passed when they were run again.
+    pub failed_once: Vec<&'static str>,
+    /// How long it took to fail, or to run all checks.
     pub time: Duration,
 }
 

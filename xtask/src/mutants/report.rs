@@ -19,7 +19,12 @@ pub fn text(run: &Run) -> String {
     let mut text = trimmed(&table);
     for one in missed(run) {
         let Mutant { name, server, .. } = one.mutant;
-        let _ = writeln!(text, "NOT FOUND {name} of {server}: {}", one.mutant.breaks);
+        let once = match one.failed_once.as_slice() {
+            [] => String::new(),
+            checks => format!(" (failed once, then passed: {})", checks.join(", ")),
+        };
+        let breaks = one.mutant.breaks;
+        let _ = writeln!(text, "NOT FOUND {name} of {server}: {breaks}{once}");
     }
     for (one, reason) in equivalent(run) {
         let Mutant { name, server, .. } = one.mutant;
@@ -40,8 +45,8 @@ pub fn markdown(run: &Run) -> String {
     let mut text = format!(
         "# What the tester finds\n\n\
          Each row is a small defect, put into a copy of a real server as its only change, and the \
-         first check of `cargo xtask test-all` that fails because of it, after so many seconds of \
-         checks; quick checks come first. \
+         first check of `cargo xtask test-all` that fails because of it, twice in a row, after so \
+         many seconds of checks; quick checks come first. \
          `cargo xtask mutants --markdown` wrote this file on {}, {}: {}.\n\n\
          | defect | server | what it breaks | found by | after |\n|---|---|---|---|---|\n",
         date(),

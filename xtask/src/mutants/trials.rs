@@ -16,7 +16,7 @@ use crate::harness::build::Binaries;
 use crate::mutants::Tried;
 use crate::mutants::table::Mutant;
 use crate::mutants::tree::Tree;
-use crate::test_all::checks::{CHECKS, Check, Pace};
+use crate::test_all::checks::{CHECKS, Pace};
 use crate::test_all::matrix::{self, Cell};
 use crate::test_all::report::failures;
 
@@ -110,30 +110,42 @@ impl<'a> Trials<'a> {
         Ok(tried)
     }
 
-    /// Runs the checks, quick ones first, up to the first that fails.
+    /// Runs the checks, quick ones first, up to the first that fails twice in a row: what fails once
+    /// only may owe it to a busy machine.
     fn try_one(&self, mutant: &'static Mutant) -> Result<Tried> {
         let server = server(mutant)?;
         let mut binaries = self.binaries.clone();
         binaries.insert(server.name.to_owned(), self.tree.binary(mutant));
         let start = Instant::now();
+        let mut tried = Tried {
+            mutant,
+            found: None,
+            failed_once: Vec::new(),
+            time: start.elapsed(),
+        };
         let of = |pace| CHECKS.iter().filter(move |check| check.pace == pace);
-        let run = |check: &'static Check| {
+        for check in of(Pace::Quick).chain(of(Pace::Slow)) {
             self.progress
                 .set_message(format!("{} {}", mutant.name, check.name));
-            let cell = matrix::run(server, check, &binaries, self.seed);
-            cell.outcome.is_err().then_some(cell)
-        };
-        let found = of(Pace::Quick).chain(of(Pace::Slow)).find_map(run);
-        let time = start.elapsed();
-        if let Some(cell) = &found {
-            self.passes_without(cell)?;
-            keep_report(&self.tree.report(mutant), cell)?;
+            let fails = || {
+                let cell = matrix::run(server, check, &binaries, self.seed);
+                cell.outcome.is_err().then_some(cell)
+            };
+            let first = fails();
+            tried.time = start.elapsed();
+            let Some(first) = first else {
+                continue;
+            };
+            if fails().is_none() {
+                tried.failed_once.push(check.name);
+                continue;
+            }
+            self.passes_without(&first)?;
+            keep_report(&self.tree.report(mutant), &first)?;
+            tried.found = Some(first);
+            break;
         }
-        Ok(Tried {
-            mutant,
-            found,
-            time,
-        })
+        Ok(tried)
     }
 
     /// Makes sure that the server of `cell` passes its check without a defect.
