@@ -110,8 +110,8 @@ impl<'a> Trials<'a> {
         Ok(tried)
     }
 
-    /// Runs the checks, quick ones first, up to the first that fails twice in a row: what fails once
-    /// only may owe it to a busy machine.
+    /// Runs the checks, quick ones first, up to the first that fails twice: what fails once only may
+    /// owe it to a busy machine.
     fn try_one(&self, mutant: &'static Mutant) -> Result<Tried> {
         let server = server(mutant)?;
         let mut binaries = self.binaries.clone();
