@@ -95,8 +95,7 @@ impl Plan {
             done
         };
         let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
-            let at_once = (process::raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE);
-            let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
+            let workers: Vec<_> = (0..at_once()).map(|_| scope.spawn(work)).collect();
             workers
                 .into_iter()
                 .flat_map(|worker| worker.join().expect("a check does not panic"))
@@ -105,6 +104,11 @@ impl Plan {
         cells.sort_by_key(|(position, _)| *position);
         cells.into_iter().map(|(_, cell)| cell).collect()
     }
+}
+
+/// How many cells run at the same time: fewer where this process may open few descriptors.
+pub fn at_once() -> u64 {
+    (process::raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE)
 }
 
 /// Runs one check of one server: with the server's default mechanism, and then, if the check concerns
