@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// Makes a system call again for as long as a signal interrupts it.
 ///
 /// # Errors
-/// Those of the call, but for EINTR.
+/// Those of the call, except EINTR.
 pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     uninterrupted_within(None, |_| call())
 }
@@ -15,7 +15,7 @@ pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::R
 /// of its time-out; `None` waits for ever.
 ///
 /// # Errors
-/// Those of the call, but for EINTR.
+/// Those of the call, except EINTR.
 pub fn uninterrupted_within<T>(
     timeout: Option<Duration>,
     mut call: impl FnMut(Option<Duration>) -> io::Result<T>,

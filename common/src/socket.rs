@@ -101,7 +101,7 @@ impl Socket {
     /// `accept()`: the next client and its address. The new socket is blocking: Linux does not pass
     /// O_NONBLOCK on (accept(2)).
     ///
-    /// A client that is lost on the way is passed over. While the system has no descriptor or
+    /// A client that is lost on the way is left out. While the system has no descriptor or
     /// memory for another one, that is said once; a blocking listener then waits, and a
     /// non-blocking one slows its server down a little, since the client that waits keeps it
     /// readable.

@@ -128,7 +128,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "reset",
-        requirement: "a client that resets, at any stage, costs only itself, and its descriptor is closed",
+        requirement: "a client that resets, at any stage, harms nobody else, and its descriptor is closed",
         pace: Pace::Quick,
         readiness: true,
         run: faults::reset,
