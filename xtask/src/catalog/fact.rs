@@ -1,4 +1,5 @@
-//! What a listing's line says, without its text: the names that it calls, its literals, its keywords.
+//! What a listing's line says, without its text: the names that it calls, its literals, its
+//! keywords.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,7 +17,8 @@ pub const KEYWORDS: [&str; 19] = [
 /// One thing that a line of a listing says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
-    /// `import socket`: a module that the line brings in; `import` alone is one that the listing does not use.
+    /// `import socket`: a module that the line brings in; `import` alone is one that the listing
+    /// does not use.
     Import(String),
     /// `while`: a keyword, or an operator.
     Keyword(String),

@@ -6,7 +6,6 @@ use std::ops::RangeInclusive;
 use crate::catalog::fact::Facts;
 use crate::catalog::manifest::Listing;
 use crate::catalog::numbers;
-use crate::mirror::definitions::Definitions;
 use crate::mirror::fault::Fault;
 use crate::mirror::source::Source;
 use crate::mirror::{head, said};
@@ -20,25 +19,12 @@ pub fn named(listing: &Listing, source: &Source) -> BTreeSet<usize> {
     comments.filter(|number| listing.code.contains(number)).collect()
 }
 
-/// Everything that is wrong with the text of a file that mirrors a listing; `library` is the text of its crate's
-/// `lib.rs`, in which options and constants may stand.
-pub fn check(
-    listing: &Listing,
-    facts: &Facts,
-    file: &str,
-    text: &str,
-    library: &str,
-) -> Vec<Fault> {
+/// Everything that is wrong with the text of a file that mirrors a listing.
+pub fn check(listing: &Listing, facts: &Facts, file: &str, text: &str) -> Vec<Fault> {
     let source = match Source::parse(text) {
         Ok(source) => source,
         Err(error) => return vec![Fault::new(file, 1, format!("is not Rust: {error}"))],
     };
-    let mut definitions = Definitions::default();
-    if let Ok(library) = Source::parse(library) {
-        definitions.add(&library.tokens);
-    }
-    definitions.add(&source.tokens);
-
     let mut faults = Vec::new();
     let mut fault = |line: usize, message: String| faults.push(Fault::new(file, line, message));
     missing(listing, &source, &mut fault);
@@ -46,7 +32,7 @@ pub fn check(
     order(&source, &mut fault);
     head::check(listing, &source, &mut fault);
     places(&source, &mut fault);
-    said::check(listing, facts, &source, &definitions, &mut fault);
+    said::check(listing, facts, &source, &mut fault);
     wide(&source, &mut fault);
     faults
 }
@@ -68,11 +54,14 @@ fn outside(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, Str
     }
 }
 
-/// Numbers rise from comment to comment and inside each; a comment that says what differs may stand anywhere.
+/// Numbers rise from comment to comment and inside each; several statements may carry the same
+/// ones. A comment that says what differs may stand anywhere.
 fn order(source: &Source, fault: &mut impl FnMut(usize, String)) {
     let mut highest = 0;
+    let mut before: &[RangeInclusive<usize>] = &[];
     for comment in source.comments.iter().filter(|comment| comment.differs.is_none()) {
-        for range in &comment.numbers {
+        let again = comment.numbers == before;
+        for range in comment.numbers.iter().filter(|_| !again) {
             let first = range.start();
             if *first < highest {
                 let message = format!("{first} stands after {highest}, and no `differs` says why");
@@ -80,6 +69,7 @@ fn order(source: &Source, fault: &mut impl FnMut(usize, String)) {
             }
             highest = highest.max(*range.end());
         }
+        before = &comment.numbers;
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::mirror::rust::{Kind, Token};
 use crate::mirror::source::Source;
 
-/// How thin a file is. Its head, tests, comments in words, attributes, blank lines and lone closing brackets are not
-/// counted; a block's opening and the number below it are one line.
+/// How thin a file is. Its head, tests, comments in words, attributes, blank lines and lone closing
+/// brackets are not counted; a block's opening and the number below it are one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Lines with a number.
@@ -69,4 +69,41 @@ fn first_line_of_tests(tokens: &[Token]) -> Option<usize> {
         texts.eq(["#", "[", "cfg", "(", "test", ")", "]"])
     };
     tokens.windows(7).find(is).map(|window| window[0].start.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_rust_of_the_mirror_is_not_counted() {
+        let text = "\
+//! A head.
+#![forbid(unsafe_code)]
+
+/// Words.
+use a::b; // 1
+
+fn main() {
+    c();
+    loop {
+        // 2
+        // Words.
+        d(
+            e,
+        ); // 3 differs: as it is
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    fn f() {}
+}
+";
+        let expected = Figures { numbered: 3, without: 4, departures: 1, widest: 33 };
+        let figures = figures(&Source::parse(text).unwrap());
+        assert_eq!(figures, expected);
+        assert_eq!(figures.and(figures).departures, 2);
+        assert!((figures.ratio() - 4.0 / 3.0).abs() < 1e-9);
+    }
 }

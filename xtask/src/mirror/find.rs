@@ -11,7 +11,8 @@ use crate::mirror::figures::{Figures, figures};
 use crate::mirror::source::Source;
 use crate::mirror::{check, notes, read_facts, read_manifest, unlisted};
 
-/// Files that are more than their listing: they are checked, and their figures are shown, but not added up.
+/// Files that are more than their listing: they are checked, and their figures are shown, but not
+/// added up.
 const LIBRARIES: [&str; 2] = ["selectors-server/src/lib.rs", "threadpool-server/src/main.rs"];
 
 /// What was found in one file.
@@ -59,8 +60,8 @@ impl Findings {
     }
 }
 
-/// Checks every mirror of the workspace at `root`, and with `notes` the manifest against the notes in that
-/// folder.
+/// Checks every mirror of the workspace at `root`, and with `notes` the manifest against the notes
+/// in that folder.
 ///
 /// # Errors
 /// When a file cannot be read; what is wrong with a file is among the findings.
@@ -95,8 +96,7 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
                 figures: source.as_ref().map(figures).unwrap_or_default(),
                 counts: !LIBRARIES.contains(&file.as_str()),
             });
-            let library = library(root, file);
-            findings.faults.extend(check::check(listing, &facts, file, &text, &library));
+            findings.faults.extend(check::check(listing, &facts, file, &text));
         }
         findings.complete += usize::from(named == listing.code);
         findings.named += named.len();
@@ -106,10 +106,4 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
         }
     }
     Ok(findings)
-}
-
-/// The text of the `lib.rs` of a file's crate; a crate may have none.
-pub fn library(root: &Path, file: &str) -> String {
-    let krate = file.split('/').next().unwrap_or_default();
-    fs::read_to_string(root.join(krate).join("src/lib.rs")).unwrap_or_default()
 }

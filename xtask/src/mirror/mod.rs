@@ -2,7 +2,7 @@
 //!
 //! - [`source`]: the head, the line-number comments and the statements of a Rust file
 //! - [`rust`], [`statement`]: its tokens, and which of them a number belongs to
-//! - [`evidence`], [`definitions`], [`names`]: what a statement says, directly or through a name
+//! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
 //! - [`python`], [`derive`]: the facts of a listing's lines
 //! - [`check`], [`said`], [`head`], [`unlisted`]: what is wrong
 //! - [`notes`]: the notes' own files, where the reader has them
@@ -15,7 +15,6 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 
 pub mod check;
-pub mod definitions;
 pub mod derive;
 pub mod evidence;
 pub mod fault;
@@ -38,7 +37,7 @@ use crate::catalog::fact::{self, Facts};
 use crate::catalog::manifest::{self, Manifest};
 use crate::terminal::print;
 
-pub use find::{Findings, Row, find, library};
+pub use find::{Findings, Row, find};
 pub use show::show;
 
 /// The manifest, from the workspace's root.
@@ -93,9 +92,14 @@ pub fn read_manifest(root: &Path) -> Result<Manifest> {
 /// Reads what each code line of the manifest says.
 ///
 /// # Errors
-/// When it cannot be read, a line is malformed, or a code line says nothing.
+/// When it cannot be read, a line is malformed, a code line says nothing, or another line says
+/// something.
 pub fn read_facts(root: &Path, manifest: &Manifest) -> Result<Facts> {
     let facts = fact::parse(&read(root, FACTS)?).with_context(|| format!("read {FACTS}"))?;
+    for (note, line) in facts.0.keys() {
+        let known = manifest.listings.iter().any(|listing| listing.holds(note, *line));
+        ensure!(known, "{FACTS} says something of {note}:{line}, which no listing holds");
+    }
     for listing in &manifest.listings {
         for line in &listing.code {
             let said = !facts.of(&listing.note, *line).is_empty();

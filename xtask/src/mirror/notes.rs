@@ -96,8 +96,9 @@ fn read(folder: &Path, note: &str) -> Result<(String, String)> {
     anyhow::bail!("{} has no note {note}", folder.display())
 }
 
-/// The lines that hold code, with their positions: not blank, not a comment, not inside a bare string. The numbers
-/// that the note prints itself are left out, and so is a rule between two listings.
+/// The lines that hold code, with their positions: not blank, not a comment, not inside a bare
+/// string. The numbers that the note prints itself are left out, and so is a rule between two
+/// listings.
 fn code_lines<'a>(lines: &[&'a str]) -> Vec<(usize, &'a str)> {
     let numbered = are_numbered(lines);
     let mut in_string = false;
@@ -121,7 +122,8 @@ fn code_lines<'a>(lines: &[&'a str]) -> Vec<(usize, &'a str)> {
     code
 }
 
-/// Whether the note numbers the lines of its listing itself: every line begins with the next number.
+/// Whether the note numbers the lines of its listing itself: every line begins with the next
+/// number.
 fn are_numbered(lines: &[&str]) -> bool {
     let first = lines.first().and_then(|line| split_number(line)).map(|(number, _)| number);
     let is_next = |(index, line): (usize, &&str)| {

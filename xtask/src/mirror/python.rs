@@ -26,7 +26,8 @@ pub struct Token<'a> {
     pub text: &'a str,
 }
 
-/// The tokens of one line; a comment ends it. Strings end on the line on which they begin, as in all listings.
+/// The tokens of one line; a comment ends it. Strings end on the line on which they begin, as in
+/// all listings.
 pub fn tokens(line: usize, text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use crate::mirror::source::Source;
 use crate::mirror::{notes, read, read_manifest};
 
-/// The line `number` of note `note` (as `002:170`) from the notes in that folder, if there is one, and the Rust that
-/// says it.
+/// The line `number` of note `note` (as `002:170`) from the notes in that folder, if there is one,
+/// and the Rust that says it.
 ///
 /// # Errors
 /// When the place is malformed, no listing has that line, or a file cannot be read.

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use anyhow::Result;
 
 use crate::catalog::numbers;
+use crate::mirror::evidence::Value;
 use crate::mirror::rust::{self, Token};
 use crate::mirror::statement::{Statement, Statements};
 
@@ -14,6 +15,8 @@ pub struct Source {
     pub head: Vec<(usize, String)>,
     /// The line-number comments, in the file's order.
     pub comments: Vec<Comment>,
+    /// The address that the file's `arguments!` or `client_arguments!` has as default.
+    pub address: Option<Value>,
     /// The file's tokens.
     pub tokens: Vec<Token>,
     /// The file's lines.
@@ -61,7 +64,7 @@ impl Source {
             };
             comments.push(Comment { line, alone, numbers, differs, statement });
         }
-        Ok(Source { head: head(&lines), comments, tokens, lines })
+        Ok(Source { head: head(&lines), comments, address: address(&tokens), tokens, lines })
     }
 
     /// The first line of each statement that says line `number`, and its text.
@@ -74,6 +77,13 @@ impl Source {
         })
         .collect()
     }
+}
+
+/// The first argument of `arguments!` or `client_arguments!`.
+fn address(tokens: &[Token]) -> Option<Value> {
+    let names = ["arguments", "client_arguments"];
+    let is_call = |four: &&[Token]| names.iter().any(|name| four[0].is(name)) && four[1].is("!");
+    tokens.windows(4).find(is_call).map(|four| Value::of(&four[3].text))
 }
 
 /// Lines without the white space that all of them begin with.
@@ -163,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_statement_is_shown_whole() {
-        let text = "fn main() {\n    loop {\n        // 10\n        b(\n            1,\n        ); // 11-12\n    }\n}\n";
+        let text = "fn f() {\n    loop {\n        // 10\n        b(\n            1,\n        \
+                    ); // 11-12\n    }\n}\n";
         let source = Source::parse(text).unwrap();
         assert_eq!(source.statements(10), [(2, "loop {".to_owned())]);
         assert_eq!(source.statements(12), [(4, "b(\n    1,\n); // 11-12".to_owned())]);

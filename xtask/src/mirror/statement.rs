@@ -14,8 +14,9 @@ use crate::mirror::rust::{Kind, Token};
 /// A statement, an item, a match arm, or the header of a block, as positions in the file's tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    /// Its tokens; a header's end with the brace, and blocks that are closed before that are left out. The header of
-    /// a `match` has the patterns of its arms, too: they bind what it found.
+    /// Its tokens, without the blocks of several lines inside it: their statements have numbers of
+    /// their own. A header's end with the brace; that of a `match` has the patterns of its arms,
+    /// too, because they bind what it found.
     pub tokens: Vec<usize>,
     /// Whether it is a link of a chain that goes on below, with everything before it.
     pub goes_on: bool,
@@ -67,8 +68,7 @@ impl Statements {
         let ends = [last + 1, if tokens[last].is(",") { last } else { last + 1 }];
         let ending = self.ranges.iter().filter(|range| ends.contains(&range.end));
         if let Some(innermost) = ending.min_by_key(|range| range.len()) {
-            let range = without_attributes(innermost.clone(), tokens);
-            return Ok(Statement { tokens: range.collect(), goes_on: false });
+            return Ok(self.until(innermost.start, innermost.end - 1, false, tokens));
         }
         let goes_on = tokens.get(last + 1).is_some_and(|next| next.is("."));
         match self.around(last).filter(|_| goes_on) {
@@ -77,7 +77,8 @@ impl Statements {
         }
     }
 
-    /// The header of the block whose brace is the last token before a line, for a number that stands alone there.
+    /// The header of the block whose brace is the last token before a line, for a number that
+    /// stands alone there.
     ///
     /// # Errors
     /// Why the number does not belong there.
@@ -103,7 +104,7 @@ impl Statements {
         around.min_by_key(|range| range.len())
     }
 
-    /// From a token to another one, without the blocks that are closed between them.
+    /// From a token to another one, without the blocks of several lines between them.
     fn until(&self, first: usize, last: usize, goes_on: bool, tokens: &[Token]) -> Statement {
         let mut said: Vec<usize> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
@@ -112,7 +113,10 @@ impl Statements {
             if tokens[at].is("{") {
                 open.push(said.len() - 1);
             } else if tokens[at].is("}") {
-                said.truncate(open.pop().unwrap_or_default());
+                let opening = open.pop().unwrap_or_default();
+                if tokens[said[opening]].start.line != tokens[at].start.line {
+                    said.truncate(opening);
+                }
             }
         }
         Statement { tokens: said, goes_on }
@@ -215,8 +219,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_macro(&mut self, one: &'ast Macro) {
         if let syn::MacroDelimiter::Brace(_) = one.delimiter {
             for stmt in one.parse_body_with(Block::parse_within).iter().flatten() {
-                // The tree lives as long as this call, and so does the visit of it.
-                Finder::visit_stmt(self, stmt);
+                self.visit_stmt(stmt);
             }
         }
     }

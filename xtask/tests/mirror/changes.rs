@@ -6,7 +6,7 @@ use xtask::catalog::fact::{Fact, Facts};
 use xtask::catalog::manifest::Listing;
 use xtask::mirror::rust::Token;
 use xtask::mirror::source::{Comment, Source};
-use xtask::mirror::{check, library, read_facts, read_manifest};
+use xtask::mirror::{check, read_facts, read_manifest};
 
 /// A file that mirrors a listing, as it is now.
 pub struct Mirror {
@@ -14,7 +14,6 @@ pub struct Mirror {
     pub facts: Facts,
     pub file: String,
     pub text: String,
-    pub library: String,
     pub source: Source,
 }
 
@@ -30,7 +29,6 @@ impl Mirror {
                 mirrors.push(Mirror {
                     listing: listing.clone(),
                     facts: read_facts(root, &read_manifest(root).unwrap()).unwrap(),
-                    library: library(root, &file),
                     source: Source::parse(&text).unwrap(),
                     file,
                     text,
@@ -68,7 +66,7 @@ impl Mirror {
 
     /// What is wrong with a text in the file's place, without line numbers.
     fn faults(&self, text: &str) -> Vec<String> {
-        let faults = check::check(&self.listing, &self.facts, &self.file, text, &self.library);
+        let faults = check::check(&self.listing, &self.facts, &self.file, text);
         let message = |fault: String| fault.splitn(3, ':').nth(2).unwrap().to_owned();
         faults.iter().map(|fault| message(fault.to_string())).collect()
     }

@@ -85,13 +85,16 @@ fn a_code_line_without_a_fact_is_an_error() {
     let root = workspace("facts", "001:1-2\tserver/src/main.rs\t1-2\n", "001:1\ta()\n");
     let error = mirror::find(&root, None).err().unwrap();
     assert!(error.to_string().ends_with("says nothing of 001:2"), "{error}");
+    let root = workspace("facts", "001:1-2\tserver/src/main.rs\t1\n", "001:1\ta()\n001:2\tb()\n");
+    let error = mirror::find(&root, None).err().unwrap();
+    assert!(error.to_string().contains("says something of 001:2"), "{error}");
 }
 
 #[test]
 fn a_line_is_shown_with_its_whole_statement() {
     let root = workspace("show", "001:1-4\tserver/src/main.rs\t1,3-4\n", FACTS);
-    let text = "fn main() {\n    a(); // 1\n    loop {\n        // 3\n        let x = b(\n            \
-                1024,\n        ); // 4\n    }\n}\n";
+    let text = "fn main() {\n    a(); // 1\n    loop {\n        // 3\n        let x = b(\n\
+                \x20           1024,\n        ); // 4\n    }\n}\n";
     write(&root, "server/src/main.rs", text);
     write(&root, "notes/001_abc.txt", "a()\n\nwhile True:\n    x = b(1024)\n");
     let notes = root.join("notes");

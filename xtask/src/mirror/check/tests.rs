@@ -19,7 +19,7 @@ const GOOD: &str = "\
 //! Try: it.
 //!
 //! Differs from the listing:
-//! - 11: as the listing dies of 5.
+//! - 11: 6 instead of 5, of which the listing dies.
 //!
 //! Experiment: with it.
 fn main() {
@@ -35,7 +35,7 @@ fn main() {
 fn faults(text: &str) -> Vec<String> {
     let manifest = manifest::parse("001:9-14\ta.rs\t9-11,13-14\n").unwrap();
     let facts = fact::parse(FACTS).unwrap();
-    let faults = check(&manifest.listings[0], &facts, "a.rs", text, "");
+    let faults = check(&manifest.listings[0], &facts, "a.rs", text);
     faults.iter().map(Fault::to_string).collect()
 }
 
@@ -92,7 +92,7 @@ fn a_departure_stands_in_the_head_and_in_the_body() {
         ["a.rs:7: the head says that 11 differs, and no comment there does"]
     );
     assert_eq!(
-        after("- 11: as", "- as"),
+        after("- 11: 6", "- 6"),
         [
             "a.rs:8: expected `- LINES: why`",
             "a.rs:15: 11 differs, and the head does not say why",
@@ -107,7 +107,11 @@ fn a_departure_stands_in_the_head_and_in_the_body() {
 fn a_departure_keeps_its_literals_unless_the_head_names_them() {
     assert_eq!(after("b(6)", "z(6)"), ["a.rs:15: nothing of line 11 is said here"]);
     assert_eq!(
-        after("dies of 5.", "dies of 51."),
+        after("of 5,", "of 51,"),
+        ["a.rs:15: line 11 says `5`, and no statement of it does"]
+    );
+    assert_eq!(
+        after("6 instead of 5,", "not 5,"),
         ["a.rs:15: line 11 says `5`, and no statement of it does"]
     );
 }
@@ -141,6 +145,22 @@ fn a_number_has_a_statement_that_says_its_line() {
             "a.rs:17: the statement says nothing of line 13",
             "a.rs:17: line 14 says `1024`, and no statement of it does",
             "a.rs:17: the statement says nothing of line 14",
+        ]
+    );
+}
+
+#[test]
+fn several_statements_may_carry_the_same_numbers() {
+    let (call, twice) =
+        ("c(x, 1024); // 13-14", "c(x, 1024); // 13-14\n        c(x, 1024); // 13-14");
+    assert_eq!(after(call, twice), [""; 0]);
+    let other = twice.replacen("1024", "10", 1).replacen("13-14", "13", 1);
+    assert_eq!(after(call, &other), [""; 0]);
+    assert_eq!(
+        after("a(); // 9", "a(); // 9\n    b(5); // 11\n    b(6); // 11")[1..],
+        [
+            "a.rs:14: this call of line 11 is without `5`",
+            "a.rs:17: this call of line 11 is without `5`",
         ]
     );
 }

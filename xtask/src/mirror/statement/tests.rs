@@ -29,6 +29,11 @@ fn a_number_behind_a_statement_belongs_to_the_innermost_one() {
         of_body("match x {\n    1 => a(), // 1\n    _ => b(), // 2\n}"),
         ["1 = > a ( ) ,", "_ = > b ( ) ,",]
     );
+    assert_eq!(of_body("f(|| {\n    b();\n}).c(1); // 1"), ["f ( | | ) . c ( 1 ) ;"]);
+    assert_eq!(
+        of_body("let Some(a) = b else { c() }; // 1"),
+        ["let Some ( a ) = b else { c ( ) } ;",]
+    );
     assert_eq!(of_body("S {\n    a: b(), // 1\n}"), ["a : b ( )"]);
     assert_eq!(of_body("if a { b() } else { c() } // 1"), ["if a { b ( ) } else { c ( ) }"]);
 }
