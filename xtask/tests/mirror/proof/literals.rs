@@ -19,8 +19,10 @@ fn others(token: &Token, literal: &Fact) -> Vec<String> {
         (Fact::Truth(truth), Kind::Word, _) if *text == truth.to_string() => {
             vec![(!truth).to_string()]
         }
-        (Fact::Address(address), Kind::Literal, Value::Text(here)) if here == *address => {
-            let (host, port) = address.split_once(':').unwrap();
+        (Fact::Address(address), Kind::Literal, Value::Text(here))
+            if port(&here) == port(address) =>
+        {
+            let (host, port) = here.split_once(':').unwrap();
             vec![format!("\"{host}:1{port}\""), format!("\"{host}1:{port}\"")]
         }
         (Fact::Text(said), Kind::Literal, Value::Text(here))
@@ -29,9 +31,18 @@ fn others(token: &Token, literal: &Fact) -> Vec<String> {
             let inner = text.trim_end_matches('"');
             vec![format!("{inner}x\""), text.replacen('"', "\"x", 1)]
         }
-        (Fact::Name(flag), Kind::Word, _) if flag == text => vec!["OTHER".to_owned()],
+        (Fact::Name(flag), Kind::Word, _)
+            if flag == text || names::of_name(flag).contains(&text.as_str()) =>
+        {
+            vec!["OTHER".to_owned()]
+        }
         _ => Vec::new(),
     }
+}
+
+/// The port of an address, whose host may be the loopback interface's in a mirror.
+fn port(address: &str) -> Option<&str> {
+    address.split_once(':').map(|(_, port)| port)
 }
 
 /// Where an address stands that a statement reaches as `args.addr`: in `arguments!`.
@@ -73,8 +84,8 @@ fn each_literal_that_is_changed_is_refused() {
     }
     let wrong: Vec<_> = without.iter().filter(|(differs, _)| !differs).collect();
     assert!(wrong.is_empty(), "no place for {wrong:?}");
-    assert!(without.len() <= 12, "departures from literals: {without:?}");
-    tried.all_refused(190);
+    assert!(without.len() <= 5, "departures from literals: {without:?}");
+    tried.all_refused(200);
 }
 
 fn change(tried: &mut Tried, mirror: &Mirror, number: usize, literal: &Fact, place: &[usize]) {
