@@ -17,7 +17,8 @@ pub(crate) fn is_quiet() -> bool {
 
 /// Prints a line about an event on standard output, as Python's `print`; with `--quiet`, nothing.
 ///
-/// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server serves on.
+/// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server
+/// serves on.
 #[macro_export]
 macro_rules! say {
     ($($arg:tt)*) => { $crate::say(format_args!($($arg)*)) };
@@ -46,17 +47,20 @@ pub(crate) fn print_line(line: fmt::Arguments<'_>) {
     let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Python's `input(prompt)`: shows the prompt and reads a line of standard input, without its end.
+/// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard
+/// input, without its end.
 ///
 /// # Errors
 /// `UnexpectedEof` at the end of the input (Python's EOFError); those of read(2).
 pub fn input(prompt: &str) -> io::Result<String> {
-    let _ = io::stdout().write_all(prompt.as_bytes());
-    let _ = io::stdout().flush();
+    if !is_quiet() {
+        let _ = io::stdout().write_all(prompt.as_bytes());
+        let _ = io::stdout().flush();
+    }
     let line = read_line(&mut io::stdin().lock())?;
     line.ok_or_else(|| {
         // Nobody ended the line that the prompt stands on.
-        print_line(format_args!(""));
+        say(format_args!(""));
         io::Error::new(ErrorKind::UnexpectedEof, "standard input has ended")
     })
 }

@@ -8,7 +8,8 @@ use common::{to_millis, uninterrupted_within};
 
 use crate::sys;
 
-/// How many events one [`Epoll::poll`] returns at most; the kernel keeps the others for the next call.
+/// How many events one [`Epoll::poll`] returns at most; the kernel keeps the others for the next
+/// call.
 const MAX_EVENTS: usize = 1024;
 
 /// `select.epoll()`: a set of descriptors in the kernel, and what is to be reported of each.
@@ -21,7 +22,7 @@ impl Epoll {
     /// `select.epoll()`.
     ///
     /// # Errors
-    /// Those of epoll_create1(2), as EMFILE.
+    /// Those of epoll_create1(2), for example EMFILE.
     pub fn new() -> io::Result<Epoll> {
         Ok(Epoll {
             fd: sys::epoll_create()?,
@@ -53,21 +54,18 @@ impl Epoll {
         sys::epoll_del(self.fd.as_fd(), fd)
     }
 
-    /// `poll(timeout)`: waits until something is ready, and returns descriptors with their events; an empty
-    /// list when the time-out ended first.
+    /// `poll(timeout)`: waits until something is ready, and returns descriptors with their events;
+    /// an empty list when the time-out ended first.
     ///
     /// # Errors
     /// Those of epoll_wait(2). A signal does not end the wait (PEP 475).
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, u32)>> {
         let events = &mut self.events;
         let epoll = self.fd.as_fd();
-        let count = uninterrupted_within(timeout, |left| {
-            sys::epoll_wait(epoll, events, to_millis(left))
-        })?;
+        let count =
+            uninterrupted_within(timeout, |left| sys::epoll_wait(epoll, events, to_millis(left)))?;
         let ready = self.events[..count].iter();
-        Ok(ready
-            .map(|event| (event.u64 as RawFd, event.events))
-            .collect())
+        Ok(ready.map(|event| (event.u64 as RawFd, event.events)).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! epoll(7) with a safe face.
+//! epoll(7), and the number of a thread, with a safe face.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -15,10 +15,7 @@ pub fn epoll_create() -> io::Result<OwnedFd> {
 
 /// epoll_ctl(2) with EPOLL_CTL_ADD or EPOLL_CTL_MOD; the event carries the descriptor's number.
 pub fn epoll_ctl(epoll: BorrowedFd<'_>, op: i32, fd: RawFd, events: u32) -> io::Result<()> {
-    let mut event = libc::epoll_event {
-        events,
-        u64: fd as u64,
-    };
+    let mut event = libc::epoll_event { events, u64: fd as u64 };
     // SAFETY: event lives through the call.
     check(unsafe { libc::epoll_ctl(epoll.as_raw_fd(), op, fd, &raw mut event) }).map(drop)
 }
@@ -30,8 +27,8 @@ pub fn epoll_del(epoll: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
         .map(drop)
 }
 
-/// epoll_wait(2): fills `events` from its start and returns how many it filled. A time-out of -1 waits for
-/// ever; others are milliseconds.
+/// epoll_wait(2): fills `events` from its start and returns how many it filled. A time-out of -1
+/// waits for ever; others are milliseconds.
 ///
 /// # Errors
 /// Those of epoll_wait(2); EINTR when a signal came first.
@@ -45,6 +42,12 @@ pub fn epoll_wait(
     let filled =
         unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), capacity, timeout) };
     check(filled).map(|filled| filled as usize)
+}
+
+/// pthread_self(3): the number that Python's `threading.get_ident()` gives the calling thread.
+pub fn get_ident() -> libc::pthread_t {
+    // SAFETY: pthread_self takes no pointers and always succeeds.
+    unsafe { libc::pthread_self() }
 }
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

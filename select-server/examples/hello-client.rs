@@ -2,34 +2,28 @@
 //!
 //! Mirrors note 004, lines 159-164.
 //!
-//! Try: `cargo run -p select-server --example hello` first; this client then prints `b'hello'` for every
-//! `world` it sends.
+//! Try: `cargo run -p select-server --example hello` first; this client then prints `b'hello'` for
+//! every `world` it sends.
 //!
 //! Differs from the listing:
-//! - 163: a broken connection is left to the next read to report; the listing dies of it.
-//! - 164: an empty read or a reset ends the client; the listing prints `b''`, or dies.
+//! - 164: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
+//!   empty read.
 //!
-//! Experiment: `cargo run -p select-server --example hello-client -- 127.0.0.1:10000 --count 2` against
-//! `cargo run -p select-server`: what comes back is `b'WORLD'`.
+//! Experiment: `cargo run -p select-server --example hello-client -- 127.0.0.1:10000 --count 2`
+//! against `cargo run -p select-server`: it prints `b'WORLD'` twice.
 #![forbid(unsafe_code)]
 
-use common::{Arguments, Bytes, Socket, reset_as_end, say}; // 159
+use common::{Bytes, Socket, client_arguments, say, unless_gone}; // 159
 
 fn main() -> common::Result {
-    let about = "Says world and prints the reply, again and again (note 004:159-164)";
-    let args = Arguments::client(env!("CARGO_BIN_NAME"), about, "127.0.0.1:8888").parse();
-
-    let mut sk = Socket::new()?; // 160
+    let args = client_arguments!("127.0.0.1:8888", "Says world, prints replies (note 004:159-164)");
+    let sk = Socket::new()?; // 160
     sk.connect(args.addr)?; // 161
     for _round in args.rounds() {
         // 162
-        sk.sendall(b"world").or_else(reset_as_end)?; // 163 differs: the next read reports the end
-        let data = sk.recv(1024).or_else(reset_as_end)?; // 164 differs: nothing to read is the end
-        if data.is_empty() {
-            say!("the server closed the connection");
-            break;
-        }
-        say!("{}", Bytes(&data));
+        sk.send(b"world")?; // 163
+        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 164 differs: it may end
+        say!("{}", Bytes(&data)); // 164
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! A select server that says hello: one thread asks select(2) which sockets are ready, and serves as
-//! many clients as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
+//! A select server that says hello: one thread asks select(2) which sockets are ready, and serves
+//! as many clients as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 004, lines 131-154.
 //!
@@ -7,14 +8,15 @@
 //!
 //! Differs from the listing:
 //! - 143: a client that has not taken its `hello` is waited for to be writable, and not read from.
-//! - 147: the client does not block, so that one that takes no `hello` stops nobody; a descriptor that
-//!   select(2) cannot hold is refused, where the listing dies in the next select.
+//! - 147: the client does not block, so that one that takes no `hello` stops nobody; a descriptor
+//!   that select(2) cannot hold is refused, where the listing dies in the next select.
 //! - 150: an empty read ends the client; the listing says hello to a client that is gone, and dies.
 //! - 151: what the kernel does not take is sent when the client is writable.
-//! - 152: a broken pipe, or any other error, ends the client as a reset does; the listing dies of it.
+//! - 152: a broken pipe, or any other error, ends the client as a reset does; the listing dies of
+//!   it.
 //!
-//! Experiment: `printf 'one\ntwo\n' | nc -N 127.0.0.1 8888` gets one `hello` for two lines: the server
-//! answers what one read returns, and TCP keeps no message apart.
+//! Experiment: `printf 'one\ntwo\n' | nc -N 127.0.0.1 8888` gets one `hello` for two lines: the
+//! server answers what one read returns, and TCP keeps no message apart.
 #![forbid(unsafe_code)]
 
 use select_server::{fitting, select}; // 131
@@ -45,13 +47,17 @@ fn main() -> common::Result {
                     conn.setblocking(false)?;
                     r_lst.extend(fitting(&conn)); // 147 differs: non-blocking, and only what fits
                 } else {
-                    // 148-149
-                    say!("{}", Bytes(&unless_ended(item.recv(1024)?)?)); // 150 differs: may end
+                    // 148, 149
+                    let data = unless_ended(item.recv(1024)?)?; // 150 differs: ends this client
+                    say!("{}", Bytes(&data)); // 150
                     item.write(b"hello")?; // 151 differs: keeps what the kernel does not take
                 }
                 Ok(())
             };
-            serve().or_else(|error| item.close_on(error))?; // 152-153 differs: any error
+            if let Err(error) = serve() {
+                // 152 differs: any error
+                item.close_on(error)?; // 153
+            }
         }
         for item in &w_l {
             item.drain().or_else(|error| item.close_on(error))?;

@@ -1,74 +1,51 @@
-//! A select server that only accepts: select(2) reports a waiting client, and would report it again and again
-//! until somebody accepts it; one client at a time stays connected, and none is read from.
+//! A select server that only accepts: select(2) reports a waiting client, and would report it again
+//! and again until somebody accepts it; one client at a time stays connected, and none is read
+//! from.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 001, lines 65-82.
 //!
-//! Try: `nc 127.0.0.1 6969`; the server prints the connection and `hellow`. A second `nc` ends the first one.
+//! Try: `nc 127.0.0.1 6969`; the server prints the connection and `hellow`. A second `nc` takes the
+//! first one's place: the server closes that, and it ends at the next line you type.
 //!
-//! Differs from the listing:
-//! - 68: SO_REUSEADDR is set, as a restart could not bind while old connections are in TIME_WAIT.
-//! - 71: the listener is left out while there is no descriptor for another client.
-//! - 78: the listener does not block, and a client that is gone before it is accepted costs only itself; the
-//!   listing waits for the next client meanwhile, or dies. `--no-accept` leaves it in the backlog (line 92).
+//! Differs from the listing: nowhere.
 //!
-//! Experiment: `--no-accept` and one `nc`. Every select reports the same event at once, even after that `nc` is
-//! gone: a level-triggered mechanism reports a state for as long as it lasts. Ctrl-C ends it.
+//! Experiment: `--no-accept`, which leaves lines 78-80 out (note 001:92), and one `nc`. Every
+//! select reports the same event at once, even after that `nc` is gone: a level-triggered mechanism
+//! reports a state for as long as it lasts. Ctrl-C ends it. The server rests after each report, so
+//! that one can read it (`--pace`).
 #![forbid(unsafe_code)]
 
-use common::{AcceptFailures, Arguments, DEFAULT_BACKLOG, Socket, say}; // 65
+use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say}; // 65
 
-use select_server::select; // 66
+use select_server::{List, select}; // 66
 
-use std::rc::Rc;
-use std::time::Duration;
+use std::{slice::from_ref, thread, time::Duration};
 
-use common::clap::{Arg, ArgAction};
-
-#[path = "shared/list.rs"]
-mod list;
-
-use list::List;
+use common::clap::{Arg, ArgAction, value_parser};
 
 fn main() -> common::Result {
     let about = "Shows what a level-triggered select(2) reports (note 001:65-82)";
-    let no_accept = Arg::new("no-accept")
-        .long("no-accept")
-        .action(ArgAction::SetTrue)
-        .help("Accept nobody: a client that connects is reported for ever (note 001:92)");
-    let args =
-        Arguments::new(env!("CARGO_BIN_NAME"), about, "127.0.0.1:6969").option(no_accept).parse();
-    let no_accept: bool = args.get("no-accept");
-    let mut failures = AcceptFailures::default();
-    let mut conn = None;
-
-    let server = Rc::new(Socket::new()?); // 67
-    server.set_reuseaddr(true)?;
-    server.bind(args.addr)?; // 68 differs: SO_REUSEADDR is set above
+    let no_accept = Arg::new("no-accept").long("no-accept").action(ArgAction::SetTrue);
+    let no_accept = no_accept.help("Accept nobody: who connects is reported for ever (001:92)");
+    let pace = Arg::new("pace").long("pace").value_name("LINES").default_value("10");
+    let pace = pace.value_parser(value_parser!(u32).range(1..));
+    let pace = pace.help("Lines that --no-accept prints a second, three for each report");
+    let args = arguments!("127.0.0.1:6969", about, no_accept, pace);
+    let (mut conn, mut addr); // as in Python, a connection lasts until the next one gets its name
+    let server = Socket::new()?; // 67
+    server.bind(args.addr)?; // 68
     server.listen(DEFAULT_BACKLOG)?; // 69
-    server.setblocking(false)?;
-    args.listening(&server);
-    let listener = [server];
     loop {
         // 70
-        let pause = failures.pause();
-        let watched = if pause.is_none() { &listener[..] } else { &[] };
-        let timeout = pause.unwrap_or(Duration::from_secs(5));
-        let (r, _w, _e) = select(watched, &[], &[], Some(timeout))?; // 71 differs: without it during a pause
+        let (r, _w, _e) = select(from_ref(&server), &[], &[], Some(Duration::from_secs(5)))?; // 71
         for i in &r {
             // 76
             say!("{}", List(&r)); // 77
-            if !no_accept {
-                let (accepted, addr) = match i.accept() {
-                    // 78 differs: does not block, and a client that is already gone is passed over
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        failures.survive(error)?;
-                        continue;
-                    }
-                };
-                failures.accepted();
-                // As in Python, the socket that had the name `conn` before closes here.
-                let conn = conn.insert(accepted);
+            if chosen("no-accept") == Some(true) {
+                thread::sleep(Duration::from_secs(3) / chosen("pace").expect("it has a default"));
+            } else {
+                (conn, addr) = i.accept()?; // 78
                 say!("{conn}"); // 79
                 say!("{addr}"); // 80
             }

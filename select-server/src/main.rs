@@ -1,5 +1,6 @@
-//! A select server: one thread asks select(2) which sockets are ready, and serves as many clients as
-//! an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
+//! A select server: one thread asks select(2) which sockets are ready, and serves as many clients
+//! as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 002, lines 146-224.
 //!
@@ -10,12 +11,12 @@
 //!   stays bounded.
 //! - 180: a descriptor that select(2) cannot hold is refused; the listing dies in the next select.
 //! - 188: a reset ends this client only; the listing dies of it.
-//! - 198, 199, 203: a client that still has replies in its queue gets them first, then it is closed;
-//!   the listing dies of a KeyError at 207, and never closes.
+//! - 198, 199, 203: a client that still has replies in its queue gets them first, then it is
+//!   closed; the listing dies of a KeyError at 207, and never closes.
 //! - 215: what the kernel does not take is sent before the next message; the listing loses it.
 //!
-//! Experiment: `yes | nc 127.0.0.1 10000 | sleep 60` sends fast and reads nothing. The server's lines
-//! stop once all buffers and the queue are full, and a second `nc` is still answered at once.
+//! Experiment: `yes | nc 127.0.0.1 10000 | sleep 60` sends fast and reads nothing. The server's
+//! lines stop once all buffers and the queue are full, and a second `nc` is still answered at once.
 #![forbid(unsafe_code)]
 
 use select_server::{fitting, select}; // 146
@@ -51,7 +52,8 @@ fn main() -> common::Result {
 
         let is_full = |s: &Socket| message_queues.get(s).is_some_and(|q| q.len() >= QUEUE_LIMIT);
         let watched: Vec<Socket> = inputs.iter().filter(|s| !is_full(s)).cloned().collect();
-        let (readable, writeable, exeptional) = select(&watched, &outputs, &inputs, None)?; // 170 differs: full queues wait
+        let ready = select(&watched, &outputs, &inputs, None)?; // 170 differs: full queues wait
+        let (readable, writeable, exeptional) = ready; // 170
 
         for s in &readable {
             // 172
@@ -93,7 +95,7 @@ fn main() -> common::Result {
         for s in writeable.iter().filter(|s| s.is_open()) {
             // 205
             match message_queues.entry(s.clone()).or_default().pop_front() {
-                // 206-207
+                // 206, 207
                 None if s.is_owed() => s.drain().or_else(|error| s.close_on(error))?,
                 None => {
                     // 209
@@ -106,7 +108,8 @@ fn main() -> common::Result {
                 Some(next_msg) => {
                     // 213
                     say!("sending msg to [{}] {}", s.getpeername().ip(), Bytes(&next_msg)); // 214
-                    let sent = s.write(&next_msg.to_ascii_uppercase()); // 215 differs: keeps what was not sent
+                    let next_msg = next_msg.to_ascii_uppercase(); // 215
+                    let sent = s.write(&next_msg); // 215 differs: keeps what is not sent
                     sent.or_else(|error| s.close_on(error))?;
                 }
             }

@@ -11,13 +11,14 @@ use crate::sys::{self, FdSet};
 /// The three lists of [`select`]: readable, writable, exceptional.
 pub type Ready<T> = (Vec<T>, Vec<T>, Vec<T>);
 
-/// `select.select(rlist, wlist, xlist, timeout)`: waits until at least one object is ready to be read, ready
-/// to be written, or has an exceptional condition (for TCP, out-of-band data), and returns those that are, in
-/// the order of their lists. With a time-out, three empty lists when it ends first.
+/// `select.select(rlist, wlist, xlist, timeout)`: waits until at least one object is ready to be
+/// read, ready to be written, or has an exceptional condition (for TCP, out-of-band data), and
+/// returns those that are, in the order of their lists. With a time-out, three empty lists when it
+/// ends first.
 ///
 /// # Errors
-/// `InvalidInput` for a descriptor that select(2) cannot hold ([`FD_SETSIZE`](crate::FD_SETSIZE)); others of
-/// select(2). A signal does not end the wait (PEP 475).
+/// `InvalidInput` for a descriptor that select(2) cannot hold ([`FD_SETSIZE`](crate::FD_SETSIZE));
+/// others of select(2). A signal does not end the wait (PEP 475).
 pub fn select<T: AsRawFd + Clone>(
     rlist: &[T],
     wlist: &[T],

@@ -23,7 +23,8 @@ impl FdSet {
     /// FD_SET.
     ///
     /// # Errors
-    /// `InvalidInput` for a descriptor outside 0 to FD_SETSIZE - 1: the macro would write past the array.
+    /// `InvalidInput` for a descriptor outside 0 to FD_SETSIZE - 1: the macro would write past the
+    /// array.
     pub fn insert(&mut self, fd: RawFd) -> io::Result<()> {
         if !fits(fd) {
             let message = format!("filedescriptor out of range in select(): {fd}");
@@ -45,8 +46,8 @@ fn fits(fd: RawFd) -> bool {
     usize::try_from(fd).is_ok_and(|fd| fd < FD_SETSIZE)
 }
 
-/// select(2): leaves in each set the descriptors that are ready, and returns how many there are; zero when
-/// the time-out ended first. `nfds` is the highest descriptor plus one.
+/// select(2): leaves in each set the descriptors that are ready, and returns how many there are;
+/// zero when the time-out ended first. `nfds` is the highest descriptor plus one.
 ///
 /// # Errors
 /// Those of select(2); EINTR when a signal came first.
@@ -59,7 +60,7 @@ pub fn select(
 ) -> io::Result<usize> {
     let mut timeval = timeout.map(to_timeval);
     let timeval = timeval.as_mut().map_or(null_mut(), |value| &raw mut *value);
-    // SAFETY: the sets and the time-out live through the call; a null time-out means to wait for ever.
+    // SAFETY: the sets and the time-out live through the call; a null time-out waits for ever.
     let ready = unsafe {
         libc::select(nfds, &raw mut read.0, &raw mut write.0, &raw mut except.0, timeval)
     };

@@ -36,17 +36,23 @@ impl fmt::Display for Callback {
 }
 
 impl Selector {
-    /// `register` for a client that was just accepted: one that the mechanism cannot take is refused with a
-    /// message and closed, where the listings die.
-    pub fn register_or_refuse(&mut self, conn: &Socket, callback: Callback) {
-        if let Err(error) = self.register(conn.clone(), EVENT_READ, callback) {
+    /// `register` for a client that was just accepted, for EVENT_READ. One that the mechanism
+    /// cannot take is refused with a message and closed, and there is no key; the listings die.
+    pub fn register_or_refuse(
+        &mut self,
+        conn: &Socket,
+        callback: Callback,
+    ) -> Option<SelectorKey<Socket, Callback>> {
+        let refuse = |error: &io::Error| {
             warn!("{} refused: {error}", conn.getpeername());
             conn.close();
-        }
+        };
+        self.register(conn.clone(), EVENT_READ, callback).inspect_err(refuse).ok()
     }
 
-    /// Chooses the next event of a socket whose turn has `ended`: while the kernel has not taken all of its
-    /// replies, it is watched for room and not read from. One that was closed is watched no more.
+    /// Chooses the next event of a socket whose turn has `ended`: while the kernel has not taken
+    /// all of its replies, it is watched for room and not read from. One that was closed is watched
+    /// no more.
     ///
     /// # Errors
     /// Those after which the server cannot go on: of its listener, and of the mechanism.

@@ -23,6 +23,10 @@ impl EpollSelector {
 }
 
 impl BaseSelector for EpollSelector {
+    fn name(&self) -> &'static str {
+        "EpollSelector over epoll(7)"
+    }
+
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         self.0.register(fd, to_epoll(events))
     }

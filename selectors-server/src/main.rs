@@ -1,5 +1,6 @@
 //! A selectors server: the selector says which socket is ready, and a callback that was registered
 //! with the socket deals with it; one thread, many clients at once.
+//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 002, lines 367-528.
 //!
@@ -11,18 +12,19 @@
 //!   client.
 //! - 397: a socket that the selector cannot take is closed; the listing dies.
 //! - 402: a reset ends this client only; the listing dies of it.
-//! - 425, 502: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing loses it.
+//! - 425: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
+//!   the listing would lose it.
 //!
 //! Experiment: `ulimit -n 2000` in both terminals, `--selector select` here, and there, in bash,
 //! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/9999; done`: the last clients are refused,
-//! because an `fd_set` ends at 1,024. In a new shell, with `--selector poll` or without, all of them
-//! are served.
+//! because an `fd_set` ends at 1,024. In a new shell, with `--selector poll` or without, all of
+//! them are served.
 #![forbid(unsafe_code)]
 
 use std::io;
 
-use selectors_server::{DefaultSelector, EVENT_READ, Mask, Selector, callback, selector_option}; // 367
+use selectors_server::{DefaultSelector, EVENT_READ, Mask, Selector}; // 367
+use selectors_server::{callback, selector_option}; // 367
 
 use common::{Bytes, Socket, arguments, say}; // 368
 
@@ -72,13 +74,13 @@ fn main() -> common::Result {
 
         for (key, mask) in events {
             // 466
+            if key.fileobj.is_owed() {
+                sel.settle(&key, key.fileobj.drain())?;
+                continue;
+            }
             let callback = key.data; // 489
 
-            let conn = &key.fileobj;
-            let ended = match conn.is_owed() {
-                true => conn.drain(),
-                false => (callback.function)(&mut sel, conn, mask), // 502 differs: not while it is owed
-            };
+            let ended = (callback.function)(&mut sel, &key.fileobj, mask); // 502
             sel.settle(&key, ended)?;
         }
     }

@@ -17,11 +17,12 @@ use crate::selector::BaseSelector;
 /// How many events one call of mio returns at most; the kernel keeps the others for the next call.
 const MAX_EVENTS: usize = 1024;
 
-/// A selector over mio, which stands on the best mechanism of its platform: epoll here, kqueue on BSD.
+/// A selector over mio, which stands on the best mechanism of its platform: epoll here, kqueue on
+/// BSD.
 ///
-/// mio is edge-triggered: it reports a socket once, however much is left in it. Python's selectors are
-/// level-triggered, so what was reported is registered anew before the next wait, and reported again if it
-/// is still ready.
+/// mio is edge-triggered: it reports a socket once, however much is left in it. Python's selectors
+/// are level-triggered, so what was reported is registered anew before the next wait, and reported
+/// again if it is still ready.
 pub struct MioSelector {
     poll: Poll,
     events: Events,
@@ -33,7 +34,7 @@ impl MioSelector {
     /// A selector that watches nothing yet.
     ///
     /// # Errors
-    /// What the system says, as EMFILE.
+    /// What the system says, for example EMFILE.
     pub fn new() -> io::Result<MioSelector> {
         Ok(MioSelector {
             poll: Poll::new()?,
@@ -46,7 +47,8 @@ impl MioSelector {
     fn arm_again(&mut self) {
         for fd in self.reported.drain(..) {
             if let Some(interest) = self.interests.get(&fd) {
-                // A descriptor that was closed while registered is refused, and has nothing to report.
+                // A descriptor that was closed while registered is refused, and has nothing to
+                // report.
                 let _ = self.poll.registry().reregister(&mut SourceFd(&fd), token(fd), *interest);
             }
         }
@@ -54,6 +56,10 @@ impl MioSelector {
 }
 
 impl BaseSelector for MioSelector {
+    fn name(&self) -> &'static str {
+        "MioSelector over epoll(7)"
+    }
+
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         let interest = to_interest(events);
         self.poll.registry().register(&mut SourceFd(&fd), token(fd), interest)?;

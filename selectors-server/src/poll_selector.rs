@@ -25,6 +25,10 @@ impl PollSelector {
 }
 
 impl BaseSelector for PollSelector {
+    fn name(&self) -> &'static str {
+        "PollSelector over poll(2)"
+    }
+
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         self.watched.insert(fd, events);
         Ok(())
@@ -40,7 +44,8 @@ impl BaseSelector for PollSelector {
     }
 
     fn select(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, Mask)>> {
-        // The whole list goes to the kernel and back with every call: the cost that epoll(7) avoids.
+        // The whole list goes to the kernel and back with every call: the cost that epoll(7)
+        // avoids.
         let mut list: Vec<libc::pollfd> = self.watched.iter().map(to_pollfd).collect();
         uninterrupted_within(timeout, |left| sys::poll(&mut list, to_millis(left)))?;
         let ready = list.iter().filter(|entry| entry.revents != 0);

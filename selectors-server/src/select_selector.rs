@@ -10,7 +10,8 @@ use select_server::{FD_SETSIZE, select};
 use crate::mask::{EVENT_READ, EVENT_WRITE, Mask};
 use crate::selector::BaseSelector;
 
-/// A selector over select(2) (note 003:143), for descriptors below [`FD_SETSIZE`] only (note 003:158).
+/// A selector over select(2) (note 003:143), for descriptors below [`FD_SETSIZE`] only (note
+/// 003:158).
 #[derive(Default)]
 pub struct SelectSelector {
     watched: BTreeMap<RawFd, Mask>,
@@ -30,7 +31,12 @@ impl SelectSelector {
 }
 
 impl BaseSelector for SelectSelector {
-    /// Python lets the next `select` fail; here the descriptor that does not fit is refused at once.
+    fn name(&self) -> &'static str {
+        "SelectSelector over select(2)"
+    }
+
+    /// Python lets the next `select` fail; here the descriptor that does not fit is refused at
+    /// once.
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         if !usize::try_from(fd).is_ok_and(|fd| fd < FD_SETSIZE) {
             let message = format!("select(2) holds only descriptors below {FD_SETSIZE}, not {fd}");

@@ -1,6 +1,8 @@
-//! What Python's `BaseSelector` and `_BaseSelectorImpl` do: file objects, their data, and a mechanism below.
+//! What Python's `BaseSelector` and `_BaseSelectorImpl` do: file objects, their data, and a
+//! mechanism below.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
@@ -10,10 +12,13 @@ use crate::mechanism;
 
 /// What a mechanism offers: descriptors and events, level-triggered (note 003:142).
 pub trait BaseSelector {
+    /// Its class, and the mechanism below: `EpollSelector over epoll(7)`.
+    fn name(&self) -> &'static str;
+
     /// Starts to watch a descriptor that is not watched yet.
     ///
     /// # Errors
-    /// What the system says, as EPERM for a regular file under epoll.
+    /// What the system says, for example EPERM for a regular file under epoll.
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()>;
 
     /// Changes what a watched descriptor is watched for.
@@ -25,8 +30,8 @@ pub trait BaseSelector {
     /// Stops watching a descriptor; one that was closed meanwhile is forgotten, too.
     fn unregister(&mut self, fd: RawFd);
 
-    /// Waits until something that is watched is ready, at most for `timeout`, and reports it. A signal does
-    /// not end the wait (PEP 475).
+    /// Waits until something that is watched is ready, at most for `timeout`, and reports it. A
+    /// signal does not end the wait (PEP 475).
     ///
     /// # Errors
     /// What the system says.
@@ -42,8 +47,26 @@ pub struct SelectorKey<F, D> {
     pub fd: RawFd,
     /// The events that are waited for.
     pub events: Mask,
-    /// What was registered with it, as a callback.
+    /// What was registered with it, for example a callback.
     pub data: D,
+}
+
+/// `SelectorKey(fileobj=<socket …>, fd=3, events=1, data=<function accept>)`, in short.
+impl<F: fmt::Display, D: fmt::Display> fmt::Display for SelectorKey<F, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SelectorKey { fileobj, fd, events, data } = self;
+        write!(f, "SelectorKey(fileobj={fileobj}, fd={fd}, events={events}, data={data})")
+    }
+}
+
+/// Shows what [`select`](DefaultSelector::select) returns: `[(SelectorKey(…), 1), …]`.
+pub struct Events<'a, F, D>(pub &'a [(SelectorKey<F, D>, Mask)]);
+
+impl<F: fmt::Display, D: fmt::Display> fmt::Display for Events<'_, F, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = self.0.iter().map(|(key, mask)| format!("({key}, {mask})"));
+        write!(f, "[{}]", pairs.collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// Python's `DefaultSelector`: file objects of type `F`, each with data of type `D`.
@@ -53,8 +76,8 @@ pub struct DefaultSelector<F, D> {
 }
 
 impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
-    /// A selector over the mechanism that [`best`](crate::best) chooses, unless the command line has chosen
-    /// another one with `--selector`.
+    /// A selector over the mechanism that [`best`](crate::best) chooses, unless the command line
+    /// has chosen another one with `--selector`.
     ///
     /// # Errors
     /// Those of the mechanism, for example EMFILE.
@@ -74,8 +97,8 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     /// `register(fileobj, events, data)`: watches `fileobj` for `events`.
     ///
     /// # Errors
-    /// `InvalidInput` for invalid events or a negative descriptor (Python's ValueError), `AlreadyExists` for
-    /// a descriptor that is registered (KeyError); what the system says.
+    /// `InvalidInput` for invalid events or a negative descriptor (Python's ValueError),
+    /// `AlreadyExists` for a descriptor that is registered (KeyError); what the system says.
     pub fn register(&mut self, fileobj: F, events: Mask, data: D) -> io::Result<SelectorKey<F, D>> {
         mask::check(events)?;
         let fd = fileobj.as_raw_fd();
@@ -108,8 +131,8 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     /// `modify(fileobj, events, data)`: changes what it is watched for, and its data.
     ///
     /// # Errors
-    /// `InvalidInput` for invalid events, `NotFound` when it is not registered; what the system says, and
-    /// then it is registered no more, as in Python.
+    /// `InvalidInput` for invalid events, `NotFound` when it is not registered; what the system
+    /// says, and then it is registered no more, as in Python.
     pub fn modify(&mut self, fileobj: &F, events: Mask, data: D) -> io::Result<SelectorKey<F, D>> {
         mask::check(events)?;
         let fd = fileobj.as_raw_fd();
@@ -125,8 +148,9 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
         Ok(key.clone())
     }
 
-    /// `select(timeout)`: waits until a registered file object is ready and returns the keys of those that
-    /// are, each with its events. `timeout` is in seconds: `None` waits for ever, zero or less not at all.
+    /// `select(timeout)`: waits until a registered file object is ready and returns the keys of
+    /// those that are, each with its events. `timeout` is in seconds: `None` waits for ever, zero
+    /// or less not at all.
     ///
     /// # Errors
     /// `InvalidInput` for a time-out that is no number or endless; what the system says.
@@ -160,6 +184,13 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     /// `get_map()`: what is registered, by descriptor.
     pub fn get_map(&self) -> &HashMap<RawFd, SelectorKey<F, D>> {
         &self.fd_to_key
+    }
+}
+
+/// `<EpollSelector over epoll(7)>`; Python prints the class and an address.
+impl<F, D> fmt::Display for DefaultSelector<F, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.mechanism.name())
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::io;
 
-/// poll(2): fills in what is ready and returns how many entries that are. A time-out of -1 waits for ever;
-/// others are milliseconds.
+/// poll(2): fills in what is ready and returns how many entries that are. A time-out of -1 waits
+/// for ever; others are milliseconds.
 ///
 /// # Errors
 /// Those of poll(2); EINTR when a signal came first.

@@ -1,4 +1,5 @@
-//! Descriptors of every implementation: many, high, closed while registered, used again, of regular files.
+//! Descriptors of every implementation: many, high, closed while registered, used again, of regular
+//! files.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -90,8 +91,9 @@ fn only_select_refuses_a_high_descriptor() {
     }
 }
 
-/// What happens to a descriptor that is closed while registered is the system's affair: epoll(7) forgets it,
-/// poll(2) reports it, select(2) fails. None of them waits for ever, and unregistering always helps.
+/// What happens to a descriptor that is closed while registered is the system's affair: epoll(7)
+/// forgets it, poll(2) reports it, select(2) fails. None of them waits for ever, and unregistering
+/// always helps.
 #[test]
 fn a_descriptor_may_be_closed_while_it_is_registered() {
     let _alone = alone();

@@ -1,4 +1,5 @@
-//! What Python documents for `selectors`, of every implementation: registering, keys, the map, time-outs.
+//! What Python documents for `selectors`, of every implementation: registering, keys, the map,
+//! time-outs.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
@@ -7,7 +8,7 @@ use std::rc::Rc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use selectors_server::{DefaultSelector, EVENT_READ, EVENT_WRITE, NAMES, SelectorKey};
+use selectors_server::{DefaultSelector, EVENT_READ, EVENT_WRITE, Events, NAMES, SelectorKey};
 
 mod shared;
 
@@ -241,6 +242,24 @@ fn a_time_out_may_be_long_but_not_endless() {
             assert_eq!(finish(name, &found), 1, "{name}: {timeout}");
         }
     }
+}
+
+#[test]
+fn what_is_ready_is_printed_as_a_list_of_keys() {
+    let mut sel: DefaultSelector<RawFd, &str> = DefaultSelector::named("poll").unwrap();
+    assert_eq!(sel.to_string(), "<PollSelector over poll(2)>");
+    let (conn, mut peer) = UnixStream::pair().unwrap();
+    let fd = conn.as_raw_fd();
+    sel.register(fd, BOTH, "data").unwrap();
+    peer.write_all(b"x").unwrap();
+    let key = format!("SelectorKey(fileobj={fd}, fd={fd}, events=3, data=data)");
+    let events = sel.select(SOON).unwrap();
+    assert_eq!(Events(&events).to_string(), format!("[({key}, 3)]"));
+    assert_eq!(
+        Events(&[events[0].clone(), events[0].clone()]).to_string(),
+        format!("[({key}, 3), ({key}, 3)]")
+    );
+    assert_eq!(Events::<RawFd, &str>(&[]).to_string(), "[]");
 }
 
 type Key = SelectorKey<Rc<UnixStream>, &'static str>;

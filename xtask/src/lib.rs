@@ -1,6 +1,6 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against each.
 //!
-//! - [`test_all`], [`soak`], [`mirror`], [`list`]: a command each, with its own report
+//! - [`test_all`], [`mutants`], [`soak`], [`mirror`], [`list`]: a command each, with its own report
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is
 //! - [`terminal`]: printing, tables, progress
@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod harness;
 pub mod list;
 pub mod mirror;
+pub mod mutants;
 pub mod soak;
 pub mod terminal;
 pub mod test_all;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{FAILED, list, mirror, soak, test_all};
+use xtask::{FAILED, list, mirror, mutants, soak, test_all};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -20,10 +20,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Shows every server with its model, listing, default address and command
+    /// Shows every server with its model, listing, default address and command, or every check
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),
+    /// Puts small defects into copies of the servers, one at a time, and shows which check finds each
+    Mutants(mutants::Args),
     /// Runs conversation, churn, resets and slow clients together, and counts what was served and lost
     Soak(soak::Args),
     /// Checks that every listing's code lines stand in its Rust file, in order and with each departure marked
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::List(args) => list::run(&args),
         Task::TestAll(args) => test_all::run(args),
+        Task::Mutants(args) => mutants::run(&args),
         Task::Soak(args) => soak::run(&args),
         Task::Mirror(args) => mirror::run(&args),
     };

@@ -5,11 +5,7 @@ use std::process::{Command, Output};
 
 fn xtask(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .output()
-        .unwrap()
+    command.args(arguments).env_remove("NO_COLOR").output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -22,10 +18,7 @@ fn every_server_passes_every_check_that_applies() {
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{stdout}{stderr}");
     assert!(stdout.contains(", 0 failed in "), "{stdout}");
-    assert!(
-        !stdout.contains('\x1b'),
-        "no colour without a terminal: {stdout}"
-    );
+    assert!(!stdout.contains('\x1b'), "no colour without a terminal: {stdout}");
 }
 
 #[test]
@@ -36,10 +29,7 @@ fn an_unknown_name_exits_2_and_lists_the_valid_ones() {
         assert_eq!(text(&output.stdout), "");
         let stderr = text(&output.stderr);
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert!(
-            stderr.contains("epoll-server") || stderr.contains("conversation"),
-            "{stderr}"
-        );
+        assert!(stderr.contains("epoll-server") || stderr.contains("conversation"), "{stderr}");
     }
 }
 
@@ -48,22 +38,30 @@ fn nothing_that_applies_is_an_error() {
     let output = xtask(&["test-all", "blocking-server", "--check", "sizes"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stdout).contains("skip sizes: does not answer byte for byte"));
-    assert_eq!(
-        text(&output.stderr),
-        "error: none of these checks applies\n"
-    );
+    assert_eq!(text(&output.stderr), "error: none of these checks applies\n");
 }
 
 #[test]
 fn the_list_shows_how_to_run_every_server() {
     let list = text(&xtask(&["list"]).stdout);
     for server in xtask::catalog::SERVERS {
-        let row = list
-            .lines()
-            .find(|line| line.contains(server.name))
-            .unwrap();
+        let row = list.lines().find(|line| line.contains(server.name)).unwrap();
         for word in [server.model, server.listing, server.addr, &server.command()] {
             assert!(row.contains(word), "{word} in {row}");
         }
+    }
+}
+
+#[test]
+fn the_list_of_checks_shows_every_requirement_within_80_columns() {
+    let list = text(&xtask(&["list", "--checks"]).stdout);
+    let words: Vec<&str> = list.split_whitespace().collect();
+    for check in xtask::test_all::checks::CHECKS {
+        let row: Vec<&str> =
+            [check.name].into_iter().chain(check.requirement.split_whitespace()).collect();
+        assert!(words.windows(row.len()).any(|found| found == row), "{} in {list}", check.name);
+    }
+    for line in list.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
     }
 }

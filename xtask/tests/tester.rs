@@ -32,36 +32,18 @@ const CASES: &[(&str, &[Case])] = &[
             ("never-listens", Many, "listening on"),
         ],
     ),
-    (
-        "note-client",
-        &[
-            ("silent", Many, "b'world'"),
-            ("answers-twice", Many, "b'worldworld'"),
-        ],
-    ),
+    ("note-client", &[("silent", Many, "b'world'"), ("answers-twice", Many, "b'worldworld'")]),
     (
         "sizes",
-        &[
-            ("drops-bytes", Many, "bytes as expected"),
-            ("stops-early", Many, "after 1024 bytes"),
-        ],
+        &[("drops-bytes", Many, "bytes as expected"), ("stops-early", Many, "after 1024 bytes")],
     ),
-    (
-        "one-byte-at-a-time",
-        &[("silent", Many, "silence for 10 s")],
-    ),
-    (
-        "pipelined",
-        &[("stops-early", Many, "bytes as expected: silence for 10 s")],
-    ),
+    ("one-byte-at-a-time", &[("silent", Many, "silence for 10 s")]),
+    ("pipelined", &[("stops-early", Many, "bytes as expected: silence for 10 s")]),
     (
         "half-close",
         &[
-            (
-                "forgets-at-the-end",
-                Many,
-                "expected: the end of the stream",
-            ),
+            ("forgets-at-the-end", Many, "expected: the end of the stream"),
+            ("closes-too-soon", Many, "bytes as expected: the end of the stream"),
             ("never-closes", Many, "the end of the stream"),
         ],
     ),
@@ -91,13 +73,7 @@ const CASES: &[(&str, &[Case])] = &[
             ("silent", One, "silence for 10 s"),
         ],
     ),
-    (
-        "reset",
-        &[
-            ("dies-on-reset", Many, ""),
-            ("leaks-lost-clients", Many, "descriptors open"),
-        ],
-    ),
+    ("reset", &[("dies-on-reset", Many, ""), ("leaks-lost-clients", Many, "descriptors open")]),
     (
         "reset-in-backlog",
         &[
@@ -108,16 +84,25 @@ const CASES: &[(&str, &[Case])] = &[
     ),
     (
         "send-and-close",
-        &[
-            ("leaks-descriptors", Many, "descriptors open"),
-            ("spins", Many, PROCESSOR),
-        ],
+        &[("leaks-descriptors", Many, "descriptors open"), ("spins", Many, PROCESSOR)],
     ),
     (
         "unread-replies",
         &[
             ("hoards", Many, "KiB more memory"),
             ("drops-bytes", Many, "bytes as expected"),
+            ("sends-in-turn", Many, "silence for 10 s"),
+        ],
+    ),
+    (
+        "unread-crowd",
+        &[
+            ("hoards", Many, "KiB more memory"),
+            ("hoards", One, "KiB more memory"),
+            ("hoards", Pool(2), "KiB more memory"),
+            ("drops-bytes", Many, "bytes as expected"),
+            ("sends-in-turn", Many, "silence for 10 s"),
+            ("busy", Many, PROCESSOR),
         ],
     ),
     (
@@ -130,6 +115,28 @@ const CASES: &[(&str, &[Case])] = &[
     ),
     ("urgent-data", &[("reads-urgent-data-inline", Many, "!")]),
     ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
+    (
+        "fairness",
+        &[
+            ("serves-the-loudest", Many, "95 % of the answers to the others"),
+            ("drops-bytes", Many, "bytes of the message"),
+        ],
+    ),
+    (
+        "long-lines",
+        &[
+            ("pool-keeps-lines", Pool(4), "KiB more memory"),
+            ("pool-cuts-lines", Pool(4), "(1024 bytes)"),
+        ],
+    ),
+    (
+        "waiting-room",
+        &[
+            ("pool-turns-away", Pool(4), "until one of 4 workers is free"),
+            ("pool-serves-last-first", Pool(4), "silence for 10 s"),
+            ("pool-outlives-sigterm", Pool(4), "it runs on after 10 s"),
+        ],
+    ),
     (
         "churn",
         &[
@@ -144,6 +151,13 @@ const CASES: &[(&str, &[Case])] = &[
             ("dies-without-descriptors", Many, ""),
             ("silent-without-descriptors", Many, "Too many open files"),
             ("spins-without-descriptors", Many, PROCESSOR),
+            ("dies-without-descriptors", One, ""),
+            ("silent-without-descriptors", One, "Too many open files"),
+            ("spins-without-descriptors", One, PROCESSOR),
+            ("repeats-without-descriptors", One, "once"),
+            ("gives-up-without-descriptors", One, "silence for 10 s"),
+            ("dies-without-descriptors", Pool(2), ""),
+            ("spins-without-descriptors", Pool(2), PROCESSOR),
         ],
     ),
     (
@@ -156,13 +170,14 @@ const CASES: &[(&str, &[Case])] = &[
     ),
     ("connect-storm", &[("tires", Many, "")]),
     ("idle-cpu", &[("busy", Many, PROCESSOR)]),
+    ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
+    ("closed-output", &[("prints-with-println", Many, "the end of the stream")]),
     (
-        "interrupted",
-        &[("forgets-when-continued", Many, "silence for 10 s")],
-    ),
-    (
-        "closed-output",
-        &[("prints-with-println", Many, "the end of the stream")],
+        "stuck-output",
+        &[
+            ("never-quiet", Many, "silence for 10 s"),
+            ("always-quiet", Many, "it serves 2000 clients"),
+        ],
     ),
     (
         "termination",
@@ -173,19 +188,13 @@ const CASES: &[(&str, &[Case])] = &[
         ],
     ),
     ("garbage", &[("mangles-garbage", Many, "(seed 1)")]),
-    (
-        "restart",
-        &[
-            ("binds-once", Many, "listening on"),
-            ("never-listens", Many, "listening on"),
-        ],
-    ),
+    ("restart", &[("binds-once", Many, "listening on"), ("never-listens", Many, "listening on")]),
     ("address-in-use", &[("two-lines", Many, "giving up")]),
     (
         "broken-listener",
         &[
             ("outlives-its-listener", Many, "it runs on after 10 s"),
-            ("silent-without-listener", Many, "one line about accept"),
+            ("silent-without-listener", Many, "one line `Error: accept: …`"),
         ],
     ),
     ("bad-address", &[("healthy", Many, "HOST:PORT")]),
@@ -198,6 +207,9 @@ const PROCESSOR: &str = "% of a core";
 /// Checks that no server with two arguments can meet: the broken server does not read a command line as the
 /// servers do.
 const COMMAND_LINE: [&str; 2] = ["bad-address", "unknown-option"];
+
+/// Checks that only a pool passes; every other server skips them.
+const OF_POOLS: [&str; 2] = ["long-lines", "waiting-room"];
 
 /// The tests that run servers take turns: what is in time on a free processor may be late on a full one.
 static TURN: Mutex<()> = Mutex::new(());
@@ -219,7 +231,11 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         load_args: Box::leak(Box::new([defect])),
         operator: None,
         selectors: &[],
-        talk: ECHO,
+        // Echoed, a line is its own answer.
+        talk: match concurrency {
+            Pool(_) => Talk::Lines,
+            _ => ECHO,
+        },
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'world'",
@@ -241,9 +257,10 @@ fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
     matrix::run(server, check, binaries, 1).outcome
 }
 
-/// Whether a check connects so many clients that others beside it may run out of descriptors.
-fn needs_descriptors(check: &str) -> bool {
-    ["beyond-1024", "connect-storm"].contains(&check)
+/// Whether a check runs alone: it connects so many clients that others may run out of descriptors,
+/// or takes out of its times what others do to the processors.
+fn runs_alone(check: &str) -> bool {
+    ["beyond-1024", "connect-storm", "fairness"].contains(&check)
 }
 
 /// Whether the system allows this user too few descriptors for the check; says so.
@@ -259,15 +276,11 @@ fn is_beyond_limit(check: &str, outcome: &Outcome) -> bool {
 fn every_defect_fails_its_check() {
     let _turn = take_turn();
     let binaries = &binaries();
-    let cases = CASES
-        .iter()
-        .flat_map(|(check, cases)| cases.iter().map(move |case| (*check, case)));
-    let (alone, together): (Vec<_>, Vec<_>) =
-        cases.partition(|(check, _)| needs_descriptors(check));
-    let mut missed: Vec<String> = alone
-        .into_iter()
-        .filter_map(|(check, case)| miss(check, case, binaries))
-        .collect();
+    let cases =
+        CASES.iter().flat_map(|(check, cases)| cases.iter().map(move |case| (*check, case)));
+    let (alone, together): (Vec<_>, Vec<_>) = cases.partition(|(check, _)| runs_alone(check));
+    let mut missed: Vec<String> =
+        alone.into_iter().filter_map(|(check, case)| miss(check, case, binaries)).collect();
     thread::scope(|scope| {
         let runs: Vec<_> = together
             .into_iter()
@@ -292,11 +305,7 @@ fn miss(check: &str, case: &Case, binaries: &Binaries) -> Option<String> {
 #[test]
 fn every_check_has_a_defect() {
     let has_none = |name: &&str| !CASES.iter().any(|(check, _)| check == name);
-    let without: Vec<_> = CHECKS
-        .iter()
-        .map(|check| check.name)
-        .filter(has_none)
-        .collect();
+    let without: Vec<_> = CHECKS.iter().map(|check| check.name).filter(has_none).collect();
     assert!(without.is_empty(), "no defect for {without:?}");
 }
 
@@ -304,11 +313,13 @@ fn every_check_has_a_defect() {
 fn a_server_without_a_defect_passes() {
     let _turn = take_turn();
     let binaries = binaries();
-    let server = broken("healthy", Many);
-    let checks = CHECKS
-        .iter()
-        .filter(|check| !COMMAND_LINE.contains(&check.name));
+    let checks = CHECKS.iter().filter(|check| !COMMAND_LINE.contains(&check.name));
     for check in checks {
+        let server = if OF_POOLS.contains(&check.name) {
+            broken("pool", Pool(4))
+        } else {
+            broken("healthy", Many)
+        };
         let outcome = matrix::run(server, check, &binaries, 1).outcome;
         if !is_beyond_limit(check.name, &outcome) {
             assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
@@ -316,6 +327,21 @@ fn a_server_without_a_defect_passes() {
     }
     let one = broken("one-at-a-time", One);
     assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));
+    let exhausted = run(one, "descriptors-exhausted", &binaries);
+    assert_eq!(exhausted, Ok(Verdict::Pass));
+}
+
+#[test]
+fn a_mechanism_with_a_defect_fails_and_is_named() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let server: &Server = Box::leak(Box::new(Server {
+        selectors: &["healthy", "silent"],
+        ..*broken("healthy", Many)
+    }));
+    let failure = run(server, "conversation", &binaries).unwrap_err();
+    assert_eq!(failure.actual, "with --selector silent: silence for 10 s");
+    assert_eq!(run(server, "restart", &binaries), Ok(Verdict::Pass));
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub fn ready<F: AsRawFd + Clone, D: Clone>(
     ready
 }
 
-/// Asserts that nothing is ready: `select` reports nothing, and waits. A server whose `select` returns early
-/// with nothing is a busy loop.
+/// Asserts that nothing is ready: `select` reports nothing, and waits. A server whose `select`
+/// returns early with nothing is a busy loop.
 pub fn assert_idle<F: AsRawFd + Clone, D: Clone>(name: &str, sel: &mut DefaultSelector<F, D>) {
     let start = Instant::now();
     let found = ready(name, sel, Some(0.02));

@@ -20,6 +20,8 @@ pub enum Defect {
     ManglesGarbage,
     /// Each answer waits for the next message, so the last one is never given.
     ForgetsAtTheEnd,
+    /// At the end of the stream it closes at once, whatever it still owes.
+    ClosesTooSoon,
     /// It keeps the connection of a client that closed its sending side.
     NeverCloses,
     /// It takes a send that took something for one that took all.
@@ -34,6 +36,8 @@ pub enum Defect {
     /// Every sixteenth client gets a byte that is not its own.
     MixesClients,
     OneAtATime,
+    /// It serves a client until that one is silent for 5 ms; the others wait.
+    ServesTheLoudest,
     /// It closes whoever comes while 1,000 others are there, and says nothing about it.
     RefusesCrowds,
     /// It closes everyone but the first 300.
@@ -45,10 +49,12 @@ pub enum Defect {
     LeaksLostClients,
     /// Every connection stays open after its end.
     LeaksDescriptors,
-    /// Every message is kept.
+    /// Every connection leaves 20 bytes behind.
     LeaksMemory,
     /// It reads on, whatever its client has not taken yet.
     Hoards,
+    /// While it sends to one client, all others wait.
+    SendsInTurn,
 
     /// A thread whose client left goes round and round.
     Spins,
@@ -61,6 +67,10 @@ pub enum Defect {
     SpinsWithoutDescriptors,
     /// It waits after EMFILE, and does not say why.
     SilentWithoutDescriptors,
+    /// It says so after each EMFILE.
+    RepeatsWithoutDescriptors,
+    /// After EMFILE it accepts nobody any more.
+    GivesUpWithoutDescriptors,
 
     /// The first message after SIGCONT is lost.
     ForgetsWhenContinued,
@@ -69,6 +79,10 @@ pub enum Defect {
     EndsCleanly,
     /// It panics when nobody reads what it prints.
     PrintsWithPrintln,
+    /// It prints with `--quiet`, too.
+    NeverQuiet,
+    /// It prints nothing, with `--quiet` or without.
+    AlwaysQuiet,
 
     /// It asks a broken listener again and again.
     OutlivesItsListener,
@@ -80,4 +94,30 @@ pub enum Defect {
     BindsOnce,
     /// An address in use takes it two lines to say.
     TwoLines,
+
+    /// None: this pool passes.
+    Pool,
+    /// It keeps all of a line, however long.
+    PoolKeepsLines,
+    /// It takes a line for too long that is just short enough.
+    PoolCutsLines,
+    /// It closes whoever comes while the queue is full.
+    PoolTurnsAway,
+    PoolServesLastFirst,
+    PoolOutlivesSigterm,
+}
+
+impl Defect {
+    /// Whether the server is a pool that answers lines.
+    pub fn is_of_pool(self) -> bool {
+        matches!(
+            self,
+            Defect::Pool
+                | Defect::PoolKeepsLines
+                | Defect::PoolCutsLines
+                | Defect::PoolTurnsAway
+                | Defect::PoolServesLastFirst
+                | Defect::PoolOutlivesSigterm
+        )
+    }
 }

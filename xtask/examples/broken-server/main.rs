@@ -1,11 +1,11 @@
-//! A server with a defect: what the checks must find. It sends every byte back, by a thread per client, but
-//! for the defect that its second argument names.
+//! A server with a defect: what the checks must find. It sends every byte back, by a thread per
+//! client, or answers lines, by a pool, except for the defect that its second argument names.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use std::{hint, mem, net, process, thread};
 
@@ -18,22 +18,31 @@ use socket2::SockRef;
 use crate::defect::Defect;
 
 mod defect;
+mod pool;
 
 /// How long the silent wait for a free descriptor is.
 const PAUSE: Duration = Duration::from_millis(100);
 
 static TURN: Mutex<()> = Mutex::new(());
+static QUIET: AtomicBool = AtomicBool::new(false);
 static CAME: AtomicUsize = AtomicUsize::new(0);
 static CONNECTED: AtomicUsize = AtomicUsize::new(0);
-static KEPT: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 fn main() -> common::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [addr, defect] = arguments.as_slice() else {
-        // The checks of bad command lines give one argument.
-        println!("started");
-        process::exit(0);
+    let (addr, defect) = match arguments.as_slice() {
+        // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of its own.
+        [addr, defect] | [addr, _, _, defect] => (addr, defect),
+        [addr, defect, quiet] if quiet == "--quiet" => {
+            QUIET.store(true, Ordering::Relaxed);
+            (addr, defect)
+        }
+        _ => {
+            // The checks of bad command lines give one argument.
+            println!("started");
+            process::exit(0);
+        }
     };
     let defect = Defect::from_str(defect, false).map_err(anyhow::Error::msg)?;
     let addr = parse_address(addr).map_err(anyhow::Error::msg)?;
@@ -52,7 +61,9 @@ fn main() -> common::Result {
         Defect::NeverListens => process::exit(0),
         Defect::Busy => drop(thread::spawn(|| spin())),
         Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
-        Defect::OutlivesSigterm => drop(flag::register(SIGTERM, Arc::default())?),
+        Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
+            flag::register(SIGTERM, Arc::default())?;
+        }
         Defect::EndsCleanly => {
             let always = Arc::new(AtomicBool::new(true));
             flag::register_conditional_shutdown(SIGTERM, 0, always)?;
@@ -60,7 +71,7 @@ fn main() -> common::Result {
         _ => {}
     }
     println!("listening on {}", server.getsockname());
-    accept_all(&server, defect)
+    if defect.is_of_pool() { pool::run(&server, defect) } else { accept_all(&server, defect) }
 }
 
 fn accept_all(server: &Socket, defect: Defect) -> common::Result {
@@ -79,6 +90,12 @@ fn accept_all(server: &Socket, defect: Defect) -> common::Result {
             (Err(error), _) => {
                 failures.survive(error)?;
                 thread::sleep(failures.pause().unwrap_or_default());
+                match defect {
+                    // As if it were the first one.
+                    Defect::RepeatsWithoutDescriptors => failures.accepted(),
+                    Defect::GivesUpWithoutDescriptors => wait_for_ever(),
+                    _ => {}
+                }
             }
         }
     }
@@ -92,15 +109,18 @@ fn serve(conn: Socket, defect: Defect) {
     let ended = match defect {
         Defect::RefusesCrowds if others >= 1000 => Ok(()),
         Defect::Tires if number >= 300 => Ok(()),
-        Defect::Hoards => hoard(&conn),
+        Defect::ServesTheLoudest => serve_until_silent(&conn),
+        Defect::Hoards | Defect::ClosesTooSoon => hoard(&conn, defect),
         _ => answer(&conn, number, defect),
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
     match (defect, ended) {
-        (Defect::NeverCloses, Ok(())) => loop {
-            thread::park();
-        },
+        (Defect::NeverCloses, Ok(())) => wait_for_ever(),
         (Defect::DiesOnReset, Err(_)) => process::exit(1),
+        (Defect::LeaksMemory, _) => {
+            // Unless it is used, the compiler leaves the allocation out.
+            hint::black_box(Box::leak(Box::new([0u8; 20])));
+        }
         (Defect::LeaksLostClients, Err(_)) => mem::forget(conn),
         (Defect::LeaksDescriptors, _) => {
             // The client sees its connection closed; only this side still holds the descriptor.
@@ -135,7 +155,9 @@ fn answer(mut conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
         match (answered, defect) {
             _ if data.is_empty() => return Ok(()),
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
-            (0, _) => say!("{}", Bytes(&data)),
+            (0, Defect::AlwaysQuiet) => {}
+            (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
+            (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}
         }
         match defect {
@@ -150,17 +172,13 @@ fn answer(mut conn: &Socket, number: usize, defect: Defect) -> io::Result<()> {
             _ => {}
         }
         answered += data.len();
+        let sending = (defect == Defect::SendsInTurn).then(|| TURN.lock());
         match defect {
             Defect::IgnoresShortSends => drop(conn.send(&data)?),
             Defect::ForgetsRefusedSends => send_what_fits(conn, &data)?,
             _ => conn.sendall(&data)?,
         }
-        if defect == Defect::LeaksMemory {
-            // With all of its buffer: recv shortens the vector, not what it holds.
-            KEPT.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(data);
-        }
+        drop(sending);
     }
 }
 
@@ -178,7 +196,7 @@ fn send_what_fits(conn: &Socket, mut data: &[u8]) -> io::Result<()> {
 }
 
 /// Sends back what comes, and reads on while the client takes nothing.
-fn hoard(conn: &Socket) -> io::Result<()> {
+fn hoard(conn: &Socket, defect: Defect) -> io::Result<()> {
     let (read, to_send) = channel::<Vec<u8>>();
     // With `move`, a failing recv drops the channel's end, and with it the sender's reason to wait.
     thread::scope(move |scope| {
@@ -190,9 +208,40 @@ fn hoard(conn: &Socket) -> io::Result<()> {
                 break;
             }
         }
+        if defect == Defect::ClosesTooSoon {
+            SockRef::from(conn).shutdown(net::Shutdown::Both)?;
+        }
         drop(read);
         sender.join().expect("the sender does not panic")
     })
+}
+
+fn wait_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+/// Sends back what comes, in turns that end when nothing comes for 5 ms.
+fn serve_until_silent(conn: &Socket) -> io::Result<()> {
+    loop {
+        let mut next = conn.recv(1024);
+        let turn = TURN.lock();
+        SockRef::from(conn).set_read_timeout(Some(Duration::from_millis(5)))?;
+        while let Ok(data) = &next
+            && !data.is_empty()
+        {
+            conn.sendall(data)?;
+            next = conn.recv(1024);
+        }
+        SockRef::from(conn).set_read_timeout(None)?;
+        drop(turn);
+        match next {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn spin() -> ! {

@@ -28,11 +28,7 @@ pub unsafe extern "C" fn recv(
     if interrupted() {
         return -1;
     }
-    let most = if flags & MSG_PEEK == 0 {
-        plan::cut(length)
-    } else {
-        length
-    };
+    let most = if flags & MSG_PEEK == 0 { plan::cut(length) } else { length };
     // SAFETY: the caller gives room for length bytes, and most is not above it.
     let received = unsafe { libc::recvfrom(fd, data, most, flags, null_mut(), null_mut()) };
     if received == most as ssize_t && most < length {
@@ -59,11 +55,7 @@ pub unsafe extern "C" fn send(
     if most < length {
         add(Count::CutSends);
     }
-    let room = if plan::is_squeezed() {
-        squeeze(fd)
-    } else {
-        None
-    };
+    let room = if plan::is_squeezed() { squeeze(fd) } else { None };
     // SAFETY: the caller gives length bytes, and most is not above it.
     let sent = unsafe { libc::sendto(fd, data, most, flags | MSG_DONTWAIT, null(), 0) };
     let refused = sent == -1 && errno() == EAGAIN;
@@ -199,9 +191,7 @@ fn is_blocking(fd: c_int) -> bool {
 }
 
 fn errno() -> c_int {
-    io::Error::last_os_error()
-        .raw_os_error()
-        .unwrap_or_default()
+    io::Error::last_os_error().raw_os_error().unwrap_or_default()
 }
 
 fn set_errno(error: c_int) {

@@ -45,32 +45,15 @@ impl Listing {
 /// # Errors
 /// When a line is malformed, or a listing or a file stands there twice; the message names the line.
 pub fn parse(text: &str) -> Result<Manifest> {
-    let rows = text
-        .lines()
-        .enumerate()
-        .filter(|(_, row)| !row.starts_with('#') && *row != HEADER);
-    let mut manifest = Manifest {
-        listings: Vec::new(),
-    };
+    let rows = text.lines().enumerate().filter(|(_, row)| !row.starts_with('#') && *row != HEADER);
+    let mut manifest = Manifest { listings: Vec::new() };
     let mut files = BTreeSet::new();
     for (position, row) in rows {
         let listing = parse_row(row).with_context(|| format!("line {}", position + 1))?;
-        let known = manifest
-            .listings
-            .iter()
-            .any(|known| known.id() == listing.id());
-        ensure!(
-            !known,
-            "line {}: {} stands there twice",
-            position + 1,
-            listing.id()
-        );
+        let known = manifest.listings.iter().any(|known| known.id() == listing.id());
+        ensure!(!known, "line {}: {} stands there twice", position + 1, listing.id());
         for file in &listing.files {
-            ensure!(
-                files.insert(file.clone()),
-                "line {}: {file} stands there twice",
-                position + 1
-            );
+            ensure!(files.insert(file.clone()), "line {}: {file} stands there twice", position + 1);
         }
         manifest.listings.push(listing);
     }
@@ -79,24 +62,15 @@ pub fn parse(text: &str) -> Result<Manifest> {
 
 fn parse_row(row: &str) -> Result<Listing> {
     let mut columns = row.split('\t');
-    let mut column = || {
-        columns
-            .next()
-            .filter(|text| !text.is_empty())
-            .context("expected three columns")
-    };
+    let mut column =
+        || columns.next().filter(|text| !text.is_empty()).context("expected three columns");
     let (id, files, code) = (column()?, column()?, column()?);
-    let (note, lines) = id
-        .split_once(':')
-        .context("expected a listing as 002:146-224")?;
+    let (note, lines) = id.split_once(':').context("expected a listing as 002:146-224")?;
     let lines = numbers::parse(lines).filter(|ranges| ranges.len() == 1);
-    let lines = lines
-        .context("expected a listing as 002:146-224")?
-        .remove(0);
+    let lines = lines.context("expected a listing as 002:146-224")?.remove(0);
     let code = numbers::parse(code).context("expected code lines as 146-148,151")?;
-    let inside = code
-        .iter()
-        .all(|range| lines.contains(range.start()) && lines.contains(range.end()));
+    let inside =
+        code.iter().all(|range| lines.contains(range.start()) && lines.contains(range.end()));
     ensure!(inside, "a code line stands outside the listing");
     Ok(Listing {
         note: note.to_owned(),
@@ -127,13 +101,8 @@ mod tests {
 
     #[test]
     fn a_malformed_row_is_named() {
-        for row in [
-            "001:9-12\ta.rs",
-            "001\ta.rs\t9",
-            "001:9-12\ta.rs\t8",
-            "001:9-12\ta.rs\tx",
-            "",
-        ] {
+        for row in ["001:9-12\ta.rs", "001\ta.rs\t9", "001:9-12\ta.rs\t8", "001:9-12\ta.rs\tx", ""]
+        {
             let error = parse(&format!("# facts\n{row}\n")).err().unwrap();
             assert!(format!("{error:#}").starts_with("line 2: "), "{error:#}");
         }

@@ -30,18 +30,9 @@ pub fn select<T>(
     if names.is_empty() {
         return Ok(all.iter().collect());
     }
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| !all.iter().any(|one| name_of(one) == **name))
-    {
+    if let Some(unknown) = names.iter().find(|name| !all.iter().any(|one| name_of(one) == **name)) {
         let known: Vec<&str> = all.iter().map(name_of).collect();
-        bail!(
-            "no {kind} is called {unknown}; there are {}",
-            known.join(", ")
-        );
+        bail!("no {kind} is called {unknown}; there are {}", known.join(", "));
     }
-    Ok(all
-        .iter()
-        .filter(|one| names.iter().any(|name| name_of(one) == name))
-        .collect())
+    Ok(all.iter().filter(|one| names.iter().any(|name| name_of(one) == name)).collect())
 }

@@ -4,9 +4,7 @@ use std::ops::RangeInclusive;
 
 /// Reads a list of numbers and ranges; nothing else may stand in `text`.
 pub fn parse(text: &str) -> Option<Vec<RangeInclusive<usize>>> {
-    text.split(',')
-        .map(|part| parse_range(part.trim()))
-        .collect()
+    text.split(',').map(|part| parse_range(part.trim())).collect()
 }
 
 fn parse_range(text: &str) -> Option<RangeInclusive<usize>> {

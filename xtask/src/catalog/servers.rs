@@ -26,7 +26,7 @@ pub struct Server {
     pub operator: Option<&'static str>,
     /// What it says.
     pub talk: Talk,
-    /// The values of its `--selector` that are checked besides, where it has one.
+    /// The values of its `--selector` besides the default, where it has that option.
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
@@ -86,6 +86,11 @@ impl Server {
         self.name == "nonblocking-server"
     }
 
+    /// Whether its events go to a log, and not to its standard output.
+    pub fn logs(&self) -> bool {
+        self.name == "epoll-server"
+    }
+
     /// The command that a reader types to run it.
     pub fn command(&self) -> String {
         match self.target {
@@ -112,6 +117,11 @@ const USUAL: Server = Server {
     urgent_data_ends_it: false,
     concurrency: Concurrency::Many,
 };
+
+/// What the operators type: long enough to fill a socket's buffers after some hundred messages.
+const ANSWER: &str = "an answer that takes its time, because the operator is a person who likes to \
+                      explain everything from the beginning, and to whom nobody has ever said that \
+                      a short one would do as well";
 
 /// All servers: first those that are a crate's own binary, then the examples.
 pub const SERVERS: &[Server] = &[
@@ -173,7 +183,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:367-528",
         addr: "127.0.0.1:9999",
         talk: Talk::Stream(<[u8]>::to_vec),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -229,8 +239,8 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "000:71-98",
         addr: "127.0.0.1:8801",
-        operator: Some("answer"),
-        talk: Talk::Reads("answer"),
+        operator: Some(ANSWER),
+        talk: Talk::Reads(ANSWER),
         note_client: Some(NoteClient {
             name: "operator-client",
             prints: "answer",
@@ -263,13 +273,9 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "001:93-112",
         addr: "127.0.0.1:6969",
-        operator: Some("answer"),
-        talk: Talk::Reads("answer"),
-        note_client: Some(NoteClient {
-            name: "chat-client",
-            prints: "answer",
-            says: "question",
-        }),
+        operator: Some(ANSWER),
+        talk: Talk::Reads(ANSWER),
+        note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
         concurrency: Concurrency::FdSet,
         ..USUAL
     },
@@ -308,9 +314,9 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "000:109-139",
         addr: "127.0.0.1:8801",
-        operator: Some("answer"),
-        talk: Talk::Reads("answer"),
-        selectors: &["mio", "epoll", "poll", "select"],
+        operator: Some(ANSWER),
+        talk: Talk::Reads(ANSWER),
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -321,7 +327,7 @@ pub const SERVERS: &[Server] = &[
         listing: "001:125-153",
         addr: "127.0.0.1:6969",
         talk: Talk::Stream(<[u8]>::to_vec),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -333,7 +339,7 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:9999",
         load_args: &[],
         talk: Talk::Accepts,
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
     Server {
@@ -344,7 +350,7 @@ pub const SERVERS: &[Server] = &[
         listing: "003:248-300",
         addr: "127.0.0.1:9999",
         talk: Talk::Wrapped("Your msg = ", " ~~~"),
-        selectors: &["mio", "epoll", "poll", "select"],
+        selectors: &["epoll", "poll", "select"],
         ..USUAL
     },
 ];

@@ -51,10 +51,9 @@ impl Talk {
         match self {
             Talk::Stream(answer) => answer(message),
             Talk::Greeting(text) => text(addr).into_bytes(),
-            Talk::Lines => message
-                .split_inclusive(|byte| *byte == b'\n')
-                .flat_map(answer_line)
-                .collect(),
+            Talk::Lines => {
+                message.split_inclusive(|byte| *byte == b'\n').flat_map(answer_line).collect()
+            }
             Talk::Reads(text) => text.into(),
             Talk::Wrapped(before, after) => [before.as_bytes(), message, after.as_bytes()].concat(),
             Talk::Once(_) | Talk::Accepts => Vec::new(),
@@ -73,14 +72,12 @@ impl Talk {
 }
 
 fn answer_line(line: &[u8]) -> Vec<u8> {
-    let text = str::from_utf8(line)
-        .ok()
-        .filter(|_| line.len() <= LINE_LIMIT);
+    let text = str::from_utf8(line).ok().filter(|_| line.len() <= LINE_LIMIT);
     let words: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
     match words.as_slice() {
-        [name, age] if age.bytes().all(|byte| byte.is_ascii_digit()) => age
-            .parse::<u32>()
-            .map_or(EXPECTED_LINE.into(), |age| format!("{name} {age}\n").into()),
+        [name, age] if age.bytes().all(|byte| byte.is_ascii_digit()) => {
+            age.parse::<u32>().map_or(EXPECTED_LINE.into(), |age| format!("{name} {age}\n").into())
+        }
         _ => EXPECTED_LINE.into(),
     }
 }
@@ -96,7 +93,11 @@ mod tests {
             |message: &str| String::from_utf8(Talk::Lines.reply(message.as_bytes(), addr)).unwrap();
         assert_eq!(reply("a 1\nb  02\n"), "a 1\nb 2\n");
         assert_eq!(reply("a\n"), EXPECTED_LINE);
-        assert_eq!(reply(&format!("{} 1\n", "x".repeat(1022))), EXPECTED_LINE);
+        let longest = "x".repeat(1021);
+        assert_eq!(reply(&format!("{longest} 1\n")), format!("{longest} 1\n"));
+        assert_eq!(reply(&format!("{longest}x 1")), format!("{longest}x 1\n"));
+        assert_eq!(reply(&format!("{longest}x 1\n")), EXPECTED_LINE);
+        assert_eq!(reply(&format!("{longest}xx 1")), EXPECTED_LINE);
         assert_eq!(reply("last 1"), "last 1\n");
     }
 }

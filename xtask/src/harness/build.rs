@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -23,19 +23,30 @@ pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 /// # Errors
 /// When cargo cannot be run, or the build fails.
 pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args([
-        "build",
-        "--quiet",
-        "--message-format=json-render-diagnostics",
-    ]);
-    command.args(targets).stdout(Stdio::piped());
-    command.current_dir(crate::root());
+    let mut command = cargo_build(crate::root());
+    command.args(targets);
     if release {
         command.arg("--release");
     }
-    let mut child = command.spawn().context("run cargo build")?;
+    finish(command)
+}
+
+/// A `cargo build` of the workspace in `directory`, not run yet: what it builds can be added.
+pub fn cargo_build(directory: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--message-format=json-render-diagnostics"]);
+    command.current_dir(directory);
+    command
+}
+
+/// Runs a command that [`cargo_build`] began, with cargo's own output on standard error, and returns what it
+/// built.
+///
+/// # Errors
+/// When cargo cannot be run, or the build fails.
+pub fn finish(mut command: Command) -> Result<Binaries> {
+    let mut child = command.stdout(Stdio::piped()).spawn().context("run cargo build")?;
     let stdout = child.stdout.take().context("read cargo build's messages")?;
     let mut binaries = Binaries::new();
     for message in Message::parse_stream(BufReader::new(stdout)) {
@@ -55,7 +66,5 @@ pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
 
 /// The shared library among what cargo made of a target.
 fn library(files: Vec<Utf8PathBuf>) -> Option<Utf8PathBuf> {
-    files
-        .into_iter()
-        .find(|file| file.extension() == Some("so"))
+    files.into_iter().find(|file| file.extension() == Some("so"))
 }

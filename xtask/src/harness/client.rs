@@ -15,9 +15,10 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes that are read at once, and compared before the next are read.
 const CHUNK: usize = 64 * 1024;
 
-/// The receive buffer of a client with little room, and its largest segment, that of an Ethernet.
-const LITTLE_ROOM: usize = 4 * 1024;
-const SMALL_SEGMENT: u32 = 1448;
+/// In bytes; the kernel takes a larger one where this is below its own limit (tcp(7), socket(7)).
+const SMALL_BUFFER: usize = 4096;
+const SMALL_SEGMENT: u32 = 536;
+const ETHERNET_SEGMENT: u32 = 1448;
 
 /// How many bytes of a message a failure shows.
 const SHOWN: usize = 60;
@@ -45,44 +46,54 @@ impl Client {
     /// # Errors
     /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
-        Client::connect_as(server, deadline, |_| Ok(()))
+        TcpStream::connect_timeout(&server, deadline)
+            .and_then(|stream| Client::new(stream, deadline))
+            .or_else(|error| fail("a connection", explain(&error, deadline)))
     }
 
-    /// Connects to a server with a small receive buffer, so that a server whose replies are not read soon finds
-    /// no room for more.
+    /// Connects to a server with buffers as small as the kernel allows, on both sides: what the server sends
+    /// waits there for this client to read, and not in the kernel.
     ///
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
-        Client::connect_as(server, DEADLINE, |socket| {
-            // The segments of loopback would be larger than the buffer, and each would wait for a timer.
-            socket.set_tcp_mss(SMALL_SEGMENT)?;
-            // Before connect: afterwards the window that was offered to the server is larger (tcp(7)).
-            socket.set_recv_buffer_size(LITTLE_ROOM)
+        Client::connect_small(server, SMALL_SEGMENT, |socket| {
+            socket.set_send_buffer_size(SMALL_BUFFER)
         })
     }
 
-    fn connect_as(
+    /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it reads.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
+    pub fn connect_with_little_room_to_read(server: SocketAddr) -> Outcome<Client> {
+        Client::connect_small(server, ETHERNET_SEGMENT, |_| Ok(()))
+    }
+
+    fn connect_small(
         server: SocketAddr,
-        deadline: Duration,
-        prepare: impl Fn(&Socket) -> io::Result<()>,
+        segment: u32,
+        prepare: fn(&Socket) -> io::Result<()>,
     ) -> Outcome<Client> {
         let connect = || {
-            let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            // Both fix what the connection's beginning announces, and the server's kernel sizes its buffers
+            // by segments.
+            socket.set_recv_buffer_size(SMALL_BUFFER)?;
+            socket.set_tcp_mss(segment)?;
             prepare(&socket)?;
-            socket.connect_timeout(&server.into(), deadline)?;
-            let stream = TcpStream::from(socket);
-            stream.set_read_timeout(Some(deadline))?;
-            stream.set_write_timeout(Some(deadline))?;
-            stream.set_nodelay(true)?;
-            let addr = stream.local_addr()?;
-            Ok(Client {
-                stream,
-                addr,
-                deadline,
-            })
+            socket.connect_timeout(&server.into(), DEADLINE)?;
+            Client::new(socket.into(), DEADLINE)
         };
-        connect().or_else(|error| fail("a connection", explain(&error, deadline)))
+        connect().or_else(|error| fail("a connection", explain(&error, DEADLINE)))
+    }
+
+    fn new(stream: TcpStream, deadline: Duration) -> io::Result<Client> {
+        stream.set_read_timeout(Some(deadline))?;
+        stream.set_write_timeout(Some(deadline))?;
+        stream.set_nodelay(true)?;
+        let addr = stream.local_addr()?;
+        Ok(Client { stream, addr, deadline })
     }
 
     /// Sends all of `data`.
@@ -90,12 +101,9 @@ impl Client {
     /// # Errors
     /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
-        (&self.stream).write_all(data).or_else(|error| {
-            fail(
-                format!("the server reads {}", show(data)),
-                self.explain(&error),
-            )
-        })
+        (&self.stream)
+            .write_all(data)
+            .or_else(|error| fail(format!("the server reads {}", show(data)), self.explain(&error)))
     }
 
     /// Receives exactly `expected` and nothing less.
@@ -140,6 +148,20 @@ impl Client {
         }
     }
 
+    /// Receives the end of the stream or a reset, and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
+    pub fn receive_close(&self) -> Outcome<()> {
+        let mut chunk = [0; 1024];
+        match self.read(&mut chunk) {
+            Ok(0) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
+            Ok(length) => fail("the end of the connection", show(&chunk[..length])),
+            Err(error) => fail("the end of the connection", self.explain(&error)),
+        }
+    }
+
     /// Receives everything up to the end of the stream.
     ///
     /// # Errors
@@ -155,6 +177,21 @@ impl Client {
         }
     }
 
+    /// Receives everything up to the end of the stream, and hands it to `take` as it comes.
+    ///
+    /// # Errors
+    /// Those of `take`, and when the end does not come.
+    pub fn receive_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match self.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(length) => take(&chunk[..length])?,
+                Err(error) => return fail("the end of the stream", self.explain(&error)),
+            }
+        }
+    }
+
     /// Receives nothing for `time`, neither bytes nor the end of the stream.
     ///
     /// # Errors
@@ -162,13 +199,9 @@ impl Client {
     pub fn receive_nothing(&self, time: Duration) -> Outcome<()> {
         let expected = format!("nothing for {} ms", time.as_millis());
         let mut chunk = [0; 1024];
-        self.stream
-            .set_read_timeout(Some(time))
-            .expect_to(&expected)?;
+        self.stream.set_read_timeout(Some(time)).expect_to(&expected)?;
         let read = self.read(&mut chunk);
-        self.stream
-            .set_read_timeout(Some(self.deadline))
-            .expect_to(&expected)?;
+        self.stream.set_read_timeout(Some(self.deadline)).expect_to(&expected)?;
         match read {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
             Err(error) => fail(expected, self.explain(&error)),
@@ -195,9 +228,7 @@ impl Client {
     /// When the connection is lost.
     pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
         const EXPECTED: &str = "the server reads, or holds the client back";
-        self.stream
-            .set_write_timeout(Some(pause))
-            .expect_to(EXPECTED)?;
+        self.stream.set_write_timeout(Some(pause)).expect_to(EXPECTED)?;
         let mut sent = 0;
         while sent < data.len() {
             match (&self.stream).write(&data[sent..]) {
@@ -207,9 +238,7 @@ impl Client {
                 Err(error) => return fail(EXPECTED, self.explain(&error)),
             }
         }
-        self.stream
-            .set_write_timeout(Some(self.deadline))
-            .expect_to(EXPECTED)?;
+        self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
         Ok(sent)
     }
 
@@ -255,9 +284,7 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub fn half_close(&self) -> Outcome<()> {
-        self.stream
-            .shutdown(Shutdown::Write)
-            .expect_to("a connection to close in one direction")
+        self.stream.shutdown(Shutdown::Write).expect_to("a connection to close in one direction")
     }
 
     /// Ends the connection by a reset (SO_LINGER with zero, socket(7)).
@@ -292,16 +319,8 @@ fn explain(error: &io::Error, deadline: Duration) -> String {
 }
 
 fn differ<T>(expected: &[u8], received: &[u8], after: &str) -> Outcome<T> {
-    let same = expected
-        .iter()
-        .zip(received)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let at = if same > 0 {
-        format!("after {same} bytes as expected: ")
-    } else {
-        String::new()
-    };
+    let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
+    let at = if same > 0 { format!("after {same} bytes as expected: ") } else { String::new() };
     let got = match &received[same..] {
         [] => after.strip_prefix("then ").unwrap_or("nothing").to_owned(),
         rest => format!("{} {after}", show(rest)).trim_end().to_owned(),

@@ -8,13 +8,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use procfs::process::{FDTarget, Process};
-use rustix::io::Errno;
+use rustix::io::{Errno, ioctl_fionread};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use socket2::Socket;
 
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail};
+
+/// How long the bytes that a server has not read stay as many when it reads no more.
+const STANDSTILL: Duration = Duration::from_millis(50);
 
 /// Why a check is skipped where the system lets nobody at the descriptors of a child.
 pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pidfd_getfd)";
@@ -29,11 +32,7 @@ pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Option<Socke
         let peer = socket.peer_addr().ok();
         peer.and_then(|peer| peer.as_socket()) == Some(client)
     };
-    wait_for(
-        running,
-        "a connection that the server accepts",
-        is_connection,
-    )
+    wait_for(running, "a connection that the server accepts", is_connection)
 }
 
 /// A copy of the server's listening socket; `None` where the system forbids it.
@@ -43,6 +42,29 @@ pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Option<Socke
 pub fn listener(running: &Running) -> Outcome<Option<Socket>> {
     let is_listener = |socket: &Socket| socket.is_listener().unwrap_or_default();
     wait_for(running, "a server that listens", is_listener)
+}
+
+/// Waits until the server reads no more from its `socket`, be it that it has read all or leaves the rest.
+///
+/// # Errors
+/// When it still reads after [`DEADLINE`].
+pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
+    const READABLE: &str = "a socket that tells what is unread";
+    let deadline = Instant::now() + DEADLINE;
+    let mut unread = ioctl_fionread(socket).expect_to(READABLE)?;
+    let mut since = Instant::now();
+    while since.elapsed() < STANDSTILL {
+        if Instant::now() > deadline {
+            return fail("a server that reads no more", format!("{unread} bytes unread"));
+        }
+        thread::sleep(Duration::from_millis(2));
+        let now = ioctl_fionread(socket).expect_to(READABLE)?;
+        if now != unread {
+            unread = now;
+            since = Instant::now();
+        }
+    }
+    Ok(())
 }
 
 fn wait_for(

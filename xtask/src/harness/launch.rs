@@ -1,7 +1,7 @@
 //! A server, or a client of the notes, as a child process.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write, pipe};
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::client::DEADLINE;
@@ -49,16 +50,14 @@ impl Program {
         Ok(Program(child))
     }
 
-    /// Keeps what it prints in `output` from now on.
+    /// Keeps what it prints in `output` from now on, of the streams that this process reads.
     pub fn follow(&mut self, output: &Output) {
-        output.follow(
-            Source::Stdout,
-            self.0.stdout.take().expect("standard output is piped"),
-        );
-        output.follow(
-            Source::Stderr,
-            self.0.stderr.take().expect("standard error is piped"),
-        );
+        if let Some(stdout) = self.0.stdout.take() {
+            output.follow(Source::Stdout, stdout);
+        }
+        if let Some(stderr) = self.0.stderr.take() {
+            output.follow(Source::Stderr, stderr);
+        }
     }
 
     /// Sends it a signal.
@@ -86,10 +85,7 @@ impl Program {
             }
             thread::sleep(Duration::from_millis(1));
         }
-        fail(
-            "the program ends",
-            format!("it runs on after {} s", DEADLINE.as_secs()),
-        )
+        fail("the program ends", format!("it runs on after {} s", DEADLINE.as_secs()))
     }
 
     /// Whether it still runs.
@@ -162,15 +158,8 @@ impl Running {
         let mut program = Program::start_command(command, operator)?;
         program.follow(output);
         match output.wait_for(seen, parse_listening) {
-            Some(addr) => Ok(Running {
-                program,
-                addr,
-                output: output.clone(),
-            }),
-            None => fail(
-                "a line `listening on ADDR`",
-                format!("none; {}", program.end()?),
-            ),
+            Some(addr) => Ok(Running { program, addr, output: output.clone() }),
+            None => fail("a line `listening on ADDR`", format!("none; {}", program.end()?)),
         }
     }
 
@@ -185,32 +174,62 @@ impl Running {
         operator: Option<&'static str>,
     ) -> Outcome<Running> {
         let (reader, writer) = pipe().expect_to("a pipe")?;
-        let stdout = writer.try_clone().expect_to("a pipe")?;
-        let mut command = Command::new(binary);
-        command.args(args);
-        let mut program =
-            Program::start_with(&mut command, operator, stdout.into(), writer.into())?;
-        // It holds the ends of the pipe that the program writes to; with them open nobody sees its end.
-        drop(command);
-        let mut lines = BufReader::new(reader).lines().map_while(Result::ok);
-        let Some(addr) = lines.find_map(|line| parse_listening(&line)) else {
-            return fail(
-                "a line `listening on ADDR`",
-                format!("none; {}", program.end()?),
-            );
-        };
-        let path = format!("/proc/{}/fd/1", program.pid());
-        let writer = File::options()
-            .write(true)
-            .open(path)
-            .expect_to("a server with an output")?;
-        drop(lines);
+        let stderr = writer.try_clone().expect_to("a pipe")?;
+        let (running, reader) = Running::start_on_pipe(
+            binary,
+            args,
+            operator,
+            (reader, writer),
+            stderr.into(),
+            &Output::default(),
+        )?;
+        let path = format!("/proc/{}/fd/1", running.program.pid());
+        let writer = File::options().write(true).open(path).expect_to("a server with an output")?;
+        drop(reader);
         wait_until_closed(&writer)?;
-        Ok(Running {
-            program,
-            addr,
-            output: Output::default(),
-        })
+        Ok(running)
+    }
+
+    /// Starts `binary` with `args`, and with a page of room for what it prints on standard output;
+    /// that is read up to the `listening on` line, and the rest is left to the caller.
+    ///
+    /// # Errors
+    /// When its output ends before that line.
+    pub fn start_on_small_pipe(
+        binary: &Path,
+        args: &[&str],
+        operator: Option<&'static str>,
+        output: &Output,
+    ) -> Outcome<(Running, BufReader<PipeReader>)> {
+        let (reader, writer) = pipe().expect_to("a pipe")?;
+        // The kernel rounds up to a page (fcntl(2), F_SETPIPE_SZ).
+        fcntl_setpipe_size(&writer, 1).expect_to("a pipe of one page")?;
+        let stderr = Stdio::piped();
+        Running::start_on_pipe(binary, args, operator, (reader, writer), stderr, output)
+    }
+
+    fn start_on_pipe(
+        binary: &Path,
+        args: &[&str],
+        operator: Option<&'static str>,
+        (reader, writer): (PipeReader, PipeWriter),
+        stderr: Stdio,
+        output: &Output,
+    ) -> Outcome<(Running, BufReader<PipeReader>)> {
+        let mut command = Command::new(binary);
+        let mut program = Program::start_with(command.args(args), operator, writer.into(), stderr)?;
+        // It holds the end of the pipe that the program writes to; with it open nobody sees the pipe's end.
+        drop(command);
+        program.follow(output);
+        let mut reader = BufReader::new(reader);
+        let mut lines = reader.by_ref().lines().map_while(Result::ok);
+        match lines.find_map(|line| parse_listening(&line)) {
+            Some(addr) => {
+                let output = output.clone();
+                Ok((Running { program, addr, output }, reader))
+            }
+            None => fail("a line `listening on ADDR`", format!("none; {}", program.end()?)),
+        }
     }
 }
 
@@ -218,10 +237,7 @@ impl Running {
 /// copy of each descriptor until exec(2) closes it.
 fn wait_until_closed(writer: &File) -> Outcome<()> {
     let mut fds = [PollFd::new(writer, PollFlags::empty())];
-    let deadline = Timespec {
-        tv_sec: DEADLINE.as_secs() as i64,
-        tv_nsec: 0,
-    };
+    let deadline = Timespec { tv_sec: DEADLINE.as_secs() as i64, tv_nsec: 0 };
     match poll(&mut fds, Some(&deadline)).expect_to("a pipe that is closed")? {
         0 => fail("a pipe that is closed", "it is open"),
         _ => Ok(()),

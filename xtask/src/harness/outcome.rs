@@ -39,10 +39,7 @@ pub type Outcome<T = Verdict> = Result<T, Failure>;
 
 /// Makes a [`Failure`] of what was expected and what happened instead.
 pub fn fail<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
-    Err(Failure {
-        expected: expected.to_string(),
-        actual: actual.to_string(),
-    })
+    Err(Failure { expected: expected.to_string(), actual: actual.to_string() })
 }
 
 /// Turns an error into a [`Failure`].

@@ -39,20 +39,14 @@ impl Output {
     /// The last lines.
     pub fn tail(&self) -> Vec<String> {
         let state = self.lock();
-        let tail = state
-            .lines
-            .iter()
-            .skip(state.lines.len().saturating_sub(TAIL));
+        let tail = state.lines.iter().skip(state.lines.len().saturating_sub(TAIL));
         tail.map(|(_, line)| line.clone()).collect()
     }
 
     /// The last lines of standard error.
     pub fn errors(&self) -> Vec<String> {
         let state = self.lock();
-        let errors = state
-            .lines
-            .iter()
-            .filter(|(source, _)| *source == Source::Stderr);
+        let errors = state.lines.iter().filter(|(source, _)| *source == Source::Stderr);
         errors.map(|(_, line)| line.clone()).collect()
     }
 
@@ -101,11 +95,7 @@ impl Output {
             Some(()) => Ok(()),
             None => fail(
                 format!("a line with `{text}`"),
-                format!(
-                    "{SILENCE}{} s, after {:?}",
-                    deadline.as_secs(),
-                    self.tail().last()
-                ),
+                format!("{SILENCE}{} s, after {:?}", deadline.as_secs(), self.tail().last()),
             ),
         }
     }
@@ -130,9 +120,7 @@ impl Output {
 
     fn push(&self, source: Source, line: &[u8]) {
         let mut state = self.lock();
-        state
-            .lines
-            .push_back((source, String::from_utf8_lossy(line).into_owned()));
+        state.lines.push_back((source, String::from_utf8_lossy(line).into_owned()));
         state.count += 1;
         if state.lines.len() > KEPT {
             state.lines.pop_front();

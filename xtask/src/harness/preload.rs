@@ -62,18 +62,11 @@ impl Preload {
     pub fn counts(&self) -> Outcome<Counts> {
         // The file is empty until the first count.
         let mut bytes = [0; 32];
-        self.counts
-            .read_at(&mut bytes, 0)
-            .expect_to("counts of the preloaded library")?;
+        self.counts.read_at(&mut bytes, 0).expect_to("counts of the preloaded library")?;
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
         let mut next = || numbers.next().expect("four numbers");
-        Ok(Counts {
-            cut_sends: next(),
-            cut_receives: next(),
-            interrupted: next(),
-            refused: next(),
-        })
+        Ok(Counts { cut_sends: next(), cut_receives: next(), interrupted: next(), refused: next() })
     }
 }

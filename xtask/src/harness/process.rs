@@ -1,6 +1,7 @@
 //! Memory, descriptors and processor time of a child.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,13 @@ use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail};
+
+/// A thread that ran for so long without sleep spins; one that ran less had no chance to sleep.
+const SPIN: Duration = Duration::from_millis(10);
+
+/// What others must leave a thread before its share is told: a wait that began before the first look is
+/// counted with the others.
+const LEFT: Duration = Duration::from_millis(100);
 
 const READABLE: &str = "a server to look at in /proc";
 
@@ -43,13 +51,15 @@ pub fn descriptors(running: &Running) -> Outcome<usize> {
     Ok(process(running)?.fd().expect_to(READABLE)?.count())
 }
 
-/// Its resident memory in bytes.
+/// The memory in bytes that holds its own data, and no file's. Its pages are counted: the sum that the
+/// kernel keeps (statm) may be off by some dozens of them for each processor.
 ///
 /// # Errors
 /// When it is gone.
-pub fn resident_memory(running: &Running) -> Outcome<u64> {
-    let pages = process(running)?.statm().expect_to(READABLE)?.resident;
-    Ok(pages * procfs::page_size())
+pub fn memory(running: &Running) -> Outcome<u64> {
+    let maps = process(running)?.smaps().expect_to(READABLE)?;
+    let anonymous = maps.iter().filter_map(|map| map.extension.map.get("Anonymous"));
+    Ok(anonymous.sum())
 }
 
 /// The most resident memory that it ever had, in bytes.
@@ -61,43 +71,85 @@ pub fn peak_memory(running: &Running) -> Outcome<u64> {
     Ok(status.vmhwm.unwrap_or_default() * 1024)
 }
 
-/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread that spins
-/// shows as all of a core, however many others want to run beside it.
+/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread
+/// that spins shows as all of a core, however many others want to run beside it.
+///
+/// # Errors
+/// When it is gone, or one of its threads gets no processor for [`DEADLINE`].
+pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
+    let (before, start) = (threads(running)?, Instant::now());
+    loop {
+        thread::sleep(time);
+        let (after, elapsed) = (threads(running)?, start.elapsed());
+        let shares = after.iter().map(|(id, now)| {
+            let then = before.get(id).copied().unwrap_or_default();
+            share(then, *now, elapsed)
+        });
+        if let Some(share) = shares.sum() {
+            return Ok(share);
+        }
+        if elapsed > DEADLINE {
+            return fail(
+                "a processor for the server",
+                format!("none for {} s", DEADLINE.as_secs()),
+            );
+        }
+    }
+}
+
+/// How long its threads and this one were ready to run while others were on the processors, so far.
 ///
 /// # Errors
 /// When it is gone.
-pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
-    let (before, start) = (run_times(running)?, Instant::now());
-    thread::sleep(time);
-    let (after, time) = (run_times(running)?, start.elapsed());
-    let shares = after.iter().map(|(thread, now)| {
-        let then = before.get(thread).copied().unwrap_or_default();
-        let waited = (now.waited - then.waited).min(time);
-        (now.ran - then.ran).as_secs_f64() / (time - waited).as_secs_f64().max(f64::EPSILON)
-    });
-    Ok(shares.sum())
+pub fn waited_for_a_processor(running: &Running) -> Outcome<Duration> {
+    let own = fs::read_to_string("/proc/thread-self/schedstat").expect_to(READABLE)?;
+    let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
+    let own = Duration::from_nanos(own.unwrap_or_default());
+    Ok(own + threads(running)?.values().map(|time| time.waited).sum::<Duration>())
 }
 
+/// What a thread did so far.
 #[derive(Clone, Copy, Default)]
-struct RunTime {
-    /// On a processor.
+struct Thread {
+    /// How long it was on a processor.
     ran: Duration,
-    /// Ready to run, while others were on the processors.
+    /// How long it was ready to run while others were on the processors, up to its last run.
     waited: Duration,
+    /// How often it went to sleep.
+    slept: u64,
+    /// Whether it is ready to run, or runs.
+    is_ready: bool,
 }
 
-/// The times of each thread so far (/proc/PID/task/TID/schedstat).
-fn run_times(running: &Running) -> Outcome<HashMap<i32, RunTime>> {
+/// The threads by their ids (/proc/PID/task/TID/schedstat and status).
+fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
     let tasks = process(running)?.tasks().expect_to(READABLE)?;
-    let mut times = HashMap::new();
+    let mut threads = HashMap::new();
     for task in tasks {
         let task = task.expect_to(READABLE)?;
         let stat = task.schedstat().expect_to(READABLE)?;
-        let ran = Duration::from_nanos(stat.sum_exec_runtime);
-        let waited = Duration::from_nanos(stat.run_delay);
-        times.insert(task.tid, RunTime { ran, waited });
+        let status = task.status().expect_to(READABLE)?;
+        let thread = Thread {
+            ran: Duration::from_nanos(stat.sum_exec_runtime),
+            waited: Duration::from_nanos(stat.run_delay),
+            slept: status.voluntary_ctxt_switches.unwrap_or_default(),
+            is_ready: status.state.starts_with('R'),
+        };
+        threads.insert(task.tid, thread);
     }
-    Ok(times)
+    Ok(threads)
+}
+
+/// The share of a core that a thread took between two looks; `None` where it had too little chance to run
+/// or to sleep.
+fn share(then: Thread, now: Thread, elapsed: Duration) -> Option<f64> {
+    let ran = now.ran - then.ran;
+    if then.is_ready && now.is_ready && now.slept == then.slept {
+        // It never slept; by the times, the wait that it is in now would look like sleep.
+        return (ran > SPIN).then_some(1.0);
+    }
+    let left = elapsed.saturating_sub(now.waited - then.waited);
+    (left > LEFT).then(|| ran.as_secs_f64() / left.as_secs_f64())
 }
 
 /// Waits until it has no more than `count` descriptors open.
@@ -129,15 +181,39 @@ pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usi
     }
 }
 
-/// Lets it open no more than `count` descriptors from now on.
+/// The lowest number that none of its descriptors has: the next one that it opens gets it.
+///
+/// # Errors
+/// When it is gone.
+pub fn lowest_free_descriptor(running: &Running) -> Outcome<u64> {
+    let mut taken = HashSet::new();
+    for descriptor in process(running)?.fd().expect_to(READABLE)? {
+        taken.insert(descriptor.expect_to(READABLE)?.fd);
+    }
+    let free = (0..).find(|number| !taken.contains(number));
+    Ok(free.expect("some number is free").unsigned_abs().into())
+}
+
+/// Lets it open only descriptors below `count` from now on; those that are open stay so.
 ///
 /// # Errors
 /// When it is gone.
 pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
-    let limit = Rlimit {
-        current: Some(count),
-        maximum: Some(count),
-    };
+    set_limit(running, Some(count))
+}
+
+/// Takes back what [`limit_descriptors`] did.
+///
+/// # Errors
+/// When it is gone.
+pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
+    set_limit(running, getrlimit(Resource::Nofile).maximum)
+}
+
+fn set_limit(running: &Running, current: Option<u64>) -> Outcome<()> {
+    // A child has the hard limit of this process; only that lets the soft one be raised again.
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit { current, maximum };
     prlimit(Some(running.program.pid()), Resource::Nofile, limit)
         .expect_to("a limit on descriptors")
         .map(drop)
@@ -147,14 +223,8 @@ pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
 /// allows; returns how many those are.
 pub fn raise_own_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    let current = if setrlimit(Resource::Nofile, raised).is_ok() {
-        limit.maximum
-    } else {
-        limit.current
-    };
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let current =
+        if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
     current.unwrap_or(u64::MAX)
 }

@@ -26,11 +26,7 @@ impl Speaker {
 
     /// A speaker on a connection that is there.
     pub fn new(client: Client, running: &Running, server: &Server) -> Speaker {
-        Speaker {
-            client,
-            talk: server.talk,
-            output: running.output.clone(),
-        }
+        Speaker { client, talk: server.talk, output: running.output.clone() }
     }
 
     /// Receives the greeting, if the server has one; where it only prints who came, waits for that.
@@ -66,8 +62,7 @@ impl Speaker {
     /// Those of [`Client::send`] and [`Client::receive`].
     pub fn exchange_message(&self, message: &[u8]) -> Outcome<()> {
         self.client.send(message)?;
-        self.client
-            .receive(&self.talk.reply(message, self.client.addr))
+        self.client.receive(&self.talk.reply(message, self.client.addr))
     }
 
     /// Waits until the server prints a line with `text`.
@@ -100,8 +95,7 @@ impl Speaker {
                 self.are_answers(&self.client.receive_all()?, message)
             }
             talk => {
-                self.client
-                    .receive(&talk.reply(message, self.client.addr))?;
+                self.client.receive(&talk.reply(message, self.client.addr))?;
                 self.client.receive_end()
             }
         }

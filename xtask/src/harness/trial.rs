@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::catalog::{NoteClient, Server};
+use crate::catalog::{Concurrency, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail};
 use crate::harness::output::Output;
 use crate::harness::preload::Preload;
 use crate::harness::speaker::Speaker;
+
+/// The loopback interface, and a port that the kernel chooses.
+pub const ANY_PORT: &str = "127.0.0.1:0";
 
 /// How long a client waits before it gives up and connects anew, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,6 +24,8 @@ pub struct Trial<'a> {
     pub server: &'a Server,
     /// Its executable.
     pub binary: &'a Path,
+    /// The value of its `--selector`; `None` leaves the option out.
+    pub selector: Option<&'static str>,
     /// The note's client for it, and the client's executable.
     pub note_client: Option<(NoteClient, &'a Path)>,
     /// The library that is preloaded into it where a check says so.
@@ -32,12 +37,26 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
+    /// The arguments of the server on `addr`: `args`, and the selector of this trial.
+    pub fn arguments<'b>(&self, addr: &'b str, args: &[&'b str]) -> Vec<&'b str> {
+        let mut arguments = [&[addr], args].concat();
+        if let Some(selector) = self.selector {
+            arguments.extend(["--selector", selector]);
+        }
+        arguments
+    }
+
+    /// Whether the server refuses clients that an `fd_set` has no room for.
+    pub fn is_bounded_by_fd_set(&self) -> bool {
+        self.server.concurrency == Concurrency::FdSet || self.selector == Some("select")
+    }
+
     /// Launches the server on a port that the kernel chooses.
     ///
     /// # Errors
     /// When it does not say where it listens.
     pub fn launch(&self) -> Outcome<Running> {
-        self.launch_at("127.0.0.1:0")
+        self.launch_at(ANY_PORT)
     }
 
     /// Launches the server on `addr`.
@@ -45,11 +64,12 @@ impl Trial<'_> {
     /// # Errors
     /// When it does not say where it listens.
     pub fn launch_at(&self, addr: &str) -> Outcome<Running> {
-        self.launch_with(&[&[addr], self.server.args].concat())
+        self.start(addr, self.server.args, self.server.operator)
     }
 
-    fn launch_with(&self, args: &[&str]) -> Outcome<Running> {
-        Running::start(self.binary, args, self.server.operator, &self.output)
+    fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
+        let arguments = self.arguments(addr, args);
+        Running::start(self.binary, &arguments, operator, &self.output)
     }
 
     /// Launches the server, does `work` with it, and makes sure that it still runs.
@@ -65,11 +85,7 @@ impl Trial<'_> {
     /// # Errors
     /// Those of [`while_running`](Trial::while_running).
     pub fn without_operator(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        let args = [&["127.0.0.1:0"], self.server.args].concat();
-        self.watch(
-            Running::start(self.binary, &args, None, &self.output)?,
-            work,
-        )
+        self.watch(self.start(ANY_PORT, self.server.args, None)?, work)
     }
 
     /// The same with the server's arguments for a load.
@@ -77,20 +93,8 @@ impl Trial<'_> {
     /// # Errors
     /// Those of [`while_running`](Trial::while_running).
     pub fn while_loaded(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        self.while_loaded_with(&[], work)
-    }
-
-    /// The same with further arguments.
-    ///
-    /// # Errors
-    /// Those of [`while_running`](Trial::while_running).
-    pub fn while_loaded_with(
-        &self,
-        args: &[&str],
-        work: impl FnOnce(&Running) -> Outcome,
-    ) -> Outcome {
-        let args = [&["127.0.0.1:0"], self.server.load_args, args].concat();
-        self.watch(self.launch_with(&args)?, work)
+        let (args, operator) = (self.server.load_args, self.server.operator);
+        self.watch(self.start(ANY_PORT, args, operator)?, work)
     }
 
     /// The same with a kernel that cuts, interrupts and refuses what the server asks of it.
@@ -100,7 +104,7 @@ impl Trial<'_> {
     pub fn while_preloaded(&self, work: impl FnOnce(&Running, &Preload) -> Outcome) -> Outcome {
         let library = self.preload.ok_or("it does not");
         let preload = Preload::new(library.expect_to("cargo builds preload")?, self.seed)?;
-        let args = [&["127.0.0.1:0"], self.server.load_args].concat();
+        let args = self.arguments(ANY_PORT, self.server.load_args);
         let (operator, output) = (self.server.operator, &self.output);
         let running = Running::start_preloaded(self.binary, &args, operator, output, &preload)?;
         self.watch(running, |running| work(running, &preload))
@@ -143,9 +147,7 @@ impl Trial<'_> {
             let message = talk.message(number);
             speaker.client.send(&message)?;
             speaker.be_greeted()?;
-            speaker
-                .client
-                .receive(&talk.reply(&message, speaker.client.addr))?;
+            speaker.client.receive(&talk.reply(&message, speaker.client.addr))?;
         } else {
             speaker.be_greeted()?;
         }

@@ -92,21 +92,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             .with_context(|| format!("cargo did not build {}", server.name))?;
         match soak(server, binary, time) {
             Ok(one) => soaked.push(one),
-            Err(failure) => bail!(
-                "{}: expected {}, got {}",
-                server.name,
-                failure.expected,
-                failure.actual
-            ),
+            Err(failure) => {
+                bail!("{}: expected {}, got {}", server.name, failure.expected, failure.actual)
+            }
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
-    print(&format!(
-        "load for {minutes} min each: {}\n\n{}",
-        load(),
-        report::soaked(&soaked)
-    ));
+    print(&format!("load for {minutes} min each: {}\n\n{}", load(), report::soaked(&soaked)));
     let lost = soaked.iter().any(|one| one.lost > 0);
     Ok(ExitCode::from(if lost { FAILED } else { 0 }))
 }
@@ -138,6 +131,7 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
     let trial = Trial {
         server,
         binary,
+        selector: None,
         note_client: None,
         preload: None,
         output: Output::default(),
@@ -164,14 +158,8 @@ pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<S
                 first_lost
             }
         };
-        let slow = if server.concurrency.limit().is_none() {
-            SLOW
-        } else {
-            0
-        };
-        let mut clients: Vec<_> = (0..CONVERSING)
-            .map(|_| scope.spawn(client(converse)))
-            .collect();
+        let slow = if server.concurrency.limit().is_none() { SLOW } else { 0 };
+        let mut clients: Vec<_> = (0..CONVERSING).map(|_| scope.spawn(client(converse))).collect();
         clients.extend((0..CHURNING).map(|_| scope.spawn(client(churn))));
         clients.extend((0..RESETTING).map(|_| scope.spawn(client(reset))));
         clients.extend((0..slow).map(|_| scope.spawn(client(be_slow))));
@@ -217,11 +205,7 @@ fn converse(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize)
         return Ok(());
     };
     speaker.be_greeted()?;
-    let exchanges = if trial.server.talk.converses() {
-        EXCHANGES
-    } else {
-        1
-    };
+    let exchanges = if trial.server.talk.converses() { EXCHANGES } else { 1 };
     for exchange in 0..exchanges {
         speaker.exchange(round * EXCHANGES + exchange)?;
         counts.served.fetch_add(1, Ordering::Relaxed);

@@ -25,14 +25,9 @@ pub fn soaked(soaked: &[Soaked]) -> String {
             format!("{before}, {}, {after}", one.peak_descriptors),
         ]);
     }
-    let lost = soaked
-        .iter()
-        .filter_map(|one| Some((one.server.name, one.first_lost.as_ref()?)));
+    let lost = soaked.iter().filter_map(|one| Some((one.server.name, one.first_lost.as_ref()?)));
     let lost = lost.map(|(name, failure)| {
-        format!(
-            "first lost of {name}: expected {}, got {}\n",
-            failure.expected, failure.actual
-        )
+        format!("first lost of {name}: expected {}, got {}\n", failure.expected, failure.actual)
     });
     trimmed(&table) + &lost.collect::<String>()
 }

@@ -83,12 +83,7 @@ impl Plan {
             .iter()
             .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
         let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.enumerate().collect());
-        let next = || {
-            queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
-        };
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let work = || {
             let mut done = Vec::new();
             while let Some((position, (server, check))) = next() {
@@ -100,8 +95,7 @@ impl Plan {
             done
         };
         let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
-            let at_once = (process::raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE);
-            let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
+            let workers: Vec<_> = (0..at_once()).map(|_| scope.spawn(work)).collect();
             workers
                 .into_iter()
                 .flat_map(|worker| worker.join().expect("a check does not panic"))
@@ -112,31 +106,56 @@ impl Plan {
     }
 }
 
-/// Runs one check of one server.
+/// How many cells run at the same time: fewer where this process may open few descriptors.
+pub fn at_once() -> u64 {
+    (process::raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE)
+}
+
+/// Runs one check of one server: with the server's default mechanism, and then, if the check concerns
+/// readiness, with each other one, up to the first that fails.
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
-    let output = Output::default();
     let start = Instant::now();
-    let note_client = server
-        .note_client
-        .and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
-    let outcome = match binaries.get(server.name) {
-        Some(binary) => (check.run)(&Trial {
-            server,
-            binary,
-            note_client,
-            preload: binaries.get("preload").map(PathBuf::as_path),
-            output: output.clone(),
-            seed,
-        }),
-        None => fail(format!("cargo builds {}", server.name), "it does not"),
-    };
-    Cell {
-        server,
-        check,
-        outcome,
-        output: output.tail(),
-        time: start.elapsed(),
+    let others = if check.readiness { server.selectors } else { &[] };
+    let (mut outcome, mut output) = run_with(None, server, check, binaries, seed);
+    for selector in others {
+        if outcome.is_err() {
+            break;
+        }
+        (outcome, output) = run_with(Some(selector), server, check, binaries, seed);
     }
+    Cell { server, check, outcome, output: output.tail(), time: start.elapsed() }
+}
+
+fn run_with(
+    selector: Option<&'static str>,
+    server: &'static Server,
+    check: &'static Check,
+    binaries: &Binaries,
+    seed: u64,
+) -> (Outcome, Output) {
+    let output = Output::default();
+    let note_client =
+        server.note_client.and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
+    let Some(binary) = binaries.get(server.name) else {
+        let outcome = fail(format!("cargo builds {}", server.name), "it does not");
+        return (outcome, output);
+    };
+    let outcome = (check.run)(&Trial {
+        server,
+        binary,
+        selector,
+        note_client,
+        preload: binaries.get("preload").map(PathBuf::as_path),
+        output: output.clone(),
+        seed,
+    });
+    let outcome = match (outcome, selector) {
+        (Err(failure), Some(selector)) => {
+            fail(failure.expected, format!("with --selector {selector}: {}", failure.actual))
+        }
+        (outcome, _) => outcome,
+    };
+    (outcome, output)
 }
 
 #[cfg(test)]
@@ -145,36 +164,20 @@ mod tests {
 
     #[test]
     fn a_plan_has_what_was_named() {
-        let plan = Plan::new(
-            &["epoll-server".into()],
-            &["sizes".into(), "conversation".into()],
-            1,
-        )
-        .unwrap();
+        let plan = Plan::new(&["epoll-server".into()], &["sizes".into(), "conversation".into()], 1)
+            .unwrap();
         assert_eq!(plan.size(), 2);
         assert_eq!(plan.checks[0].name, "conversation");
-        assert_eq!(
-            Plan::new(&[], &[], 1).unwrap().size(),
-            SERVERS.len() * CHECKS.len()
-        );
+        assert_eq!(Plan::new(&[], &[], 1).unwrap().size(), SERVERS.len() * CHECKS.len());
         let quick = Plan::new(&[], &[], 1).unwrap().quick();
         assert!(quick.size() < SERVERS.len() * CHECKS.len());
     }
 
     #[test]
     fn an_unknown_name_lists_the_known_ones() {
-        let error = Plan::new(&["epol".into()], &[], 1)
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(
-            error.contains("epol;") && error.contains("epoll-server"),
-            "{error}"
-        );
-        let error = Plan::new(&[], &["size".into()], 1)
-            .err()
-            .unwrap()
-            .to_string();
+        let error = Plan::new(&["epol".into()], &[], 1).err().unwrap().to_string();
+        assert!(error.contains("epol;") && error.contains("epoll-server"), "{error}");
+        let error = Plan::new(&[], &["size".into()], 1).err().unwrap().to_string();
         assert!(error.contains("sizes"), "{error}");
     }
 }

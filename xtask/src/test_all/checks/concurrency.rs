@@ -30,9 +30,8 @@ pub fn many_clients(trial: &Trial<'_>) -> Outcome {
             speaker.leave()
         };
         thread::scope(|scope| {
-            let clients: Vec<_> = (0..CLIENTS)
-                .map(|client| scope.spawn(move || talk_with_server(client)))
-                .collect();
+            let clients: Vec<_> =
+                (0..CLIENTS).map(|client| scope.spawn(move || talk_with_server(client))).collect();
             for client in clients {
                 client.join().expect("a client's thread does not panic")?;
             }
@@ -40,11 +39,7 @@ pub fn many_clients(trial: &Trial<'_>) -> Outcome {
         })
     };
     // With its usual pause between two looks, a server that asks now and then has its backlog overrun.
-    if talk.converses() {
-        trial.while_running(work)
-    } else {
-        trial.while_loaded(work)
-    }
+    if talk.converses() { trial.while_running(work) } else { trial.while_loaded(work) }
 }
 
 pub fn second_client(trial: &Trial<'_>) -> Outcome {

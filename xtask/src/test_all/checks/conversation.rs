@@ -1,5 +1,7 @@
 //! One client, and what it is told.
 
+use std::time::Duration;
+
 use crate::catalog::{EXPECTED_LINE, Talk};
 use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::trial::Trial;
@@ -8,6 +10,9 @@ use crate::harness::trial::Trial;
 const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 1024];
 
 const MESSAGES: usize = 200;
+
+/// How long a server must stop reading to count as owing all that it keeps.
+const HELD_BACK: Duration = Duration::from_millis(100);
 
 const NO_STREAM: &str = "does not answer byte for byte";
 const BY_READS: &str = "answers reads, and one read may hold many messages";
@@ -31,12 +36,7 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
         }
         if let Talk::Lines = trial.server.talk {
             let expected = EXPECTED_LINE.as_bytes();
-            for malformed in [
-                &b"no age here\n"[..],
-                b"\xff\xfe 19\n",
-                &[b'x'; 5000],
-                b"\n",
-            ] {
+            for malformed in [&b"no age here\n"[..], b"\xff\xfe 19\n", &[b'x'; 5000], b"\n"] {
                 speaker.client.send(malformed)?;
                 if malformed.ends_with(b"\n") {
                     speaker.client.receive(expected)?;
@@ -49,7 +49,8 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// At the end of the operator's input the server says so, shows what clients send, and answers no more.
+/// After the end of the operator's input each client that says something is shown and then closed,
+/// and the next one is accepted.
 fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
     trial.without_operator(|running| {
         for message in ["first without an answer", "second without an answer"] {
@@ -57,7 +58,7 @@ fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
             speaker.client.send(message.as_bytes())?;
             speaker.be_printed(message)?;
             speaker.be_printed("standard input has ended")?;
-            speaker.leave()?;
+            speaker.client.receive_end()?;
         }
         Ok(Verdict::Pass)
     })
@@ -130,9 +131,7 @@ pub fn pipelined(trial: &Trial<'_>) -> Outcome {
     }
     trial.while_running(|running| {
         let speaker = trial.connect(running)?;
-        let messages: Vec<u8> = (0..MESSAGES)
-            .flat_map(|number| talk.message(number))
-            .collect();
+        let messages: Vec<u8> = (0..MESSAGES).flat_map(|number| talk.message(number)).collect();
         let replies = talk.reply(&messages, speaker.client.addr);
         speaker.client.send_while_receiving(&messages, &replies)?;
         Ok(Verdict::Pass)
@@ -145,22 +144,19 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
     let messages = match talk {
-        // More than the servers keep for one client, and less than a socket's buffers hold.
-        Talk::Stream(_) => 5000,
+        // Far more than is sent before the server stops reading.
+        Talk::Stream(_) => 1_000_000,
         Talk::Lines => 20,
         _ => 1,
     };
     trial.while_running(|running| {
         let speaker = trial.connect(running)?;
-        let messages: Vec<u8> = (0..messages)
-            .flat_map(|number| talk.message(number))
-            .collect();
-        speaker.client.send(&messages)?;
+        let messages: Vec<u8> = (0..messages).flat_map(|number| talk.message(number)).collect();
+        // The more the server owes at the end of the stream, the more it can forget there.
+        let sent = speaker.client.send_until_full(&messages, HELD_BACK)?;
         speaker.client.half_close()?;
         speaker.be_greeted()?;
-        speaker
-            .client
-            .receive(&talk.reply(&messages, speaker.client.addr))?;
+        speaker.client.receive(&talk.reply(&messages[..sent], speaker.client.addr))?;
         speaker.client.receive_end()?;
         Ok(Verdict::Pass)
     })
@@ -170,9 +166,7 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
 pub fn arbitrary_bytes(length: usize) -> Vec<u8> {
     let mut state = 1u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 56) as u8
     };
     (0..length).map(|_| next()).collect()

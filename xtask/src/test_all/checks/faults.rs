@@ -5,26 +5,16 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::catalog::Talk;
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{descriptors, resident_memory, stop, wait_for_descriptors};
+use crate::harness::process::{descriptors, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::make_sure_it_rests;
 
 /// Resets at each stage.
 const RESETS: usize = 5;
-
-/// What a client sends that reads nothing: more than the buffers of both sides hold.
-const UNREAD: usize = 64 * 1024 * 1024;
-
-/// How long a server must stop reading to count as holding its client back.
-const HELD_BACK: Duration = Duration::from_millis(300);
-
-/// Room for what the bounds allow one client (64 KiB), and for the allocator.
-const MEMORY_FOR_ONE: u64 = 8 * 1024 * 1024;
 
 const SLOW_CLIENTS: usize = 50;
 /// Bytes that each slow client sends, one in a second.
@@ -34,9 +24,6 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 
 pub const ONE_AT_A_TIME: &str = "serves one client at a time";
 pub const POOL_IS_BUSY: &str = "as many clients as workers hold the whole pool";
-const ONE_MESSAGE: &str = "reads one message of a client, and closes";
-const READS_NOTHING: &str = "reads nothing";
-
 pub fn reset(trial: &Trial<'_>) -> Outcome {
     trial.while_running(|running| {
         let open = descriptors_after_one_client(trial, running)?;
@@ -94,53 +81,6 @@ pub fn send_and_close(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-pub fn unread_replies(trial: &Trial<'_>) -> Outcome {
-    let talk = trial.server.talk;
-    let message = match talk {
-        Talk::Once(_) => return Ok(Verdict::Skip(ONE_MESSAGE)),
-        Talk::Accepts => return Ok(Verdict::Skip(READS_NOTHING)),
-        // Lines as long as the pool takes them: each costs it the same, however short.
-        Talk::Lines => format!("{} 19\n", "x".repeat(1000))
-            .repeat(UNREAD / 1004)
-            .into_bytes(),
-        _ => (0..UNREAD)
-            .map(|position| b'a' + (position % 25) as u8)
-            .collect(),
-    };
-    trial.while_loaded(|running| {
-        serve_one(trial, running)?;
-        let start = resident_memory(running)?;
-        let stay_in_bounds = || {
-            let grown = resident_memory(running)?.saturating_sub(start);
-            if grown > MEMORY_FOR_ONE {
-                return fail(
-                    format!("at most {} KiB more memory", MEMORY_FOR_ONE / 1024),
-                    format!("{} KiB", grown / 1024),
-                );
-            }
-            Ok(())
-        };
-
-        let speaker = trial.connect(running)?;
-        let sent = speaker.client.send_until_full(&message, HELD_BACK)?;
-        stay_in_bounds()?;
-        if trial.server.concurrency.limit() != Some(1) {
-            serve_one(trial, running)?;
-        }
-
-        thread::scope(|scope| {
-            let sender = scope.spawn(|| {
-                speaker.client.send(&message[sent..])?;
-                speaker.client.half_close()
-            });
-            speaker.receive_answers(&message)?;
-            sender.join().expect("the sending thread does not panic")
-        })?;
-        stay_in_bounds()?;
-        Ok(Verdict::Pass)
-    })
-}
-
 pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
     match trial.server.concurrency.limit() {
         Some(1) => return Ok(Verdict::Skip(ONE_AT_A_TIME)),
@@ -159,20 +99,10 @@ pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
             }
             // A server of one message closes after the first byte.
             slow.retain(|speaker| speaker.client.send(&message[position..=position]).is_ok());
-            let start = Instant::now();
-            serve_one(trial, running)?;
-            if start.elapsed() > AT_ONCE {
-                return fail(
-                    "another client is served at once",
-                    format!("after {:?}", start.elapsed()),
-                );
-            }
+            serve_at_once(trial, running)?;
         }
         if trial.server.talk.converses() && slow.len() < SLOW_CLIENTS {
-            return fail(
-                format!("{SLOW_CLIENTS} slow clients stay connected"),
-                slow.len(),
-            );
+            return fail(format!("{SLOW_CLIENTS} slow clients stay connected"), slow.len());
         }
         Ok(Verdict::Pass)
     })
@@ -186,23 +116,34 @@ pub fn serve_one(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     speaker.leave()
 }
 
-/// How many descriptors stay open after a client came and went.
-fn descriptors_after_one_client(trial: &Trial<'_>, running: &Running) -> Outcome<usize> {
-    let before = descriptors(running)?;
+/// The same, and it may not take long.
+pub fn serve_at_once(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    let start = Instant::now();
     serve_one(trial, running)?;
-    // Where a connection is held until the next one comes, it is open now.
-    let held = usize::from(matches!(trial.server.talk, Talk::Accepts));
-    wait_for_descriptors(running, before + held)?;
-    Ok(before + held)
+    if start.elapsed() > AT_ONCE {
+        return fail("another client is served at once", format!("after {:?}", start.elapsed()));
+    }
+    Ok(())
+}
+
+/// How many descriptors stay open after a client came and went. A server may say that it listens before it
+/// has opened all of its own, and has them once it serves.
+pub fn descriptors_after_one_client(trial: &Trial<'_>, running: &Running) -> Outcome<usize> {
+    let speaker = trial.connect(running)?;
+    speaker.be_greeted()?;
+    speaker.exchange(0)?;
+    // Where a connection is held until the next one comes, it stays open.
+    let leaving = usize::from(trial.server.talk.converses());
+    let open = descriptors(running)? - leaving;
+    speaker.leave()?;
+    wait_for_descriptors(running, open)?;
+    Ok(open)
 }
 
 /// Sends `message`; a server that is done with a client after its first message may have closed already.
 fn send(trial: &Trial<'_>, speaker: &Speaker, message: &[u8]) -> Outcome<()> {
-    speaker.client.send(message).or_else(|failure| {
-        if trial.server.talk.converses() {
-            Err(failure)
-        } else {
-            Ok(())
-        }
-    })
+    speaker
+        .client
+        .send(message)
+        .or_else(|failure| if trial.server.talk.converses() { Err(failure) } else { Ok(()) })
 }

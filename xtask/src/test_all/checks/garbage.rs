@@ -20,9 +20,8 @@ pub fn garbage(trial: &Trial<'_>) -> Outcome {
     let mut rng = Rng::with_seed(trial.seed);
     let outcome = trial.while_loaded(|running| {
         for _ in 0..STRINGS / STRINGS_PER_CONNECTION {
-            let strings: Vec<Vec<u8>> = (0..STRINGS_PER_CONNECTION)
-                .map(|_| random_string(&mut rng))
-                .collect();
+            let strings: Vec<Vec<u8>> =
+                (0..STRINGS_PER_CONNECTION).map(|_| random_string(&mut rng)).collect();
             let chunks = cut(&strings.concat(), &mut rng);
             let speaker = trial.connect(running)?;
             say(trial, &speaker, &chunks)?;
@@ -31,10 +30,7 @@ pub fn garbage(trial: &Trial<'_>) -> Outcome {
         Ok(Verdict::Pass)
     });
     outcome.or_else(|failure| {
-        fail(
-            failure.expected,
-            format!("{} (seed {})", failure.actual, trial.seed),
-        )
+        fail(failure.expected, format!("{} (seed {})", failure.actual, trial.seed))
     })
 }
 
@@ -65,11 +61,7 @@ fn random_string(rng: &mut Rng) -> Vec<u8> {
     let length = rng.usize(1..=LONGEST);
     let any = rng.bool();
     let byte = |rng: &mut Rng| {
-        if any {
-            rng.u8(..)
-        } else {
-            WORDS[rng.usize(..WORDS.len())]
-        }
+        if any { rng.u8(..) } else { WORDS[rng.usize(..WORDS.len())] }
     };
     (0..length).map(|_| byte(rng)).collect()
 }

@@ -10,11 +10,7 @@ use crate::harness::trial::Trial;
 pub fn restart(trial: &Trial<'_>) -> Outcome {
     let first = trial.launch()?;
     let addr = first.addr.to_string();
-    let at_once = if trial.server.concurrency == Concurrency::One {
-        1
-    } else {
-        3
-    };
+    let at_once = if trial.server.concurrency == Concurrency::One { 1 } else { 3 };
     let mut clients = Vec::new();
     for number in 0..at_once {
         let speaker = trial.connect(&first)?;
@@ -34,7 +30,7 @@ pub fn restart(trial: &Trial<'_>) -> Outcome {
 pub fn address_in_use(trial: &Trial<'_>) -> Outcome {
     let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port to hold")?;
     let addr = holder.local_addr().expect_to("a port to hold")?.to_string();
-    let args = [&[addr.as_str()], trial.server.args].concat();
+    let args = trial.arguments(&addr, trial.server.args);
     refused(trial, &args, &[&addr, "Address already in use"])
 }
 
@@ -43,21 +39,14 @@ pub fn bad_address(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn unknown_option(trial: &Trial<'_>) -> Outcome {
-    refused(
-        trial,
-        &["--no-such-option"],
-        &["--no-such-option", "--help"],
-    )
+    refused(trial, &["--no-such-option"], &["--no-such-option", "--help"])
 }
 
 /// Runs the server and requires one line on standard error with all of `words`, and a non-zero exit.
 fn refused(trial: &Trial<'_>, args: &[&str], words: &[&str]) -> Outcome {
     let status = run_to_end(trial.binary, args, &trial.output)?;
     let errors = trial.output.errors();
-    let expected = format!(
-        "one line on standard error with {}, and exit 1 or 2",
-        words.join(", ")
-    );
+    let expected = format!("one line on standard error with {}, and exit 1 or 2", words.join(", "));
     let code_is_right = matches!(status.code(), Some(1 | 2));
     match errors.as_slice() {
         [line] if code_is_right && words.iter().all(|word| line.contains(word)) => {

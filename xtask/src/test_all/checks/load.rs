@@ -1,36 +1,24 @@
 //! More clients than usual.
 
 use std::ops::Range;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::catalog::Concurrency;
 use crate::catalog::Talk;
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{
-    self, descriptors, limit_descriptors, resident_memory, share_of_a_core, wait_for_descriptors,
-};
+use crate::harness::process::{self, memory, share_of_a_core, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{ONE_AT_A_TIME, serve_one};
-use crate::test_all::checks::make_sure_it_rests;
+use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client};
+use crate::test_all::checks::stay_in_bounds;
 
 /// Connections of the churn check, and those that come before memory is measured first.
 const CHURN: usize = 5000;
-const WARM_UP: usize = 100;
-/// A leak of one connection's smallest buffer, 1,024 bytes, would be more than twice this.
-const CHURN_MEMORY: u64 = 2 * 1024 * 1024;
-
-/// Fewer than the clients that come, and enough for any server to start.
-const DESCRIPTORS: u64 = 40;
-const CLIENTS_FOR_DESCRIPTORS: usize = 60;
-/// Slow enough for a backlog of 5 where the server looks every 10 ms.
-const BETWEEN_ARRIVALS: Duration = Duration::from_millis(5);
-/// When no further client was served for so long, the descriptors are used up.
-const NO_MORE: Duration = Duration::from_millis(500);
+const WARM_UP: usize = 1000;
+/// A leak of 20 bytes for each connection would be more, as malloc(3) takes 32 for them.
+const CHURN_MEMORY: u64 = 64 * 1024;
 
 /// More than the 1,024 that an `fd_set` holds (select(2)).
 const BEYOND: usize = 2000;
@@ -68,74 +56,14 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
             }
             Ok(())
         };
-        let held = usize::from(matches!(trial.server.talk, Talk::Accepts));
-        let open = descriptors(running)? + held;
+        let open = descriptors_after_one_client(trial, running)?;
         connections(0..WARM_UP)?;
         wait_for_descriptors(running, open)?;
-        let start = resident_memory(running)?;
+        let start = memory(running)?;
         connections(WARM_UP..CHURN)?;
         wait_for_descriptors(running, open)?;
-        let grown = resident_memory(running)?.saturating_sub(start);
-        if grown > CHURN_MEMORY {
-            let bound = format!("at most {} KiB more memory", CHURN_MEMORY / 1024);
-            return fail(bound, format!("{} KiB", grown / 1024));
-        }
+        stay_in_bounds(running, start, CHURN_MEMORY)?;
         Ok(Verdict::Pass)
-    })
-}
-
-pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
-    if trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts) {
-        return Ok(Verdict::Skip(FEW_CONNECTIONS));
-    }
-    trial.while_running(|running| {
-        limit_descriptors(running, DESCRIPTORS)?;
-        let seen = running.output.count();
-        let (served, all_served) = channel();
-        thread::scope(|scope| {
-            for number in 0..CLIENTS_FOR_DESCRIPTORS {
-                let served = served.clone();
-                // Each client is served and stays.
-                scope.spawn(move || served.send(trial.connect_patiently(running, number)));
-                thread::sleep(BETWEEN_ARRIVALS);
-            }
-            drop(served);
-            let mut stayed = Vec::new();
-            loop {
-                match all_served.recv_timeout(NO_MORE) {
-                    Ok(speaker) => stayed.push(speaker?),
-                    Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) => {
-                        return fail(
-                            format!("{DESCRIPTORS} descriptors do not suffice"),
-                            "all were served",
-                        );
-                    }
-                }
-            }
-            running
-                .output
-                .have_line(DEADLINE, seen, "Too many open files")?;
-            let verdict = make_sure_it_rests(trial, running)?;
-            // Those that stayed leave, and every one that waited is served in its turn.
-            let mut left = 0;
-            for speaker in stayed {
-                speaker.leave()?;
-                left += 1;
-            }
-            for speaker in all_served {
-                speaker?.leave()?;
-                left += 1;
-            }
-            serve_one(trial, running)?;
-            match left {
-                CLIENTS_FOR_DESCRIPTORS => Ok(verdict),
-                _ => fail(
-                    format!("{CLIENTS_FOR_DESCRIPTORS} clients are served in the end"),
-                    left,
-                ),
-            }
-        })
     })
 }
 
@@ -149,21 +77,13 @@ pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
     if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
         return Ok(Verdict::Skip(SYSTEM_LIMIT));
     }
-    for selector in trial.server.selectors {
-        trial.while_loaded_with(&["--selector", selector], |running| {
-            come_2000(trial, running, *selector == "select")
-        })?;
-    }
-    if trial.server.selectors.is_empty() {
-        let bounded = trial.server.concurrency == Concurrency::FdSet;
-        trial.while_loaded(|running| come_2000(trial, running, bounded))?;
-    }
-    Ok(Verdict::Pass)
+    trial.while_loaded(|running| come_2000(trial, running))
 }
 
 /// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are refused
 /// with a message.
-fn come_2000(trial: &Trial<'_>, running: &Running, bounded: bool) -> Outcome {
+fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
+    let bounded = trial.is_bounded_by_fd_set();
     let seen = running.output.count();
     let mut served = Vec::new();
     let mut refused = 0;
@@ -171,10 +91,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running, bounded: bool) -> Outcome {
         let speakers: Outcome<Vec<Speaker>> =
             (0..CAME_TOGETHER).map(|_| trial.connect(running)).collect();
         for (number, speaker) in speakers?.into_iter().enumerate() {
-            match speaker
-                .be_greeted()
-                .and_then(|()| speaker.exchange(first + number))
-            {
+            match speaker.be_greeted().and_then(|()| speaker.exchange(first + number)) {
                 Ok(()) => served.push(speaker),
                 Err(_) if bounded => refused += 1,
                 Err(failure) => return Err(failure),
@@ -185,10 +102,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running, bounded: bool) -> Outcome {
         // The first descriptors are the server's own, and 1,023 is the last that fits.
         let room = 1000..1024;
         if !room.contains(&served.len()) {
-            return fail(
-                format!("{room:?} of {BEYOND} clients are served"),
-                served.len(),
-            );
+            return fail(format!("{room:?} of {BEYOND} clients are served"), served.len());
         }
         if refused == 0 {
             return fail("clients that are refused", "none");
@@ -236,15 +150,9 @@ pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
         let percent = format!("{:.1} %", share * 100.0);
         match trial.server.polls() {
             true if share > POLLING_SHARE => Ok(Verdict::Polls),
-            true => fail(
-                "a server that polls, and takes over 50 % of a core",
-                percent,
-            ),
+            true => fail("a server that polls, and takes over 50 % of a core", percent),
             false if share < IDLE_SHARE => Ok(Verdict::Pass),
-            false => fail(
-                format!("under {:.0} % of a core", IDLE_SHARE * 100.0),
-                percent,
-            ),
+            false => fail(format!("under {:.0} % of a core", IDLE_SHARE * 100.0), percent),
         }
     })
 }

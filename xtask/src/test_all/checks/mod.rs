@@ -4,19 +4,24 @@ use std::time::Duration;
 
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::share_of_a_core;
+use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
 mod concurrency;
 mod conversation;
+mod descriptors;
 mod ends;
+mod fairness;
 mod faults;
 mod garbage;
 mod lifecycle;
 mod load;
 mod note_client;
+mod output;
+mod pool;
 mod signals;
 mod unhelpful;
+mod unread;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -33,6 +38,9 @@ pub struct Check {
     pub requirement: &'static str,
     /// How long it takes.
     pub pace: Pace,
+    /// Whether its answer depends on how the server learns that a socket is ready: it then runs with each
+    /// mechanism that the server has for that.
+    pub readiness: bool,
     /// Finds out whether it holds.
     pub run: fn(&Trial<'_>) -> Outcome,
 }
@@ -52,189 +60,267 @@ pub const CHECKS: &[Check] = &[
         name: "conversation",
         requirement: "the listing's own conversation, byte by byte, and nothing after it",
         pace: Pace::Quick,
+        readiness: true,
         run: conversation::conversation,
     },
     Check {
         name: "note-client",
         requirement: "the note's own client talks with it, and ends cleanly before, with and without its server",
         pace: Pace::Slow,
+        readiness: false,
         run: note_client::note_client,
     },
     Check {
         name: "sizes",
         requirement: "arbitrary bytes from 1 to 1 MiB are answered byte for byte",
         pace: Pace::Quick,
+        readiness: true,
         run: conversation::sizes,
     },
     Check {
         name: "one-byte-at-a-time",
         requirement: "a message that arrives one byte at a time is answered",
         pace: Pace::Quick,
+        readiness: true,
         run: conversation::one_byte_at_a_time,
     },
     Check {
         name: "pipelined",
         requirement: "200 messages sent in one go are answered in order",
         pace: Pace::Quick,
+        readiness: true,
         run: conversation::pipelined,
     },
     Check {
         name: "short-writes",
         requirement: "1 MiB goes through both ways while sends and receives are cut and calls interrupted",
         pace: Pace::Slow,
+        readiness: true,
         run: unhelpful::short_writes,
     },
     Check {
         name: "refused-writes",
         requirement: "every byte arrives once and in order while the kernel refuses sends, and others are served",
         pace: Pace::Slow,
+        readiness: true,
         run: unhelpful::refused_writes,
     },
     Check {
         name: "half-close",
         requirement: "a client that closes its sending side gets every reply, then the end of the stream",
         pace: Pace::Quick,
+        readiness: true,
         run: conversation::half_close,
     },
     Check {
         name: "many-clients",
         requirement: "64 clients at once, and none sees another's data",
         pace: Pace::Slow,
+        readiness: true,
         run: concurrency::many_clients,
     },
     Check {
         name: "second-client",
         requirement: "a further client is served while others are idle, or as soon as one of them leaves",
         pace: Pace::Quick,
+        readiness: true,
         run: concurrency::second_client,
     },
     Check {
         name: "reset",
         requirement: "a client that resets, at any stage, costs only itself, and its descriptor is closed",
         pace: Pace::Quick,
+        readiness: true,
         run: faults::reset,
     },
     Check {
         name: "reset-in-backlog",
         requirement: "a client that resets before it is accepted neither stops the server nor makes it spin",
         pace: Pace::Quick,
+        readiness: true,
         run: faults::reset_in_backlog,
     },
     Check {
         name: "send-and-close",
         requirement: "a client that sends and closes at once is dropped cleanly, and nothing spins",
         pace: Pace::Quick,
+        readiness: true,
         run: faults::send_and_close,
     },
     Check {
         name: "unread-replies",
         requirement: "a client that sends 64 MiB and does not read is held back, and gets every byte in the end",
         pace: Pace::Slow,
-        run: faults::unread_replies,
+        readiness: true,
+        run: unread::unread_replies,
+    },
+    Check {
+        name: "unread-crowd",
+        requirement: "100 clients that do not read: bounded memory, others served at once, no byte lost",
+        pace: Pace::Slow,
+        readiness: true,
+        run: unread::unread_crowd,
     },
     Check {
         name: "owed-and-gone",
         requirement: "a client that leaves while replies are owed to it is closed within a second, and nothing spins",
         pace: Pace::Quick,
+        readiness: true,
         run: ends::owed_and_gone,
     },
     Check {
         name: "urgent-data",
         requirement: "out-of-band data before and between messages ends its client where the listing says so, else nobody",
         pace: Pace::Quick,
+        readiness: true,
         run: ends::urgent_data,
     },
     Check {
         name: "slow-loris",
         requirement: "50 clients that send one byte a second do not hold others up",
         pace: Pace::Slow,
+        readiness: true,
         run: faults::slow_loris,
+    },
+    Check {
+        name: "fairness",
+        requirement: "beside a client that floods, nine get 95 % of their answers within 100 ms",
+        pace: Pace::Slow,
+        readiness: true,
+        run: fairness::fairness,
+    },
+    Check {
+        name: "long-lines",
+        requirement: "lines of about 1,024 bytes and of 16 MiB: read as one or refused, in bounded memory",
+        pace: Pace::Quick,
+        readiness: false,
+        run: pool::long_lines,
+    },
+    Check {
+        name: "waiting-room",
+        requirement: "clients beyond workers and queue are served in order of arrival, or end by SIGTERM",
+        pace: Pace::Slow,
+        readiness: false,
+        run: pool::waiting_room,
     },
     Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
+        readiness: true,
         run: load::churn,
     },
     Check {
         name: "descriptors-exhausted",
-        requirement: "60 clients on 40 descriptors: it says so, waits, and serves everyone in the end",
+        requirement: "without a free descriptor it says so, waits, and serves everyone in the end",
         pace: Pace::Slow,
-        run: load::descriptors_exhausted,
+        readiness: true,
+        run: descriptors::descriptors_exhausted,
     },
     Check {
         name: "beyond-1024",
         requirement: "2,000 clients at once: select refuses those that an fd_set cannot hold, the others serve all",
         pace: Pace::Slow,
+        readiness: true,
         run: load::beyond_1024,
     },
     Check {
         name: "connect-storm",
         requirement: "500 clients that connect at once are all served in the end",
         pace: Pace::Slow,
+        readiness: true,
         run: load::connect_storm,
     },
     Check {
         name: "idle-cpu",
         requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
         pace: Pace::Slow,
+        readiness: true,
         run: load::idle_cpu,
     },
     Check {
         name: "interrupted",
         requirement: "SIGSTOP, SIGCONT, SIGCHLD and SIGWINCH lose no message",
         pace: Pace::Quick,
+        readiness: true,
         run: signals::interrupted,
     },
     Check {
         name: "closed-output",
         requirement: "it serves on when nobody reads its output any more",
         pace: Pace::Quick,
-        run: signals::closed_output,
+        readiness: false,
+        run: output::closed_output,
+    },
+    Check {
+        name: "stuck-output",
+        requirement: "it waits while its output is full and unread, and goes on then; not with --quiet",
+        pace: Pace::Slow,
+        readiness: false,
+        run: output::stuck_output,
     },
     Check {
         name: "termination",
         requirement: "SIGTERM and SIGINT end it within a second, by the signal, and leave the port free",
         pace: Pace::Quick,
+        readiness: false,
         run: signals::termination,
     },
     Check {
         name: "garbage",
         requirement: "10,000 random byte strings are answered as the listing's rule says, or refused clearly",
         pace: Pace::Slow,
+        readiness: true,
         run: garbage::garbage,
     },
     Check {
         name: "restart",
         requirement: "the port can be bound at once after the server was killed with clients connected",
         pace: Pace::Quick,
+        readiness: false,
         run: lifecycle::restart,
     },
     Check {
         name: "address-in-use",
         requirement: "an address in use ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
+        readiness: false,
         run: lifecycle::address_in_use,
     },
     Check {
         name: "broken-listener",
         requirement: "a listener that breaks ends it within a second, in one clear line and with a non-zero exit",
         pace: Pace::Quick,
+        readiness: false,
         run: ends::broken_listener,
     },
     Check {
         name: "bad-address",
         requirement: "a malformed address ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
+        readiness: false,
         run: lifecycle::bad_address,
     },
     Check {
         name: "unknown-option",
         requirement: "an unknown option ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
+        readiness: false,
         run: lifecycle::unknown_option,
     },
 ];
+
+/// Makes sure that a server has at most `bound` bytes more memory than at the `start`.
+fn stay_in_bounds(running: &Running, start: u64, bound: u64) -> Outcome<()> {
+    let grown = memory(running)?.saturating_sub(start);
+    if grown > bound {
+        return fail(
+            format!("at most {} KiB more memory", bound / 1024),
+            format!("{} KiB", grown / 1024),
+        );
+    }
+    Ok(())
+}
 
 /// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
 fn make_sure_it_rests(trial: &Trial<'_>, running: &Running) -> Outcome {

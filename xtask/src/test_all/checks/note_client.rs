@@ -64,10 +64,7 @@ fn server_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> 
 
 fn client_comes_first(binary: &Path) -> Outcome {
     let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port that nobody serves")?;
-    let addr = holder
-        .local_addr()
-        .expect_to("a port that nobody serves")?
-        .to_string();
+    let addr = holder.local_addr().expect_to("a port that nobody serves")?.to_string();
     drop(holder);
     let output = Output::default();
     let status = run_to_end(binary, &[&addr], &output)?;
@@ -93,8 +90,5 @@ fn ended_well(status: ExitStatus, output: &Output) -> Outcome<()> {
     if status.success() {
         return Ok(());
     }
-    fail(
-        "the client ends with exit 0",
-        format!("{status}; {:?}", output.tail()),
-    )
+    fail("the client ends with exit 0", format!("{status}; {:?}", output.tail()))
 }

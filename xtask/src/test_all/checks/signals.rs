@@ -1,4 +1,4 @@
-//! Signals, and an output that nobody reads.
+//! Signals.
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
@@ -49,26 +49,6 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-pub fn closed_output(trial: &Trial<'_>) -> Outcome {
-    let args = [&["127.0.0.1:0"], trial.server.args].concat();
-    let mut running = Running::start_and_close_output(trial.binary, &args, trial.server.operator)?;
-    let serve = |running: &Running| -> Outcome<()> {
-        let speaker = trial.connect(running)?;
-        if !trial.server.talk.only_prints() {
-            speaker.be_greeted()?;
-        }
-        speaker.exchange(0)?;
-        speaker.leave()
-    };
-    for _ in 0..3 {
-        serve(&running)?;
-        trial.connect(&running)?.client.reset()?;
-    }
-    serve(&running)?;
-    running.program.is_alive()?;
-    Ok(Verdict::Pass)
-}
-
 pub fn termination(trial: &Trial<'_>) -> Outcome {
     for signal in [Signal::TERM, Signal::INT] {
         let mut running = trial.launch()?;
@@ -77,20 +57,22 @@ pub fn termination(trial: &Trial<'_>) -> Outcome {
         let clients = clients?;
         clients[0].be_greeted()?;
         clients[0].exchange(0)?;
-        running.program.signal(signal)?;
-        let start = Instant::now();
-        let status = running.program.end()?;
-        if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
-            let expected = format!(
-                "the end by signal {} within {} s",
-                signal.as_raw(),
-                END.as_secs()
-            );
-            return fail(expected, format!("{status} after {:?}", start.elapsed()));
-        }
+        end_by(&mut running, signal)?;
         let again = trial.launch_at(&addr)?;
         drop(clients);
         serve_one(trial, &again)?;
     }
     Ok(Verdict::Pass)
+}
+
+/// Ends a server by a signal, and requires that it ends by that signal within a second.
+pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
+    running.program.signal(signal)?;
+    let start = Instant::now();
+    let status = running.program.end()?;
+    if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
+        let expected = format!("the end by signal {} within {} s", signal.as_raw(), END.as_secs());
+        return fail(expected, format!("{status} after {:?}", start.elapsed()));
+    }
+    Ok(())
 }

@@ -5,14 +5,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Talk;
-use crate::harness::client::{Client, DEADLINE};
+use crate::harness::client::Client;
 use crate::harness::inside;
+use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::preload::Preload;
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
-use crate::test_all::checks::faults::serve_one;
 
 /// What goes through in both directions.
 const VOLUME: usize = 1024 * 1024;
@@ -24,9 +24,11 @@ const ONE_MESSAGE_CLIENTS: usize = 20;
 /// reports room only while a third of it is free, and so lets nothing be refused in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
 /// Times that the client stops reading until the kernel refuses a send.
-const BURSTS: usize = 3;
+const BURSTS: usize = 2;
 /// What it reads in between: more than both buffers hold.
-const BURST: usize = 24 * 1024;
+const BURST: usize = 14 * 1024;
+/// How long that takes at most where every reply is short and needs a read of its own.
+const REFUSAL: Duration = Duration::from_secs(30);
 /// What it sends at once, again and again.
 const CHUNK: usize = 16 * 1024;
 
@@ -75,14 +77,13 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
     trial.while_preloaded(|running, preload| {
-        let client = Client::connect_with_little_room(running.addr)?;
+        let client = Client::connect_with_little_room_to_read(running.addr)?;
         let speaker = Speaker::new(client, running, trial.server);
         let Some(socket) = inside::connection(running, speaker.client.addr)? else {
             return Ok(Verdict::Skip(inside::FORBIDDEN));
         };
         let little = socket.set_send_buffer_size(LITTLE_ROOM);
         little.expect_to("a small send buffer")?;
-        drop(socket);
         let enough = AtomicBool::new(false);
         thread::scope(|scope| {
             let sender = scope.spawn(|| send_until(&enough, &speaker.client, &volume(talk, CHUNK)));
@@ -91,13 +92,16 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
                 let mut refused = 0;
                 for _ in 0..BURSTS {
                     wait_for_refusal(preload, refused)?;
+                    inside::wait_until_it_reads_no_more(&socket)?;
                     if trial.server.concurrency.limit() != Some(1) {
-                        serve_one(trial, running)?;
+                        serve_another(trial, running)?;
                     }
                     refused = preload.counts()?.refused;
                     received.extend(speaker.client.receive_some(BURST)?);
                 }
                 enough.store(true, Ordering::Relaxed);
+                // With this copy open the client would not see the server close the connection.
+                drop(socket);
                 received.extend(speaker.client.receive_all()?);
                 Ok(received)
             };
@@ -121,6 +125,15 @@ fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec
     Ok(sent)
 }
 
+/// Serves a client from its greeting to its end; the kernel may cut its message into several reads.
+fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    let speaker = trial.connect(running)?;
+    let message = trial.server.talk.message(0);
+    speaker.client.send(&message)?;
+    speaker.client.half_close()?;
+    speaker.receive_answers(&message)
+}
+
 /// Sends all of `message` while its answers are received.
 fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
     thread::scope(|scope| {
@@ -135,12 +148,12 @@ fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
 
 /// Waits until the kernel has refused more than `before` sends of the server, or made them wait for room.
 fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
+    let deadline = Instant::now() + REFUSAL;
     while preload.counts()?.refused <= before {
         if Instant::now() > deadline {
             return fail(
                 "a send that the kernel refuses",
-                format!("{:?} after {} s", preload.counts()?, DEADLINE.as_secs()),
+                format!("{:?} after {} s", preload.counts()?, REFUSAL.as_secs()),
             );
         }
         thread::sleep(Duration::from_millis(1));
@@ -151,18 +164,13 @@ fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
 /// A message of `length` bytes that this kind of server answers.
 fn volume(talk: Talk, length: usize) -> Vec<u8> {
     match talk {
-        Talk::Lines => (0..)
-            .flat_map(|number| talk.message(number))
-            .take(length)
-            .collect(),
+        Talk::Lines => (0..).flat_map(|number| talk.message(number)).take(length).collect(),
         Talk::Stream(_) => {
             let mut data = arbitrary_bytes(length);
             // A server of text may wait for the rest of a character, so the last byte is a whole one.
             data[length - 1] = b'.';
             data
         }
-        _ => (0..length)
-            .map(|position| b'a' + (position % 25) as u8)
-            .collect(),
+        _ => (0..length).map(|position| b'a' + (position % 25) as u8).collect(),
     }
 }

@@ -1,0 +1,29 @@
+//! Python's `time.sleep` and `random.uniform`, as the listing calls them, and the option that sets
+//! the longest pause.
+#![forbid(unsafe_code)]
+
+use std::thread;
+use std::time::Duration;
+
+use common::chosen;
+use common::clap::{Arg, value_parser};
+
+/// `--pause MS`, for [`uniform`].
+pub fn pause_option() -> Arg {
+    Arg::new("pause")
+        .long("pause")
+        .value_name("MS")
+        .value_parser(value_parser!(u32))
+        .help("Longest pause before a worker prints, in milliseconds [default: 2000]")
+}
+
+/// `time.sleep(seconds)`.
+pub fn sleep(seconds: f64) {
+    thread::sleep(Duration::from_secs_f64(seconds));
+}
+
+/// `random.uniform(low, high)`, or up to what `--pause` says instead of `high`; in seconds.
+pub fn uniform(low: f64, high: f64) -> f64 {
+    let longest = chosen::<u32>("pause").map(|millis| f64::from(millis) / 1000.0);
+    common::uniform(low, longest.unwrap_or(high))
+}

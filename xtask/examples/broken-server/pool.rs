@@ -1,0 +1,78 @@
+//! A pool of four threads that answers lines `name age`, with its defects.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use common::Socket;
+use xtask::catalog::Talk;
+
+use crate::defect::Defect;
+
+const WORKERS: usize = 4;
+/// How many clients may wait before the next one is turned away, where one is.
+const ROOM: usize = 4;
+/// The longest line, with its end.
+const LINE_LIMIT: u64 = 1024;
+
+static WAITING: Mutex<VecDeque<Socket>> = Mutex::new(VecDeque::new());
+static CAME: Condvar = Condvar::new();
+
+/// Accepts clients for the workers, for ever.
+pub fn run(server: &Socket, defect: Defect) -> common::Result {
+    for _ in 0..WORKERS {
+        thread::spawn(move || {
+            loop {
+                // A client that is lost ends only its connection.
+                let _ = serve(&next_client(defect), defect);
+            }
+        });
+    }
+    loop {
+        let (conn, _addr) = server.accept()?;
+        let mut waiting = lock();
+        if defect == Defect::PoolTurnsAway && waiting.len() >= ROOM {
+            continue;
+        }
+        waiting.push_back(conn);
+        CAME.notify_one();
+    }
+}
+
+fn next_client(defect: Defect) -> Socket {
+    let waiting = lock();
+    let waiting = CAME.wait_while(waiting, |waiting| waiting.is_empty());
+    let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+    let next = if defect == Defect::PoolServesLastFirst {
+        waiting.pop_back()
+    } else {
+        waiting.pop_front()
+    };
+    next.expect("a client waits")
+}
+
+fn lock() -> MutexGuard<'static, VecDeque<Socket>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers each line of one client, until it closes its sending side.
+fn serve(conn: &Socket, defect: Defect) -> io::Result<()> {
+    let limit = match defect {
+        Defect::PoolKeepsLines => u64::MAX,
+        Defect::PoolCutsLines => LINE_LIMIT - 1,
+        _ => LINE_LIMIT,
+    };
+    let mut reader = BufReader::new(conn);
+    loop {
+        let mut line = Vec::new();
+        if reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        let cut = line.len() as u64 == limit && !line.ends_with(b"\n");
+        if cut && reader.skip_until(b'\n')? > 0 {
+            line = b"\n".to_vec();
+        }
+        conn.sendall(&Talk::Lines.reply(&line, conn.getpeername().into()))?;
+    }
+}

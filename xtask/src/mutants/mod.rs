@@ -1,0 +1,136 @@
+//! `cargo xtask mutants`: small defects, each put into a copy of a real server, and the check that
+//! finds it.
+//!
+//! A defect counts as found when a check fails twice in a row that the healthy server passes; one
+//! that fails there, too, ends the run: first `cargo xtask test-all` has to pass.
+//!
+//! - [`table`]: the defects
+//! - [`rounds`]: which of them can be built together
+//! - [`tree`]: the copy, a defect in it, the build
+//! - [`trials`]: each defect and the checks, several at once
+//! - [`report`]: what came of it, as text
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+pub mod report;
+pub mod rounds;
+pub mod table;
+pub mod tree;
+pub mod trials;
+
+use crate::catalog::{SERVERS, select};
+use crate::harness::build;
+use crate::terminal::{print, progress};
+use crate::test_all::matrix::Cell;
+use crate::{FAILED, usage};
+use table::{Mutant, Verdict};
+use tree::Tree;
+use trials::Trials;
+
+/// The command line of `cargo xtask mutants`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Servers whose defects are tried [default: all]
+    #[arg(value_name = "SERVER")]
+    servers: Vec<String>,
+    /// Defect to try; may be given more than once [default: all]
+    #[arg(long = "defect", value_name = "NAME")]
+    defects: Vec<String>,
+    /// Write the result to docs/mutants.md; only for all defects
+    #[arg(long, conflicts_with_all = ["servers", "defects"])]
+    markdown: bool,
+    /// Where random numbers begin, to repeat a run [default: another one each time]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// What came of a defect.
+pub struct Tried {
+    /// The defect.
+    pub mutant: &'static Mutant,
+    /// The first check that failed, and failed again.
+    pub found: Option<Cell>,
+    /// The checks before it that failed, and passed when they were run again.
+    pub failed_once: Vec<&'static str>,
+    /// How long it took to fail, or to run all checks.
+    pub time: Duration,
+}
+
+impl Tried {
+    /// Whether it is as its row in the table says.
+    pub fn is_as_expected(&self) -> bool {
+        match self.mutant.verdict {
+            Verdict::Found => self.found.is_some(),
+            Verdict::Equivalent(_) => self.found.is_none(),
+        }
+    }
+}
+
+/// A run over the defects, for the report.
+pub struct Run {
+    /// Where random numbers began.
+    pub seed: u64,
+    /// How long all of it took.
+    pub time: Duration,
+    /// What came of each, first found first.
+    pub tried: Vec<Tried>,
+}
+
+/// Tries each defect and prints which check found it.
+///
+/// # Errors
+/// When the workspace cannot be copied, a defect does not fit its file, a build fails, or a check
+/// fails without a defect, too.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let mutants = match chosen(args) {
+        Ok(mutants) => mutants,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+    let start = Instant::now();
+    let progress = progress(mutants.len());
+    progress.set_message("cargo build");
+    // The notes' clients are the healthy ones.
+    let mut binaries = build::build(build::SERVERS, false)?;
+    binaries.extend(build::build(build::PRELOAD, false)?);
+    let tree = Tree::of(crate::root())?;
+    mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
+    let rounds = rounds::rounds(&mutants, &rounds::dependencies(crate::root())?);
+    let mut tried = Trials::new(&tree, &binaries, seed, &progress).run(&rounds)?;
+    progress.finish_and_clear();
+
+    tried.sort_by_key(|one| one.time);
+    let run = Run { seed, time: start.elapsed(), tried };
+    print(&report::text(&run));
+    if args.markdown {
+        let path = crate::root().join("docs/mutants.md");
+        std::fs::create_dir_all(crate::root().join("docs")).context("create docs")?;
+        std::fs::write(&path, report::markdown(&run)).context("write docs/mutants.md")?;
+    }
+    let expected = run.tried.iter().all(Tried::is_as_expected);
+    Ok(ExitCode::from(if expected { 0 } else { FAILED }))
+}
+
+/// The defects of the servers and of the names that were given.
+fn chosen(args: &Args) -> Result<Vec<&'static Mutant>> {
+    let servers = select("server", &args.servers, SERVERS, |server| server.name)?;
+    let all: Vec<&Mutant> = table::all().collect();
+    if let Some(unknown) =
+        args.defects.iter().find(|name| !all.iter().any(|mutant| mutant.name == **name))
+    {
+        let known: Vec<&str> = all.iter().map(|mutant| mutant.name).collect();
+        bail!("no defect is called {unknown}; there are {}", known.join(", "));
+    }
+    let is_chosen = |mutant: &&Mutant| {
+        servers.iter().any(|server| server.name == mutant.server)
+            && (args.defects.is_empty() || args.defects.iter().any(|name| name == mutant.name))
+    };
+    let mutants: Vec<&Mutant> = all.into_iter().filter(is_chosen).collect();
+    if mutants.is_empty() {
+        bail!("the table has no such defect of these servers");
+    }
+    Ok(mutants)
+}

@@ -1,0 +1,247 @@
+//! A copy of the workspace's sources, a defect in it, and the build.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::catalog::{SERVERS, Target};
+use crate::harness::build;
+use crate::mutants::table::Mutant;
+
+/// A copy of the workspace, with a target directory of its own beside it.
+pub struct Tree {
+    /// `target/mutants` of the workspace.
+    directory: PathBuf,
+}
+
+impl Tree {
+    /// Copies what git knows, or would add, of the workspace in `root` to `target/mutants/tree`. A
+    /// file that is the same there stays as it is, so that cargo does not build it again.
+    ///
+    /// # Errors
+    /// When git cannot list the files, or one cannot be read or written.
+    pub fn of(root: &Path) -> Result<Tree> {
+        let directory = root.join("target/mutants");
+        synchronize(root, &sources(root)?, &directory.join("tree"))?;
+        Ok(Tree { directory })
+    }
+
+    /// The server with a defect, once it is built.
+    pub fn binary(&self, mutant: &Mutant) -> PathBuf {
+        self.directory.join("bin").join(mutant.name).join(mutant.server)
+    }
+
+    /// Where the report of the check that found a defect is kept.
+    pub fn report(&self, mutant: &Mutant) -> PathBuf {
+        self.binary(mutant).with_file_name("report.txt")
+    }
+
+    /// Whether a defect fits its file.
+    ///
+    /// # Errors
+    /// When it does not, or the file cannot be read.
+    pub fn fits(&self, mutant: &Mutant) -> Result<()> {
+        replaced(&read(&self.file(mutant))?, mutant).map(drop)
+    }
+
+    /// Builds the servers of a round with their defects in them, and takes these out again.
+    ///
+    /// # Errors
+    /// When a defect does not fit its file, or the build fails; rustc's message is on standard
+    /// error then.
+    pub fn build(&self, round: &[&Mutant]) -> Result<()> {
+        let mut originals = Vec::new();
+        let built = round
+            .iter()
+            .try_for_each(|mutant| {
+                let path = self.file(mutant);
+                let text = read(&path)?;
+                write(&path, replaced(&text, mutant)?.as_bytes())?;
+                originals.push((path, text));
+                Ok(())
+            })
+            .and_then(|()| self.cargo_build(round));
+        for (path, text) in originals {
+            write(&path, text.as_bytes())?;
+        }
+        built.with_context(|| {
+            let names: Vec<&str> = round.iter().map(|mutant| mutant.name).collect();
+            format!("with {}", names.join(", "))
+        })
+    }
+
+    fn file(&self, mutant: &Mutant) -> PathBuf {
+        self.directory.join("tree").join(mutant.file)
+    }
+
+    fn cargo_build(&self, round: &[&Mutant]) -> Result<()> {
+        let mut command = build::cargo_build(&self.directory.join("tree"));
+        // With all packages chosen, the features of what they use are the same in each round.
+        command.args(["--workspace", "--exclude", "xtask", "--locked"]);
+        command.args(["--config", "profile.dev.debug=false", "--target-dir"]);
+        command.arg(self.directory.join("target"));
+        // A defect may leave a name unused.
+        command.env("RUSTFLAGS", "--allow warnings");
+        for mutant in round {
+            let server = SERVERS.iter().find(|server| server.name == mutant.server);
+            let is_bin = server.is_none_or(|server| server.target == Target::Bin);
+            command.args([if is_bin { "--bin" } else { "--example" }, mutant.server]);
+        }
+        let binaries = build::finish(command)?;
+        for mutant in round {
+            let binary = binaries.get(mutant.server);
+            let binary =
+                binary.with_context(|| format!("cargo did not build {}", mutant.server))?;
+            keep(binary, &self.binary(mutant))?;
+        }
+        Ok(())
+    }
+}
+
+/// Copies a program by cp(1): a server that another thread starts meanwhile would inherit a
+/// descriptor that is open for writing, and until its exec nobody could start the copy (ETXTBSY).
+fn keep(binary: &Path, copy: &Path) -> Result<()> {
+    let directory = copy.parent().context("a copy in a directory")?;
+    if directory.exists() {
+        // The report of an earlier run is there, too.
+        fs::remove_dir_all(directory).with_context(|| format!("clear {}", directory.display()))?;
+    }
+    fs::create_dir_all(directory).with_context(|| format!("create {}", directory.display()))?;
+    let status = Command::new("cp").arg(binary).arg(copy).status();
+    ensure!(status.context("run cp")?.success(), "cp failed");
+    Ok(())
+}
+
+/// The text of a file with a defect in it.
+///
+/// # Errors
+/// When what the defect replaces does not stand there exactly once.
+pub fn replaced(text: &str, mutant: &Mutant) -> Result<String> {
+    match text.matches(mutant.from).count() {
+        1 => Ok(text.replacen(mutant.from, mutant.to, 1)),
+        count => bail!(
+            "{}: {:?} stands {count} times in {}, not once",
+            mutant.name,
+            mutant.from,
+            mutant.file
+        ),
+    }
+}
+
+/// The files that git knows or would add.
+fn sources(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut command = Command::new("git");
+    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let output = command.current_dir(root).output().context("run git")?;
+    ensure!(
+        output.status.success(),
+        "git ls-files: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    let names = String::from_utf8(output.stdout).context("read git's list of files")?;
+    let names = names.split_terminator('\0').map(PathBuf::from);
+    // git still knows a file that was deleted and not committed.
+    Ok(names.filter(|name| root.join(name).is_file()).collect())
+}
+
+/// Makes `copy` hold these files of `root` and no other; writes only what differs.
+fn synchronize(root: &Path, files: &[PathBuf], copy: &Path) -> Result<()> {
+    for file in files {
+        let bytes =
+            fs::read(root.join(file)).with_context(|| format!("read {}", file.display()))?;
+        let path = copy.join(file);
+        let is_same = match fs::read(&path) {
+            Ok(present) => present == bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error).with_context(|| format!("read {}", path.display())),
+        };
+        if !is_same {
+            let directory = path.parent().context("a file in a directory")?;
+            fs::create_dir_all(directory)
+                .with_context(|| format!("create {}", directory.display()))?;
+            write(&path, &bytes)?;
+        }
+    }
+    let files: BTreeSet<PathBuf> = files.iter().map(|file| copy.join(file)).collect();
+    remove_others(copy, &files)
+}
+
+/// Deletes the files below `directory` that are not in `files`: cargo takes every file in
+/// `examples` for one.
+fn remove_others(directory: &Path, files: &BTreeSet<PathBuf>) -> Result<()> {
+    let name = || format!("clear {}", directory.display());
+    for entry in fs::read_dir(directory).with_context(name)? {
+        let path = entry.with_context(name)?.path();
+        if path.is_dir() {
+            remove_others(&path, files)?;
+        } else if !files.contains(&path) {
+            fs::remove_file(&path).with_context(name)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("read {}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| format!("write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutants::table::Verdict;
+    use std::time::SystemTime;
+
+    const MUTANT: Mutant = Mutant {
+        name: "never-again",
+        server: "a-server",
+        file: "a/src/main.rs",
+        from: "twice",
+        to: "once",
+        breaks: "It comes once.",
+        verdict: Verdict::Found,
+    };
+
+    #[test]
+    fn what_is_replaced_stands_there_once() {
+        assert_eq!(replaced("come twice", &MUTANT).unwrap(), "come once");
+        for text in ["come", "twice twice"] {
+            let error = replaced(text, &MUTANT).unwrap_err().to_string();
+            assert!(error.contains("never-again") && error.contains("not once"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_copy_holds_the_same_files_and_what_did_not_change_is_not_written() {
+        let directory = std::env::temp_dir().join(format!("xtask-tree-{}", std::process::id()));
+        let (root, copy) = (directory.join("root"), directory.join("copy"));
+        fs::create_dir_all(root.join("a/src")).unwrap();
+        let files = ["a/src/main.rs", "a/src/sys.rs"].map(PathBuf::from);
+        for file in &files {
+            fs::write(root.join(file), "old").unwrap();
+        }
+        synchronize(&root, &files, &copy).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH;
+        for file in &files {
+            let file = fs::File::options().write(true).open(copy.join(file));
+            file.unwrap().set_modified(long_ago).unwrap();
+        }
+        fs::write(root.join(&files[1]), "new").unwrap();
+        fs::write(copy.join("a/src/left.rs"), "").unwrap();
+
+        synchronize(&root, &files, &copy).unwrap();
+        let modified = |file: &Path| fs::metadata(copy.join(file)).unwrap().modified().unwrap();
+        assert_eq!(modified(&files[0]), long_ago);
+        assert_ne!(modified(&files[1]), long_ago);
+        assert_eq!(fs::read(copy.join(&files[1])).unwrap(), b"new");
+        assert!(!copy.join("a/src/left.rs").exists());
+        fs::remove_dir_all(directory).unwrap();
+    }
+}

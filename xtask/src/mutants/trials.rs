@@ -1,0 +1,171 @@
+//! Each defect and the checks, several at once.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
+
+use crate::catalog::{SERVERS, Server};
+use crate::harness::build::Binaries;
+use crate::mutants::Tried;
+use crate::mutants::table::Mutant;
+use crate::mutants::tree::Tree;
+use crate::test_all::checks::{CHECKS, Pace};
+use crate::test_all::matrix::{self, Cell};
+use crate::test_all::report::failures;
+
+/// What all trials share.
+pub struct Trials<'a> {
+    tree: &'a Tree,
+    /// The healthy servers, and the notes' clients.
+    binaries: &'a Binaries,
+    seed: u64,
+    progress: &'a ProgressBar,
+    /// Servers and checks that they pass without a defect, by name.
+    passed: Mutex<HashSet<(&'static str, &'static str)>>,
+    /// Set by the first error: the others need not go on.
+    stopped: AtomicBool,
+}
+
+impl<'a> Trials<'a> {
+    /// Trials whose random numbers begin at `seed`.
+    pub fn new(
+        tree: &'a Tree,
+        binaries: &'a Binaries,
+        seed: u64,
+        progress: &'a ProgressBar,
+    ) -> Trials<'a> {
+        Trials {
+            tree,
+            binaries,
+            seed,
+            progress,
+            passed: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// Builds one round after the other, while the defects of the rounds before are tried.
+    ///
+    /// # Errors
+    /// When a build fails, or a check fails without a defect, too.
+    pub fn run(&self, rounds: &[Vec<&'static Mutant>]) -> Result<Vec<Tried>> {
+        let (built, queue) = channel();
+        let queue = Mutex::new(queue);
+        thread::scope(|scope| {
+            let worker = || self.stop_at_error(self.work(&queue));
+            let workers: Vec<_> = (0..matrix::at_once()).map(|_| scope.spawn(worker)).collect();
+            let all_built = self.stop_at_error(self.build(rounds, built));
+            let mut tried = Vec::new();
+            for worker in workers {
+                tried.extend(worker.join().expect("a check does not panic")?);
+            }
+            all_built.map(|()| tried)
+        })
+    }
+
+    fn stop_at_error<T>(&self, result: Result<T>) -> Result<T> {
+        if result.is_err() {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn build(&self, rounds: &[Vec<&'static Mutant>], built: Sender<&'static Mutant>) -> Result<()> {
+        for round in rounds {
+            if self.is_stopped() {
+                break;
+            }
+            self.tree.build(round)?;
+            for mutant in round {
+                built.send(*mutant).context("hand a defect over")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn work(&self, queue: &Mutex<Receiver<&'static Mutant>>) -> Result<Vec<Tried>> {
+        let queue = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = || queue().recv().ok();
+        let mut tried = Vec::new();
+        while let Some(mutant) = next() {
+            if self.is_stopped() {
+                break;
+            }
+            tried.push(self.try_one(mutant)?);
+            self.progress.inc(1);
+        }
+        Ok(tried)
+    }
+
+    /// Runs the checks, quick ones first, up to the first that fails twice: what fails once only may
+    /// owe it to a busy machine.
+    fn try_one(&self, mutant: &'static Mutant) -> Result<Tried> {
+        let server = server(mutant)?;
+        let mut binaries = self.binaries.clone();
+        binaries.insert(server.name.to_owned(), self.tree.binary(mutant));
+        let start = Instant::now();
+        let mut tried =
+            Tried { mutant, found: None, failed_once: Vec::new(), time: start.elapsed() };
+        let of = |pace| CHECKS.iter().filter(move |check| check.pace == pace);
+        for check in of(Pace::Quick).chain(of(Pace::Slow)) {
+            self.progress.set_message(format!("{} {}", mutant.name, check.name));
+            let fails = || {
+                let cell = matrix::run(server, check, &binaries, self.seed);
+                cell.outcome.is_err().then_some(cell)
+            };
+            let first = fails();
+            tried.time = start.elapsed();
+            let Some(first) = first else {
+                continue;
+            };
+            if fails().is_none() {
+                tried.failed_once.push(check.name);
+                continue;
+            }
+            self.passes_without(&first)?;
+            keep_report(&self.tree.report(mutant), &first)?;
+            tried.found = Some(first);
+            break;
+        }
+        Ok(tried)
+    }
+
+    /// Makes sure that the server of `cell` passes its check without a defect.
+    fn passes_without(&self, cell: &Cell) -> Result<()> {
+        let passed = || self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = (cell.server.name, cell.check.name);
+        if passed().contains(&pair) {
+            return Ok(());
+        }
+        let healthy = matrix::run(cell.server, cell.check, self.binaries, self.seed);
+        if healthy.outcome.is_err() {
+            let report = failures(std::slice::from_ref(&healthy));
+            bail!("a check fails without a defect; cargo xtask test-all must pass first\n{report}");
+        }
+        passed().insert(pair);
+        Ok(())
+    }
+}
+
+/// Keeps what `test-all` would have said, to see whether one finds the defect from it.
+fn keep_report(path: &Path, cell: &Cell) -> Result<()> {
+    let text = failures(std::slice::from_ref(cell));
+    std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
+}
+
+/// The server that a defect is tried on.
+fn server(mutant: &Mutant) -> Result<&'static Server> {
+    let server = SERVERS.iter().find(|server| server.name == mutant.server);
+    server.with_context(|| format!("{}: no server is called {}", mutant.name, mutant.server))
+}

@@ -1,0 +1,29 @@
+//! The command line of `cargo xtask mutants`.
+#![forbid(unsafe_code)]
+
+use std::process::Command;
+
+#[test]
+fn an_unknown_name_exits_2_and_lists_the_valid_ones() {
+    for (arguments, known) in [
+        (["mutants", "no-server"], "epoll-server"),
+        (["mutants", "--defect=no-defect"], "epoll-no-reuseaddr"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let output = command.args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(known), "{stderr}");
+    }
+}
+
+#[test]
+fn the_document_is_written_for_all_defects_only() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let output = command.args(["mutants", "epoll-server", "--markdown"]);
+    let output = output.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("--markdown"), "{stderr}");
+}
