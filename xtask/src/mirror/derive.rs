@@ -9,8 +9,7 @@ use crate::mirror::python::{Kind, Token};
 const MODULES: [&str; 9] =
     ["socket", "select", "selectors", "logging", "time", "random", "queue", "errno", "threading"];
 /// Calls whose texts only people read: a mirror says them in English.
-const PRINTING: [&str; 7] =
-    ["print", "input", "debug", "info", "error", "Formatter", "basicConfig"];
+const PRINTING: [&str; 5] = ["print", "input", "debug", "info", "error"];
 /// Calls whose arguments say what is so anyway: the family of a socket, the encoding of text, and
 /// what is removed, which `retain` says by a condition.
 const WITHOUT_ARGUMENTS: [&str; 4] = ["socket", "encode", "decode", "remove"];

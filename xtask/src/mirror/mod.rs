@@ -45,6 +45,11 @@ const MANIFEST: &str = "xtask/src/catalog/mirrors.tsv";
 /// What each of its code lines says.
 const FACTS: &str = "xtask/src/catalog/facts.tsv";
 
+const FACTS_HEAD: &str = "\
+# What each code line of the notes says: calls, names, keywords, literals; not its text. Written by
+# `cargo xtask mirror --notes DIR --facts`; text that is only printed is no fact.
+";
+
 /// The command line of `cargo xtask mirror`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -71,7 +76,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let (Some(notes), true) = (notes, args.facts) {
-        print(&notes::facts(&read_manifest(root)?, notes)?.rows());
+        let facts = notes::facts(&read_manifest(root)?, notes)?;
+        print(&format!("{FACTS_HEAD}{}", facts.rows()));
         return Ok(ExitCode::SUCCESS);
     }
     let findings = find(root, notes)?;
