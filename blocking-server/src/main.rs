@@ -31,8 +31,8 @@ fn main() -> common::Result {
         let converse = || -> io::Result<()> {
             loop {
                 // 16
-                let greeting = format!("{addr} have connected to server"); // 17 differs: one text
-                conn.send(greeting.as_bytes())?; // 17
+                let text = format!("{addr} have connected to server"); // 17 differs: addr is text
+                conn.send(text.as_bytes())?; // 17
                 let data = unless_ended(conn.recv(1024)?)?; // 18 differs: it may end
                 say!("from client {}", decode(&data)); // 19
             }

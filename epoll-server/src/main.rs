@@ -175,16 +175,16 @@ fn main() -> common::Result {
                 debug!(target: LOGGER, "{}, {} closed", addr.ip(), addr.port()); // 340
             } else if EPOLLOUT & events != 0 {
                 // 341
-                let datas = datalist.entry(fd).or_default();
                 let mut send_len = 0; // 343
-                while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {
+                while let Ok(sent) = connections[&fd].send(&datalist[&fd][send_len..]) {
                     // 345
                     send_len += sent; // 347 differs: on errors EPOLLOUT or EPOLLHUP follows
-                    if send_len == datas.len() {
+                    if send_len == datalist[&fd].len() {
                         // 349
                         break; // 350
                     }
                 }
+                let datas = datalist.entry(fd).or_default();
                 *datas = datas.split_off(send_len);
                 if datas.is_empty() {
                     epoll_fd.modify(fd, EPOLLIN | EPOLLET)?; // 352

@@ -57,8 +57,8 @@ fn main() -> common::Result {
                     say!("obj: {obj}"); // 108
                     let data = unless_ended(obj.recv(1024)?)?; // 109 differs: ends this client
                     say!(">>: {}", decode(&data)); // 110
-                    let prompt = format!("answer {}:", obj.getpeername()); // 111
-                    let data = input(&prompt)?; // 111 differs: the right address, and may end
+                    let addr = obj.getpeername(); // 111
+                    let data = input(&format!("answer {addr}:"))?; // 111 differs: the right address
                     obj.write(data.as_bytes())?; // 112 differs: keeps what the kernel does not take
                 }
                 Ok(())

@@ -55,7 +55,7 @@ fn main() -> common::Result {
                 Ok(())
             };
             if let Err(error) = serve() {
-                // 152 differs: any error
+                // 152 differs: any error ends it
                 item.close_on(error)?; // 153
             }
         }

@@ -6,7 +6,7 @@
 //! there.
 //!
 //! Differs from the listing:
-//! - 102: dials the port of the listing's own server, 8801; nobody listens at 8080.
+//! - 102: dials its own server's port, 8801, instead of 8080, where nobody listens.
 //! - 105: an empty line is asked again: it sends nothing, and the listing waits for a reply for
 //!   ever.
 //! - 106: an empty read or a reset ends the client; the listing dies of a reset, and soon after an

@@ -56,7 +56,7 @@ fn main() -> common::Result {
         let watched: Vec<Socket> = inputs.iter().filter(|s| !is_full(s)).cloned().collect();
         let ready = select(&watched, &outputs, &inputs, None)?; // 111 differs: full queues wait
         let (readable, writeable, exceptional) = ready; // 111
-        let (r, w, e) = (List(&readable), List(&writeable), List(&exceptional));
+        let (r, w, e) = (List(&readable), List(&writeable), List(&exceptional)); // 112-114
         say!("readable: {r} writeable: {w} exceptional: {e}"); // 112-114
 
         say!("inputs: {} outputs: {}", List(&inputs), List(&outputs)); // 116-117

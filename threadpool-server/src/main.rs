@@ -11,7 +11,7 @@
 //! Differs from the listing:
 //! - 15: the line names its worker, and its client gets the same.
 //! - 24, 25: a pool of workers that wait for connections, instead of two threads with one call
-//!   each.
+//!   each, for `明哥`, 19 and `小弟`, 17.
 //!
 //! Experiment: `--workers 1` and two `nc`: the second one waits in the queue until the first one
 //! leaves. Then `--workers 2`, and type another name in each within a second: the lines name two

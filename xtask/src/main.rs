@@ -28,7 +28,7 @@ enum Task {
     Mutants(mutants::Args),
     /// Runs conversation, churn, resets and slow clients together, and counts what was served and lost
     Soak(soak::Args),
-    /// Checks that every listing's code lines stand in its Rust file, in order and with each departure marked
+    /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),
 }
 

@@ -16,7 +16,7 @@ pub struct Manifest {
 }
 
 /// A listing, and what mirrors it.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
     /// The note's number, as `002`.
     pub note: String,

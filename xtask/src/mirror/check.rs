@@ -1,67 +1,52 @@
 //! What is wrong with a file.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::fs;
-use std::path::Path;
+use std::ops::RangeInclusive;
 
-use anyhow::{Context, Result};
-
-use crate::catalog::manifest::{Listing, Manifest};
+use crate::catalog::fact::Facts;
+use crate::catalog::manifest::Listing;
 use crate::catalog::numbers;
+use crate::mirror::fault::Fault;
 use crate::mirror::source::Source;
+use crate::mirror::{head, said};
 
-/// A file's departure from the rules of a mirror.
-#[derive(Debug, PartialEq)]
-pub struct Fault {
-    file: String,
-    line: usize,
-    message: String,
-}
-
-impl Fault {
-    /// A fault at a line of a file.
-    pub fn new(file: &str, line: usize, message: impl fmt::Display) -> Fault {
-        Fault { file: file.to_owned(), line, message: message.to_string() }
-    }
-}
-
-/// As compilers write it, so that editors find the place: `file:line: message`.
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.message)
-    }
-}
+/// How wide a line may be, comments included: two panes stand side by side.
+pub const WIDEST: usize = 100;
 
 /// The listing's code lines that the file's comments name.
-pub fn named(listing: &Listing, source: &Source<'_>) -> BTreeSet<usize> {
-    let numbers = source.comments.iter().flat_map(|comment| numbers::expand(&comment.numbers));
-    numbers.filter(|number| listing.code.contains(number)).collect()
+pub fn named(listing: &Listing, source: &Source) -> BTreeSet<usize> {
+    let comments = source.comments.iter().flat_map(|comment| numbers::expand(&comment.numbers));
+    comments.filter(|number| listing.code.contains(number)).collect()
 }
 
-/// Everything that is wrong with the file that mirrors a listing.
-pub fn check(listing: &Listing, file: &str, source: &Source<'_>) -> Vec<Fault> {
+/// Everything that is wrong with the text of a file that mirrors a listing.
+pub fn check(listing: &Listing, facts: &Facts, file: &str, text: &str) -> Vec<Fault> {
+    let source = match Source::parse(text) {
+        Ok(source) => source,
+        Err(error) => return vec![Fault::new(file, 1, format!("is not Rust: {error}"))],
+    };
     let mut faults = Vec::new();
     let mut fault = |line: usize, message: String| faults.push(Fault::new(file, line, message));
-    missing(listing, source, &mut fault);
-    outside(listing, source, &mut fault);
-    order(source, &mut fault);
-    head(listing, source, &mut fault);
-    differs(source, &mut fault);
+    missing(listing, &source, &mut fault);
+    outside(listing, &source, &mut fault);
+    order(&source, &mut fault);
+    head::check(listing, &source, &mut fault);
+    places(&source, &mut fault);
+    said::check(listing, facts, &source, &mut fault);
+    wide(&source, &mut fault);
     faults
 }
 
-fn missing(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
+fn missing(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
     for number in listing.code.difference(&named(listing, source)) {
         fault(1, format!("no comment names line {number} of {}", listing.id()));
     }
 }
 
-fn outside(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
+fn outside(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
+    let ends = |range: &RangeInclusive<usize>| BTreeSet::from([*range.start(), *range.end()]);
     for comment in &source.comments {
-        for end in
-            comment.numbers.iter().flat_map(|range| BTreeSet::from([*range.start(), *range.end()]))
-        {
+        for end in comment.numbers.iter().flat_map(ends) {
             if !listing.code.contains(&end) {
                 fault(comment.line, format!("{end} is not a code line of {}", listing.id()));
             }
@@ -69,123 +54,45 @@ fn outside(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize,
     }
 }
 
-/// Numbers rise from comment to comment and inside each; a comment that says what differs may stand anywhere.
-fn order(source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
+/// Numbers rise from comment to comment and inside each; several statements may carry the same
+/// ones. A comment that says what differs may stand anywhere.
+fn order(source: &Source, fault: &mut impl FnMut(usize, String)) {
     let mut highest = 0;
+    let mut before: &[RangeInclusive<usize>] = &[];
     for comment in source.comments.iter().filter(|comment| comment.differs.is_none()) {
-        for range in &comment.numbers {
-            if *range.start() < highest {
-                fault(
-                    comment.line,
-                    format!("{} stands after {highest}, and no `differs` says why", range.start()),
-                );
+        let again = comment.numbers == before;
+        for range in comment.numbers.iter().filter(|_| !again) {
+            let first = range.start();
+            if *first < highest {
+                let message = format!("{first} stands after {highest}, and no `differs` says why");
+                fault(comment.line, message);
             }
             highest = highest.max(*range.end());
         }
+        before = &comment.numbers;
     }
 }
 
-const DIFFERS: &str = "Differs from the listing:";
-
-fn head(listing: &Listing, source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
-    let mirrors = format!(
-        "Mirrors note {}, lines {}-{}",
-        listing.note,
-        listing.lines.start(),
-        listing.lines.end()
-    );
-    let begins = ["", &mirrors, "Try: ", DIFFERS, "Experiment: "];
-    for (position, begin) in begins.iter().enumerate() {
-        match source.head.get(position) {
-            Some((_, paragraph)) if paragraph.starts_with(begin) => {}
-            Some((line, _)) => {
-                return fault(
-                    *line,
-                    format!("the head's paragraph {} begins with `{begin}`", position + 1),
-                );
-            }
-            None => {
-                return fault(1, format!("the head has a paragraph that begins with `{begin}`"));
-            }
+/// Each number has its statement, and each departure a reason.
+fn places(source: &Source, fault: &mut impl FnMut(usize, String)) {
+    for comment in &source.comments {
+        if let Err(why) = &comment.statement {
+            fault(comment.line, format!("the number {why}"));
         }
-    }
-    if let Some((line, _)) = source.head.get(begins.len()) {
-        fault(*line, "the head ends with the experiment".to_owned());
-    }
-    let rest = source.head[1].1.strip_prefix(&mirrors).unwrap_or_default();
-    if !rest.starts_with(['.', ',']) {
-        fault(source.head[1].0, format!("expected `{mirrors}.`"));
+        let reason = comment.differs.as_deref();
+        if reason.is_some_and(|reason| reason.split_whitespace().count() < 3) {
+            fault(comment.line, "a reason has three words or more".to_owned());
+        }
     }
 }
 
-/// The same lines differ in the body and in the head.
-fn differs(source: &Source<'_>, fault: &mut impl FnMut(usize, String)) {
-    let Some((line, paragraph)) = source.head.iter().find(|(_, text)| text.starts_with(DIFFERS))
-    else {
-        return;
-    };
-    let mut listed = BTreeSet::new();
-    for (offset, item) in paragraph.lines().enumerate() {
-        let Some(item) = item.strip_prefix("- ") else {
-            continue;
-        };
-        let numbers = item.split_once(": ").and_then(|(list, _why)| numbers::parse(list));
-        match numbers {
-            Some(numbers) => listed.extend(numbers::expand(&numbers)),
-            None => fault(line + offset, "expected `- LINES: why`".to_owned()),
+fn wide(source: &Source, fault: &mut impl FnMut(usize, String)) {
+    for (index, line) in source.lines.iter().enumerate() {
+        let width = line.chars().count();
+        if width > WIDEST {
+            fault(index + 1, format!("{width} columns, of at most {WIDEST}"));
         }
     }
-    let mut marked = BTreeSet::new();
-    for comment in source.comments.iter().filter(|comment| comment.differs.is_some()) {
-        for number in numbers::expand(&comment.numbers) {
-            marked.insert(number);
-            if !listed.contains(&number) {
-                fault(comment.line, format!("{number} differs, and the head does not say why"));
-            }
-        }
-    }
-    for number in listed.difference(&marked) {
-        fault(*line, format!("the head says that {number} differs, and no comment there does"));
-    }
-    if listed.is_empty() && !paragraph.starts_with(&format!("{DIFFERS} nowhere.")) {
-        fault(*line, format!("expected `{DIFFERS} nowhere.` or a list"));
-    }
-}
-
-/// Files that say in their head that they mirror a note, and that the manifest does not know.
-///
-/// # Errors
-/// When a folder or a file cannot be read.
-pub fn unlisted(root: &Path, manifest: &Manifest) -> Result<Vec<Fault>> {
-    let mut faults = Vec::new();
-    let mut folders: Vec<_> = fs::read_dir(root)?.collect::<Result<_, _>>()?;
-    folders.sort_by_key(fs::DirEntry::file_name);
-    for folder in folders {
-        for part in ["src", "examples"] {
-            let Ok(files) = fs::read_dir(folder.path().join(part)) else {
-                continue;
-            };
-            for path in files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()? {
-                let file = path.strip_prefix(root)?.to_string_lossy().into_owned();
-                let known = manifest.listings.iter().any(|listing| listing.files.contains(&file));
-                if known || path.extension().is_none_or(|extension| extension != "rs") {
-                    continue;
-                }
-                let text = fs::read_to_string(&path).with_context(|| format!("read {file}"))?;
-                let head = Source::parse(&text).head;
-                if let Some((line, _)) =
-                    head.iter().find(|(_, text)| text.starts_with("Mirrors note "))
-                {
-                    faults.push(Fault::new(
-                        &file,
-                        *line,
-                        "mirrors a listing, and the manifest does not have it",
-                    ));
-                }
-            }
-        }
-    }
-    Ok(faults)
 }
 
 #[cfg(test)]

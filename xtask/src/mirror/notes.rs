@@ -1,13 +1,15 @@
 //! The notes' own files, where the reader has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::catalog::manifest::Listing;
-use crate::mirror::check::Fault;
+use crate::catalog::fact::{Fact, Facts};
+use crate::catalog::manifest::{Listing, Manifest};
+use crate::mirror::fault::Fault;
+use crate::mirror::{derive, python};
 
 /// Line `number` of the note whose file begins with `note`.
 ///
@@ -23,23 +25,61 @@ pub fn line(folder: &Path, note: &str, number: usize) -> Result<String> {
 ///
 /// # Errors
 /// When the note cannot be read.
-pub fn check(listing: &Listing, folder: &Path) -> Result<Vec<Fault>> {
+pub fn check(listing: &Listing, facts: &Facts, folder: &Path) -> Result<Vec<Fault>> {
     let (file, text) = read(folder, &listing.note)?;
-    let lines: Vec<&str> = text.lines().collect();
-    let Some(lines) = lines.get(listing.lines.start() - 1..*listing.lines.end()) else {
+    let Some(lines) = listing_of(&text, listing) else {
         let message = format!("the note ends before {}", listing.id());
-        return Ok(vec![Fault::new(&file, lines.len(), message)]);
+        return Ok(vec![Fault::new(&file, text.lines().count(), message)]);
     };
-    let code: BTreeSet<usize> =
-        code_lines(lines).map(|index| listing.lines.start() + index).collect();
-    let missed = code
-        .difference(&listing.code)
-        .map(|line| (line, "holds code, which the manifest leaves out"));
-    let extra = listing
-        .code
-        .difference(&code)
-        .map(|line| (line, "holds no code, which the manifest says it does"));
-    Ok(missed.chain(extra).map(|(line, message)| Fault::new(&file, *line, message)).collect())
+    let said = facts_of(&lines);
+    let code: BTreeSet<usize> = lines.iter().map(|(line, _)| *line).collect();
+    let missed = code.difference(&listing.code);
+    let missed = missed.map(|line| (line, "holds code, which the manifest leaves out".to_owned()));
+    let extra = listing.code.difference(&code);
+    let extra =
+        extra.map(|line| (line, "holds no code, which the manifest says it does".to_owned()));
+    let other = code.intersection(&listing.code).filter_map(|line| {
+        let (there, here) = (facts.of(&listing.note, *line), said.get(line)?);
+        (there != here)
+            .then(|| (line, format!("says {}, and the manifest {}", list(here), list(there))))
+    });
+    let faults = missed.chain(extra).chain(other);
+    Ok(faults.map(|(line, message)| Fault::new(&file, *line, message)).collect())
+}
+
+/// Facts as a fault shows them.
+fn list(facts: &[Fact]) -> String {
+    let facts: Vec<String> = facts.iter().map(|fact| format!("`{fact}`")).collect();
+    if facts.is_empty() { "nothing".to_owned() } else { facts.join(" ") }
+}
+
+/// The facts of every code line of all listings, from the notes in that folder.
+///
+/// # Errors
+/// When a note cannot be read, or ends before a listing does.
+pub fn facts(manifest: &Manifest, folder: &Path) -> Result<Facts> {
+    let mut facts = Facts::default();
+    for listing in &manifest.listings {
+        let (file, text) = read(folder, &listing.note)?;
+        let lines = listing_of(&text, listing);
+        let lines = lines.with_context(|| format!("{file} ends before {}", listing.id()))?;
+        let said = facts_of(&lines).into_iter();
+        facts.0.extend(said.map(|(line, said)| ((listing.note.clone(), line), said)));
+    }
+    Ok(facts)
+}
+
+/// The code lines of a listing with their numbers; `None` where the note ends before it.
+fn listing_of<'a>(note: &'a str, listing: &Listing) -> Option<Vec<(usize, &'a str)>> {
+    let lines: Vec<&str> = note.lines().collect();
+    let lines = lines.get(listing.lines.start() - 1..*listing.lines.end())?;
+    let code = code_lines(lines).into_iter();
+    Some(code.map(|(index, code)| (listing.lines.start() + index, code)).collect())
+}
+
+fn facts_of(lines: &[(usize, &str)]) -> BTreeMap<usize, Vec<Fact>> {
+    let tokens = lines.iter().flat_map(|(line, code)| python::tokens(*line, code));
+    derive::facts(&tokens.collect::<Vec<_>>())
 }
 
 fn read(folder: &Path, note: &str) -> Result<(String, String)> {
@@ -56,33 +96,34 @@ fn read(folder: &Path, note: &str) -> Result<(String, String)> {
     anyhow::bail!("{} has no note {note}", folder.display())
 }
 
-/// The positions of the lines that hold code: not blank, not a comment, not inside a bare string.
-fn code_lines<'a>(lines: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
+/// The lines that hold code, with their positions: not blank, not a comment, not inside a bare
+/// string. The numbers that the note prints itself are left out, and so is a rule between two
+/// listings.
+fn code_lines<'a>(lines: &[&'a str]) -> Vec<(usize, &'a str)> {
     let numbered = are_numbered(lines);
     let mut in_string = false;
-    let is_code = move |line: &str| {
+    let mut code = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
         let line = if numbered { split_number(line).map_or("", |(_, rest)| rest) } else { line };
         let line = line.trim();
         if let Some(rest) = line.strip_prefix("\"\"\"") {
             in_string = !in_string && !rest.contains("\"\"\"");
-            return false;
+            continue;
         }
         // A row of hashes is a rule between two listings, and code may follow it on its line.
         let after_rule =
             line.strip_prefix("########").map(|rest| rest.trim_start_matches('#').trim());
         let comment = after_rule.is_none() && line.starts_with('#');
-        !in_string && !comment && !after_rule.unwrap_or(line).is_empty()
-    };
-    lines
-        .iter()
-        .copied()
-        .map(is_code)
-        .enumerate()
-        .filter(|(_, is_code)| *is_code)
-        .map(|(index, _)| index)
+        let line = after_rule.unwrap_or(line);
+        if !in_string && !comment && !line.is_empty() {
+            code.push((index, line));
+        }
+    }
+    code
 }
 
-/// Whether the note numbers the lines of its listing itself: every line begins with the next number.
+/// Whether the note numbers the lines of its listing itself: every line begins with the next
+/// number.
 fn are_numbered(lines: &[&str]) -> bool {
     let first = lines.first().and_then(|line| split_number(line)).map(|(number, _)| number);
     let is_next = |(index, line): (usize, &&str)| {
@@ -103,7 +144,7 @@ mod tests {
 
     fn code(text: &str) -> Vec<usize> {
         let lines: Vec<&str> = text.lines().collect();
-        code_lines(&lines).collect()
+        code_lines(&lines).into_iter().map(|(index, _)| index).collect()
     }
 
     #[test]

@@ -1,24 +1,52 @@
 //! What the mirror check found, as text.
 
 use crate::mirror::Findings;
+use crate::mirror::figures::Figures;
 use crate::terminal::{plain_table, trimmed};
 
 /// The table of `cargo xtask mirror`, what is wrong, and how much is mirrored.
 pub fn mirrors(findings: &Findings) -> String {
     let mut table = plain_table();
-    table.set_header(["listing", "file", "lines", "departures"]);
+    table.set_header([
+        "listing",
+        "file",
+        "lines",
+        "numbered",
+        "without",
+        "ratio",
+        "departures",
+        "widest",
+    ]);
+    let cells = |figures: Figures| {
+        [
+            figures.numbered.to_string(),
+            figures.without.to_string(),
+            format!("{:.2}", figures.ratio()),
+            figures.departures.to_string(),
+            figures.widest.to_string(),
+        ]
+    };
     for row in &findings.rows {
-        let lines = format!("{} of {}", row.named, row.to_name);
-        table.add_row([&row.listing, &row.file, &lines, &row.departures.to_string()]);
+        let mark = if row.counts { "" } else { " (a library, not in the total)" };
+        let names = [
+            row.listing.clone(),
+            format!("{}{mark}", row.file),
+            format!("{} of {}", row.named, row.to_name),
+        ];
+        table.add_row(names.into_iter().chain(cells(row.figures)));
     }
+    let lines = format!("{} of {}", findings.named, findings.to_name);
+    let names = ["total".to_owned(), String::new(), lines];
+    table.add_row(names.into_iter().chain(cells(findings.total())));
     let faults: String = findings.faults.iter().map(|fault| format!("{fault}\n")).collect();
     let separator = if faults.is_empty() { "" } else { "\n" };
     format!(
-        "{}{separator}{faults}\n{} of {} listings, {} of {} code lines\n",
+        "{}{separator}{faults}\n{} of {} listings, {} of {} code lines, {} departures\n",
         trimmed(&table),
         findings.complete,
         findings.listings,
         findings.named,
         findings.to_name,
+        findings.departures(),
     )
 }

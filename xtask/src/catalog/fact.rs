@@ -1,0 +1,183 @@
+//! What a listing's line says, without its text: the names that it calls, its literals, its
+//! keywords.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::catalog::numbers;
+
+/// Words and operators of Python that a statement of Rust has to show in some form.
+pub const KEYWORDS: [&str; 19] = [
+    "if", "elif", "else", "while", "for", "try", "except", "break", "continue", "def", "del",
+    "global", "import", "in", "not", "==", "+=", "|", "&",
+];
+
+/// One thing that a line of a listing says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// `import socket`: a module that the line brings in; `import` alone is one that the listing
+    /// does not use.
+    Import(String),
+    /// `while`: a keyword, or an operator.
+    Keyword(String),
+    /// `recv()`: a name that the line calls.
+    Call(String),
+    /// `inputs`: a variable that the line binds or asks, a flag, an attribute.
+    Name(String),
+    /// `1024`: a number.
+    Number(String),
+    /// `False`: a truth value.
+    Truth(bool),
+    /// `[0]`: a position.
+    Index(usize),
+    /// `127.0.0.1:8080`: an address.
+    Address(String),
+    /// `"hello"`: text that is not only shown to people; `{}` stands where a value is put in.
+    Text(String),
+}
+
+impl Fact {
+    /// Reads a fact as it is written in the manifest.
+    fn parse(text: &str) -> Option<Fact> {
+        let owned = str::to_owned;
+        if KEYWORDS.contains(&text) {
+            return Some(Fact::Keyword(text.to_owned()));
+        }
+        if let Some(module) = text.strip_prefix("import ") {
+            return Some(Fact::Import(module.to_owned()));
+        }
+        if let Some(inner) = text.strip_prefix('"') {
+            return inner.strip_suffix('"').map(owned).map(Fact::Text);
+        }
+        if let Some(inner) = text.strip_prefix('[') {
+            return inner.strip_suffix(']')?.parse().ok().map(Fact::Index);
+        }
+        if let Some(name) = text.strip_suffix("()") {
+            return is_name(name).then(|| Fact::Call(name.to_owned()));
+        }
+        match text {
+            "True" => Some(Fact::Truth(true)),
+            "False" => Some(Fact::Truth(false)),
+            _ if text.contains(':') => Some(Fact::Address(text.to_owned())),
+            _ if text.starts_with(|first: char| first.is_ascii_digit()) => {
+                Some(Fact::Number(text.to_owned()))
+            }
+            _ => is_name(text).then(|| Fact::Name(text.to_owned())),
+        }
+    }
+
+    /// Whether the fact is a value that stands in the listing: a number, an address, text, a flag.
+    pub fn is_literal(&self) -> bool {
+        match self {
+            Fact::Number(_) | Fact::Truth(_) | Fact::Address(_) | Fact::Text(_) => true,
+            Fact::Name(name) => name.starts_with("EPOLL") || name.starts_with("EVENT_"),
+            _ => false,
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|one| one.is_alphanumeric() || one == '_')
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fact::Import(module) => write!(f, "import {module}"),
+            Fact::Keyword(text) | Fact::Name(text) => f.write_str(text),
+            Fact::Number(text) | Fact::Address(text) => f.write_str(text),
+            Fact::Call(name) => write!(f, "{name}()"),
+            Fact::Truth(true) => f.write_str("True"),
+            Fact::Truth(false) => f.write_str("False"),
+            Fact::Index(position) => write!(f, "[{position}]"),
+            Fact::Text(text) => write!(f, "\"{text}\""),
+        }
+    }
+}
+
+/// The facts of all lines, by note and line.
+#[derive(Debug, Default, PartialEq)]
+pub struct Facts(pub BTreeMap<(String, usize), Vec<Fact>>);
+
+impl Facts {
+    /// The facts of a line; none where the line is unknown.
+    pub fn of(&self, note: &str, line: usize) -> &[Fact] {
+        self.0.get(&(note.to_owned(), line)).map_or(&[], Vec::as_slice)
+    }
+
+    /// As [`parse`] reads it.
+    pub fn rows(&self) -> String {
+        let row = |((note, line), facts): (&(String, usize), &Vec<Fact>)| {
+            let facts: String = facts.iter().map(|fact| format!("\t{fact}")).collect();
+            format!("{note}:{line}{facts}\n")
+        };
+        self.0.iter().map(row).collect()
+    }
+}
+
+/// Reads rows of a line (`002:170`) and its facts, separated by tabs; `#` begins a comment.
+///
+/// # Errors
+/// When a row is malformed or stands there twice; the message names it.
+pub fn parse(text: &str) -> Result<Facts> {
+    let mut facts = Facts::default();
+    for (index, row) in text.lines().enumerate().filter(|(_, row)| !row.starts_with('#')) {
+        let (place, said) = parse_row(row).with_context(|| format!("line {}", index + 1))?;
+        let known = facts.0.insert(place, said);
+        ensure!(known.is_none(), "line {}: stands there twice", index + 1);
+    }
+    Ok(facts)
+}
+
+fn parse_row(row: &str) -> Result<((String, usize), Vec<Fact>)> {
+    let mut columns = row.split('\t');
+    let place = columns.next().unwrap_or_default();
+    let (note, line) = place.split_once(':').context("expected a line as 002:170")?;
+    let line = numbers::parse(line).context("expected a line as 002:170")?;
+    let [line] = line.as_slice() else { bail!("expected one line as 002:170") };
+    ensure!(line.start() == line.end(), "expected one line as 002:170");
+    let said: Option<Vec<Fact>> = columns.map(Fact::parse).collect();
+    let said = said.context("expected facts as `recv()`, `1024`, `conn`, `while`")?;
+    ensure!(!said.is_empty(), "a line of code without a fact");
+    Ok(((note.to_owned(), *line.start()), said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let rows =
+            "001:9\timport socket\twhile\trecv()\tconn\t1024\tFalse\t[0]\t127.0.0.1:1\t\"a {}\"\n";
+        let facts = parse(&format!("# facts\n{rows}")).unwrap();
+        let kinds = |fact: &Fact| std::mem::discriminant(fact);
+        let kinds: Vec<_> = facts.of("001", 9).iter().map(kinds).collect();
+        assert!((1..kinds.len()).all(|index| !kinds[..index].contains(&kinds[index])));
+        assert_eq!(kinds.len(), 9);
+        assert_eq!(facts.rows(), rows);
+        assert_eq!(facts.of("001", 8), []);
+    }
+
+    #[test]
+    fn a_malformed_row_is_named() {
+        for row in
+            ["001", "001:9", "001:9-10\ta", "001:x\ta", "001:9\t", "001:9\t\"a", "001:9\ta b"]
+        {
+            let error = parse(&format!("# facts\n{row}\n")).unwrap_err();
+            assert!(format!("{error:#}").starts_with("line 2: "), "{row}: {error:#}");
+        }
+        let twice = parse("001:9\ta\n001:9\ta\n").unwrap_err();
+        assert!(twice.to_string().contains("twice"), "{twice}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "([0-9:a()\"\\[\\].]|\t|\n)*") {
+            let _ = parse(&text);
+        }
+    }
+}

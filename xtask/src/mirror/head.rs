@@ -1,0 +1,82 @@
+//! What is wrong with a file's head.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::manifest::Listing;
+use crate::catalog::numbers;
+use crate::mirror::source::Source;
+
+const DIFFERS: &str = "Differs from the listing:";
+
+/// The head has its five paragraphs, and names the lines that the body marks.
+pub(super) fn check(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
+    shape(listing, source, fault);
+    differs(source, fault);
+}
+
+fn shape(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
+    let (first, last) = (listing.lines.start(), listing.lines.end());
+    let mirrors = format!("Mirrors note {}, lines {first}-{last}", listing.note);
+    let begins = ["", &mirrors, "Try: ", DIFFERS, "Experiment: "];
+    for (position, begin) in begins.iter().enumerate() {
+        match source.head.get(position) {
+            Some((_, paragraph)) if paragraph.starts_with(begin) => {}
+            Some((line, _)) => {
+                let place = position + 1;
+                let message = format!("the head's paragraph {place} begins with `{begin}`");
+                return fault(*line, message);
+            }
+            None => {
+                return fault(1, format!("the head has a paragraph that begins with `{begin}`"));
+            }
+        }
+    }
+    if let Some((line, _)) = source.head.get(begins.len()) {
+        fault(*line, "the head ends with the experiment".to_owned());
+    }
+    let rest = source.head[1].1.strip_prefix(&mirrors).unwrap_or_default();
+    if !rest.starts_with(['.', ',']) {
+        fault(source.head[1].0, format!("expected `{mirrors}.`"));
+    }
+}
+
+/// What the head says of the departure at line `number` of the note.
+pub(super) fn departure(source: &Source, number: usize) -> Option<String> {
+    let (_, paragraph) = source.head.iter().find(|(_, text)| text.starts_with(DIFFERS))?;
+    let mut items = paragraph.split("\n- ").skip(1).filter_map(|item| item.split_once(": "));
+    let names = |list: &str| {
+        numbers::parse(list).is_some_and(|list| numbers::expand(&list).any(|one| one == number))
+    };
+    items.find(|(list, _)| names(list)).map(|(_, why)| why.to_owned())
+}
+
+/// The same lines differ in the body and in the head.
+fn differs(source: &Source, fault: &mut impl FnMut(usize, String)) {
+    let found = source.head.iter().find(|(_, text)| text.starts_with(DIFFERS));
+    let Some((line, paragraph)) = found else { return };
+    let mut listed = BTreeSet::new();
+    for (offset, item) in paragraph.lines().enumerate() {
+        let Some(item) = item.strip_prefix("- ") else { continue };
+        let list = item.split_once(": ").and_then(|(list, _why)| numbers::parse(list));
+        match list {
+            Some(list) => listed.extend(numbers::expand(&list)),
+            None => fault(line + offset, "expected `- LINES: why`".to_owned()),
+        }
+    }
+    let mut marked = BTreeSet::new();
+    for comment in source.comments.iter().filter(|comment| comment.differs.is_some()) {
+        for number in numbers::expand(&comment.numbers) {
+            marked.insert(number);
+            if !listed.contains(&number) {
+                fault(comment.line, format!("{number} differs, and the head does not say why"));
+            }
+        }
+    }
+    for number in listed.difference(&marked) {
+        let message = format!("the head says that {number} differs, and no comment there does");
+        fault(*line, message);
+    }
+    if listed.is_empty() && !paragraph.starts_with(&format!("{DIFFERS} nowhere.")) {
+        fault(*line, format!("expected `{DIFFERS} nowhere.` or a list"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Which names of Rust stand for a name of Python.
+
+/// The names that may stand for a call.
+pub fn of_call(name: &str) -> &[&str] {
+    let table: &[(&str, &[&str])] = &[
+        ("append", &["push", "push_back", "insert", "extend"]),
+        // A socket that is closed leaves the lists by `retain(Socket::is_open)`.
+        ("remove", &["remove", "retain", "close"]),
+        ("put", &["push_back"]),
+        ("get", &["pop_front"]),
+        ("get_nowait", &["pop_front"]),
+        ("Queue", &["VecDeque"]),
+        ("print", &["say"]),
+        ("encode", &["as_bytes", "into_bytes"]),
+        ("decode", &["decode", "from_utf8_lossy"]),
+        ("repr", &["Bytes"]),
+        ("upper", &["upper", "to_ascii_uppercase", "to_uppercase"]),
+        ("sendall", &["sendall", "write"]),
+        ("send", &["send", "write"]),
+        ("close", &["close", "close_on"]),
+        ("register", &["register", "register_or_refuse"]),
+        ("callback", &["callback", "function"]),
+        ("data", &["data", "function"]),
+        ("setsockopt", &["set_reuseaddr"]),
+        ("getLogger", &["LOGGER"]),
+        ("setLevel", &["level"]),
+        ("setFormatter", &["format"]),
+        ("addHandler", &["chain"]),
+        ("Thread", &["spawn", "spawn_scoped"]),
+        ("start", &["spawn", "spawn_scoped"]),
+        ("local", &["RefCell"]),
+    ];
+    table.iter().find(|(python, _)| *python == name).map_or(&[], |(_, rust)| rust)
+}
+
+/// The names that may stand for a variable, an attribute or an exception.
+pub fn of_name(name: &str) -> &[&str] {
+    match name {
+        "BlockingIOError" | "EAGAIN" => &["WouldBlock"],
+        "ConnectionResetError" => &["ConnectionReset", "Err"],
+        "SO_REUSEADDR" | "SOL_SOCKET" => &["set_reuseaddr"],
+        "EVENT_READ" => &["register_or_refuse"],
+        "errno" => &["kind"],
+        "msg" | "e" => &["error"],
+        // The value of the rule is what the listing binds to that name.
+        "DefaultSelector" => &[
+            "KqueueSelector",
+            "EpollSelector",
+            "DevpollSelector",
+            "PollSelector",
+            "SelectSelector",
+        ],
+        _ => &[],
+    }
+}
+
+/// The names of which one brings in what a module of Python does.
+pub fn of_module(name: &str) -> &[&str] {
+    match name {
+        "socket" => &["common", "Socket"],
+        "select" => &["select", "select_server", "epoll_server"],
+        "selectors" => &["selectors_server"],
+        "queue" => &["VecDeque"],
+        "time" => &["Duration", "sleep", "thread"],
+        "random" => &["uniform"],
+        "threading" => &["thread"],
+        "logging" => &["log", "logging", "fern"],
+        "errno" => &["ErrorKind", "io"],
+        _ => &[],
+    }
+}
+
+/// The words and signs of which one does what a keyword of Python does.
+pub fn of_keyword(word: &str) -> &[&str] {
+    match word {
+        "if" => &["if", "match", "=>", "then", "then_some", "filter"],
+        "elif" => &["else", "=>"],
+        "else" => &["else", "=>"],
+        "while" => &["loop", "while", "for"],
+        "for" => &["for", "for_each", "retain", "extend"],
+        "try" => &["{", "…", "?", "match", "or_else", "and_then"],
+        "except" => &["Err", "or_else", "unwrap_or_else", "=>"],
+        "break" => &["break", "return"],
+        "continue" => &["continue", "return"],
+        "def" => &["fn", "|", "||"],
+        "del" => &["remove", "retain", "close"],
+        "import" => &["use"],
+        "global" => &["fn"],
+        "in" => &["contains", "contains_key", "globals"],
+        "not" => &["!", "!=", "is_empty"],
+        "==" => &["==", "!=", "match", "=>"],
+        "+=" => &["+=", "extend"],
+        "|" => &["|"],
+        "&" => &["&", "contains"],
+        _ => &[],
+    }
+}

@@ -1,0 +1,229 @@
+//! The statements of a Rust file: to which of them a number belongs.
+
+use std::ops::Range;
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    Arm, Block, ExprIf, ExprMatch, Field, FieldValue, File, ImplItem, Item, Macro, Stmt, TraitItem,
+};
+
+use crate::mirror::rust::{Kind, Token};
+
+/// A statement, an item, a match arm, or the header of a block, as positions in the file's tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Its tokens, without the blocks of several lines inside it: their statements have numbers of
+    /// their own. A header's end with the brace; that of a `match` has the patterns of its arms,
+    /// too, because they bind what it found.
+    pub tokens: Vec<usize>,
+    /// Whether it is a link of a chain that goes on below, with everything before it.
+    pub goes_on: bool,
+}
+
+impl Statement {
+    /// Its lines, from the first to the last.
+    pub fn lines(&self, tokens: &[Token]) -> Range<usize> {
+        let first = self.tokens.first().map_or(1, |first| tokens[*first].start.line);
+        let last = self.tokens.last().map_or(first, |last| tokens[*last].end.line);
+        first..last + 1
+    }
+}
+
+/// Where the statements of a file stand.
+#[derive(Default)]
+pub struct Statements {
+    /// Ranges of tokens of statements, items, arms and fields.
+    ranges: Vec<Range<usize>>,
+    /// The same of what follows an `else`, with it.
+    elses: Vec<Range<usize>>,
+    /// The braces of `match`, with the tokens of the patterns below.
+    patterns: Vec<(usize, Range<usize>)>,
+}
+
+impl Statements {
+    /// Finds them.
+    pub fn new(file: &File, tokens: &[Token]) -> Statements {
+        let mut finder = Finder { tokens, found: Statements::default() };
+        finder.visit_file(file);
+        finder.found
+    }
+
+    /// The statement that ends on a line, for a number behind it.
+    ///
+    /// # Errors
+    /// Why the number does not belong there.
+    pub fn ending_on(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
+        let on_line = |token: &Token| token.start.line <= line && line <= token.end.line;
+        let last = tokens.iter().rposition(on_line).ok_or("stands on a line without code")?;
+        let here = tokens.iter().filter(|token| on_line(token));
+        let (closing, other): (Vec<_>, Vec<_>) = here.partition(|token| is_closing(token));
+        if other.is_empty() && closing.iter().any(|token| token.is("}")) {
+            return Err("stands at a lone brace");
+        }
+        if tokens[last].is("{") {
+            return self.opened_by(last, tokens);
+        }
+        let ends = [last + 1, if tokens[last].is(",") { last } else { last + 1 }];
+        let ending = self.ranges.iter().filter(|range| ends.contains(&range.end));
+        if let Some(innermost) = ending.min_by_key(|range| range.len()) {
+            return Ok(self.until(innermost.start, innermost.end - 1, false, tokens));
+        }
+        let goes_on = tokens.get(last + 1).is_some_and(|next| next.is("."));
+        match self.around(last).filter(|_| goes_on) {
+            Some(range) => Ok(self.until(range.start, last, true, tokens)),
+            None => Err("stands where no statement ends"),
+        }
+    }
+
+    /// The header of the block whose brace is the last token before a line, for a number that
+    /// stands alone there.
+    ///
+    /// # Errors
+    /// Why the number does not belong there.
+    pub fn opened_before(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
+        let last = tokens.iter().rposition(|token| token.end.line < line);
+        let last = last.filter(|last| tokens[*last].is("{") && tokens[*last].end.line + 1 == line);
+        self.opened_by(last.ok_or("stands alone, and not in the first line of a block")?, tokens)
+    }
+
+    fn opened_by(&self, brace: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
+        let around = self.around(brace).ok_or("stands in a block of no statement")?;
+        let mut header = self.until(around.start, brace, false, tokens);
+        let patterns = self.patterns.iter().filter(|(opening, _)| *opening == brace);
+        let below = patterns.flat_map(|(_, pattern)| pattern.clone());
+        header.tokens.pop();
+        header.tokens.extend(below.chain([brace]));
+        Ok(header)
+    }
+
+    /// The innermost statement, or `else`, around a token.
+    fn around(&self, token: usize) -> Option<&Range<usize>> {
+        let around = self.ranges.iter().chain(&self.elses).filter(|range| range.contains(&token));
+        around.min_by_key(|range| range.len())
+    }
+
+    /// From a token to another one, without the blocks of several lines between them.
+    fn until(&self, first: usize, last: usize, goes_on: bool, tokens: &[Token]) -> Statement {
+        let mut said: Vec<usize> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
+        for at in without_attributes(first..last + 1, tokens) {
+            said.push(at);
+            if tokens[at].is("{") {
+                open.push(said.len() - 1);
+            } else if tokens[at].is("}") {
+                let opening = open.pop().unwrap_or_default();
+                if tokens[said[opening]].start.line != tokens[at].start.line {
+                    said.truncate(opening);
+                }
+            }
+        }
+        Statement { tokens: said, goes_on }
+    }
+}
+
+fn is_closing(token: &Token) -> bool {
+    token.kind == Kind::Close || [";", ",", "?"].iter().any(|sign| token.is(sign))
+}
+
+/// A range without the attributes that it begins with.
+fn without_attributes(mut range: Range<usize>, tokens: &[Token]) -> Range<usize> {
+    while range.len() > 2 && tokens[range.start].is("#") && tokens[range.start + 1].is("[") {
+        let mut depth = 0;
+        let closes = |at: &usize| {
+            depth += match tokens[*at].kind {
+                Kind::Open => 1,
+                Kind::Close => -1,
+                _ => 0,
+            };
+            depth == 0
+        };
+        let close = (range.start + 1..range.end).find(closes);
+        range.start = close.map_or(range.end, |close| close + 1);
+    }
+    range
+}
+
+struct Finder<'a> {
+    tokens: &'a [Token],
+    found: Statements,
+}
+
+impl Finder<'_> {
+    fn range(&self, span: Span) -> Range<usize> {
+        let first = self.tokens.partition_point(|token| token.start < span.start());
+        first..self.tokens.partition_point(|token| token.start < span.end())
+    }
+
+    fn push(&mut self, span: Span) {
+        let range = self.range(span);
+        self.found.ranges.push(range);
+    }
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        self.push(stmt.span());
+        visit::visit_stmt(self, stmt);
+    }
+
+    fn visit_item(&mut self, item: &'ast Item) {
+        self.push(item.span());
+        visit::visit_item(self, item);
+    }
+
+    fn visit_impl_item(&mut self, item: &'ast ImplItem) {
+        self.push(item.span());
+        visit::visit_impl_item(self, item);
+    }
+
+    fn visit_trait_item(&mut self, item: &'ast TraitItem) {
+        self.push(item.span());
+        visit::visit_trait_item(self, item);
+    }
+
+    fn visit_expr_match(&mut self, expr: &'ast ExprMatch) {
+        let brace = self.range(expr.brace_token.span.open()).start;
+        for arm in &expr.arms {
+            let pattern = self.range(arm.pat.span());
+            self.found.patterns.push((brace, pattern));
+        }
+        visit::visit_expr_match(self, expr);
+    }
+
+    fn visit_arm(&mut self, arm: &'ast Arm) {
+        self.push(arm.span());
+        visit::visit_arm(self, arm);
+    }
+
+    fn visit_field(&mut self, field: &'ast Field) {
+        self.push(field.span());
+        visit::visit_field(self, field);
+    }
+
+    fn visit_field_value(&mut self, field: &'ast FieldValue) {
+        self.push(field.span());
+        visit::visit_field_value(self, field);
+    }
+
+    fn visit_expr_if(&mut self, expr: &'ast ExprIf) {
+        if let Some((word, branch)) = &expr.else_branch {
+            let range = self.range(word.span()).start..self.range(branch.span()).end;
+            self.found.elses.push(range);
+        }
+        visit::visit_expr_if(self, expr);
+    }
+
+    /// `thread_local! { static … }` holds statements.
+    fn visit_macro(&mut self, one: &'ast Macro) {
+        if let syn::MacroDelimiter::Brace(_) = one.delimiter {
+            for stmt in one.parse_body_with(Block::parse_within).iter().flatten() {
+                self.visit_stmt(stmt);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

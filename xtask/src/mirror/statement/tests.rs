@@ -1,0 +1,94 @@
+//! To which statement a number belongs.
+
+use crate::mirror::source::Source;
+
+/// The statement of each number, as text; or why there is none.
+fn statements(text: &str) -> Vec<String> {
+    let source = Source::parse(text).unwrap();
+    let tokens = |tokens: &[usize]| {
+        let texts = tokens.iter().map(|at| source.tokens[*at].text.as_str());
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    let text = source.comments.iter().map(|comment| match &comment.statement {
+        Ok(statement) => tokens(&statement.tokens),
+        Err(why) => (*why).to_owned(),
+    });
+    text.collect()
+}
+
+fn of_body(body: &str) -> Vec<String> {
+    statements(&format!("fn main() {{\n{body}\n}}\n"))
+}
+
+#[test]
+fn a_number_behind_a_statement_belongs_to_the_innermost_one() {
+    assert_eq!(of_body("a(); // 1"), ["a ( ) ;"]);
+    assert_eq!(of_body("let x = f(|| {\n    b(); // 1\n});"), ["b ( ) ;"]);
+    assert_eq!(of_body("say!(\n    \"a\",\n    b\n); // 1-3"), ["say ! ( \"a\" , b ) ;"]);
+    assert_eq!(
+        of_body("match x {\n    1 => a(), // 1\n    _ => b(), // 2\n}"),
+        ["1 = > a ( ) ,", "_ = > b ( ) ,",]
+    );
+    assert_eq!(of_body("f(|| {\n    b();\n}).c(1); // 1"), ["f ( | | ) . c ( 1 ) ;"]);
+    assert_eq!(
+        of_body("let Some(a) = b else { c() }; // 1"),
+        ["let Some ( a ) = b else { c ( ) } ;",]
+    );
+    assert_eq!(of_body("S {\n    a: b(), // 1\n}"), ["a : b ( )"]);
+    assert_eq!(of_body("if a { b() } else { c() } // 1"), ["if a { b ( ) } else { c ( ) }"]);
+}
+
+#[test]
+fn a_number_alone_belongs_to_the_header_above() {
+    assert_eq!(of_body("loop {\n    // 1\n}"), ["loop {"]);
+    assert_eq!(
+        of_body("if a {\n    // 1\n} else if b {\n    // 2\n} else {\n    // 3\n}"),
+        ["if a {", "else if b {", "else {",]
+    );
+    assert_eq!(
+        of_body("f(|x| {\n    g()\n}).h(|y| {\n    // 1\n});"),
+        ["f ( | x | ) . h ( | y | {"]
+    );
+    assert_eq!(
+        of_body("let Some(x) = y else {\n    // 1\n    z()\n};"),
+        ["let Some ( x ) = y else {"]
+    );
+    assert_eq!(
+        of_body("match x {\n    // 1\n    Some(a) => {\n        // 2\n    }\n    None => {}\n}"),
+        ["match x Some ( a ) None {", "Some ( a ) = > {",]
+    );
+    assert_eq!(statements("#[a]\nfn f(x: u8) {\n    // 1\n}\n"), ["fn f ( x : u8 ) {"]);
+}
+
+#[test]
+fn items_are_statements() {
+    assert_eq!(
+        statements("use a::b; // 1\nconst C: u8 = 1; // 2\n"),
+        ["use a : : b ;", "const C : u8 = 1 ;",]
+    );
+    assert_eq!(statements("struct S {\n    a: u8, // 1\n}\n"), ["a : u8"]);
+    assert_eq!(
+        statements("thread_local! {\n    static A: u8 = f(); // 1\n}\n"),
+        ["static A : u8 = f ( ) ;"]
+    );
+}
+
+#[test]
+fn a_link_of_a_chain_has_what_stands_before_it() {
+    assert_eq!(
+        of_body("let a = b() // 1\n    .c(1) // 2\n    .d(); // 3"),
+        ["let a = b ( )", "let a = b ( ) . c ( 1 )", "let a = b ( ) . c ( 1 ) . d ( ) ;",]
+    );
+}
+
+#[test]
+fn without_a_statement_there_is_none() {
+    assert_eq!(of_body("loop {\n    a();\n} // 1"), ["stands at a lone brace"]);
+    assert_eq!(of_body("f(|| {\n    a();\n}); // 1"), ["stands at a lone brace"]);
+    assert_eq!(of_body("a();\n// 1\nb();"), ["stands alone, and not in the first line of a block"]);
+    assert_eq!(
+        of_body("loop {\n    // words\n    // 1\n}"),
+        ["stands alone, and not in the first line of a block"]
+    );
+    assert_eq!(of_body("f(\n    a, // 1\n    b,\n);"), ["stands where no statement ends"]);
+}
