@@ -10,8 +10,6 @@
 //! Differs from the listing:
 //! - 40: each pass asks every client, and waits for none; the listing waits for its newest one,
 //!   and a silent client stops it.
-//! - 44: an error after which the listener accepts nobody ends the server; the listing prints it
-//!   for ever.
 //!
 //! Experiment: leave one `nc` silent and talk to the server with a second one: it is greeted and
 //! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
@@ -56,7 +54,7 @@ fn main() -> common::Result {
         if let Err(e) = accepted {
             // 43
             say!("{e}"); // 44
-            server.close_on(e)?; // 44 differs: a broken listener ends it
+            server.close_on(e)?;
             sleep(4); // 45
         }
     }

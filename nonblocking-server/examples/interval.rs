@@ -11,8 +11,6 @@
 //! - 39: each pass asks every client, and waits for none; the listing waits for its newest one,
 //!   and a silent client stops it.
 //! - 40: the message is printed; the listing's `type` with two arguments raises for every message.
-//! - 43: an error after which the listener accepts nobody ends the server; the listing prints it
-//!   for ever.
 //!
 //! Experiment: `--interval 0 --quiet` and `top`: `interval-client` ends at once, and one core is
 //! busy. With the default the core is idle, and the client waits for up to four seconds: a server
@@ -60,7 +58,7 @@ fn main() -> common::Result {
         if let Err(e) = accepted {
             // 42
             say!("{e}"); // 43
-            sk.close_on(e)?; // 43 differs: a broken listener ends it
+            sk.close_on(e)?;
             sleep(4); // 44
         }
     }
