@@ -82,7 +82,8 @@ fn main() -> common::Result {
                         say!("client disconnected {s}"); // 196
 
                         if !outputs.contains(s) {
-                            s.close(); // 198, 199, 203 differs: replies in the queue are sent first
+                            // 198 differs: replies in the queue are sent first
+                            s.close(); // 199, 203 differs: closed here, or when the queue is empty
                         }
                         inputs.retain(|other| other != s); // 201
                     }

@@ -53,11 +53,6 @@ impl Findings {
         let counting = self.rows.iter().filter(|row| row.counts);
         counting.fold(Figures::default(), |total, row| total.and(row.figures))
     }
-
-    /// The departures of all files, also of those that do not count.
-    pub fn departures(&self) -> usize {
-        self.rows.iter().map(|row| row.figures.departures).sum()
-    }
 }
 
 /// Checks every mirror of the workspace at `root`, and with `notes` the manifest against the notes

@@ -41,12 +41,11 @@ pub fn mirrors(findings: &Findings) -> String {
     let faults: String = findings.faults.iter().map(|fault| format!("{fault}\n")).collect();
     let separator = if faults.is_empty() { "" } else { "\n" };
     format!(
-        "{}{separator}{faults}\n{} of {} listings, {} of {} code lines, {} departures\n",
+        "{}{separator}{faults}\n{} of {} listings, {} of {} code lines\n",
         trimmed(&table),
         findings.complete,
         findings.listings,
         findings.named,
         findings.to_name,
-        findings.departures(),
     )
 }
