@@ -71,9 +71,9 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "interval-in-milliseconds",
-        from: "Duration::try_from_secs_f64(seconds)",
-        to: "Duration::try_from_secs_f64(seconds / 1000.0)",
         file: "nonblocking-server/src/lib.rs",
+        from: ".and_then(|seconds| ",
+        to: ".map(|seconds: f64| seconds / 1000.0)\n.and_then(|seconds| ",
         breaks: "--interval is taken for milliseconds, and the server hardly rests.",
         ..INTERVAL
     },
