@@ -14,68 +14,51 @@ const MAIN: Mutant = Mutant {
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "blocking-no-reuseaddr",
-        from: "set_reuseaddr(true)",
-        to: "set_reuseaddr(false)",
-        breaks: "SO_REUSEADDR is not set: a restart cannot bind while old connections are in \
-            TIME_WAIT.",
-        ..MAIN
-    },
-    Mutant {
-        name: "blocking-accept-error-ends-server",
-        from: "failures.survive(error)?;",
-        to: "return Err(error.into());",
-        breaks: "Every error of accept ends the server, a shortage of descriptors too.",
-        ..MAIN
-    },
-    Mutant {
-        name: "blocking-spins-without-descriptors",
-        from: "thread::sleep(failures.pause().unwrap_or_default());",
-        to: "thread::yield_now();",
-        breaks: "While there is no descriptor for another client, accept is tried again without a \
-            pause.",
+        name: "blocking-open-to-the-network",
+        from: "\"127.0.0.1:6969\"",
+        to: "\"0.0.0.0:6969\"",
+        breaks: "Without an address on its command line it listens on every interface.",
         ..MAIN
     },
     Mutant {
         name: "blocking-send-error-ends-server",
-        from: "if let Err(error) = conn.sendall(greeting.as_bytes()) {",
-        to: "conn.sendall(greeting.as_bytes())?;\nif let Err(error) = server.setblocking(true) {",
+        from: ".as_bytes())?; // 17",
+        to: ".as_bytes()).unwrap(); // 17",
         breaks: "A client that is gone when it is greeted ends the server.",
         ..MAIN
     },
     Mutant {
         name: "blocking-reset-ends-server",
-        from: "Ok(_) => break,",
-        to: "Ok(_) => break,\n\
-             Err(error) if error.raw_os_error() == Some(104) => return Err(error.into()),",
+        from: "unless_ended(conn.recv(1024)?)?",
+        to: "unless_ended(conn.recv(1024).unwrap())?",
         breaks: "A client that resets while the server waits for its message ends the server.",
         ..MAIN
     },
     Mutant {
+        name: "blocking-end-of-client-ends-server",
+        from: "converse().or_else(|error| conn.close_on(error))?;",
+        to: "converse()?;",
+        breaks: "The server ends with its first client.",
+        ..MAIN
+    },
+    Mutant {
         name: "blocking-end-is-a-message",
-        from: "Ok(data) if !data.is_empty() => data,",
-        to: "Ok(data) => data,",
+        from: "unless_ended(conn.recv(1024)?)?",
+        to: "conn.recv(1024)?",
         breaks: "The end of the stream counts as a message, again and again.",
         ..MAIN
     },
     Mutant {
         name: "blocking-dies-of-other-bytes",
-        from: "String::from_utf8_lossy(&data)",
-        to: "std::str::from_utf8(&data)?",
+        from: "decode(&data)",
+        to: "std::str::from_utf8(&data).unwrap()",
         breaks: "A message that is not UTF-8 ends the server.",
         ..MAIN
     },
     Mutant {
-        name: "blocking-rest-of-greeting-lost",
-        from: "conn.sendall(greeting.as_bytes())",
-        to: "conn.send(greeting.as_bytes())",
-        breaks: "A greeting is sent by one `send`: what that does not take is lost.",
-        ..MAIN
-    },
-    Mutant {
         name: "blocking-greets-with-own-address",
-        from: "let greeting = format!(",
-        to: "let addr = conn.getsockname();\nlet greeting = format!(",
+        from: "format!(\"{addr} have connected to server\")",
+        to: "format!(\"{} have connected to server\", conn.getsockname())",
         breaks: "The greeting names the server's address instead of the client's.",
         ..MAIN
     },
@@ -87,16 +70,52 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
+        name: "blocking-reads-too-much",
+        from: "conn.recv(1024)",
+        to: "conn.recv(1024 * 1024)",
+        breaks: "A message has up to 1 MiB, so that 4 KiB are greeted once instead of four times.",
+        ..MAIN
+    },
+    Mutant {
         name: "blocking-one-message",
-        from: "say!(\"from client {}\", String::from_utf8_lossy(&data)); // 19",
-        to: "break; // 19",
+        from: "say!(\"from client {}\", decode(&data)); // 19",
+        to: "say!(\"from client {}\", decode(&data));\nreturn Ok(()); // 19",
         breaks: "The connection is closed after the first message.",
         ..MAIN
     },
     Mutant {
+        name: "blocking-messages-not-printed",
+        from: "say!(\"from client {}\", decode(&data)); // 19",
+        to: "let _ = data; // 19",
+        breaks: "What clients send is not printed.",
+        ..MAIN
+    },
+    Mutant {
+        name: "blocking-panics-without-output",
+        from: "say!(\"from client {}\", decode(&data)); // 19",
+        to: "println!(\"from client {}\", decode(&data)); // 19",
+        breaks: "Messages are printed by `println!`: it panics when nobody reads its output, and \
+            ignores --quiet.",
+        ..MAIN
+    },
+    Mutant {
+        name: "blocking-waits-aloud",
+        from: "say!(\"waiting for a client\"); // 13",
+        to: "println!(\"waiting for a client\"); // 13",
+        breaks: "With --quiet it says all the same that it waits.",
+        ..MAIN
+    },
+    Mutant {
+        name: "blocking-clients-do-not-block",
+        from: "let converse = ||",
+        to: "conn.setblocking(false)?;\nlet converse = ||",
+        breaks: "Accepted sockets do not block: a client that has not spoken yet is dropped.",
+        ..MAIN
+    },
+    Mutant {
         name: "blocking-never-closes",
-        from: "        failures.accepted();",
-        to: "        let conn = Box::leak(Box::new(conn));",
+        from: "converse().or_else(|error| conn.close_on(error))?;",
+        to: "let _ = converse();\nstd::mem::forget(conn);",
         breaks: "A client that has left keeps its descriptor.",
         ..MAIN
     },
@@ -105,14 +124,6 @@ pub const MUTANTS: &[Mutant] = &[
         from: "listen(DEFAULT_BACKLOG)",
         to: "listen(0)",
         breaks: "One client can wait while another is served; further ones cannot even connect.",
-        ..MAIN
-    },
-    Mutant {
-        name: "blocking-listening-too-early",
-        from: "server.listen(DEFAULT_BACKLOG)?; // 12\n    args.listening(&server);",
-        to: "args.listening(&server);\nserver.listen(DEFAULT_BACKLOG)?;",
-        breaks: "`listening on` is printed before the kernel takes connections: one that comes at \
-            once is refused.",
         ..MAIN
     },
 ];

@@ -1,25 +1,22 @@
-//! Defects of what all servers share, each tried on one of them.
+//! Defects of what all servers share, each tried on one of them; those of its socket stand in
+//! `socket`.
 
 use super::{Mutant, Verdict};
 
-const ACCEPT_FAILURES: Mutant = Mutant {
+const ACCEPT: Mutant = Mutant {
     name: "",
     server: "selectors-server",
-    file: "common/src/accept_failures.rs",
+    file: "common/src/accept.rs",
     from: "",
     to: "",
     breaks: "",
     verdict: Verdict::Found,
 };
 
-const SOCKET: Mutant =
-    Mutant { server: "select-server", file: "common/src/socket.rs", ..ACCEPT_FAILURES };
-
-const CONSOLE: Mutant =
-    Mutant { server: "nonblocking-server", file: "common/src/console.rs", ..ACCEPT_FAILURES };
+const CONSOLE: Mutant = Mutant { server: "operator", file: "common/src/console.rs", ..ACCEPT };
 
 const ARGUMENTS: Mutant =
-    Mutant { server: "threadpool-server", file: "common/src/arguments.rs", ..ACCEPT_FAILURES };
+    Mutant { server: "threadpool-server", file: "common/src/arguments.rs", ..ACCEPT };
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -27,42 +24,88 @@ pub const MUTANTS: &[Mutant] = &[
         from: "Some(libc::EMFILE | libc::ENFILE",
         to: "Some(libc::ENFILE",
         breaks: "A server without a free descriptor ends.",
-        ..ACCEPT_FAILURES
+        ..ACCEPT
     },
     Mutant {
         name: "shortage-without-pause",
-        from: "self.until = Some(Instant::now() + PAUSE);",
+        server: "select-server",
+        from: "thread::sleep(PAUSE);",
         to: "",
-        breaks: "A server without a free descriptor does not leave its listener alone, and spins.",
-        ..ACCEPT_FAILURES
+        breaks: "A server without a free descriptor does not rest, and spins.",
+        ..ACCEPT
     },
     Mutant {
-        name: "shortage-without-end",
-        from: "(!left.is_zero()).then_some(left)",
-        to: "Some(left + PAUSE)",
-        breaks: "After a shortage of descriptors the listener is left alone for ever.",
-        ..ACCEPT_FAILURES
+        name: "shortage-yields-only",
+        server: "blocking-server",
+        from: "thread::sleep(PAUSE);",
+        to: "thread::yield_now();",
+        breaks: "While there is no descriptor for another client, accept is tried again without a \
+            pause.",
+        ..ACCEPT
+    },
+    Mutant {
+        name: "shortage-pause-in-microseconds",
+        server: "threadpool-server",
+        from: "Duration::from_millis(10)",
+        to: "Duration::from_micros(10)",
+        breaks: "While there is no descriptor for another client, accept is tried again thousands \
+            of times a second.",
+        ..ACCEPT
+    },
+    Mutant {
+        name: "shortage-holds-others-up",
+        server: "epoll-server",
+        from: "Duration::from_millis(10)",
+        to: "Duration::from_secs(10)",
+        breaks: "While there is no descriptor for another client, those that have one are served \
+            once in ten seconds.",
+        ..ACCEPT
     },
     Mutant {
         name: "shortage-said-again-and-again",
-        from: "self.said = true;",
-        to: "",
-        breaks: "A shortage of descriptors is said ten times a second instead of once.",
-        ..ACCEPT_FAILURES
+        server: "epoll-server",
+        from: "if !self.0.swap(true, Ordering::Relaxed) {",
+        to: "if true {",
+        breaks: "A shortage of descriptors is said a hundred times a second instead of once.",
+        ..ACCEPT
     },
     Mutant {
         name: "shortage-said-once-only",
-        from: "self.said = false;",
+        from: "self.0.store(false, Ordering::Relaxed);",
         to: "",
         breaks: "Only the first shortage of descriptors is said, later ones are not.",
-        ..ACCEPT_FAILURES
+        ..ACCEPT
+    },
+    Mutant {
+        name: "shortage-not-said",
+        server: "nonblocking-server",
+        from: "warn!(\"accept: {error}; new clients wait until others leave\");",
+        to: "",
+        breaks: "A shortage of descriptors is not said.",
+        ..ACCEPT
     },
     Mutant {
         name: "broken-listener-survived",
-        from: "_ => Err(error),",
+        from: "_ => Err(io::Error::new(error.kind(), format!(\"accept: {error}\"))),",
         to: "_ => Ok(()),",
         breaks: "A listener that will never accept again does not end the server, which spins.",
-        ..ACCEPT_FAILURES
+        ..ACCEPT
+    },
+    Mutant {
+        name: "broken-listener-without-its-call",
+        server: "blocking-server",
+        from: "format!(\"accept: {error}\")",
+        to: "error",
+        breaks: "A server that a broken listener ends does not say that accept failed.",
+        ..ACCEPT
+    },
+    Mutant {
+        name: "nobody-waits-ends-server",
+        server: "interval",
+        from: "libc::EAGAIN\n                | ",
+        to: "",
+        breaks: "EAGAIN from accept ends the server: nobody waits to be accepted.",
+        ..ACCEPT
     },
     Mutant {
         name: "aborted-connection-ends-server",
@@ -73,7 +116,7 @@ pub const MUTANTS: &[Mutant] = &[
             "Linux never reports it for TCP: accept hands out a connection that was reset in the \
              backlog.",
         ),
-        ..ACCEPT_FAILURES
+        ..ACCEPT
     },
     Mutant {
         name: "interrupted-call-not-made-again",
@@ -83,46 +126,19 @@ pub const MUTANTS: &[Mutant] = &[
         to: "Err(_) if false => {}",
         breaks: "A call that a signal interrupts is not made again: SIGSTOP and SIGCONT end the \
             server.",
-        ..SOCKET
-    },
-    Mutant {
-        name: "recv-not-made-again",
-        from: "uninterrupted(|| (&self.inner).read(&mut data))?",
-        to: "(&self.inner).read(&mut data)?",
-        breaks: "A recv that a signal interrupts is not made again, and counts as a lost client.",
-        ..SOCKET
-    },
-    Mutant {
-        name: "send-not-made-again",
-        from: "uninterrupted(|| (&self.inner).write(data))",
-        to: "(&self.inner).write(data)",
-        breaks: "A send that a signal interrupts is not made again, and counts as a lost client.",
-        ..SOCKET
-    },
-    Mutant {
-        name: "recv-not-cut",
-        from: "data.truncate(length);",
-        to: "let _ = length;",
-        breaks: "A message is as long as the buffer, with zeros behind what came.",
-        ..SOCKET
-    },
-    Mutant {
-        name: "backlog-ignored",
-        from: "sys::listen(self.as_fd(), backlog)",
-        to: "sys::listen(self.as_fd(), backlog.min(0))",
-        breaks: "One client can wait to be accepted, whatever the backlog; further ones wait for a \
-            second or more.",
-        ..SOCKET
+        ..ACCEPT
     },
     Mutant {
         name: "quiet-ignored",
-        from: "if !is_quiet() {",
-        to: "if true {",
+        server: "nonblocking-server",
+        from: "if !is_quiet() {\n        print_line(line);",
+        to: "if true {\nprint_line(line);",
         breaks: "--quiet leaves nothing out.",
         ..CONSOLE
     },
     Mutant {
         name: "panics-without-output",
+        server: "nonblocking-server",
         from: "let _ = io::stdout().write_all(format!(\"{line}\\n\").as_bytes());",
         to: "println!(\"{line}\");",
         breaks: "A server panics when nobody reads its output.",
@@ -130,17 +146,48 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "trouble-on-standard-output",
+        server: "nonblocking-server",
         from: "let _ = io::stderr().write_all(",
         to: "let _ = io::stdout().write_all(",
         breaks: "Lines about trouble go to standard output.",
         ..CONSOLE
     },
     Mutant {
-        name: "listening-left-out",
-        from: "console::print_line(format_args!(\"listening on {addr}\"));",
-        to: "say!(\"listening on {addr}\");",
-        breaks: "With --quiet a server does not say where it listens.",
-        ..ARGUMENTS
+        name: "prompt-with-quiet",
+        from: "if !is_quiet() {\n        let _ = io::stdout().write_all(prompt",
+        to: "if true {\nlet _ = io::stdout().write_all(prompt",
+        breaks: "With --quiet the operator's prompt is shown all the same.",
+        ..CONSOLE
+    },
+    Mutant {
+        name: "prompt-not-shown",
+        from: "let _ = io::stdout().write_all(prompt.as_bytes());",
+        to: "",
+        breaks: "The operator is asked without a prompt.",
+        ..CONSOLE
+    },
+    Mutant {
+        name: "prompt-late",
+        from: "let _ = io::stdout().flush();",
+        to: "",
+        breaks: "The operator's prompt appears only after the answer was typed.",
+        ..CONSOLE
+    },
+    Mutant {
+        name: "input-keeps-its-end",
+        from: "let line = line.strip_suffix(b\"\\n\").unwrap_or(&line);",
+        to: "let line = &line[..];",
+        breaks: "The end of the line that the operator types is part of the answer.",
+        ..CONSOLE
+    },
+    Mutant {
+        name: "input-end-is-a-line",
+        server: "operator-callbacks",
+        from: "return Ok(None);",
+        to: "return Ok(Some(String::new()));",
+        breaks: "The end of the operator's input is an empty answer: the client is neither \
+            answered nor closed.",
+        ..CONSOLE
     },
     Mutant {
         name: "bad-command-line-exits-0",
@@ -157,12 +204,45 @@ pub const MUTANTS: &[Mutant] = &[
         ..ARGUMENTS
     },
     Mutant {
+        name: "help-is-an-error",
+        from: "if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {",
+        to: "if let ErrorKind::DisplayVersion = error.kind() {",
+        breaks: "--help counts as a bad command line.",
+        ..ARGUMENTS
+    },
+    Mutant {
+        name: "quiet-not-heard",
+        server: "select-server",
+        from: "if arguments.quiet {",
+        to: "if false {",
+        breaks: "--quiet is accepted, and leaves nothing out.",
+        ..ARGUMENTS
+    },
+    Mutant {
+        name: "options-not-kept",
+        server: "greet-once",
+        from: "CHOSEN.get_or_init(|| matches.clone());",
+        to: "",
+        breaks: "Options of a server's own are accepted and ignored, for example --interval.",
+        ..ARGUMENTS
+    },
+    Mutant {
         name: "failure-without-its-cause",
         server: "blocking-server",
         file: "common/src/failure.rs",
         from: "write!(f, \"{:#}\", self.0)",
         to: "write!(f, \"{}\", self.0)",
         breaks: "A failure is reported without its cause.",
-        ..SOCKET
+        ..ACCEPT
+    },
+    Mutant {
+        name: "bytes-printed-raw",
+        server: "select-server",
+        file: "common/src/bytes.rs",
+        from: "self.0.escape_ascii()",
+        to: "String::from_utf8_lossy(self.0)",
+        breaks: "Messages are printed without escapes: a client can control the operator's \
+            terminal.",
+        ..ACCEPT
     },
 ];

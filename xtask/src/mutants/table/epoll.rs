@@ -14,28 +14,28 @@ const MAIN: Mutant = Mutant {
 
 const EPOLL: Mutant = Mutant { file: "epoll-server/src/epoll.rs", ..MAIN };
 
+const LOGGING: Mutant = Mutant { file: "epoll-server/src/logging.rs", ..MAIN };
+
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "epoll-no-reuseaddr",
-        from: "set_reuseaddr(true)",
-        to: "set_reuseaddr(false)",
-        breaks: "SO_REUSEADDR is not set: a restart cannot bind while old connections are in \
-            TIME_WAIT.",
-        ..MAIN
-    },
-    Mutant {
         name: "epoll-goes-on-without-its-port",
-        from: "if let Err(msg) = bound {",
-        to: "let port = SocketAddrV4::new(*args.addr.ip(), 0);\n\
-             if let Err(msg) = bound.or_else(|_| listen_fd.bind(port)) {",
-        breaks: "With its port in use it goes on, and listens on another port.",
+        from: "exit(1) // 266 differs: the program ends",
+        to: "",
+        breaks: "With its port in use it goes on, and listens on another port of every interface.",
         ..MAIN
     },
     Mutant {
         name: "epoll-failure-exits-0",
-        from: "// 266 differs: the program ends",
-        to: "return Ok(ExitCode::SUCCESS);",
+        from: "exit(1) // 266 differs: the program ends",
+        to: "exit(0)",
         breaks: "A set-up that fails exits with 0.",
+        ..MAIN
+    },
+    Mutant {
+        name: "epoll-failure-not-said",
+        from: "error!(target: LOGGER, \"bind failed: {msg:#}\"); // 266",
+        to: "",
+        breaks: "With its port in use it ends without a word.",
         ..MAIN
     },
     Mutant {
@@ -46,32 +46,25 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
-        name: "epoll-spins-without-descriptors",
-        from: "let wanted = if pause.is_none() { EPOLLIN } else { 0 };",
-        to: "let wanted = EPOLLIN;",
-        breaks: "The listener is watched while there is no descriptor for another client: \
-            epoll_wait returns at once, again and again.",
-        ..MAIN
-    },
-    Mutant {
-        name: "epoll-listener-never-back",
-        from: "if wanted != interest {",
-        to: "if wanted < interest {",
-        breaks: "After a shortage of descriptors the listener is not watched again.",
+        name: "epoll-broken-listener-survived",
+        from: "Err(error) if error.kind() == WouldBlock => continue,",
+        to: "Err(_) => continue,",
+        breaks: "A listener that will never accept again does not end the server, which spins.",
         ..MAIN
     },
     Mutant {
         name: "epoll-accept-error-ends-server",
-        from: "failures.survive(error)?;",
-        to: "return Err(error.into());",
-        breaks: "Every error of accept ends the server, a shortage of descriptors too.",
+        from: "Err(error) if error.kind() == WouldBlock => continue,",
+        to: "",
+        breaks: "A shortage of descriptors ends the server.",
         ..MAIN
     },
     Mutant {
-        name: "epoll-register-error-ends-server",
-        from: "error!(target: LOGGER, \"{addr}: {msg}\");",
-        to: "return Err(msg.into());",
-        breaks: "A client that epoll cannot take (ENOMEM, ENOSPC) ends the server.",
+        name: "epoll-listener-blocks",
+        from: "listen_fd.setblocking(false)?;",
+        to: "",
+        breaks: "The listener blocks: while there is no descriptor for another client, nobody is \
+            served.",
         ..MAIN
     },
     Mutant {
@@ -98,23 +91,30 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-reads-the-end-for-ever",
-        from: "if ended || datas.len() >= DATA_LIMIT {",
-        to: "if datas.len() >= DATA_LIMIT {",
+        from: "connections[&fd].recv(10).and_then(unless_ended), // 308",
+        to: "connections[&fd].recv(10),",
         breaks: "The end of the stream is read again and again: a client that sends and closes \
             stops the server.",
         ..MAIN
     },
     Mutant {
+        name: "epoll-end-is-an-error",
+        from: "if let WouldBlock | UnexpectedEof = msg.kind() {",
+        to: "if let WouldBlock = msg.kind() {",
+        breaks: "What came together with the end of the stream is not answered.",
+        ..MAIN
+    },
+    Mutant {
         name: "epoll-no-data-limit",
-        from: "if ended || datas.len() >= DATA_LIMIT {",
-        to: "if ended {",
+        from: "DATA_LIMIT.. => Err(WouldBlock.into()),",
+        to: "",
         breaks: "Everything that a fast client sends is gathered before it is answered: others \
             wait, and the memory grows.",
         ..MAIN
     },
     Mutant {
         name: "epoll-ended-client-not-closed",
-        from: "connections.remove(&fd); // 314",
+        from: "connections[&fd].close(); // 314",
         to: "",
         breaks: "The connection of a client that has left stays open.",
         ..MAIN
@@ -128,83 +128,129 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-reset-not-closed",
-        from: "connections.remove(&fd); // 333",
+        from: "connections[&fd].close(); // 333",
         to: "",
         breaks: "The connection of a client that resets stays open on this side.",
         ..MAIN
     },
     Mutant {
+        name: "epoll-reset-ends-server",
+        from: "error!(target: LOGGER, \"{msg}\"); // 334",
+        to: "return Err(msg.into());",
+        breaks: "A client that resets ends the server.",
+        ..MAIN
+    },
+    Mutant {
         name: "epoll-hang-up-ignored",
-        from: "// 336 differs: an error is an end, too",
-        to: "continue;",
-        breaks: "A hang-up or an error is ignored: a client whose replies are owed and who resets \
-            is never closed.",
+        from: "} else if EPOLLHUP & events != 0 {",
+        to: "} else if false {",
+        breaks: "A hang-up is ignored: a client whose replies are owed and who resets is never \
+            closed.",
         ..MAIN
     },
     Mutant {
         name: "epoll-hang-up-not-closed",
-        from: "connections.remove(&fd); // 339",
+        from: "connections[&fd].close(); // 339",
         to: "",
         breaks: "After a hang-up the client is watched no more, and not closed either.",
         ..MAIN
     },
     Mutant {
         name: "epoll-full-buffer-ends-client",
-        from: "Err(msg) if msg.kind() == ErrorKind::WouldBlock => {",
-        to: "Err(msg) if msg.kind() == ErrorKind::AlreadyExists => {",
+        from: "*datas = datas.split_off(send_len);",
+        to: "if send_len < datas.len() {\n\
+             epoll_fd.unregister(fd)?;\n\
+             connections[&fd].close();\n\
+             continue;\n\
+             }\n\
+             datas.clear();",
         breaks: "A full socket buffer closes the client.",
         ..MAIN
     },
     Mutant {
         name: "epoll-send-error-ends-server",
-        from: "Err(msg) => break Err(msg),",
-        to: "Err(msg) if msg.kind() != ErrorKind::WouldBlock => return Err(msg.into()),\n\
-             Err(msg) => break Err(msg),",
+        from: "while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {",
+        to: "while let Some(sent) = match connections[&fd].send(&datas[send_len..]) {\n\
+             Err(msg) if msg.kind() != WouldBlock => return Err(msg.into()),\n\
+             sent => sent.ok(),\n\
+             } {",
         breaks: "A client that resets between epoll_wait and send ends the server.",
         ..MAIN
     },
     Mutant {
+        name: "epoll-full-buffer-ends-server",
+        from: "while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {",
+        to: "loop {\nlet sent = connections[&fd].send(&datas[send_len..])?;",
+        breaks: "A full socket buffer ends the server, as in the listing.",
+        ..MAIN
+    },
+    Mutant {
         name: "epoll-broken-client-not-closed",
-        from: "match sent {",
-        to: "match sent {\n\
-             Err(msg) if msg.kind() != ErrorKind::WouldBlock => epoll_fd.unregister(fd)?,",
+        from: "while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {",
+        to: "while let Some(sent) = match connections[&fd].send(&datas[send_len..]) {\n\
+             Err(msg) if msg.kind() != WouldBlock => epoll_fd.unregister(fd).ok().and(None),\n\
+             sent => sent.ok(),\n\
+             } {",
         breaks: "A client that resets between epoll_wait and send is watched no more, and not \
             closed either.",
         ..MAIN
     },
     Mutant {
         name: "epoll-sends-again-from-start",
-        from: "datalist.entry(fd).or_default().drain(..send_len);",
-        to: "",
+        from: "*datas = datas.split_off(send_len);",
+        to: "if send_len == datas.len() {\ndatas.clear();\n}",
         breaks: "After EAGAIN, a reply is sent again from its start.",
         ..MAIN
     },
     Mutant {
         name: "epoll-refused-send-lost",
-        from: "datalist.entry(fd).or_default().drain(..send_len);",
-        to: "epoll_fd.modify(fd, EPOLLIN | EPOLLET)?;",
+        from: "*datas = datas.split_off(send_len);",
+        to: "datas.clear();",
         breaks: "What the kernel refuses to take of a reply is lost.",
         ..MAIN
     },
     Mutant {
         name: "epoll-rest-of-send-lost",
-        from: "if send_len == datalist[&fd].len() {",
-        to: "if send_len > 0 {",
+        from: "send_len += sent; // 347",
+        to: "send_len = sent.max(datas.len()); // 347",
         breaks: "A reply counts as sent once a part of it was taken.",
         ..MAIN
     },
     Mutant {
+        name: "epoll-reads-while-owed",
+        from: "if datas.is_empty() {\n                    epoll_fd.modify",
+        to: "if true {\nepoll_fd.modify",
+        breaks: "After a full socket buffer EPOLLIN is asked for: the rest of a reply is lost when \
+            the next message comes.",
+        ..MAIN
+    },
+    Mutant {
         name: "epoll-never-reads-again",
-        from: "Ok(()) => epoll_fd.modify(fd, EPOLLIN | EPOLLET)?, // 352",
-        to: "Ok(()) => {}",
+        from: "epoll_fd.modify(fd, EPOLLIN | EPOLLET)?; // 352",
+        to: "",
         breaks: "After a reply EPOLLIN is not asked for again: the second message is not answered.",
         ..MAIN
     },
     Mutant {
         name: "epoll-debug-on-stderr",
-        from: ".level(LevelFilter::Error); // 237",
-        to: ".level(LevelFilter::Debug); // 237",
+        from: "ch.level(LevelFilter::Error); // 237",
+        to: "ch.level(LevelFilter::Debug); // 237",
         breaks: "Every event is logged on standard error, not errors only.",
+        ..MAIN
+    },
+    Mutant {
+        name: "epoll-messages-not-logged",
+        from: "debug!(target: LOGGER, \"{fd} receive {}\", Bytes(&datas)); // 324",
+        to: "// 324",
+        breaks: "What clients send is not logged.",
+        ..MAIN
+    },
+    Mutant {
+        name: "epoll-small-backlog",
+        from: ".listen(10) // 270",
+        to: ".listen(1) // 270",
+        breaks: "Two clients can wait to be accepted instead of eleven; further ones wait for a \
+            second or more.",
         ..MAIN
     },
     Mutant {
@@ -212,29 +258,28 @@ pub const MUTANTS: &[Mutant] = &[
         from: "let _ = (&stream).write_all(format!(\"{}\\n\", record.args()).as_bytes());",
         to: "(&stream).write_all(format!(\"{}\\n\", record.args()).as_bytes()).unwrap();",
         breaks: "It panics when nobody reads its standard error.",
-        ..MAIN
+        ..LOGGING
     },
     Mutant {
         name: "epoll-quiet-logs-all",
-        from: "let level = if args.quiet {",
-        to: "let level = if false {",
+        from: "Some(true) => LevelFilter::Error,",
+        to: "Some(true) => level,",
         breaks: "With --quiet every event is logged all the same.",
-        ..MAIN
+        ..LOGGING
     },
     Mutant {
-        name: "epoll-small-backlog",
-        from: "listen_fd.listen(10)",
-        to: "listen_fd.listen(1)",
-        breaks: "Two clients can wait to be accepted instead of eleven; further ones wait for a \
-            second or more.",
-        ..MAIN
+        name: "epoll-log-elsewhere",
+        from: "chosen(\"log\").unwrap_or_else(|| filename.into());",
+        to: "filename.into();",
+        breaks: "--log is ignored: the log stands in the working directory.",
+        ..LOGGING
     },
     Mutant {
         name: "epoll-time-out-ignored",
         from: "to_millis(left)",
         to: "to_millis(left.and(None))",
-        breaks: "A wait with a time-out has no end: after a shortage of descriptors the listener \
-            is watched again only when another client does something.",
+        breaks: "A wait with a time-out has no end.",
+        verdict: Verdict::Equivalent("No server waits for epoll with a time-out."),
         ..EPOLL
     },
     Mutant {
@@ -246,25 +291,11 @@ pub const MUTANTS: &[Mutant] = &[
         ..EPOLL
     },
     Mutant {
-        name: "epoll-error-without-hang-up",
-        from: "(EPOLLHUP | EPOLLERR) & events",
-        to: "EPOLLHUP & events",
-        breaks: "An error without a hang-up does not close the client.",
-        verdict: Verdict::Equivalent(
-            "On TCP every error that is reported also ends both directions, so EPOLLERR never \
-             comes without EPOLLHUP.",
-        ),
-        ..MAIN
-    },
-    Mutant {
-        name: "epoll-listener-blocks",
-        from: "listen_fd.setblocking(false)?;",
-        to: "",
-        breaks: "The listener blocks.",
-        verdict: Verdict::Equivalent(
-            "Linux hands out every connection that made the listener readable, a reset one too, \
-             and no other process accepts from it.",
-        ),
+        name: "epoll-no-reuseaddr",
+        from: ".set_reuseaddr(true) // 258",
+        to: ".set_reuseaddr(false) // 258",
+        breaks: "SO_REUSEADDR is not set at the line where the listing sets it.",
+        verdict: Verdict::Equivalent("`bind` sets it, too."),
         ..MAIN
     },
     Mutant {
@@ -279,8 +310,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-level-triggered",
-        from: "EPOLLIN | EPOLLET) {",
-        to: "EPOLLIN) {",
+        from: "epoll_fd.register(conn.fileno(), EPOLLIN | EPOLLET)?; // 298",
+        to: "epoll_fd.register(conn.fileno(), EPOLLIN)?; // 298",
         breaks: "A new client is level-triggered until its first reply.",
         verdict: Verdict::Equivalent(
             "What is reported is read to its end or up to the limit, and the next epoll_ctl arms \

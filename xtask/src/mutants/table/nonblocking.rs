@@ -14,16 +14,15 @@ const MAIN: Mutant = Mutant {
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "nonblocking-no-reuseaddr",
-        from: "set_reuseaddr(true)",
-        to: "set_reuseaddr(false)",
-        breaks: "SO_REUSEADDR is not set: a restart cannot bind while old connections are in \
-            TIME_WAIT.",
+        name: "nonblocking-open-to-the-network",
+        from: "\"127.0.0.1:8080\"",
+        to: "\"0.0.0.0:8080\"",
+        breaks: "Without an address on its command line it listens on every interface.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-clients-block",
-        from: "socket.setblocking(false)?;",
+        from: "conn.setblocking(false)?;",
         to: "",
         breaks: "Accepted sockets block: one silent client stops the server.",
         ..MAIN
@@ -36,44 +35,63 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
-        name: "nonblocking-accept-error-ends-server",
-        from: "failures.survive(error)?; // 93",
-        to: "if error.kind() != ErrorKind::WouldBlock {\nreturn Err(error.into());\n} // 93",
-        breaks: "Every error of accept but EAGAIN ends the server, a shortage of descriptors too.",
+        name: "nonblocking-broken-listener-survived",
+        from: "Err(error) => return Err(error.into()),",
+        to: "Err(_) => {}",
+        breaks: "A listener that will never accept again does not end the server.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-hello-on-every-pass",
-        from: "ErrorKind::WouldBlock => {} // 98",
-        to: "ErrorKind::WouldBlock => conn.sent = 0, // 98",
+        from: "if greeted.insert(conn.clone()) {",
+        to: "if true {",
         breaks: "Another `hello` is sent on every pass, until the client's buffers are full.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-rest-of-hello-lost",
-        from: "conn.sent += conn.socket.send(&HELLO[conn.sent..])?;",
-        to: "conn.socket.send(&HELLO[conn.sent..])?;\nconn.sent = HELLO.len();",
+        from: "conn.write(b\"hello\")?;",
+        to: "match conn.send(b\"hello\") {\n\
+             Err(error) if error.kind() == ErrorKind::WouldBlock => conn.write(b\"hello\")?,\n\
+             sent => drop(sent?),\n\
+             }",
         breaks: "A `hello` counts as sent once a part of it was taken.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-refused-hello-lost",
-        from: "conn.socket.send(&HELLO[conn.sent..])?;",
-        to: "conn.socket.send(&HELLO[conn.sent..]).unwrap_or(HELLO.len());",
+        from: "conn.write(b\"hello\")?;",
+        to: "let sent = conn.send(b\"hello\")?;\nconn.write(&b\"hello\"[sent..])?;",
         breaks: "A `hello` that the kernel refuses counts as sent.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-hello-from-its-start",
-        from: "conn.socket.send(&HELLO[conn.sent..])?;",
-        to: "conn.socket.send(HELLO)?;",
+        from: "conn.write(b\"hello\")?;",
+        to: "if !matches!(conn.send(b\"hello\"), Ok(5)) {\nconn.write(b\"hello\")?;\n}",
         breaks: "After a partial send, `hello` is sent again from its start.",
         ..MAIN
     },
     Mutant {
+        name: "nonblocking-owed-hello-forgotten",
+        from: "return conn.drain();",
+        to: "return Ok(());",
+        breaks: "What the kernel did not take of a `hello` is never sent, and its client is not \
+            read from any more.",
+        ..MAIN
+    },
+    Mutant {
+        name: "nonblocking-reads-while-owed",
+        from: "return conn.drain();",
+        to: "conn.drain()?;",
+        breaks: "A client that takes no `hello` is read from, and what it is owed grows without \
+            end.",
+        ..MAIN
+    },
+    Mutant {
         name: "nonblocking-end-is-a-message",
-        from: "if data.is_empty() {",
-        to: "if false {",
+        from: "Bytes(&unless_ended(data)?)",
+        to: "Bytes(&data)",
         breaks: "The end of the stream counts as a message, again and again.",
         ..MAIN
     },
@@ -96,22 +114,36 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "nonblocking-never-closes",
-        from: "conn.socket.fileno() != *del_conn",
-        to: "conn.socket.fileno() != *del_conn || true",
-        breaks: "A client that has left is not taken out of the list, and keeps its descriptor.",
+        from: "conn.close(); // 100",
+        to: "std::mem::forget(conn.clone()); // 100",
+        breaks: "A client that has left keeps its descriptor.",
+        ..MAIN
+    },
+    Mutant {
+        name: "nonblocking-closed-client-stays-in-list",
+        from: "conn_lst.retain(|conn| conn != del_conn); // 103",
+        to: "",
+        breaks: "A client that has left is asked again and again, and each pass prints its error.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-list-not-cleared",
         from: "del_lst.clear(); // 104",
         to: "",
-        breaks: "The numbers of closed descriptors stay in the list: a new client with such a \
-            number is dropped.",
+        breaks: "Clients that have left stay in the list, each pass takes longer, and the memory \
+            grows.",
+        ..MAIN
+    },
+    Mutant {
+        name: "nonblocking-greeted-kept",
+        from: "greeted.remove(del_conn);",
+        to: "",
+        breaks: "Clients that have left stay in `greeted`, and the memory grows.",
         ..MAIN
     },
     Mutant {
         name: "nonblocking-greets-once",
-        from: "conn.sent = 0;",
+        from: "greeted.remove(conn);",
         to: "",
         breaks: "A message is not answered by another `hello`.",
         ..MAIN
@@ -125,10 +157,17 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "nonblocking-panics-without-output",
-        from: "say!(\"{}\", Bytes(&data));",
-        to: "println!(\"{}\", Bytes(&data));",
+        from: "say!(\"{}\", Bytes(",
+        to: "println!(\"{}\", Bytes(",
         breaks: "Messages are printed by `println!`: it panics when nobody reads its output, and \
             ignores --quiet.",
+        ..MAIN
+    },
+    Mutant {
+        name: "nonblocking-messages-not-printed",
+        from: "say!(\"{}\", Bytes(&unless_ended(data)?)); // 97",
+        to: "unless_ended(data)?; // 97",
+        breaks: "What clients send is not printed.",
         ..MAIN
     },
     Mutant {
@@ -143,7 +182,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "nonblocking-serves-a-flood-to-its-end",
         from: "match exchange() {",
         to: "let mut result = exchange();\n\
-             while result.is_ok() {\n\
+             while result.is_ok() && !conn.is_owed() {\n\
              result = exchange();\n\
              }\n\
              match result {",

@@ -12,6 +12,8 @@ const MAIN: Mutant = Mutant {
     verdict: Verdict::Found,
 };
 
+const CALLBACK: Mutant = Mutant { file: "selectors-server/src/callback.rs", ..MAIN };
+
 const SELECTOR: Mutant = Mutant { file: "selectors-server/src/selector.rs", ..MAIN };
 
 const MIO: Mutant = Mutant { file: "selectors-server/src/mio_selector.rs", ..MAIN };
@@ -22,6 +24,9 @@ const POLL: Mutant = Mutant { file: "selectors-server/src/poll_selector.rs", ..M
 
 const SELECT: Mutant = Mutant { file: "selectors-server/src/select_selector.rs", ..MAIN };
 
+/// The line that keeps what the kernel does not take.
+const WRITE: &str = "conn.write(&data)?; // 425 differs: keeps what was not sent";
+
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "selectors-open-to-the-network",
@@ -31,105 +36,78 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
-        name: "selectors-no-reuseaddr",
-        from: "set_reuseaddr(true)",
-        to: "set_reuseaddr(false)",
-        breaks: "SO_REUSEADDR is not set: a restart cannot bind while old connections are in \
-            TIME_WAIT.",
-        ..MAIN
-    },
-    Mutant {
         name: "selectors-accept-error-ends-server",
-        from: "globals.failures.survive(error)?;",
-        to: "return Err(error);",
+        from: "sock.accept()?; // 383",
+        to: "sock.accept().unwrap(); // 383",
         breaks: "Every error of accept ends the server, a shortage of descriptors too.",
         ..MAIN
     },
     Mutant {
         name: "selectors-register-error-ends-server",
-        from: "warn!(\"{addr} refused: {error}\");",
-        to: "return Err(error);",
+        from: "sel.register_or_refuse(&conn, callback!(read)); // 397 differs: may be refused",
+        to: "sel.register(conn, EVENT_READ, callback!(read))?;",
         breaks: "A client that the selector cannot take ends the server.",
         ..MAIN
     },
     Mutant {
-        name: "selectors-refusal-not-said",
-        from: "warn!(\"{addr} refused: {error}\");",
-        to: "say!(\"{addr} refused: {error}\");",
-        breaks: "With --quiet, a client that is refused is not reported.",
-        ..MAIN
-    },
-    Mutant {
         name: "selectors-reset-ends-server",
-        from: "Err(_) => Vec::new(),",
-        to: "Err(error) => return Err(error),",
+        from: "conn.recv(1024)?; // 402",
+        to: "conn.recv(1024).unwrap(); // 402",
         breaks: "A client that resets ends the server.",
         ..MAIN
     },
     Mutant {
         name: "selectors-send-error-ends-server",
-        from: "Err(_) => return close(globals, conn),",
-        to: "Err(error) => return Err(error),",
+        from: WRITE,
+        to: "conn.write(&data).unwrap();",
         breaks: "A client whose connection breaks before a reply is sent ends the server.",
         ..MAIN
     },
     Mutant {
+        name: "selectors-drain-error-ends-server",
+        from: "true => conn.drain(),",
+        to: "true => Ok(conn.drain()?),",
+        breaks: "A client whose connection breaks while it is owed a reply ends the server.",
+        ..MAIN
+    },
+    Mutant {
+        name: "selectors-drain-error-ignored",
+        from: "true => conn.drain(),",
+        to: "true => conn.drain().or(Ok(())),",
+        breaks: "A client whose connection breaks while it is owed a reply is never closed, and \
+            the server spins.",
+        ..MAIN
+    },
+    Mutant {
         name: "selectors-rest-of-send-lost",
-        from: "Ok(sent) => drop(data.drain(..sent)),",
-        to: "Ok(_) => data.clear(),",
+        from: WRITE,
+        to: "match conn.send(&data) {\n\
+             Err(error) if error.kind() == io::ErrorKind::WouldBlock => conn.write(&data)?,\n\
+             sent => drop(sent?),\n\
+             }",
         breaks: "What a partial send did not take is lost.",
         ..MAIN
     },
     Mutant {
         name: "selectors-refused-send-lost",
-        from: "ErrorKind::WouldBlock => {}",
-        to: "ErrorKind::WouldBlock => data.clear(),",
+        from: WRITE,
+        to: "let sent = conn.send(&data)?;\nconn.write(&data[sent..])?;",
         breaks: "A reply that the kernel refuses is lost.",
         ..MAIN
     },
     Mutant {
         name: "selectors-sends-again-from-start",
-        from: "Ok(sent) => drop(data.drain(..sent)),",
-        to: "Ok(sent) if sent == data.len() => data.clear(),\nOk(_) => {}",
+        from: WRITE,
+        to: "if conn.send(&data).ok() != Some(data.len()) {\nconn.write(&data)?;\n}",
         breaks: "After a partial send, the reply is sent again from its start.",
         ..MAIN
     },
     Mutant {
         name: "selectors-reads-while-owed",
-        from: "globals.sel.modify(conn, EVENT_WRITE, write)?;",
-        to: "globals.sel.modify(conn, EVENT_READ, read)?;",
-        breaks: "A client that is owed the rest of a reply is read from, and the next reply takes \
-            the place of the rest.",
-        ..MAIN
-    },
-    Mutant {
-        name: "selectors-spins-while-owed",
-        from: "globals.sel.modify(conn, EVENT_WRITE, write)?;",
-        to: "globals.sel.modify(conn, EVENT_READ | EVENT_WRITE, write)?;",
-        breaks: "A client that is owed a reply is also watched for reading: while it sends and \
-            does not read, the server spins.",
-        ..MAIN
-    },
-    Mutant {
-        name: "selectors-always-watches-for-writing",
-        from: "globals.sel.modify(conn, EVENT_READ, read)?;",
-        to: "globals.sel.modify(conn, EVENT_READ | EVENT_WRITE, read)?;",
-        breaks: "A client that is owed nothing is watched for writing: the server spins.",
-        ..MAIN
-    },
-    Mutant {
-        name: "selectors-spins-without-descriptors",
-        from: "globals.sel.unregister(sock)?;",
-        to: "",
-        breaks: "The listener stays registered while there is no descriptor for another client: \
-            select returns at once, again and again.",
-        ..MAIN
-    },
-    Mutant {
-        name: "selectors-listener-never-back",
-        from: "if pause.is_none() && globals.sel.get_key(&sock).is_err() {",
-        to: "if false {",
-        breaks: "After a shortage of descriptors the listener is not registered again.",
+        from: "match conn.is_owed() {",
+        to: "match false {",
+        breaks: "A client that is owed a reply is read from instead of written to: the rest waits \
+            for another message, and the server spins.",
         ..MAIN
     },
     Mutant {
@@ -140,11 +118,29 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
-        name: "selectors-ended-client-stays-registered",
-        from: "globals.sel.unregister(conn)?; // 428-429",
+        name: "selectors-listener-blocks",
+        from: "sock.setblocking(false)?; // 375",
         to: "",
-        breaks: "A client that has left stays registered: it is readable for ever, and its \
-            descriptor stays open.",
+        breaks: "The listener blocks: while there is no descriptor for another client, nobody is \
+            served.",
+        ..MAIN
+    },
+    Mutant {
+        name: "selectors-ended-client-not-closed",
+        from: "conn.close(); // 429",
+        to: "",
+        breaks: "A client that has left is unregistered and not closed: nothing can be registered \
+            for it, and the server ends.",
+        ..MAIN
+    },
+    Mutant {
+        name: "selectors-ended-client-stays-registered",
+        from: "sel.unregister(conn)?; // 428",
+        to: "",
+        breaks: "A client that has left is not unregistered before it is closed.",
+        verdict: Verdict::Equivalent(
+            "`settle` unregisters what was closed before anything else is registered.",
+        ),
         ..MAIN
     },
     Mutant {
@@ -157,8 +153,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-panics-without-output",
-        from: "say!(\"closing {conn}\");",
-        to: "println!(\"closing {conn}\");",
+        from: "say!(\"closing {conn}\"); // 427",
+        to: "println!(\"closing {conn}\"); // 427",
         breaks: "A line is printed by `println!`: it panics when nobody reads its output, and \
             ignores --quiet.",
         ..MAIN
@@ -166,9 +162,69 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "selectors-messages-not-printed",
         from: "say!(\"echoing {} to {conn}\", Bytes(&data)); // 412",
-        to: "let _ = Bytes(&data);",
+        to: "// 412",
         breaks: "What clients send is not printed.",
         ..MAIN
+    },
+    Mutant {
+        name: "selectors-refusal-not-said",
+        from: "warn!(\"{} refused: {error}\"",
+        to: "common::say!(\"{} refused: {error}\"",
+        breaks: "With --quiet, a client that is refused is not reported.",
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-refused-client-not-closed",
+        from: "conn.close();\n        };",
+        to: "};",
+        breaks: "A client that the selector cannot take is not closed at once.",
+        verdict: Verdict::Equivalent("Nothing else holds it, so it is closed when `accept` ends."),
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-client-error-ends-server",
+        from: "ended.or_else(|error| conn.close_on(error))?;",
+        to: "ended?;",
+        breaks: "Every error of a client ends the server.",
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-lost-client-stays-registered",
+        from: "self.forget(key.fd);",
+        to: "",
+        breaks: "A client that resets stays registered: the next one with its descriptor is \
+            refused.",
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-never-waits-for-room",
+        from: "{ EVENT_WRITE } else",
+        to: "{ EVENT_READ } else",
+        breaks: "EVENT_WRITE is never waited for: the rest of a reply is sent only when the client \
+            sends more.",
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-spins-while-owed",
+        from: "{ EVENT_WRITE } else",
+        to: "{ EVENT_READ | EVENT_WRITE } else",
+        breaks: "A client that is owed a reply is also watched for reading: while it sends and \
+            does not read, the server spins.",
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-always-watches-for-writing",
+        from: "else { EVENT_READ };",
+        to: "else { EVENT_READ | EVENT_WRITE };",
+        breaks: "A client that is owed nothing is watched for writing: the server spins.",
+        ..CALLBACK
+    },
+    Mutant {
+        name: "selectors-choice-ignored",
+        from: "common::chosen(\"selector\");",
+        to: "None;",
+        breaks: "--selector is ignored.",
+        ..SELECTOR
     },
     Mutant {
         name: "selectors-mechanism-not-modified",
@@ -179,10 +235,18 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-mechanism-not-unregistered",
-        from: "self.mechanism.unregister(fd);",
-        to: "",
-        breaks: "`unregister` does not reach the mechanism: a listener that is left out for a \
-            while is reported all the same, and the server spins.",
+        from: "ok_or_else(|| unknown(fd))?;\n        self.mechanism.unregister(fd);",
+        to: "ok_or_else(|| unknown(fd))?;",
+        breaks: "`unregister` does not reach the mechanism: poll and select are given descriptors \
+            that are closed.",
+        ..SELECTOR
+    },
+    Mutant {
+        name: "selectors-mechanism-does-not-forget",
+        from: "if self.fd_to_key.remove(&fd).is_some() {",
+        to: "if self.fd_to_key.remove(&fd).is_none() {",
+        breaks: "After a reset the mechanism keeps the descriptor: poll and select are given one \
+            that is closed.",
         ..SELECTOR
     },
     Mutant {
@@ -210,8 +274,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-epoll-never-writes",
-        from: "        EPOLLOUT\n",
-        to: "EPOLLIN\n",
+        from: "{ EPOLLOUT } else",
+        to: "{ EPOLLIN } else",
         breaks: "With --selector epoll, EVENT_WRITE waits for EPOLLIN: after a refused send the \
             rest waits until the client sends more.",
         ..EPOLL
@@ -234,8 +298,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-poll-spins-on-urgent-data",
-        from: "        libc::POLLIN\n",
-        to: "libc::POLLIN | libc::POLLPRI\n",
+        from: "{ libc::POLLIN } else",
+        to: "{ libc::POLLIN | libc::POLLPRI } else",
         breaks: "With --selector poll, out-of-band data counts as readable, which nothing reads: \
             the server spins.",
         ..POLL
@@ -244,8 +308,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "selectors-poll-time-out-ignored",
         from: "to_millis(left)",
         to: "to_millis(left.and(None))",
-        breaks: "With --selector poll, a wait with a time-out has no end: after a shortage of \
-            descriptors the listener is watched again only when another client does something.",
+        breaks: "With --selector poll, a wait with a time-out has no end.",
+        verdict: Verdict::Equivalent("No server gives its selector a time-out."),
         ..POLL
     },
     Mutant {
@@ -271,16 +335,5 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "With --selector select, descriptor 1,024 is not refused: the next select ends the \
             server.",
         ..SELECT
-    },
-    Mutant {
-        name: "selectors-unsent-kept",
-        from: "say!(\"closing {conn}\"); // 427",
-        to: "say!(\"closing {conn}\");\nreturn globals.sel.unregister(conn).map(drop);",
-        breaks: "What a client that has left was owed stays in `unsent`.",
-        verdict: Verdict::Equivalent(
-            "The first message of the next client with that descriptor takes its place before \
-             anything is sent.",
-        ),
-        ..MAIN
     },
 ];

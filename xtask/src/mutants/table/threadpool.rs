@@ -12,6 +12,8 @@ const MAIN: Mutant = Mutant {
     verdict: Verdict::Found,
 };
 
+const PAUSE: Mutant = Mutant { file: "threadpool-server/src/lib.rs", ..MAIN };
+
 /// A static that is used as a thread-local is, and shared by all threads.
 const SHARED: &str = "struct Shared(std::sync::Mutex<Local>);
 impl Shared {
@@ -22,26 +24,10 @@ static LOC: Shared = Shared(std::sync::Mutex::new(Local { name: String::new(), a
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "pool-no-reuseaddr",
-        from: "set_reuseaddr(true)",
-        to: "set_reuseaddr(false)",
-        breaks: "SO_REUSEADDR is not set: a restart cannot bind while old connections are in \
-            TIME_WAIT.",
-        ..MAIN
-    },
-    Mutant {
-        name: "pool-accept-error-ends-server",
-        from: "failures.survive(error)?;",
-        to: "return Err(error.into());",
-        breaks: "Every error of accept ends the server, a shortage of descriptors too.",
-        ..MAIN
-    },
-    Mutant {
-        name: "pool-spins-without-descriptors",
-        from: "thread::sleep(failures.pause().unwrap_or_default());",
-        to: "",
-        breaks: "While there is no descriptor for another client, accept is tried again without a \
-            pause.",
+        name: "pool-open-to-the-network",
+        from: "\"127.0.0.1:7000\"",
+        to: "\"0.0.0.0:7000\"",
+        breaks: "Without an address on its command line it listens on every interface.",
         ..MAIN
     },
     Mutant {
@@ -60,6 +46,13 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
+        name: "pool-small-backlog",
+        from: "listen(DEFAULT_BACKLOG)",
+        to: "listen(0)",
+        breaks: "One client can wait beside those in the queue; further ones cannot even connect.",
+        ..MAIN
+    },
+    Mutant {
         name: "pool-shared-data",
         from: "thread_local! {\n    static LOC: RefCell<Local> = RefCell::default(); // 11\n}",
         to: SHARED,
@@ -67,63 +60,82 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
+        name: "pool-name-not-kept",
+        from: "loc.name = name.to_owned(); // 19",
+        to: "let _ = name; // 19",
+        breaks: "The name is not stored.",
+        ..MAIN
+    },
+    Mutant {
         name: "pool-age-not-kept",
         from: "loc.age = age; // 20",
-        to: "let _ = age;",
+        to: "let _ = age; // 20",
         breaks: "The age is not stored.",
         ..MAIN
     },
     Mutant {
         name: "pool-no-pause",
-        from: "thread::sleep(Duration::from_secs_f64(uniform(0.0, pause))); // 21",
-        to: "let _ = (uniform(0.0, pause), Duration::ZERO);",
+        from: "sleep(uniform(0.0, 2.0)); // 21",
+        to: "// 21",
         breaks: "There is no pause before an answer, whatever --pause says.",
         ..MAIN
     },
     Mutant {
         name: "pool-pause-in-seconds",
-        from: "f64::from(args.get::<u32>(\"pause\")) / 1000.0",
-        to: "f64::from(args.get::<u32>(\"pause\")) * 1000.0",
+        from: "f64::from(millis) / 1000.0",
+        to: "f64::from(millis) * 1000.0",
         breaks: "--pause is taken for thousands of seconds, not for milliseconds.",
-        ..MAIN
+        ..PAUSE
+    },
+    Mutant {
+        name: "pool-pause-ignored",
+        from: "longest.unwrap_or(high)",
+        to: "longest.map_or(high, |_| high)",
+        breaks: "--pause is ignored: a pause takes up to two seconds.",
+        ..PAUSE
     },
     Mutant {
         name: "pool-one-answer-at-a-time",
-        from: "Some((name, age)) => func2(name, age, pause),",
-        to: "Some((name, age)) => {\n\
-             static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());\n\
+        from: "    func2(name, age);\n",
+        to: "static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());\n\
              let _one = ONE.lock();\n\
-             func2(name, age, pause)\n\
-             }",
+             func2(name, age);\n",
         breaks: "A lock is held during the pause: the workers answer one after the other.",
         ..MAIN
     },
     Mutant {
         name: "pool-workers-ignored",
-        from: "let workers: u16 = args.get(\"workers\");",
+        from: "let workers: u16 = chosen(\"workers\").expect(\"--workers has a default\");",
         to: "let workers: u16 = 8;",
         breaks: "--workers is ignored: there are eight.",
         ..MAIN
     },
     Mutant {
         name: "pool-worker-missing",
-        from: "for _ in 0..workers {",
-        to: "for _ in 1..workers {",
+        from: "for number in 1..=workers {",
+        to: "for number in 1..workers {",
         breaks: "There is one worker fewer than --workers says.",
         ..MAIN
     },
     Mutant {
         name: "pool-worker-ends-on-error",
-        from: "Err(error) => say!(\"{addr}: {error}\"),",
+        from: "Err(error) => say!(\"{worker}: {addr}: {error}\"),",
         to: "Err(_) => return,",
         breaks: "A worker ends when its client resets: after as many resets as workers nobody is \
             served.",
         ..MAIN
     },
     Mutant {
+        name: "pool-worker-ends-with-client",
+        from: "Ok(()) => say!(\"{worker}: {addr} is done\"),",
+        to: "Ok(()) => return,",
+        breaks: "A worker serves one client only.",
+        ..MAIN
+    },
+    Mutant {
         name: "pool-never-closes",
         from: "for conn in waiting {",
-        to: "for conn in waiting {\nlet conn = Box::leak(Box::new(conn));",
+        to: "for conn in waiting {\nstd::mem::forget(conn.clone());",
         breaks: "A client that has left keeps its descriptor.",
         ..MAIN
     },
@@ -156,16 +168,31 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
+        name: "pool-last-full-line-too-long",
+        from: "if cut && reader.skip_until(b'\\n')? > 0 {",
+        to: "if cut && reader.skip_until(b'\\n').is_ok() {",
+        breaks: "1,024 bytes without a line's end, the last that a client sends, count as too \
+            long.",
+        ..MAIN
+    },
+    Mutant {
         name: "pool-rest-of-line-not-skipped",
-        from: "reader.skip_until(b'\\n')?;",
-        to: "",
+        from: "if cut && reader.skip_until(b'\\n')? > 0 {",
+        to: "if cut {",
         breaks: "The rest of a line that is too long counts as further lines.",
         ..MAIN
     },
     Mutant {
+        name: "pool-beginning-of-long-line-counts",
+        from: "if cut && reader.skip_until(b'\\n')? > 0 {\n            line.clear();",
+        to: "if cut && reader.skip_until(b'\\n')? > 0 {",
+        breaks: "Of a line that is too long, the first 1,024 bytes count as a line.",
+        ..MAIN
+    },
+    Mutant {
         name: "pool-skips-beyond-bounds",
-        from: "reader.skip_until(b'\\n')?;",
-        to: "reader.read_until(b'\\n', &mut line)?;",
+        from: "if cut && reader.skip_until(b'\\n')? > 0 {",
+        to: "if cut && reader.read_until(b'\\n', &mut line)? > 0 {",
         breaks: "The rest of a line that is too long is gathered in memory before it is thrown \
             away.",
         ..MAIN
@@ -192,17 +219,25 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
-        name: "pool-rest-of-answer-lost",
-        from: "conn.sendall(answer.as_bytes())?;",
-        to: "conn.send(answer.as_bytes())?;",
-        breaks: "An answer is sent by one `send`: what that does not take is lost.",
+        name: "pool-answer-not-printed",
+        from: "LOC.with_borrow(|loc| say!(\"{me}: {} {}\", loc.name, loc.age)); // 15",
+        to: "let _ = me; // 15",
+        breaks: "What a worker reads back from its thread-local data is not printed.",
         ..MAIN
     },
     Mutant {
-        name: "pool-answer-not-printed",
-        from: "say!(\"{answer}\"); // 15",
-        to: "// 15",
-        breaks: "What a worker reads back from its thread-local data is not printed.",
+        name: "pool-worker-not-named",
+        from: "say!(\"{me}: {} {}\", loc.name, loc.age)",
+        to: "say!(\"{} {}\", loc.name, loc.age)",
+        breaks: "The line that a worker prints does not name it.",
+        ..MAIN
+    },
+    Mutant {
+        name: "pool-panics-without-output",
+        from: "say!(\"{worker}: {addr} is served\");",
+        to: "println!(\"{worker}: {addr} is served\");",
+        breaks: "A line is printed by `println!`: it panics when nobody reads its output, and \
+            ignores --quiet.",
         ..MAIN
     },
 ];
