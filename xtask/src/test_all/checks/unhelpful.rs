@@ -5,11 +5,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Talk;
-use crate::harness::client::Client;
+use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::preload::Preload;
+use crate::harness::preload::{Preload, REFUSE_SECOND_CLIENT};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
@@ -32,6 +32,10 @@ const REFUSAL: Duration = Duration::from_secs(30);
 /// What it sends at once, again and again.
 const CHUNK: usize = 16 * 1024;
 
+/// What the system calls it (ENOSPC).
+const NO_SPACE: &str = "No space left on device";
+
+const NO_REGISTRATION: &str = "hands no client to epoll";
 const READS_NOTHING: &str = "reads nothing";
 const SENDS_NOTHING: &str = "sends nothing";
 const ONE_MESSAGE: &str = "reads one message of a client, and closes";
@@ -46,7 +50,8 @@ pub fn short_writes(trial: &Trial<'_>) -> Outcome {
     trial.while_preloaded(|running, preload| {
         if talk.converses() {
             let speaker = trial.connect(running)?;
-            exchange_volume(&speaker, &volume(talk, VOLUME))?;
+            let received = exchange_volume(&speaker, &volume(talk, VOLUME))?;
+            answers_each_read(&speaker, talk, &received, preload)?;
         } else {
             for _ in 0..ONE_MESSAGE_CLIENTS {
                 let speaker = trial.connect(running)?;
@@ -126,7 +131,7 @@ fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec
 }
 
 /// Serves a client from its greeting to its end; the kernel may cut its message into several reads.
-fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+pub fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     let speaker = trial.connect(running)?;
     let message = trial.server.talk.message(0);
     speaker.client.send(&message)?;
@@ -134,15 +139,70 @@ fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     speaker.receive_answers(&message)
 }
 
-/// Sends all of `message` while its answers are received.
-fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
+/// Sends all of `message` while its answers are received; returns them.
+fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<Vec<u8>> {
     thread::scope(|scope| {
         let sender = scope.spawn(|| {
             speaker.client.send(message)?;
             speaker.client.half_close()
         });
-        speaker.receive_answers(message)?;
-        sender.join().expect("the sending thread does not panic")
+        let received = speaker.client.receive_all()?;
+        speaker.are_answers(&received, message)?;
+        sender.join().expect("the sending thread does not panic")?;
+        Ok(received)
+    })
+}
+
+/// Makes sure that a server whose answer is the same for every read gave it once for each, and once before.
+fn answers_each_read(
+    speaker: &Speaker,
+    talk: Talk,
+    received: &[u8],
+    preload: &Preload,
+) -> Outcome<()> {
+    let greetings = match talk {
+        Talk::Greeting(_) => 1,
+        Talk::Reads(_) => 0,
+        _ => return Ok(()),
+    };
+    let answers = received.len() / talk.reply(b"", speaker.client.addr).len();
+    let reads = preload.counts()?.received;
+    if answers as u64 != reads + greetings {
+        return fail(format!("{} answers to {reads} reads", reads + greetings), answers);
+    }
+    Ok(())
+}
+
+/// A client that epoll(7) cannot take, under each mechanism that stands on epoll.
+pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.registers_clients() {
+        return Ok(Verdict::Skip(NO_REGISTRATION));
+    }
+    let by_hand = trial.server.selectors.iter().copied().filter(|selector| *selector == "epoll");
+    for selector in [None].into_iter().chain(by_hand.map(Some)) {
+        refuse_second_client(&Trial { selector, output: trial.output.clone(), ..*trial })?;
+    }
+    Ok(Verdict::Pass)
+}
+
+fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
+    trial.while_preloaded_with(&[REFUSE_SECOND_CLIENT], |running, preload| {
+        let seen = running.output.count();
+        let first = trial.connect(running)?;
+        let refused = trial.connect(running)?;
+        let third = trial.connect(running)?;
+        refused.client.receive_end_or_reset()?;
+        running.output.have_line(DEADLINE, seen, NO_SPACE)?;
+        for speaker in [first, third] {
+            let message = trial.server.talk.message(0);
+            speaker.client.send(&message)?;
+            speaker.client.half_close()?;
+            speaker.receive_answers(&message)?;
+        }
+        match preload.counts()?.not_registered {
+            1 => Ok(Verdict::Pass),
+            times => fail("one client that epoll refuses", times),
+        }
     })
 }
 
