@@ -9,10 +9,11 @@ use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::preload::{Preload, REFUSE_SECOND_CLIENT};
+use crate::harness::preload::{Counts, Preload, REFUSE_SECOND_CLIENT};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
+use crate::test_all::checks::make_sure_it_rests;
 
 /// What goes through in both directions.
 const VOLUME: usize = 1024 * 1024;
@@ -27,6 +28,8 @@ const LITTLE_ROOM: usize = 6 * 1024;
 const BURSTS: usize = 2;
 /// What it reads in between: more than both buffers hold.
 const BURST: usize = 14 * 1024;
+/// Among so few sends the share of those that are refused is an accident.
+const FEW_SENDS: u64 = 50;
 /// How long that takes at most where every reply is short and needs a read of its own.
 const REFUSAL: Duration = Duration::from_secs(30);
 /// What it sends at once, again and again.
@@ -95,9 +98,15 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
             let read_in_bursts = || {
                 let mut received = Vec::new();
                 let mut refused = 0;
-                for _ in 0..BURSTS {
+                for burst in 0..BURSTS {
                     wait_for_refusal(preload, refused)?;
                     inside::wait_until_it_reads_no_more(&socket)?;
+                    if !trial.server.polls() {
+                        seldom_sends_in_vain(&preload.counts()?)?;
+                    }
+                    if burst == 0 {
+                        make_sure_it_rests(trial, running)?;
+                    }
                     if trial.server.concurrency.limit() != Some(1) {
                         serve_another(trial, running)?;
                     }
@@ -117,6 +126,16 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
             Ok(Verdict::Pass)
         })
     })
+}
+
+/// Makes sure that a server asks for room before it sends: the library alone lets a quarter of all sends be
+/// refused, and a full buffer some more.
+fn seldom_sends_in_vain(counts: &Counts) -> Outcome<()> {
+    if counts.refused > counts.cut_sends / 2 + FEW_SENDS {
+        let expected = format!("at most half of {} sends are refused", counts.cut_sends);
+        return fail(expected, counts.refused);
+    }
+    Ok(())
 }
 
 /// Sends `chunk` again and again until there was enough, closes the sending side, and returns all that it sent.
