@@ -20,7 +20,8 @@ use std::io;
 use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 9
 
 fn main() -> common::Result {
-    let args = arguments!("127.0.0.1:6969", "Greets one client at a time (note 001:9-19)");
+    let about = "Greets one client at a time, by blocking calls (note 001:9-19)";
+    let args = arguments!("127.0.0.1:6969", about);
     let server = Socket::new()?; // 10
     server.bind(args.addr)?; // 11
     server.listen(DEFAULT_BACKLOG)?; // 12

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use crate::warn;
 
-/// How long a server that cannot accept leaves its listener alone: the other clients' answers take
-/// so much longer at most, and the processor rests.
-const PAUSE: Duration = Duration::from_millis(10);
+/// How long a server that cannot accept leaves its listener alone, so that the processor rests.
+/// Another client's answer may have to wait for three rounds of an event loop, each with such a
+/// pause.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Whether a listener is short of descriptors or memory for another client, so that it says so
 /// once.

@@ -10,6 +10,7 @@
 //! - 266, 272: a set-up that fails ends the program; the listing goes on, and with its port in use
 //!   it listens on another port of every interface.
 //! - 264: the default is the loopback interface; the listing opens its port to the network.
+//! - 298: a client that epoll cannot take is closed; the listing dies.
 //! - 304: what came is gathered as bytes; in the listing it is text, and the first message ends it.
 //! - 308: after 64 KiB what came is answered first, so that a fast client takes neither all memory
 //!   nor all time.
@@ -123,7 +124,11 @@ fn main() -> common::Result {
                 let (ip, port, fd) = (addr.ip(), addr.port(), conn.fileno()); // 294
                 debug!(target: LOGGER, "accept connection from {ip}, {port}, fd = {fd}"); // 294
                 conn.setblocking(false)?; // 296
-                epoll_fd.register(conn.fileno(), EPOLLIN | EPOLLET)?; // 298
+                if let Err(msg) = epoll_fd.register(conn.fileno(), EPOLLIN | EPOLLET) {
+                    // 298 differs: a client that epoll cannot take is closed
+                    error!(target: LOGGER, "{addr} refused: {msg}");
+                    continue;
+                }
                 connections.insert(conn.fileno(), conn.clone()); // 300
                 addresses.insert(conn.fileno(), addr); // 301
             } else if EPOLLIN & events != 0 {

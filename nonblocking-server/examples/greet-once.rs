@@ -22,7 +22,8 @@ use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 30
 use std::io;
 
 fn main() -> common::Result {
-    let about = "Greets each client, prints one message of it, by polling (note 001:30-45)";
+    let about =
+        "Greets each client, prints one message of it, by non-blocking calls (note 001:30-45)";
     let args = arguments!("127.0.0.1:6969", about, interval_option());
     let server = Socket::new()?; // 31
     server.bind(args.addr)?; // 32

@@ -24,7 +24,7 @@ use common::{Socket, arguments, decode, say}; // 28
 use std::io;
 
 fn main() -> common::Result {
-    let about = "Prints one message of each client, by polling (note 000:27-44)";
+    let about = "Prints one message of each client, by non-blocking calls (note 000:27-44)";
     let args = arguments!("127.0.0.1:6667", about, interval_option());
     let sk = Socket::new()?; // 29
 

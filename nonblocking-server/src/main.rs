@@ -24,7 +24,8 @@ use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 
 fn main() -> common::Result {
-    let args = arguments!("127.0.0.1:8080", "Says hello, by polling (note 004:80-104)");
+    let about = "Says hello, by non-blocking calls (note 004:80-104)";
+    let args = arguments!("127.0.0.1:8080", about);
     let sk = Socket::new()?; // 81
     sk.bind(args.addr)?; // 82
     sk.setblocking(false)?; // 83

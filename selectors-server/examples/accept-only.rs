@@ -24,7 +24,7 @@ use common::{DEFAULT_BACKLOG, Socket, arguments, say}; // 201, 202, 203
 use log::{LevelFilter, info}; // 204
 
 fn main() -> common::Result {
-    let about = "Accepts clients and drops them, by a callback on a selector (note 003:200-242)";
+    let about = "Accepts clients and drops them, by selectors and a callback (note 003:200-242)";
     let args = arguments!("127.0.0.1:9999", about, selector_option());
 
     const FORMAT: &str = "%(asctime)s %(threadName)s %(thread)d %(message)s"; // 206

@@ -55,7 +55,7 @@ fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
 
 fn main() -> common::Result {
     // 140
-    let about = "Sends every byte back and prints the selector's keys (note 001:125-153)";
+    let about = "Sends every byte back and prints the keys, by selectors (note 001:125-153)";
     let args = arguments!("127.0.0.1:6969", about, selector_option());
     let mut sel = DefaultSelector::new()?; // 140
     say!("sel: {sel}"); // 141

@@ -27,7 +27,7 @@ use selectors_server::{callback, selector_option}; // 109
 use common::{Socket, arguments, decode, input, say, unless_ended}; // 110
 
 fn main() -> common::Result {
-    let about = "Its operator answers many clients, by callbacks on a selector (note 000:109-139)";
+    let about = "Its operator answers many clients, by selectors and callbacks (note 000:109-139)";
     let args = arguments!("127.0.0.1:8801", about, selector_option());
     let sock = Socket::new()?; // 111
     sock.bind(args.addr)?; // 112

@@ -30,7 +30,7 @@ use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 
 use log::{LevelFilter, info}; // 252
 
 fn main() -> common::Result {
-    let about = "Answers `Your msg = ... ~~~`, by callbacks on a selector (note 003:248-300)";
+    let about = "Answers `Your msg = ... ~~~`, by selectors and callbacks (note 003:248-300)";
     let args = arguments!("127.0.0.1:9999", about, selector_option());
 
     const FORMAT: &str = "%(asctime)s %(threadName)s %(thread)d %(message)s"; // 254

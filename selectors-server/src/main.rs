@@ -29,7 +29,7 @@ use selectors_server::{callback, selector_option}; // 367
 use common::{Bytes, Socket, arguments, say}; // 368
 
 fn main() -> common::Result {
-    let about = "Sends every byte back, by callbacks on a selector (note 002:367-528)";
+    let about = "Sends every byte back, by selectors and callbacks (note 002:367-528)";
     let args = arguments!("127.0.0.1:9999", about, selector_option());
     let sock = Socket::new()?; // 370
     sock.bind(args.addr)?; // 371 differs: loopback unless told otherwise

@@ -64,7 +64,7 @@ fn func2(name: &str, age: u32) {
 }
 
 fn main() -> common::Result {
-    let about = "Answers lines `name age`, by a pool of threads (note 004:7-25)";
+    let about = "Answers lines `name age`, by a thread pool (note 004:7-25)";
     let args = arguments!("127.0.0.1:7000", about, workers_option(), pause_option());
     let workers: u16 = chosen("workers").expect("--workers has a default");
 

@@ -16,9 +16,13 @@ pub enum Count {
     Interrupted,
     /// Sends that the kernel refused for want of room, or made to wait for it.
     Refused,
+    /// Receives that got data.
+    Received,
+    /// Descriptors that epoll was not allowed to take.
+    NotRegistered,
 }
 
-static COUNTS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+static COUNTS: [AtomicU64; 6] = [const { AtomicU64::new(0) }; 6];
 
 static FILE: LazyLock<Option<File>> = LazyLock::new(|| {
     let path = std::env::var_os("PRELOAD_COUNTS")?;

@@ -2,16 +2,29 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// One call in so many is interrupted before it begins.
 const INTERRUPTED: u64 = 16;
 /// One send in so many finds its buffer shrunk.
 const SQUEEZED: u64 = 4;
 
-static STATE: LazyLock<AtomicU64> = LazyLock::new(|| {
-    let seed = std::env::var("PRELOAD_SEED").ok();
-    AtomicU64::new(seed.and_then(|seed| seed.parse().ok()).unwrap_or_default())
-});
+/// How long listen(2) takes: a client that comes meanwhile is refused.
+pub const BEFORE_LISTENING: Duration = Duration::from_millis(50);
+
+static STATE: LazyLock<AtomicU64> =
+    LazyLock::new(|| AtomicU64::new(setting("PRELOAD_SEED").unwrap_or_default()));
+
+/// The most bytes that a send may move.
+static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST_SENT"));
+
+/// Which of the descriptors that epoll is handed it refuses, counted from one.
+static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
+static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
 
 /// Whether a signal comes before this call.
 pub fn is_interrupted() -> bool {
@@ -21,6 +34,17 @@ pub fn is_interrupted() -> bool {
 /// Whether the send buffer is shrunk for this call.
 pub fn is_squeezed() -> bool {
     random().is_multiple_of(SQUEEZED)
+}
+
+/// Whether epoll refuses the descriptor that it is handed now.
+pub fn is_not_registered() -> bool {
+    let number = HANDED_TO_EPOLL.fetch_add(1, Ordering::Relaxed) + 1;
+    *NOT_REGISTERED == Some(number)
+}
+
+/// How many bytes of `length` this send may move.
+pub fn cut_send(length: usize) -> usize {
+    MOST_SENT.map_or_else(|| cut(length), |most| length.min(most as usize))
 }
 
 /// How many bytes of `length` this call may move: at least one, if there are any.

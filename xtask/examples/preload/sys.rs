@@ -4,11 +4,12 @@
 use std::io;
 use std::mem::size_of;
 use std::ptr::{null, null_mut};
+use std::thread;
 
 use libc::{
-    EAGAIN, EINTR, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SOL_SOCKET, c_int, c_void, epoll_event,
-    fd_set, nfds_t, pollfd, size_t, sockaddr, socklen_t, ssize_t, suseconds_t, time_t, timespec,
-    timeval,
+    EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SOL_SOCKET, c_int,
+    c_void, epoll_event, fd_set, nfds_t, pollfd, size_t, sockaddr, socklen_t, ssize_t, suseconds_t,
+    time_t, timespec, timeval,
 };
 
 use crate::counts::{Count, add};
@@ -34,6 +35,9 @@ pub unsafe extern "C" fn recv(
     if received == most as ssize_t && most < length {
         add(Count::CutReceives);
     }
+    if received > 0 {
+        add(Count::Received);
+    }
     received
 }
 
@@ -51,7 +55,7 @@ pub unsafe extern "C" fn send(
     if interrupted() {
         return -1;
     }
-    let most = plan::cut(length);
+    let most = plan::cut_send(length);
     if most < length {
         add(Count::CutSends);
     }
@@ -75,6 +79,17 @@ pub unsafe extern "C" fn send(
     unsafe { libc::sendto(fd, data, most, flags, null(), 0) }
 }
 
+/// listen(2), after a while.
+///
+/// # Safety
+/// As for listen(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn listen(fd: c_int, backlog: c_int) -> c_int {
+    thread::sleep(plan::BEFORE_LISTENING);
+    // SAFETY: listen takes no pointers.
+    unsafe { libc::syscall(libc::SYS_listen, fd, backlog) as c_int }
+}
+
 /// accept4(2).
 ///
 /// # Safety
@@ -91,6 +106,26 @@ pub unsafe extern "C" fn accept4(
     }
     // SAFETY: the caller's own arguments.
     unsafe { libc::syscall(libc::SYS_accept4, fd, addr, length, flags) as c_int }
+}
+
+/// epoll_ctl(2): one descriptor may be refused, as without memory or beyond `max_user_watches`.
+///
+/// # Safety
+/// As for epoll_ctl(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn epoll_ctl(
+    epoll: c_int,
+    op: c_int,
+    fd: c_int,
+    event: *mut epoll_event,
+) -> c_int {
+    if op == EPOLL_CTL_ADD && plan::is_not_registered() {
+        add(Count::NotRegistered);
+        set_errno(ENOSPC);
+        return -1;
+    }
+    // SAFETY: the caller's own arguments.
+    unsafe { libc::syscall(libc::SYS_epoll_ctl, epoll, op, fd, event) as c_int }
 }
 
 /// epoll_wait(2).

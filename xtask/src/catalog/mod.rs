@@ -12,7 +12,7 @@ pub mod numbers;
 pub mod servers;
 pub mod talk;
 
-pub use servers::{Concurrency, NoteClient, SERVERS, Server, Target};
+pub use servers::{Concurrency, Journal, NoteClient, SERVERS, Server, Target};
 pub use talk::{EXPECTED_LINE, Talk};
 
 use anyhow::{Result, bail};

@@ -18,12 +18,18 @@ pub struct Server {
     pub listing: &'static str,
     /// Where it listens unless told otherwise.
     pub addr: &'static str,
+    /// How many clients may wait to be accepted, by its listing's `listen`.
+    pub backlog: usize,
+    /// Where it writes about its events.
+    pub journal: Journal,
     /// Arguments for the checks, as a shorter pause.
     pub args: &'static [&'static str],
     /// Arguments for checks under load, without output for each event and with the shortest pauses.
     pub load_args: &'static [&'static str],
     /// The line that its operator types again and again, where it has one.
     pub operator: Option<&'static str>,
+    /// What it asks the operator about a client, where the question names the client.
+    pub prompt: Option<fn(SocketAddr) -> String>,
     /// What it says.
     pub talk: Talk,
     /// The values of its `--selector` besides the default, where it has that option.
@@ -56,6 +62,17 @@ pub enum Target {
     Example,
 }
 
+/// Where a server writes about its events; standard error gets nothing else, except trouble.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Journal {
+    /// Standard output, by Python's `print`.
+    Stdout,
+    /// Standard error, by Python's `logging`.
+    Stderr,
+    /// The file that `--log` names.
+    File,
+}
+
 /// How many clients a server serves at once.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Concurrency {
@@ -86,9 +103,10 @@ impl Server {
         self.name == "nonblocking-server"
     }
 
-    /// Whether its events go to a log, and not to its standard output.
-    pub fn logs(&self) -> bool {
-        self.name == "epoll-server"
+    /// Whether it hands its clients' descriptors to epoll(7).
+    pub fn registers_clients(&self) -> bool {
+        let has_epoll = self.model == "epoll" || self.selectors.contains(&"epoll");
+        has_epoll && !matches!(self.talk, Talk::Accepts)
     }
 
     /// The command that a reader types to run it.
@@ -108,9 +126,12 @@ const USUAL: Server = Server {
     model: "",
     listing: "",
     addr: "",
+    backlog: 128,
+    journal: Journal::Stdout,
     args: &[],
     load_args: &["--quiet"],
     operator: None,
+    prompt: None,
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
@@ -160,6 +181,7 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "002:146-224",
         addr: "127.0.0.1:10000",
+        backlog: 5,
         talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
         urgent_data_ends_it: true,
         concurrency: Concurrency::FdSet,
@@ -171,6 +193,8 @@ pub const SERVERS: &[Server] = &[
         model: "epoll",
         listing: "002:226-355",
         addr: "127.0.0.1:2003",
+        backlog: 10,
+        journal: Journal::File,
         args: &["--log", "/dev/null"],
         load_args: &["--log", "/dev/null", "--quiet"],
         talk: Talk::Stream(<[u8]>::to_vec),
@@ -182,6 +206,7 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "002:367-528",
         addr: "127.0.0.1:9999",
+        backlog: 1000,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["epoll", "poll", "select"],
         ..USUAL
@@ -205,6 +230,7 @@ pub const SERVERS: &[Server] = &[
         model: "non-blocking",
         listing: "000:27-44",
         addr: "127.0.0.1:6667",
+        backlog: 5,
         args: &["--interval", "0.01"],
         load_args: &["--interval", "0.0002"],
         talk: Talk::Once(""),
@@ -239,6 +265,7 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "000:71-98",
         addr: "127.0.0.1:8801",
+        backlog: 5,
         operator: Some(ANSWER),
         talk: Talk::Reads(ANSWER),
         note_client: Some(NoteClient {
@@ -273,7 +300,9 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "001:93-112",
         addr: "127.0.0.1:6969",
+        backlog: 5,
         operator: Some(ANSWER),
+        prompt: Some(answer_to),
         talk: Talk::Reads(ANSWER),
         note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
         concurrency: Concurrency::FdSet,
@@ -286,6 +315,7 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "002:91-144",
         addr: "127.0.0.1:9000",
+        backlog: 100,
         talk: Talk::Stream(upper),
         urgent_data_ends_it: true,
         concurrency: Concurrency::FdSet,
@@ -314,6 +344,7 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "000:109-139",
         addr: "127.0.0.1:8801",
+        backlog: 5,
         operator: Some(ANSWER),
         talk: Talk::Reads(ANSWER),
         selectors: &["epoll", "poll", "select"],
@@ -337,6 +368,7 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "003:200-242",
         addr: "127.0.0.1:9999",
+        journal: Journal::Stderr,
         load_args: &[],
         talk: Talk::Accepts,
         selectors: &["epoll", "poll", "select"],
@@ -349,6 +381,7 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "003:248-300",
         addr: "127.0.0.1:9999",
+        journal: Journal::Stderr,
         talk: Talk::Wrapped("Your msg = ", " ~~~"),
         selectors: &["epoll", "poll", "select"],
         ..USUAL
@@ -365,6 +398,10 @@ fn upper(bytes: &[u8]) -> Vec<u8> {
 
 fn connected(addr: SocketAddr) -> String {
     format!("{addr} have connected to server")
+}
+
+fn answer_to(addr: SocketAddr) -> String {
+    format!("answer {addr}:")
 }
 
 fn hello(_addr: SocketAddr) -> String {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::outcome::{Expect, Outcome, SILENCE, fail};
+use crate::harness::pace::Pace;
 
 /// Ends a test that fails; a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -113,9 +114,10 @@ impl Client {
     pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
         let mut received = vec![0; expected.len()];
         let mut length = 0;
+        let mut pace = Pace::new(self.deadline);
         while length < expected.len() {
             let end = expected.len().min(length + CHUNK);
-            match self.read(&mut received[length..end]) {
+            match self.read_on(&mut received[length..end], &mut pace) {
                 Ok(0) => {
                     return differ(expected, &received[..length], "then the end of the stream");
                 }
@@ -168,12 +170,15 @@ impl Client {
     /// When the end does not come.
     pub fn receive_all(&self) -> Outcome<Vec<u8>> {
         let mut received = Vec::new();
-        match (&self.stream).read_to_end(&mut received) {
-            Ok(_) => Ok(received),
-            Err(error) => fail(
-                "bytes, then the end of the stream",
-                format!("{} bytes, then {}", received.len(), self.explain(&error)),
-            ),
+        let keep = |bytes: &[u8]| {
+            received.extend_from_slice(bytes);
+            Ok(())
+        };
+        match self.receive_each(keep) {
+            Ok(()) => Ok(received),
+            Err(failure) => {
+                fail(failure.expected, format!("{} bytes, then {}", received.len(), failure.actual))
+            }
         }
     }
 
@@ -183,8 +188,9 @@ impl Client {
     /// Those of `take`, and when the end does not come.
     pub fn receive_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
         let mut chunk = vec![0; CHUNK];
+        let mut pace = Pace::new(self.deadline);
         loop {
-            match self.read(&mut chunk) {
+            match self.read_on(&mut chunk, &mut pace) {
                 Ok(0) => return Ok(()),
                 Ok(length) => take(&chunk[..length])?,
                 Err(error) => return fail("the end of the stream", self.explain(&error)),
@@ -273,9 +279,15 @@ impl Client {
     /// When the stream ends before, or nothing comes.
     pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
         let mut received = vec![0; length];
-        (&self.stream)
-            .read_exact(&mut received)
-            .or_else(|error| fail(format!("{length} bytes"), self.explain(&error)))?;
+        let mut pace = Pace::new(self.deadline);
+        let mut count = 0;
+        while count < length {
+            match self.read_on(&mut received[count..], &mut pace) {
+                Ok(0) => return fail(format!("{length} bytes"), format!("the end after {count}")),
+                Ok(new) => count += new,
+                Err(error) => return fail(format!("{length} bytes"), self.explain(&error)),
+            }
+        }
         Ok(received)
     }
 
@@ -299,6 +311,13 @@ impl Client {
 
     fn explain(&self, error: &io::Error) -> String {
         explain(error, self.deadline)
+    }
+
+    /// Reads more of a stream that must not come too slowly.
+    fn read_on(&self, buffer: &mut [u8], pace: &mut Pace) -> io::Result<usize> {
+        let length = self.read(buffer)?;
+        pace.keep(length)?;
+        Ok(length)
     }
 
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {

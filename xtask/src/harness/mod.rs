@@ -5,8 +5,10 @@
 //! - [`output`]: what a child prints
 //! - [`process`]: memory, descriptors and processor time of a child
 //! - [`inside`]: the server's own sockets, as the tester sees them
+//! - [`signals`]: those that this process was told to ignore
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
+//! - [`pace`]: how fast a stream comes
 //! - [`speaker`]: a client that knows what its server says
 //! - [`trial`]: a server under test, not launched yet
 //! - [`machine`]: where and when figures were made
@@ -19,7 +21,9 @@ pub mod launch;
 pub mod machine;
 pub mod outcome;
 pub mod output;
+pub mod pace;
 pub mod preload;
 pub mod process;
+pub mod signals;
 pub mod speaker;
 pub mod trial;

@@ -13,7 +13,7 @@ use crate::harness::outcome::{Outcome, SILENCE, fail};
 const TAIL: usize = 20;
 
 /// Lines that are kept, and bytes of each: a loaded server prints more than fits.
-const KEPT: usize = 1000;
+const KEPT: usize = 5000;
 const LINE: usize = 300;
 
 /// What a child printed on its standard output and error, shared with the threads that read them.
@@ -45,9 +45,18 @@ impl Output {
 
     /// The last lines of standard error.
     pub fn errors(&self) -> Vec<String> {
+        self.lines_of(Source::Stderr)
+    }
+
+    /// The last lines of standard output.
+    pub fn printed(&self) -> Vec<String> {
+        self.lines_of(Source::Stdout)
+    }
+
+    fn lines_of(&self, stream: Source) -> Vec<String> {
         let state = self.lock();
-        let errors = state.lines.iter().filter(|(source, _)| *source == Source::Stderr);
-        errors.map(|(_, line)| line.clone()).collect()
+        let lines = state.lines.iter().filter(|(source, _)| *source == stream);
+        lines.map(|(_, line)| line.clone()).collect()
     }
 
     /// How many lines came so far.

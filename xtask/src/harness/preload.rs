@@ -29,25 +29,37 @@ pub struct Counts {
     pub interrupted: u64,
     /// Sends that the kernel refused for want of room, or made to wait for it.
     pub refused: u64,
+    /// Receives that got data.
+    pub received: u64,
+    /// Descriptors that epoll was not allowed to take.
+    pub not_registered: u64,
 }
 
+/// What the library is told besides: a variable of the server's environment, and its value.
+pub type Setting = (&'static str, &'static str);
+
+/// No send moves more than a byte.
+pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
+
+/// The third descriptor that epoll is handed, of the second client after the listener, is refused by ENOSPC.
+pub const REFUSE_SECOND_CLIENT: Setting = ("PRELOAD_NOT_REGISTERED", "3");
+
 impl Preload {
-    /// Prepares a server's environment; `seed` is where the library's random numbers begin.
+    /// Prepares a server's environment with `settings`; `seed` is where the library's random numbers begin.
     ///
     /// # Errors
     /// When there is no descriptor or memory for the counts.
-    pub fn new(library: &Path, seed: u64) -> Outcome<Preload> {
+    pub fn new(library: &Path, seed: u64, settings: &[Setting]) -> Outcome<Preload> {
         let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
         let counts = File::from(counts);
         let path = format!("/proc/{}/fd/{}", process::id(), counts.as_raw_fd());
-        Ok(Preload {
-            counts,
-            environment: vec![
-                ("LD_PRELOAD", library.into()),
-                ("PRELOAD_COUNTS", path.into()),
-                ("PRELOAD_SEED", seed.to_string().into()),
-            ],
-        })
+        let mut environment = vec![
+            ("LD_PRELOAD", library.into()),
+            ("PRELOAD_COUNTS", path.into()),
+            ("PRELOAD_SEED", seed.to_string().into()),
+        ];
+        environment.extend(settings.iter().map(|(name, value)| (*name, value.into())));
+        Ok(Preload { counts, environment })
     }
 
     /// The variables that load the library and tell it where to count.
@@ -61,12 +73,19 @@ impl Preload {
     /// When the counts cannot be read.
     pub fn counts(&self) -> Outcome<Counts> {
         // The file is empty until the first count.
-        let mut bytes = [0; 32];
+        let mut bytes = [0; 48];
         self.counts.read_at(&mut bytes, 0).expect_to("counts of the preloaded library")?;
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("four numbers");
-        Ok(Counts { cut_sends: next(), cut_receives: next(), interrupted: next(), refused: next() })
+        let mut next = || numbers.next().expect("six numbers");
+        Ok(Counts {
+            cut_sends: next(),
+            cut_receives: next(),
+            interrupted: next(),
+            refused: next(),
+            received: next(),
+            not_registered: next(),
+        })
     }
 }

@@ -8,7 +8,7 @@ use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail};
 use crate::harness::output::Output;
-use crate::harness::preload::Preload;
+use crate::harness::preload::{Preload, Setting};
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -72,6 +72,14 @@ impl Trial<'_> {
         Running::start(self.binary, &arguments, operator, &self.output)
     }
 
+    /// Launches the server with `args` instead of its own, which are for the checks.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn launch_with(&self, args: &[&str]) -> Outcome<Running> {
+        self.start(ANY_PORT, args, self.server.operator)
+    }
+
     /// Launches the server, does `work` with it, and makes sure that it still runs.
     ///
     /// # Errors
@@ -102,8 +110,21 @@ impl Trial<'_> {
     /// # Errors
     /// Those of [`while_running`](Trial::while_running).
     pub fn while_preloaded(&self, work: impl FnOnce(&Running, &Preload) -> Outcome) -> Outcome {
+        self.while_preloaded_with(&[], work)
+    }
+
+    /// The same with `settings` for the library.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Trial::while_running).
+    pub fn while_preloaded_with(
+        &self,
+        settings: &[Setting],
+        work: impl FnOnce(&Running, &Preload) -> Outcome,
+    ) -> Outcome {
         let library = self.preload.ok_or("it does not");
-        let preload = Preload::new(library.expect_to("cargo builds preload")?, self.seed)?;
+        let library = library.expect_to("cargo builds preload")?;
+        let preload = Preload::new(library, self.seed, settings)?;
         let args = self.arguments(ANY_PORT, self.server.load_args);
         let (operator, output) = (self.server.operator, &self.output);
         let running = Running::start_preloaded(self.binary, &args, operator, output, &preload)?;

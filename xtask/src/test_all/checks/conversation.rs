@@ -1,9 +1,10 @@
 //! One client, and what it is told.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::catalog::{EXPECTED_LINE, Talk};
-use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::client::DEADLINE;
+use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::trial::Trial;
 
 /// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
@@ -25,9 +26,6 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
         Talk::Once(_) | Talk::Accepts => return one_message(trial),
         _ => &["This is the message.", "It will be sent", "in parts"],
     };
-    if trial.server.operator.is_some() {
-        operator_is_gone(trial)?;
-    }
     trial.while_running(|running| {
         let speaker = trial.connect(running)?;
         speaker.be_greeted()?;
@@ -45,21 +43,6 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
             speaker.exchange_message(b"again 1\n")?;
         }
         speaker.leave()?;
-        Ok(Verdict::Pass)
-    })
-}
-
-/// After the end of the operator's input each client that says something is shown and then closed,
-/// and the next one is accepted.
-fn operator_is_gone(trial: &Trial<'_>) -> Outcome {
-    trial.without_operator(|running| {
-        for message in ["first without an answer", "second without an answer"] {
-            let speaker = trial.connect(running)?;
-            speaker.client.send(message.as_bytes())?;
-            speaker.be_printed(message)?;
-            speaker.be_printed("standard input has ended")?;
-            speaker.client.receive_end()?;
-        }
         Ok(Verdict::Pass)
     })
 }
@@ -115,8 +98,15 @@ pub fn one_byte_at_a_time(trial: &Trial<'_>) -> Outcome {
                 speaker.client.receive(&message)?;
             }
             _ => {
+                let start = Instant::now();
                 for byte in message.chunks(1) {
                     speaker.exchange_message(byte)?;
+                    if start.elapsed() > DEADLINE {
+                        return fail(
+                            format!("all of the message answered within {} s", DEADLINE.as_secs()),
+                            "some bytes of it",
+                        );
+                    }
                 }
             }
         }

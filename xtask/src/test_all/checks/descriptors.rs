@@ -7,22 +7,34 @@ use std::time::Duration;
 use crate::catalog::Talk;
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, fail};
-use crate::harness::process::{limit_descriptors, lowest_free_descriptor, unlimit_descriptors};
+use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::process::{
+    descriptors, limit_descriptors, lowest_free_descriptor, unlimit_descriptors,
+    wait_for_descriptors,
+};
+use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
+use crate::test_all::checks::fairness::time_of_answer;
 use crate::test_all::checks::faults::serve_one;
 use crate::test_all::checks::make_sure_it_rests;
 
-/// Fewer than the clients that come, and enough for any server to start.
+/// Shortages, one after the other: each has to be said.
+const SHORTAGES: usize = 2;
+/// Clients that come in a shortage, if the backlog takes as many.
+const CLIENTS_IN_SHORTAGE: usize = 10;
+
+/// How much longer another client's answer takes in a shortage, and how many are measured: the half that
+/// takes longest may owe it to the machine.
+const LONGER: Duration = Duration::from_millis(20);
+const ANSWERS: usize = 11;
+
+/// Fewer than the clients of a crowd, and enough for any server to start.
 const DESCRIPTORS: u64 = 40;
-const CLIENTS_FOR_DESCRIPTORS: usize = 60;
+const CROWD: usize = 60;
 /// Slow enough for a backlog of 5 where the server looks every 10 ms.
 const BETWEEN_ARRIVALS: Duration = Duration::from_millis(5);
 /// When no further client was served for so long, the descriptors are used up.
 const NO_MORE: Duration = Duration::from_millis(500);
-
-/// Clients that come while none is left: more than the pool's workers and its queue take.
-const CLIENTS_FOR_NONE: usize = 10;
 
 /// What the system calls it (EMFILE).
 const EXHAUSTED: &str = "Too many open files";
@@ -31,17 +43,98 @@ pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
     let holds_few =
         trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts);
     trial.while_running(|running| {
-        if holds_few { all_are_taken(trial, running) } else { crowd(trial, running) }
+        for _ in 0..SHORTAGES {
+            all_are_taken(trial, running)?;
+        }
+        if !holds_few {
+            crowd(trial, running)?;
+        }
+        Ok(Verdict::Pass)
     })
 }
 
+/// The server is forbidden to open one more descriptor, and later it may, while nobody says a word.
+fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    // A connection that the server closes unasked is closed when it rests.
+    serve_one(trial, running)?;
+    if let Talk::Accepts = trial.server.talk {
+        make_sure_it_rests(trial, running)?;
+    }
+    let open = descriptors(running)?;
+    let other = answered_client(trial, running)?;
+    let usual = other.as_ref().map(|other| usual_answer(running, other)).transpose()?;
+    let (seen, said) = (running.output.count(), times_said(running));
+    // An accept(2) that waits has set a descriptor aside, so the first client may still be served.
+    limit_descriptors(running, lowest_free_descriptor(running)?)?;
+    thread::scope(|scope| {
+        let clients = CLIENTS_IN_SHORTAGE.min(trial.server.backlog);
+        let clients: Vec<_> =
+            (0..clients).map(|_| scope.spawn(|| serve_one(trial, running))).collect();
+        running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
+        make_sure_it_rests(trial, running)?;
+        if let (Some(other), Some(usual)) = (&other, usual) {
+            answers_soon(running, other, usual)?;
+        }
+        unlimit_descriptors(running)?;
+        clients
+            .into_iter()
+            .try_for_each(|client| client.join().expect("a client's thread does not panic"))
+    })?;
+    is_said_once_more(running, said)?;
+    other.map_or(Ok(()), Speaker::leave)?;
+    // A descriptor that becomes free later would end the next shortage for a moment.
+    wait_for_descriptors(running, open)
+}
+
+/// A client that is connected before a shortage and talks during it, where the server serves more than one.
+fn answered_client(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Speaker>> {
+    if trial.server.concurrency.limit().is_some() || !trial.server.talk.converses() {
+        return Ok(None);
+    }
+    let speaker = trial.connect(running)?;
+    speaker.be_greeted()?;
+    Ok(Some(speaker))
+}
+
+/// Half of the answers take no longer than this.
+fn usual_answer(running: &Running, speaker: &Speaker) -> Outcome<Duration> {
+    let times: Outcome<Vec<Duration>> =
+        (0..ANSWERS).map(|number| time_of_answer(running, speaker, number)).collect();
+    let mut times = times?;
+    times.sort();
+    Ok(times[ANSWERS / 2])
+}
+
+fn answers_soon(running: &Running, speaker: &Speaker, usual: Duration) -> Outcome<()> {
+    let now = usual_answer(running, speaker)?;
+    if now > usual + LONGER {
+        return fail(
+            format!("at most {} ms more for an answer in a shortage", LONGER.as_millis()),
+            format!("{now:?} instead of {usual:?}"),
+        );
+    }
+    Ok(())
+}
+
+/// How often a shortage was said so far.
+fn times_said(running: &Running) -> usize {
+    running.output.errors().iter().filter(|line| line.contains(EXHAUSTED)).count()
+}
+
+fn is_said_once_more(running: &Running, said: usize) -> Outcome<()> {
+    match times_said(running) - said {
+        1 => Ok(()),
+        times => fail(format!("`{EXHAUSTED}` once for a shortage"), format!("{times} times")),
+    }
+}
+
 /// Clients that stay use the descriptors up, and free them when they leave.
-fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome {
+fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     limit_descriptors(running, DESCRIPTORS)?;
-    let seen = running.output.count();
+    let (seen, said) = (running.output.count(), times_said(running));
     let (served, all_served) = channel();
     thread::scope(|scope| {
-        for number in 0..CLIENTS_FOR_DESCRIPTORS {
+        for number in 0..CROWD {
             let served = served.clone();
             // Each client is served and stays.
             scope.spawn(move || served.send(trial.connect_patiently(running, number)));
@@ -62,7 +155,7 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome {
             }
         }
         running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
-        let verdict = make_sure_it_rests(trial, running)?;
+        is_said_once_more(running, said)?;
         // Those that stayed leave, and every one that waited is served in its turn.
         let mut left = 0;
         for speaker in stayed {
@@ -75,31 +168,8 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome {
         }
         serve_one(trial, running)?;
         match left {
-            CLIENTS_FOR_DESCRIPTORS => Ok(verdict),
-            _ => fail(format!("{CLIENTS_FOR_DESCRIPTORS} clients are served in the end"), left),
-        }
-    })
-}
-
-/// Few clients cannot take all descriptors, so the server is forbidden to open one more; later it may.
-fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome {
-    let seen = running.output.count();
-    // An accept(2) that waits has set a descriptor aside, so the first client may still be served.
-    limit_descriptors(running, lowest_free_descriptor(running)?)?;
-    thread::scope(|scope| {
-        let clients: Vec<_> =
-            (0..CLIENTS_FOR_NONE).map(|_| scope.spawn(|| serve_one(trial, running))).collect();
-        running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
-        let verdict = make_sure_it_rests(trial, running)?;
-        unlimit_descriptors(running)?;
-        for client in clients {
-            client.join().expect("a client's thread does not panic")?;
-        }
-        let errors = running.output.errors();
-        let exhausted = errors.iter().filter(|line| line.contains(EXHAUSTED));
-        match exhausted.count() {
-            1 => Ok(verdict),
-            times => fail(format!("`{EXHAUSTED}` once"), format!("{times} times")),
+            CROWD => Ok(()),
+            _ => fail(format!("{CROWD} clients are served in the end"), left),
         }
     })
 }

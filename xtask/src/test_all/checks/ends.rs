@@ -7,11 +7,13 @@ use crate::harness::client::Client;
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::preload::SEND_ONE_BYTE;
 use crate::harness::process::{descriptors, wait_for_descriptors_within};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
 use crate::test_all::checks::make_sure_it_rests;
+use crate::test_all::checks::unhelpful::serve_another;
 
 /// How soon a client's descriptor is closed once it is gone, and the server ends without its listener.
 const SOON: Duration = Duration::from_secs(1);
@@ -22,6 +24,8 @@ const LITTLE_ROOM: usize = 4 * 1024;
 const OWED: usize = 48 * 1024;
 /// How long the client's own buffers stay full when nobody takes more.
 const STANDSTILL: Duration = Duration::from_millis(50);
+/// Clients that reset while the server sends.
+const RESETS: usize = 3;
 
 const ONE_MESSAGE: &str = "owes nothing: it reads one message of a client, or none";
 
@@ -70,7 +74,37 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
             }
         }
         make_sure_it_rests(trial, running)
+    })?;
+    reset_between_sends(trial)
+}
+
+/// A client resets while the server sends to it, byte by byte: not select(2) or the like reports it, but send.
+fn reset_between_sends(trial: &Trial<'_>) -> Outcome {
+    let message = owed_message(trial.server.talk);
+    trial.while_preloaded_with(&[SEND_ONE_BYTE], |running, _| {
+        serve_another(trial, running)?;
+        let open = descriptors(running)?;
+        for _ in 0..RESETS {
+            let speaker = trial.connect(running)?;
+            speaker.client.send(&message)?;
+            speaker.client.receive_some(1)?;
+            speaker.client.reset()?;
+            let closed = wait_for_descriptors_within(SOON, running, open);
+            closed.or_else(|failure| {
+                fail(failure.expected, format!("{} when it resets between sends", failure.actual))
+            })?;
+        }
+        serve_another(trial, running)?;
+        Ok(Verdict::Pass)
     })
+}
+
+/// A message with answers that no client's buffers hold.
+fn owed_message(talk: Talk) -> Vec<u8> {
+    match talk {
+        Talk::Lines => "name 19\n".repeat(OWED / 8).into_bytes(),
+        _ => vec![b'a'; OWED],
+    }
 }
 
 /// A client that the server cannot send more to, and has read from as much as it will; `None` where the system
@@ -84,10 +118,7 @@ fn be_owed(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Client>> {
     let little = socket.set_send_buffer_size(LITTLE_ROOM);
     little.expect_to("a small send buffer")?;
     speaker.be_greeted()?;
-    let message = match trial.server.talk {
-        Talk::Lines => "name 19\n".repeat(OWED / 8).into_bytes(),
-        _ => vec![b'a'; OWED],
-    };
+    let message = owed_message(trial.server.talk);
     speaker.client.send_until_full(&message, STANDSTILL)?;
     inside::wait_until_it_reads_no_more(&socket)?;
     Ok(Some(speaker.client))
@@ -135,6 +166,11 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
             between_messages.exchange(1)?;
             between_messages.client.send_urgent()?;
             between_messages.client.receive_end_or_reset()?;
+            let open = descriptors_after_one_client(trial, running)?;
+            if let Some(owed) = be_owed(trial, running)? {
+                owed.send_urgent()?;
+                wait_for_descriptors_within(SOON, running, open)?;
+            }
         } else {
             before_a_message.exchange(1)?;
             if talk.converses() {

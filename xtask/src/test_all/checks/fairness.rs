@@ -71,16 +71,22 @@ pub fn fairness(trial: &Trial<'_>) -> Outcome {
 fn ask(running: &Running, speaker: &Speaker, first: usize, end: Instant) -> Outcome<Vec<Duration>> {
     let mut times = Vec::new();
     while Instant::now() < end {
-        let waited = waited_for_a_processor(running)?;
         let start = Instant::now();
-        speaker.exchange(first + times.len())?;
-        let time = start.elapsed();
-        // On a busy machine both wait for a processor, and that is not the flood's doing.
-        let waited = waited_for_a_processor(running)?.saturating_sub(waited);
-        times.push(time.saturating_sub(waited));
-        thread::sleep(INTERVAL.saturating_sub(time));
+        times.push(time_of_answer(running, speaker, first + times.len())?);
+        thread::sleep(INTERVAL.saturating_sub(start.elapsed()));
     }
     Ok(times)
+}
+
+/// How long the answer to message `number` takes, beyond what the machine took: on a busy one both sides wait
+/// for a processor, and that is not the server's doing.
+pub fn time_of_answer(running: &Running, speaker: &Speaker, number: usize) -> Outcome<Duration> {
+    let waited = waited_for_a_processor(running)?;
+    let start = Instant::now();
+    speaker.exchange(number)?;
+    let time = start.elapsed();
+    let waited = waited_for_a_processor(running)?.saturating_sub(waited);
+    Ok(time.saturating_sub(waited))
 }
 
 /// Whether enough answers came in time. One that takes longer than the interval also stands for the

@@ -57,7 +57,7 @@ fn say(trial: &Trial<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> 
 
 /// Bytes of any value, or of those that commands are made of, so that lines and words come up, too.
 fn random_string(rng: &mut Rng) -> Vec<u8> {
-    const WORDS: &[u8] = b"ab 19\n\r\t\0\xe6\x98\x8e";
+    const WORDS: &[u8] = b"ab 19+-\n\r\t\0\xe6\x98\x8e";
     let length = rng.usize(1..=LONGEST);
     let any = rng.bool();
     let byte = |rng: &mut Rng| {

@@ -5,7 +5,29 @@ use std::net::TcpListener;
 use crate::catalog::Concurrency;
 use crate::harness::launch::run_to_end;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::output::Output;
 use crate::harness::trial::Trial;
+
+pub fn defaults(trial: &Trial<'_>) -> Outcome {
+    let server = trial.server;
+    let addr = format!("[default: {}]", server.addr);
+    explains(trial, "--help", &[&addr, server.listing, server.model], &trial.output)?;
+    explains(trial, "--version", &[server.name], &Output::default())
+}
+
+/// Runs the server with `option` and requires all of `words` on standard output, and exit 0.
+fn explains(trial: &Trial<'_>, option: &str, words: &[&str], output: &Output) -> Outcome {
+    let status = run_to_end(trial.binary, &[option], output)?;
+    let (printed, errors) = (output.printed().join("\n"), output.errors());
+    if let Some(missing) = words.iter().find(|word| !printed.contains(**word)) {
+        return fail(format!("`{missing}` in what {option} prints"), format!("{printed:?}"));
+    }
+    if !status.success() || !errors.is_empty() {
+        let actual = format!("{status}; {}", errors.join(" / "));
+        return fail(format!("{option} ends with exit 0, and no error"), actual);
+    }
+    Ok(Verdict::Pass)
+}
 
 pub fn restart(trial: &Trial<'_>) -> Outcome {
     let first = trial.launch()?;

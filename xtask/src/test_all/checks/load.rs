@@ -1,17 +1,20 @@
 //! More clients than usual.
 
+use std::fs;
 use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::catalog::Talk;
-use crate::harness::client::DEADLINE;
+use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{self, memory, share_of_a_core, wait_for_descriptors};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::process::{self, memory, share_of_a_core, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client};
+use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client, serve_one};
 use crate::test_all::checks::stay_in_bounds;
 
 /// Connections of the churn check, and those that come before memory is measured first.
@@ -36,6 +39,14 @@ const IDLE_TIME: Duration = Duration::from_secs(1);
 const IDLE_SHARE: f64 = 0.02;
 /// A poller takes all of a core that is free; half of one is more than any other server needs.
 const POLLING_SHARE: f64 = 0.5;
+
+/// How long a client of a server that is stopped tries to connect. The kernel takes it at once or drops it, and
+/// would take it a second later only if the backlog had room then.
+const BACKLOG_DEADLINE: Duration = Duration::from_secs(5);
+const BACKLOG_FULL: Duration = Duration::from_millis(100);
+/// Linux takes one more than the backlog says; another kernel may round it up.
+const BACKLOG_EXTRA: usize = 3;
+const SOMAXCONN: &str = "the longest backlog of the system";
 
 const FEW_CONNECTIONS: &str = "holds few connections at once";
 /// Why `beyond-1024` is skipped where it cannot be tried.
@@ -133,6 +144,32 @@ pub fn connect_storm(trial: &Trial<'_>) -> Outcome {
             }
             Ok(Verdict::Pass)
         })
+    })
+}
+
+pub fn backlog(trial: &Trial<'_>) -> Outcome {
+    let longest = fs::read_to_string("/proc/sys/net/core/somaxconn").expect_to(SOMAXCONN)?;
+    let backlog = trial.server.backlog.min(longest.trim().parse().expect_to(SOMAXCONN)?);
+    trial.while_running(|running| {
+        serve_one(trial, running)?;
+        stop(running)?;
+        let mut waiting = Vec::new();
+        while waiting.len() < backlog {
+            let client = Client::connect_within(running.addr, BACKLOG_DEADLINE);
+            waiting.push(client.or_else(|_| {
+                fail(format!("{backlog} clients wait to be accepted"), waiting.len())
+            })?);
+        }
+        while let Ok(client) = Client::connect_within(running.addr, BACKLOG_FULL) {
+            waiting.push(client);
+            if waiting.len() > backlog + BACKLOG_EXTRA {
+                return fail(format!("no more than {backlog} clients wait"), waiting.len());
+            }
+        }
+        running.program.signal(Signal::CONT)?;
+        drop(waiting);
+        serve_one(trial, running)?;
+        Ok(Verdict::Pass)
     })
 }
 

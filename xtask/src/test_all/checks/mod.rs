@@ -17,8 +17,10 @@ mod garbage;
 mod lifecycle;
 mod load;
 mod note_client;
+mod operator;
 mod output;
 mod pool;
+mod prints;
 mod signals;
 mod unhelpful;
 mod unread;
@@ -64,6 +66,13 @@ pub const CHECKS: &[Check] = &[
         run: conversation::conversation,
     },
     Check {
+        name: "operator",
+        requirement: "the operator is asked about who spoke; without an operator each client that speaks is closed",
+        pace: Pace::Quick,
+        readiness: true,
+        run: operator::operator,
+    },
+    Check {
         name: "note-client",
         requirement: "the note's own client talks with it, and ends cleanly before, with and without its server",
         pace: Pace::Slow,
@@ -104,6 +113,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Slow,
         readiness: true,
         run: unhelpful::refused_writes,
+    },
+    Check {
+        name: "refused-registration",
+        requirement: "a client that epoll cannot take is closed with a message, and the others are served",
+        pace: Pace::Quick,
+        readiness: false,
+        run: unhelpful::refused_registration,
     },
     Check {
         name: "half-close",
@@ -204,6 +220,13 @@ pub const CHECKS: &[Check] = &[
         run: pool::waiting_room,
     },
     Check {
+        name: "pause",
+        requirement: "`--pause` makes each answer wait, and the workers pause at the same time",
+        pace: Pace::Slow,
+        readiness: false,
+        run: pool::pause,
+    },
+    Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
@@ -232,6 +255,13 @@ pub const CHECKS: &[Check] = &[
         run: load::connect_storm,
     },
     Check {
+        name: "backlog",
+        requirement: "as many clients as the listing says can wait to be accepted, and not many more",
+        pace: Pace::Quick,
+        readiness: false,
+        run: load::backlog,
+    },
+    Check {
         name: "idle-cpu",
         requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
         pace: Pace::Slow,
@@ -244,6 +274,20 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Quick,
         readiness: true,
         run: signals::interrupted,
+    },
+    Check {
+        name: "prints",
+        requirement: "each message appears where the listing shows it, and standard error stays empty",
+        pace: Pace::Quick,
+        readiness: false,
+        run: prints::prints,
+    },
+    Check {
+        name: "quiet",
+        requirement: "with --quiet it writes nothing but where it listens, in its log neither",
+        pace: Pace::Quick,
+        readiness: false,
+        run: prints::quiet,
     },
     Check {
         name: "closed-output",
@@ -295,6 +339,13 @@ pub const CHECKS: &[Check] = &[
         run: ends::broken_listener,
     },
     Check {
+        name: "defaults",
+        requirement: "--help shows the address, the listing and the model; it and --version exit with 0",
+        pace: Pace::Quick,
+        readiness: false,
+        run: lifecycle::defaults,
+    },
+    Check {
         name: "bad-address",
         requirement: "a malformed address ends in one clear line on standard error and a non-zero exit",
         pace: Pace::Quick,
@@ -309,6 +360,16 @@ pub const CHECKS: &[Check] = &[
         run: lifecycle::unknown_option,
     },
 ];
+
+/// `args` with `option` set to `value`, whatever it was.
+fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
+    let mut args = args.to_vec();
+    match args.iter().position(|arg| *arg == option) {
+        Some(position) => args[position + 1] = value,
+        None => args.extend([option, value]),
+    }
+    args
+}
 
 /// Makes sure that a server has at most `bound` bytes more memory than at the `start`.
 fn stay_in_bounds(running: &Running, start: u64, bound: u64) -> Outcome<()> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::io::ioctl_fionread;
 use rustix::pipe::fcntl_getpipe_size;
 
-use crate::catalog::Talk;
+use crate::catalog::{Journal, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
@@ -43,7 +43,7 @@ pub fn stuck_output(trial: &Trial<'_>) -> Outcome {
         running.program.is_alive()
     };
     serve_all(true)?;
-    if trial.server.logs() {
+    if trial.server.journal == Journal::File {
         serve_all(false)?;
         return Ok(Verdict::Pass);
     }
@@ -119,7 +119,7 @@ fn wait_until_stopped(progress: &Receiver<()>, pipe: &BufReader<PipeReader>) -> 
 }
 
 /// Serves one client, and looks only at what comes over the connection.
-fn serve_unseen(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<()> {
+pub fn serve_unseen(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<()> {
     let speaker = trial.connect(running)?;
     match trial.server.talk {
         Talk::Accepts => {

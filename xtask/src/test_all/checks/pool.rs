@@ -10,10 +10,13 @@ use rustix::process::Signal;
 use crate::catalog::{Concurrency, EXPECTED_LINE, Talk};
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::peak_memory;
+use crate::harness::process::{descriptors, peak_memory};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
+use crate::test_all::checks::fairness::time_of_answer;
+use crate::test_all::checks::faults::descriptors_after_one_client;
 use crate::test_all::checks::signals::end_by;
+use crate::test_all::checks::with_option;
 
 /// Around the longest line that is read as one.
 const LENGTHS: [usize; 3] = [1023, 1024, 1025];
@@ -26,8 +29,45 @@ const MEMORY: u64 = 8 * 1024 * 1024;
 
 /// Clients for each worker: one is served, one fills the queue, and the others wait in the backlog.
 const CLIENTS_PER_WORKER: usize = 8;
+/// Pauses of up to so long, and how many each client waits for: enough for a mean that is no accident.
+const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+const PAUSES: usize = 6;
+
 /// How long those that wait are watched: a server would serve or drop one sooner.
 const SILENCE: Duration = Duration::from_millis(300);
+
+pub fn pause(trial: &Trial<'_>) -> Outcome {
+    let Concurrency::Pool(workers) = trial.server.concurrency else {
+        return Ok(Verdict::Skip("answers without a pause"));
+    };
+    let longest = LONGEST_PAUSE.as_millis().to_string();
+    let running = trial.launch_with(&with_option(trial.server.args, "--pause", &longest))?;
+    let answers = |client: usize| -> Outcome<Vec<Duration>> {
+        let speaker = trial.connect(&running)?;
+        let numbers = client * PAUSES..(client + 1) * PAUSES;
+        numbers.map(|number| time_of_answer(&running, &speaker, number)).collect()
+    };
+    let times: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
+        let answers = &answers;
+        let clients: Vec<_> =
+            (0..workers).map(|client| scope.spawn(move || answers(client))).collect();
+        clients
+            .into_iter()
+            .map(|client| client.join().expect("a client's thread does not panic"))
+            .collect()
+    });
+    let times = times?.concat();
+    let mean = times.iter().sum::<Duration>() / times.len() as u32;
+    // Evenly spread pauses come to half of the longest; in turns they come to as much for each worker.
+    let usual = LONGEST_PAUSE / 8..LONGEST_PAUSE;
+    if !usual.contains(&mean) {
+        return fail(
+            format!("{workers} clients at once wait for {usual:?}, on average"),
+            format!("{mean:?}"),
+        );
+    }
+    Ok(Verdict::Pass)
+}
 
 pub fn long_lines(trial: &Trial<'_>) -> Outcome {
     let Talk::Lines = trial.server.talk else {
@@ -89,7 +129,13 @@ pub fn waiting_room(trial: &Trial<'_>) -> Outcome {
         }
     };
     trial.while_running(|running| {
+        let empty = descriptors_after_one_client(trial, running)?;
         let mut served = fill_waiting_room(trial, running, workers)?;
+        // Besides those that are served and as many in the queue, one that waits for room in it.
+        let held = descriptors(running)? - empty;
+        if held > 2 * workers + 1 {
+            return fail(format!("at most {} clients are accepted", 2 * workers + 1), held);
+        }
         let waiting = served.split_off(workers);
         let mut served = VecDeque::from(served);
         for (number, speaker) in (workers..).zip(waiting) {

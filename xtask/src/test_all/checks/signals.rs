@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::stop;
+use crate::harness::signals::stop_ignoring;
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::serve_one;
@@ -51,6 +52,7 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
 
 pub fn termination(trial: &Trial<'_>) -> Outcome {
     for signal in [Signal::TERM, Signal::INT] {
+        stop_ignoring(signal)?;
         let mut running = trial.launch()?;
         let addr = running.addr.to_string();
         let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| trial.connect(&running)).collect();

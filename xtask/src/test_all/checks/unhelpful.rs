@@ -5,14 +5,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Talk;
-use crate::harness::client::Client;
+use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::preload::Preload;
+use crate::harness::preload::{Counts, Preload, REFUSE_SECOND_CLIENT};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
+use crate::test_all::checks::make_sure_it_rests;
 
 /// What goes through in both directions.
 const VOLUME: usize = 1024 * 1024;
@@ -27,11 +28,17 @@ const LITTLE_ROOM: usize = 6 * 1024;
 const BURSTS: usize = 2;
 /// What it reads in between: more than both buffers hold.
 const BURST: usize = 14 * 1024;
+/// Among so few sends the share of those that are refused is an accident.
+const FEW_SENDS: u64 = 50;
 /// How long that takes at most where every reply is short and needs a read of its own.
 const REFUSAL: Duration = Duration::from_secs(30);
 /// What it sends at once, again and again.
 const CHUNK: usize = 16 * 1024;
 
+/// What the system calls it (ENOSPC).
+const NO_SPACE: &str = "No space left on device";
+
+const NO_REGISTRATION: &str = "hands no client to epoll";
 const READS_NOTHING: &str = "reads nothing";
 const SENDS_NOTHING: &str = "sends nothing";
 const ONE_MESSAGE: &str = "reads one message of a client, and closes";
@@ -46,7 +53,8 @@ pub fn short_writes(trial: &Trial<'_>) -> Outcome {
     trial.while_preloaded(|running, preload| {
         if talk.converses() {
             let speaker = trial.connect(running)?;
-            exchange_volume(&speaker, &volume(talk, VOLUME))?;
+            let received = exchange_volume(&speaker, &volume(talk, VOLUME))?;
+            answers_each_read(&speaker, talk, &received, preload)?;
         } else {
             for _ in 0..ONE_MESSAGE_CLIENTS {
                 let speaker = trial.connect(running)?;
@@ -90,9 +98,15 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
             let read_in_bursts = || {
                 let mut received = Vec::new();
                 let mut refused = 0;
-                for _ in 0..BURSTS {
+                for burst in 0..BURSTS {
                     wait_for_refusal(preload, refused)?;
                     inside::wait_until_it_reads_no_more(&socket)?;
+                    if !trial.server.polls() {
+                        seldom_sends_in_vain(&preload.counts()?)?;
+                    }
+                    if burst == 0 {
+                        make_sure_it_rests(trial, running)?;
+                    }
                     if trial.server.concurrency.limit() != Some(1) {
                         serve_another(trial, running)?;
                     }
@@ -114,6 +128,16 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
     })
 }
 
+/// Makes sure that a server asks for room before it sends: the library alone lets a quarter of all sends be
+/// refused, and a full buffer some more.
+fn seldom_sends_in_vain(counts: &Counts) -> Outcome<()> {
+    if counts.refused > counts.cut_sends / 2 + FEW_SENDS {
+        let expected = format!("at most half of {} sends are refused", counts.cut_sends);
+        return fail(expected, counts.refused);
+    }
+    Ok(())
+}
+
 /// Sends `chunk` again and again until there was enough, closes the sending side, and returns all that it sent.
 fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec<u8>> {
     let mut sent = Vec::new();
@@ -126,7 +150,7 @@ fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec
 }
 
 /// Serves a client from its greeting to its end; the kernel may cut its message into several reads.
-fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+pub fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     let speaker = trial.connect(running)?;
     let message = trial.server.talk.message(0);
     speaker.client.send(&message)?;
@@ -134,15 +158,70 @@ fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     speaker.receive_answers(&message)
 }
 
-/// Sends all of `message` while its answers are received.
-fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
+/// Sends all of `message` while its answers are received; returns them.
+fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<Vec<u8>> {
     thread::scope(|scope| {
         let sender = scope.spawn(|| {
             speaker.client.send(message)?;
             speaker.client.half_close()
         });
-        speaker.receive_answers(message)?;
-        sender.join().expect("the sending thread does not panic")
+        let received = speaker.client.receive_all()?;
+        speaker.are_answers(&received, message)?;
+        sender.join().expect("the sending thread does not panic")?;
+        Ok(received)
+    })
+}
+
+/// Makes sure that a server whose answer is the same for every read gave it once for each, and once before.
+fn answers_each_read(
+    speaker: &Speaker,
+    talk: Talk,
+    received: &[u8],
+    preload: &Preload,
+) -> Outcome<()> {
+    let greetings = match talk {
+        Talk::Greeting(_) => 1,
+        Talk::Reads(_) => 0,
+        _ => return Ok(()),
+    };
+    let answers = received.len() / talk.reply(b"", speaker.client.addr).len();
+    let reads = preload.counts()?.received;
+    if answers as u64 != reads + greetings {
+        return fail(format!("{} answers to {reads} reads", reads + greetings), answers);
+    }
+    Ok(())
+}
+
+/// A client that epoll(7) cannot take, under each mechanism that stands on epoll.
+pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.registers_clients() {
+        return Ok(Verdict::Skip(NO_REGISTRATION));
+    }
+    let by_hand = trial.server.selectors.iter().copied().filter(|selector| *selector == "epoll");
+    for selector in [None].into_iter().chain(by_hand.map(Some)) {
+        refuse_second_client(&Trial { selector, output: trial.output.clone(), ..*trial })?;
+    }
+    Ok(Verdict::Pass)
+}
+
+fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
+    trial.while_preloaded_with(&[REFUSE_SECOND_CLIENT], |running, preload| {
+        let seen = running.output.count();
+        let first = trial.connect(running)?;
+        let refused = trial.connect(running)?;
+        let third = trial.connect(running)?;
+        refused.client.receive_end_or_reset()?;
+        running.output.have_line(DEADLINE, seen, NO_SPACE)?;
+        for speaker in [first, third] {
+            let message = trial.server.talk.message(0);
+            speaker.client.send(&message)?;
+            speaker.client.half_close()?;
+            speaker.receive_answers(&message)?;
+        }
+        match preload.counts()?.not_registered {
+            1 => Ok(Verdict::Pass),
+            times => fail("one client that epoll refuses", times),
+        }
     })
 }
 

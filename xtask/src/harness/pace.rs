@@ -1,0 +1,47 @@
+//! How fast a stream comes.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Bytes that a stream brings at least in a second, once its deadline is over: far less than any server sends,
+/// and far more than a byte now and then.
+const SLOWEST: usize = 1024;
+
+/// The deadline of a whole stream: each byte moves it on, and a single one not far.
+pub struct Pace {
+    deadline: Instant,
+}
+
+impl Pace {
+    /// A stream that has brought nothing yet, and has `deadline` for its beginning.
+    pub fn new(deadline: Duration) -> Pace {
+        Pace { deadline: Instant::now() + deadline }
+    }
+
+    /// Notes that `length` more bytes came; none is the end.
+    ///
+    /// # Errors
+    /// When it comes too slowly.
+    pub fn keep(&mut self, length: usize) -> io::Result<()> {
+        self.deadline += Duration::from_secs_f64(length as f64 / SLOWEST as f64);
+        if length > 0 && Instant::now() > self.deadline {
+            return Err(io::Error::other(format!("less than {SLOWEST} bytes a second")));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_now_and_then_is_too_slow_and_a_kilobyte_is_not() {
+        let mut pace = Pace::new(Duration::ZERO);
+        pace.keep(SLOWEST).unwrap();
+        let mut late = Pace { deadline: Instant::now() - Duration::from_millis(500) };
+        assert!(late.keep(1).is_err());
+        assert!(late.keep(0).is_ok());
+        assert!(late.keep(SLOWEST).is_ok());
+    }
+}
