@@ -31,8 +31,9 @@ fn main() -> common::Result {
         let converse = || -> io::Result<()> {
             loop {
                 // 16
-                conn.send(format!("{addr} have connected to server").as_bytes())?; // 17 differs: one text for `%s`
-                let data = unless_ended(conn.recv(1024)?)?; // 18 differs: the end of this client only
+                let greeting = format!("{addr} have connected to server"); // 17 differs: one text
+                conn.send(greeting.as_bytes())?; // 17
+                let data = unless_ended(conn.recv(1024)?)?; // 18 differs: it may end
                 say!("from client {}", decode(&data)); // 19
             }
         };

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use crate::warn;
 
-/// How long a server that cannot accept leaves its listener alone: the other clients' answers take so much
-/// longer at most, and the processor rests.
+/// How long a server that cannot accept leaves its listener alone: the other clients' answers take
+/// so much longer at most, and the processor rests.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Whether a listener is short of descriptors or memory for another client, so that it says so once.
+/// Whether a listener is short of descriptors or memory for another client, so that it says so
+/// once.
 #[derive(Default)]
 pub struct Shortage(AtomicBool);
 
@@ -19,11 +20,12 @@ impl Shortage {
     /// Takes an error of accept and returns, if the server can go on.
     ///
     /// # Errors
-    /// The error with the name of the call, when the listener will never accept again (for example EBADF,
-    /// EINVAL, ENOTSOCK).
+    /// The error with the name of the call, when the listener will never accept again (for example
+    /// EBADF, EINVAL, ENOTSOCK).
     pub fn survive(&self, error: io::Error) -> io::Result<()> {
         match error.raw_os_error() {
-            // Nobody waits, or a firewall or a pending network error took the client (accept(2), NOTES).
+            // Nobody waits, or a firewall or a pending network error took the client (accept(2),
+            // NOTES).
             Some(
                 libc::EAGAIN
                 | libc::ECONNABORTED

@@ -15,8 +15,9 @@ static CHOSEN: OnceLock<ArgMatches> = OnceLock::new();
 /// The command line of a server: `[ADDR]`, `--quiet`, and options of its own; reads it and returns
 /// [`Arguments`].
 ///
-/// `arguments!("127.0.0.1:8888", "what it does", option…)`: the address is the default; each option is a
-/// [`clap::Arg`]. `--help` prints the help, a bad command line ends the program with one line and status 2.
+/// `arguments!("127.0.0.1:8888", "what it does", option…)`: the address is the default; each option
+/// is a [`clap::Arg`]. `--help` prints the help, a bad command line ends the program with one line
+/// and status 2.
 #[macro_export]
 macro_rules! arguments {
     ($addr:literal, $about:expr $(, $option:expr)* $(,)?) => {
@@ -89,8 +90,8 @@ impl Arguments {
     }
 }
 
-/// The value of an option, of the type that its value parser gives; `None` where it was not given and has no
-/// default, where the program has no such option, and before the command line was read.
+/// The value of an option, of the type that its value parser gives; `None` where it was not given
+/// and has no default, where the program has no such option, and before the command line was read.
 ///
 /// # Panics
 /// If the option's values are of another type.
@@ -100,8 +101,8 @@ pub fn chosen<T: Clone + Send + Sync + 'static>(option: &str) -> Option<T> {
     matches.get_one::<T>(option).cloned()
 }
 
-/// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that and exits
-/// with 0; on a bad command line it prints one line on standard error and exits with 2.
+/// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that
+/// and exits with 0; on a bad command line it prints one line on standard error and exits with 2.
 pub fn parse_command(command: Command) -> ArgMatches {
     let matches = command.try_get_matches().unwrap_or_else(|error| {
         if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Shows bytes as Python does: `b'hello\n'`, with an escape for everything that is not printable ASCII.
+/// Shows bytes as Python does: `b'hello\n'`, with an escape for everything that is not printable
+/// ASCII.
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl fmt::Display for Bytes<'_> {

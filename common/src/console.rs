@@ -17,7 +17,8 @@ pub(crate) fn is_quiet() -> bool {
 
 /// Prints a line about an event on standard output, as Python's `print`; with `--quiet`, nothing.
 ///
-/// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server serves on.
+/// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server
+/// serves on.
 #[macro_export]
 macro_rules! say {
     ($($arg:tt)*) => { $crate::say(format_args!($($arg)*)) };

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-/// What `main` returns: on an error, Rust prints `Error: ` and the [`Failure`], and exits with status 1.
+/// What `main` returns: on an error, Rust prints `Error: ` and the [`Failure`], and exits with
+/// status 1.
 pub type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// An error and its context on one line, as `bind 127.0.0.1:8888: Address already in use (os error 98)`.
+/// An error and its context on one line, as
+/// `bind 127.0.0.1:8888: Address already in use (os error 98)`.
 pub struct Failure(anyhow::Error);
 
-// No `std::error::Error` here: with it, the blanket conversion below would overlap with the identity.
+// No `std::error::Error` here: with it, the blanket conversion below would overlap with the
+// identity.
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         Failure(error.into())

@@ -1,7 +1,8 @@
-//! What Python gave the notes' listings for free, so that each server shows its mechanism and nothing else.
+//! What Python gave the notes' listings for free, so that each server shows its mechanism and
+//! nothing else.
 //!
-//! - [`Socket`]: Python's `socket.socket`; [`unless_ended`], [`unless_gone`] and [`reset_as_end`]: how a
-//!   connection ends
+//! - [`Socket`]: Python's `socket.socket`; [`unless_ended`], [`unless_gone`] and [`reset_as_end`]:
+//!   how a connection ends
 //! - [`arguments!`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
@@ -13,7 +14,8 @@
 //!
 //! What every listing lacks alike is repaired here, once, and is no departure of a mirror:
 //! - `bind` sets SO_REUSEADDR, so that a restart can bind while old connections are in TIME_WAIT.
-//! - `accept` lives through everything that accept(2) may report, and slows down while descriptors are short.
+//! - `accept` lives through everything that accept(2) may report, and slows down while descriptors
+//!   are short.
 //! - A call that a signal interrupts goes on (PEP 475).
 //! - Text that is not UTF-8 is shown with U+FFFD.
 //! - The reader of standard output may go away.

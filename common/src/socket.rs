@@ -22,14 +22,15 @@ const NOWHERE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
 
 /// A TCP socket over IPv4 with the methods that the listings call, under Python's names.
 ///
-/// It is a handle, as in Python: clones stand for the same socket, so that it can stand in several lists, and
-/// [`close`](Socket::close) closes it for all of them. One type is listener and connection, and a call that
-/// a signal interrupts is made again (PEP 475).
+/// It is a handle, as in Python: clones stand for the same socket, so that it can stand in several
+/// lists, and [`close`](Socket::close) closes it for all of them. One type is listener and
+/// connection, and a call that a signal interrupts is made again (PEP 475).
 #[derive(Clone)]
 pub struct Socket(Arc<Inner>);
 
 struct Inner {
-    /// std's face of a socket; before `connect` or `accept` it is not a stream yet. `None` once it is closed.
+    /// std's face of a socket; before `connect` or `accept` it is not a stream yet. `None` once it
+    /// is closed.
     stream: Mutex<Option<Arc<TcpStream>>>,
     peer: OnceLock<SocketAddrV4>,
     blocks: AtomicBool,
@@ -59,8 +60,8 @@ impl Socket {
         }))
     }
 
-    /// `setsockopt(SOL_SOCKET, SO_REUSEADDR, on)`: lets a restart bind a port that still has connections in
-    /// TIME_WAIT (socket(7)). [`bind`](Socket::bind) sets it, too.
+    /// `setsockopt(SOL_SOCKET, SO_REUSEADDR, on)`: lets a restart bind a port that still has
+    /// connections in TIME_WAIT (socket(7)). [`bind`](Socket::bind) sets it, too.
     ///
     /// # Errors
     /// Those of setsockopt(2).
@@ -68,7 +69,8 @@ impl Socket {
         sys::set_reuseaddr(self.stream()?.as_fd(), on)
     }
 
-    /// `bind((host, port))`, with SO_REUSEADDR, as std's `TcpListener` does; port 0 lets the kernel choose.
+    /// `bind((host, port))`, with SO_REUSEADDR, as std's `TcpListener` does; port 0 lets the kernel
+    /// choose.
     ///
     /// # Errors
     /// Those of bind(2), with the address: `bind 127.0.0.1:8888: Address already in use`.
@@ -80,9 +82,9 @@ impl Socket {
         bind().with_context(|| format!("bind {addr}"))
     }
 
-    /// `listen(backlog)`: how many connections that nobody accepted yet may wait (listen(2)). From then on
-    /// clients can connect, so it prints `listening on ADDR`, with `--quiet` too, and what to type in another
-    /// terminal.
+    /// `listen(backlog)`: how many connections that nobody accepted yet may wait (listen(2)). From
+    /// then on clients can connect, so it prints `listening on ADDR`, with `--quiet` too, and what
+    /// to type in another terminal.
     ///
     /// # Errors
     /// Those of listen(2), with the address.
@@ -99,13 +101,15 @@ impl Socket {
     /// `accept()`: the next client and its address. The new socket is blocking: Linux does not pass
     /// O_NONBLOCK on (accept(2)).
     ///
-    /// A client that is lost on the way is passed over. While the system has no descriptor or memory for
-    /// another one, that is said once; a blocking listener then waits, and a non-blocking one slows its
-    /// server down a little, since the client that waits keeps it readable.
+    /// A client that is lost on the way is passed over. While the system has no descriptor or
+    /// memory for another one, that is said once; a blocking listener then waits, and a
+    /// non-blocking one slows its server down a little, since the client that waits keeps it
+    /// readable.
     ///
     /// # Errors
-    /// `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when there is no client to take;
-    /// those of accept(2) after which it will never accept again, with the name of the call.
+    /// `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when there is no client
+    /// to take; those of accept(2) after which it will never accept again, with the name of the
+    /// call.
     pub fn accept(&self) -> io::Result<(Socket, SocketAddrV4)> {
         loop {
             let stream = self.stream()?;
@@ -158,12 +162,12 @@ impl Socket {
         Ok(data)
     }
 
-    /// `send(data)`: how many of the bytes the kernel took. On a blocking socket that is all of them: a signal
-    /// can cut the call short (send(2)), and then it goes on.
+    /// `send(data)`: how many of the bytes the kernel took. On a blocking socket that is all of
+    /// them: a signal can cut the call short (send(2)), and then it goes on.
     ///
     /// # Errors
-    /// `WouldBlock` (Python's BlockingIOError) when a non-blocking socket has no room; `BrokenPipe` or
-    /// `ConnectionReset` when the peer is gone; others of send(2).
+    /// `WouldBlock` (Python's BlockingIOError) when a non-blocking socket has no room; `BrokenPipe`
+    /// or `ConnectionReset` when the peer is gone; others of send(2).
     pub fn send(&self, data: &[u8]) -> io::Result<usize> {
         if self.blocks() {
             self.sendall(data)?;
@@ -181,8 +185,8 @@ impl Socket {
         (&*self.stream()?).write_all(data)
     }
 
-    /// Sends `data` behind what is still unsent, and keeps what the kernel does not take for the next `write`
-    /// or [`drain`](Socket::drain), as `write` of asyncio's streams does.
+    /// Sends `data` behind what is still unsent, and keeps what the kernel does not take for the
+    /// next `write` or [`drain`](Socket::drain), as `write` of asyncio's streams does.
     ///
     /// # Errors
     /// Those of [`send`](Socket::send), except `WouldBlock`.
@@ -212,7 +216,8 @@ impl Socket {
         !self.unsent().is_empty()
     }
 
-    /// `close()`: for every handle of this socket; calls of another thread that wait on it end first.
+    /// `close()`: for every handle of this socket; calls of another thread that wait on it end
+    /// first.
     pub fn close(&self) {
         self.locked_stream().take();
     }
@@ -222,8 +227,8 @@ impl Socket {
         self.locked_stream().is_some()
     }
 
-    /// Ends this socket's part in a server after an error of it: a client is said to be lost, and closed.
-    /// `WouldBlock` is no error: there is nothing to do now.
+    /// Ends this socket's part in a server after an error of it: a client is said to be lost, and
+    /// closed. `WouldBlock` is no error: there is nothing to do now.
     ///
     /// # Errors
     /// The error, if this is the listener: without it the server cannot go on.
@@ -310,7 +315,8 @@ impl Read for &Socket {
     }
 }
 
-/// How Python prints a socket, in short: `<socket fd=4, laddr=127.0.0.1:9999, raddr=127.0.0.1:58702>`.
+/// How Python prints a socket, in short:
+/// `<socket fd=4, laddr=127.0.0.1:9999, raddr=127.0.0.1:58702>`.
 impl fmt::Display for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<socket fd={}, laddr={}", self.fileno(), self.getsockname())?;
@@ -332,8 +338,8 @@ pub fn unless_ended(data: Vec<u8>) -> io::Result<Vec<u8>> {
     Ok(data)
 }
 
-/// Takes a reset or a broken pipe for the end of the connection: to `recv` then nothing was left to read, and
-/// to `send` nothing was taken.
+/// Takes a reset or a broken pipe for the end of the connection: to `recv` then nothing was left to
+/// read, and to `send` nothing was taken.
 ///
 /// # Errors
 /// Every other error, as it is.
@@ -344,8 +350,8 @@ pub fn reset_as_end<T: Default>(error: io::Error) -> io::Result<T> {
     }
 }
 
-/// What a client does with what `recv` gives: `None`, and a line that says so, once the server has closed the
-/// connection or reset it.
+/// What a client does with what `recv` gives: `None`, and a line that says so, once the server has
+/// closed the connection or reset it.
 ///
 /// # Errors
 /// Every other error of `recv`, as it is.

@@ -1,4 +1,5 @@
-//! The system calls that std has no safe face for: a socket that is bound, listens and accepts step by step, and local time.
+//! The system calls that std has no safe face for: a socket that is bound, listens and accepts step
+//! by step, and local time.
 #![allow(unsafe_code)]
 
 use std::io;

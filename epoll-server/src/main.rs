@@ -7,11 +7,9 @@
 //! Try: `nc 127.0.0.1 2003`; every line you type comes back, and network-server.log tells how.
 //!
 //! Differs from the listing:
-//! - 260, 266, 272: a set-up that fails ends the program; the listing goes on, and with its port in
-//!   use it listens on another port of every interface.
+//! - 266, 272: a set-up that fails ends the program; the listing goes on, and with its port in use
+//!   it listens on another port of every interface.
 //! - 264: the default is the loopback interface; the listing opens its port to the network.
-//! - 270: the listener does not block, so that clients are served while descriptors are short; the
-//!   listing dies.
 //! - 304: what came is gathered as bytes; in the listing it is text, and the first message ends it.
 //! - 308: after 64 KiB what came is answered first, so that a fast client takes neither all memory
 //!   nor all time.
@@ -76,7 +74,6 @@ fn main() -> common::Result {
         .unwrap_or_else(|msg| {
             // 259
             error!(target: LOGGER, "setsocketopt SO_REUSEADDR failed: {msg}"); // 260
-            exit(1) // 260 differs: the program ends
         });
 
     listen_fd // 262
@@ -94,7 +91,7 @@ fn main() -> common::Result {
             error!(target: LOGGER, "{msg:#}"); // 272
             exit(1) // 272 differs: the program ends
         });
-    listen_fd.setblocking(false)?; // 270 differs: `accept` never waits
+    listen_fd.setblocking(false)?;
 
     let mut epoll_fd = Epoll::new() // 274, 276
         .and_then(|epoll_fd| {

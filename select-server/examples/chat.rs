@@ -10,8 +10,6 @@
 //!
 //! Differs from the listing:
 //! - 99: a client that has not taken its answer is waited for to be writable, and not read from.
-//! - 105: the listener does not block: while no descriptor is free, the next client waits in the
-//!   backlog; the listing dies.
 //! - 106: the client does not block, so that one that takes no answer stops nobody; a descriptor
 //!   that select(2) cannot hold is refused, where the listing dies in the next select.
 //! - 109: an empty read or a reset ends the client; the listing asks for answers to the end, and
@@ -51,7 +49,7 @@ fn main() -> common::Result {
                     say!("r: {}", List(&r)); // 102
                     say!("{}", r.len()); // 103
                     say!("{obj}"); // 104
-                    let (conn, _addr) = obj.accept()?; // 105 differs: does not wait
+                    let (conn, _addr) = obj.accept()?; // 105
                     conn.setblocking(false)?;
                     inp.extend(fitting(&conn)); // 106 differs: non-blocking, and only what fits
                 } else {

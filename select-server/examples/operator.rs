@@ -10,8 +10,6 @@
 //!
 //! Differs from the listing:
 //! - 78: a client that has not taken its reply is waited for to be writable, and not read from.
-//! - 81: the listener does not block: while no descriptor is free, the next client waits in the
-//!   backlog; the listing dies.
 //! - 83: the client does not block, so that one that takes no reply stops nobody; a descriptor that
 //!   select(2) cannot hold is refused, where the listing dies in the next select.
 //! - 86: an empty read ends the client; the listing asks for a reply to it.
@@ -47,7 +45,7 @@ fn main() -> common::Result {
             let mut serve = || -> io::Result<()> {
                 if *obj == sk {
                     // 80
-                    let (conn, _addr) = obj.accept()?; // 81 differs: does not wait
+                    let (conn, _addr) = obj.accept()?; // 81
                     say!("{conn}"); // 82
                     conn.setblocking(false)?;
                     inputs.extend(fitting(&conn)); // 83 differs: non-blocking, and only what fits

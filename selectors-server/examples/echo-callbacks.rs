@@ -11,10 +11,8 @@
 //! - 130: accepted sockets do not block, so that one client that does not read holds nobody up; a
 //!   socket that the selector cannot take is closed, and the listing dies of it.
 //! - 133: an empty read ends the client; the listing reads empty for ever.
-//! - 135, 153: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
+//! - 135: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
 //!   the listing waits in `send`.
-//! - 144: the listener does not block, so that clients are served while descriptors are short; the
-//!   listing dies.
 //!
 //! Experiment: stop the server with Ctrl-Z, type a line in each of two `nc`, and wake it up with
 //! `fg`: one `events:` line holds both keys.
@@ -63,7 +61,7 @@ fn main() -> common::Result {
     let server = Socket::new()?; // 142
     server.bind(args.addr)?; // 143
     server.listen(DEFAULT_BACKLOG)?; // 144
-    server.setblocking(false)?; // 144 differs: `accept` never waits
+    server.setblocking(false)?;
     sel.register(server, EVENT_READ, callback!(accept))?; // 145
     loop {
         // 146
@@ -73,12 +71,12 @@ fn main() -> common::Result {
         for (key, mask) in events {
             // 150
             say!("key: <class 'selectors.SelectorKey'> {key}"); // 151
+            if key.fileobj.is_owed() {
+                sel.settle(&key, key.fileobj.drain())?;
+                continue;
+            }
             let callback = key.data; // 152
-            let conn = &key.fileobj;
-            let ended = match conn.is_owed() {
-                true => conn.drain(),
-                false => (callback.function)(&mut sel, conn, mask), // 153 differs: not while owed
-            };
+            let ended = (callback.function)(&mut sel, &key.fileobj, mask); // 153
             sel.settle(&key, ended)?;
         }
     }

@@ -8,12 +8,10 @@
 //! `>>` comes back, without its newline.
 //!
 //! Differs from the listing:
-//! - 113: the listener does not block, so that clients are served while descriptors are short; the
-//!   listing dies.
 //! - 121: accepted sockets do not block, so that one client that does not read holds nobody up; a
 //!   socket that the selector cannot take is closed, and the listing dies of it.
 //! - 124: an empty read ends the client; the listing asks the operator to answer it.
-//! - 127, 139: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
+//! - 127: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
 //!   the listing waits in `send`.
 //!
 //! Experiment: two `nc`, and a line in each. The second line appears only after the first one is
@@ -34,7 +32,7 @@ fn main() -> common::Result {
     let sock = Socket::new()?; // 111
     sock.bind(args.addr)?; // 112
     sock.listen(5)?; // 113
-    sock.setblocking(false)?; // 113 differs: `accept` never waits
+    sock.setblocking(false)?;
 
     let mut sel = DefaultSelector::new()?; // 115
 
@@ -75,11 +73,11 @@ fn main() -> common::Result {
             // 136
             say!("{}", key.data); // 137
             say!("{}", key.fileobj); // 138
-            let conn = &key.fileobj;
-            let ended = match conn.is_owed() {
-                true => conn.drain(),
-                false => (key.data.function)(&mut sel, conn, mask), // 139 differs: not while owed
-            };
+            if key.fileobj.is_owed() {
+                sel.settle(&key, key.fileobj.drain())?;
+                continue;
+            }
+            let ended = (key.data.function)(&mut sel, &key.fileobj, mask); // 139
             sel.settle(&key, ended)?;
         }
     }

@@ -12,7 +12,7 @@
 //! - 281: an empty read or a reset ends this client only; the listing dies of either.
 //! - 282: what is not UTF-8 is answered as it came; the listing dies, even of a character of which
 //!   only a part has come.
-//! - 284, 300: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
+//! - 284: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
 //!   the listing dies of it.
 //!
 //! Experiment: `head -c 3000 /dev/zero | nc -N 127.0.0.1 9999 | grep -ao 'Your msg'` prints three
@@ -77,12 +77,12 @@ fn main() -> common::Result {
 
         for (key, mask) in events {
             // 297
+            if key.fileobj.is_owed() {
+                selector.settle(&key, key.fileobj.drain())?;
+                continue;
+            }
             let callback = key.data; // 299
-            let conn = &key.fileobj;
-            let ended = match conn.is_owed() {
-                true => conn.drain(),
-                false => (callback.function)(&mut selector, conn, mask), // 300 differs: if not owed
-            };
+            let ended = (callback.function)(&mut selector, &key.fileobj, mask); // 300
             selector.settle(&key, ended)?;
         }
     }

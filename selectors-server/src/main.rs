@@ -12,7 +12,7 @@
 //!   client.
 //! - 397: a socket that the selector cannot take is closed; the listing dies.
 //! - 402: a reset ends this client only; the listing dies of it.
-//! - 425, 502: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
+//! - 425: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
 //!   the listing would lose it.
 //!
 //! Experiment: `ulimit -n 2000` in both terminals, `--selector select` here, and there, in bash,
@@ -74,13 +74,13 @@ fn main() -> common::Result {
 
         for (key, mask) in events {
             // 466
+            if key.fileobj.is_owed() {
+                sel.settle(&key, key.fileobj.drain())?;
+                continue;
+            }
             let callback = key.data; // 489
 
-            let conn = &key.fileobj;
-            let ended = match conn.is_owed() {
-                true => conn.drain(),
-                false => (callback.function)(&mut sel, conn, mask), // 502 differs: not while owed
-            };
+            let ended = (callback.function)(&mut sel, &key.fileobj, mask); // 502
             sel.settle(&key, ended)?;
         }
     }

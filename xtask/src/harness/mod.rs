@@ -9,12 +9,14 @@
 //! - [`client`]: a socket with deadlines
 //! - [`speaker`]: a client that knows what its server says
 //! - [`trial`]: a server under test, not launched yet
+//! - [`machine`]: where and when figures were made
 //! - [`outcome`]: what a check answers
 
 pub mod build;
 pub mod client;
 pub mod inside;
 pub mod launch;
+pub mod machine;
 pub mod outcome;
 pub mod output;
 pub mod preload;

@@ -1,8 +1,8 @@
 //! What came of the defects, as text.
 
 use std::fmt::Write;
-use std::process::Command;
 
+use crate::harness::machine::{date, machine};
 use crate::mutants::table::{Mutant, Verdict};
 use crate::mutants::{Run, Tried};
 use crate::terminal::{plain_table, trimmed};
@@ -47,7 +47,7 @@ pub fn markdown(run: &Run) -> String {
          Each row is a small defect, put into a copy of a real server as its only change, and the \
          first check of `cargo xtask test-all` that fails because of it, twice in a row, after so \
          many seconds of checks; quick checks come first. \
-         `cargo xtask mutants --markdown` wrote this file on {}, {}: {}.\n\n\
+         `cargo xtask mutants --markdown` wrote this file on {}, on {}: {}.\n\n\
          | defect | server | what it breaks | found by | after |\n|---|---|---|---|---|\n",
         date(),
         machine(),
@@ -101,28 +101,5 @@ fn summary(run: &Run) -> String {
         run.time.as_secs_f64(),
         equivalent(run).count(),
         run.seed
-    )
-}
-
-/// The date of today (date(1)).
-fn date() -> String {
-    let output = Command::new("date").arg("+%Y-%m-%d").output();
-    output.map_or_else(
-        |_| "an unknown day".to_owned(),
-        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-    )
-}
-
-/// The processor and the kernel.
-fn machine() -> String {
-    use procfs::Current;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let model = procfs::CpuInfo::current().ok();
-    let model = model.and_then(|info| info.model_name(0).map(str::to_owned));
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!(
-        "on {cores} cores ({}), Linux {}",
-        model.as_deref().unwrap_or("unknown processor"),
-        kernel.trim()
     )
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test-all`: every applicable check on every server, as one matrix.
 //!
 //! - [`checks`]: the table of what is checked
+//! - [`markdown`]: the matrix in the documentation
 //! - [`matrix`]: servers × checks
 //! - [`report`]: the matrix, its failures and its summary as text
 
@@ -10,6 +11,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 pub mod checks;
+pub mod markdown;
 pub mod matrix;
 pub mod report;
 
@@ -37,6 +39,9 @@ pub struct Args {
     /// Build the servers optimised
     #[arg(long)]
     release: bool,
+    /// Write the matrix to docs/matrix.md and its first table to README.md; only for all of it
+    #[arg(long, conflicts_with_all = ["servers", "checks", "quick"])]
+    markdown: bool,
 }
 
 /// Runs every applicable check on every server and prints the matrix.
@@ -65,6 +70,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     print(&report::matrix(&plan, &cells));
     print(&report::failures(&cells));
     print(&format!("\n{}", report::summary(&plan, &cells, start.elapsed())));
+    if args.markdown {
+        markdown::write(&plan, &cells)?;
+    }
     if cells.iter().all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))) {
         eprintln!("error: none of these checks applies");
         return Ok(ExitCode::from(USAGE));

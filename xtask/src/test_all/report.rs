@@ -12,9 +12,13 @@ use crate::test_all::matrix::{Cell, Plan};
 /// Cells whose time the summary names.
 const SLOWEST: usize = 5;
 
-/// The matrix with a word in each cell, a table for the crates' own servers and one for each crate's examples,
-/// and below it why cells were skipped.
+/// The matrix, and below it why cells were skipped.
 pub fn matrix(plan: &Plan, cells: &[Cell]) -> String {
+    tables(plan, cells) + &skips(cells)
+}
+
+/// A word in each cell: a table for the crates' own servers, and one for each crate's examples.
+pub fn tables(plan: &Plan, cells: &[Cell]) -> String {
     let tables = plan.servers.chunk_by(|a, b| group(a) == group(b)).map(|servers| {
         let title = match group(servers[0]) {
             Some(package) => format!("examples of {package}"),
@@ -34,7 +38,7 @@ pub fn matrix(plan: &Plan, cells: &[Cell]) -> String {
         }
         format!("{}\n", trimmed(&table))
     });
-    tables.collect::<String>() + &skips(cells)
+    tables.collect()
 }
 
 /// The crate whose example a server is.
@@ -66,9 +70,6 @@ fn one_failure(cell: &Cell, Failure { expected, actual }: &Failure) -> String {
 
 /// How many cells had which answer, how long it took, and what took longest.
 pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
-    let words = ["pass", "waits", "polls", "skip", "FAIL"];
-    let count = |word: &str| cells.iter().filter(|cell| plain_word(cell) == word).count();
-    let counts = words.map(|word| format!("{} {}", count(word), word.replace("FAIL", "failed")));
     let mut by_time: Vec<&Cell> = cells.iter().collect();
     by_time.sort_by_key(|cell| std::cmp::Reverse(cell.time));
     let slowest = by_time.iter().take(SLOWEST).map(|cell| {
@@ -77,7 +78,15 @@ pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     });
     let slowest = slowest.collect::<Vec<_>>().join(", ");
     let time = time.as_secs_f64();
-    format!("{} in {time:.1} s, seed {}\nslowest: {slowest}\n", counts.join(", "), plan.seed)
+    format!("{} in {time:.1} s, seed {}\nslowest: {slowest}\n", counts(cells), plan.seed)
+}
+
+/// How many cells had which answer.
+pub fn counts(cells: &[Cell]) -> String {
+    let words = ["pass", "waits", "polls", "skip", "FAIL"];
+    let count = |word: &str| cells.iter().filter(|cell| plain_word(cell) == word).count();
+    let counts = words.map(|word| format!("{} {}", count(word), word.replace("FAIL", "failed")));
+    counts.join(", ")
 }
 
 fn plain_word(cell: &Cell) -> &'static str {
