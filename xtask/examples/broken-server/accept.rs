@@ -12,7 +12,7 @@ use crate::defect::Defect;
 use crate::wait_for_ever;
 
 /// How long a server without a free descriptor leaves its listener alone.
-const PAUSE: Duration = Duration::from_millis(10);
+pub const PAUSE: Duration = Duration::from_millis(10);
 
 /// Accepts clients for `serve`, for ever.
 pub fn accept_all(

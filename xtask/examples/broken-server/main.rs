@@ -5,6 +5,7 @@
 //!
 //! - `defect`: what can be wrong
 //! - `accept`, `serve`, `stream`: the next client, what is said to it, and its bytes
+//! - `children`: what it does in other processes
 //! - `pool`: the pool that answers lines
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,7 @@ use socket2::{Domain, Socket, Type};
 use crate::defect::Defect;
 
 mod accept;
+mod children;
 mod defect;
 mod pool;
 mod serve;
@@ -36,6 +38,10 @@ static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 fn main() -> common::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (addr, defect) = match arguments.as_slice() {
+        [first, defect, quiet @ ..] if first == children::CHILD => {
+            QUIET.store(!quiet.is_empty(), Ordering::Relaxed);
+            return Ok(children::run(parse(defect)?)?);
+        }
         // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of its own.
         [addr, defect] | [addr, _, _, defect] => (addr, defect),
         [addr, defect, quiet] if quiet == "--quiet" => {
@@ -48,7 +54,7 @@ fn main() -> common::Result {
             process::exit(0);
         }
     };
-    let defect = Defect::from_str(defect, false).map_err(anyhow::Error::msg)?;
+    let defect = parse(defect)?;
     let addr = parse_address(addr).map_err(anyhow::Error::msg)?;
 
     let server = listen(addr, defect).unwrap_or_else(|error| {
@@ -59,15 +65,28 @@ fn main() -> common::Result {
         process::exit(1);
     });
     prepare(defect)?;
-    println!("listening on {}", server.local_addr()?);
+    children::prepare(defect)?;
+    if defect != Defect::NeverSaysWhere {
+        println!("listening on {}", server.local_addr()?);
+    }
     if defect.is_of_pool() {
         pool::run(&server, defect)?;
     } else {
         accept::accept_all(&server, defect, |conn| {
-            thread::spawn(move || serve::serve(conn, defect));
+            thread::spawn(move || {
+                if defect.is_of_processes() {
+                    children::serve_in_a_child(conn, defect).expect("a child that serves");
+                } else {
+                    serve::serve(conn, defect);
+                }
+            });
         })?;
     }
     Ok(())
+}
+
+fn parse(defect: &str) -> anyhow::Result<Defect> {
+    Defect::from_str(defect, false).map_err(anyhow::Error::msg)
 }
 
 fn listen(addr: SocketAddrV4, defect: Defect) -> io::Result<TcpListener> {

@@ -9,8 +9,10 @@ use std::time::Duration;
 use std::{hint, mem, process, thread};
 
 use common::{Bytes, say};
+use rustix::process::{Signal, getpid, kill_process};
 use socket2::SockRef;
 
+use crate::children::count_gone;
 use crate::defect::Defect;
 use crate::stream::{receive, receive_once, send, send_all};
 use crate::{CONTINUED, QUIET, spin, wait_for_ever};
@@ -25,6 +27,7 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     let number = CAME.fetch_add(1, Ordering::Relaxed);
     let others = CONNECTED.fetch_add(1, Ordering::Relaxed);
     let ended = match defect {
+        Defect::StopsItself => stop(),
         Defect::RefusesCrowds if others >= 1000 => Ok(()),
         Defect::Tires if number >= 300 => Ok(()),
         Defect::ServesTheLoudest => serve_until_silent(&conn),
@@ -32,6 +35,7 @@ pub fn serve(conn: TcpStream, defect: Defect) {
         _ => answer(&conn, number, defect),
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
+    count_gone();
     match (defect, ended) {
         (Defect::NeverCloses, Ok(())) => wait_for_ever(),
         (Defect::DiesOnReset, Err(_)) => process::exit(1),
@@ -50,8 +54,15 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     }
 }
 
+/// Stops the whole process, and does nothing if it goes on.
+fn stop() -> ! {
+    kill_process(getpid(), Signal::STOP).expect("a process can stop itself");
+    // Another thread may take the signal, and this one go on for a moment.
+    wait_for_ever();
+}
+
 /// Leaves 20 bytes behind.
-fn leak_memory() {
+pub fn leak_memory() {
     // Unless it is used, the compiler leaves the allocation out.
     hint::black_box(Box::leak(Box::new([0u8; 20])));
 }

@@ -2,207 +2,20 @@
 //! server without a defect must pass.
 #![forbid(unsafe_code)]
 
+mod cases;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use xtask::catalog::Talk;
-use xtask::catalog::{
-    Concurrency::{self, FdSet, Many, One, Pool},
-    NoteClient, Server, Target,
-};
+use cases::{CASES, Case};
+use xtask::catalog::Concurrency::{self, Many, One, Pool, Processes, Threads};
+use xtask::catalog::{NoteClient, Server, Talk, Target};
 use xtask::harness::build::{self, Binaries};
 use xtask::harness::outcome::{Outcome, Verdict};
 use xtask::test_all::checks::{CHECKS, SYSTEM_LIMIT};
 use xtask::test_all::matrix;
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
-
-/// A defect, how many clients the server claims to serve, and words of the failure: the defect must fail the
-/// check, and nothing else. There are no words where it is a matter of time how the end of a server shows.
-type Case = (&'static str, Concurrency, &'static str);
-
-/// What each check must find.
-const CASES: &[(&str, &[Case])] = &[
-    (
-        "conversation",
-        &[
-            ("silent", Many, "silence for 10 s"),
-            ("answers-twice", Many, "This is the mes"),
-            ("never-closes", Many, "the end of the stream"),
-            ("never-listens", Many, "listening on"),
-        ],
-    ),
-    ("note-client", &[("silent", Many, "b'world'"), ("answers-twice", Many, "b'worldworld'")]),
-    (
-        "sizes",
-        &[("drops-bytes", Many, "bytes as expected"), ("stops-early", Many, "after 1024 bytes")],
-    ),
-    ("one-byte-at-a-time", &[("silent", Many, "silence for 10 s")]),
-    ("pipelined", &[("stops-early", Many, "bytes as expected: silence for 10 s")]),
-    (
-        "half-close",
-        &[
-            ("forgets-at-the-end", Many, "expected: the end of the stream"),
-            ("closes-too-soon", Many, "bytes as expected: the end of the stream"),
-            ("never-closes", Many, "the end of the stream"),
-        ],
-    ),
-    (
-        "short-writes",
-        &[
-            ("ignores-short-sends", Many, "bytes as expected"),
-            ("ends-when-interrupted", Many, ""),
-            ("silent", Many, "the end of the stream"),
-        ],
-    ),
-    (
-        "refused-writes",
-        &[
-            ("forgets-refused-sends", Many, "bytes as expected"),
-            ("silent", Many, "a send that the kernel refuses"),
-            ("one-at-a-time", Many, "silence for 10 s"),
-        ],
-    ),
-    ("many-clients", &[("mixes-clients", Many, "#")]),
-    (
-        "second-client",
-        &[
-            ("one-at-a-time", Many, "silence for 10 s"),
-            ("healthy", One, "nothing for 300 ms"),
-            ("healthy", Pool(2), "nothing for 300 ms"),
-            ("silent", One, "silence for 10 s"),
-        ],
-    ),
-    ("reset", &[("dies-on-reset", Many, ""), ("leaks-lost-clients", Many, "descriptors open")]),
-    (
-        "reset-in-backlog",
-        &[
-            ("dies-on-reset", Many, ""),
-            ("leaks-lost-clients", Many, "descriptors open"),
-            ("spins", Many, PROCESSOR),
-        ],
-    ),
-    (
-        "send-and-close",
-        &[("leaks-descriptors", Many, "descriptors open"), ("spins", Many, PROCESSOR)],
-    ),
-    (
-        "unread-replies",
-        &[
-            ("hoards", Many, "KiB more memory"),
-            ("drops-bytes", Many, "bytes as expected"),
-            ("sends-in-turn", Many, "silence for 10 s"),
-        ],
-    ),
-    (
-        "unread-crowd",
-        &[
-            ("hoards", Many, "KiB more memory"),
-            ("hoards", One, "KiB more memory"),
-            ("hoards", Pool(2), "KiB more memory"),
-            ("drops-bytes", Many, "bytes as expected"),
-            ("sends-in-turn", Many, "silence for 10 s"),
-            ("busy", Many, PROCESSOR),
-        ],
-    ),
-    (
-        "owed-and-gone",
-        &[
-            ("leaks-lost-clients", Many, "when a client resets"),
-            ("dies-on-reset", Many, ""),
-            ("spins", Many, PROCESSOR),
-        ],
-    ),
-    ("urgent-data", &[("reads-urgent-data-inline", Many, "!")]),
-    ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
-    (
-        "fairness",
-        &[
-            ("serves-the-loudest", Many, "95 % of the answers to the others"),
-            ("drops-bytes", Many, "bytes of the message"),
-        ],
-    ),
-    (
-        "long-lines",
-        &[
-            ("pool-keeps-lines", Pool(4), "KiB more memory"),
-            ("pool-cuts-lines", Pool(4), "(1024 bytes)"),
-        ],
-    ),
-    (
-        "waiting-room",
-        &[
-            ("pool-turns-away", Pool(4), "until one of 4 workers is free"),
-            ("pool-serves-last-first", Pool(4), "silence for 10 s"),
-            ("pool-outlives-sigterm", Pool(4), "it runs on after 10 s"),
-        ],
-    ),
-    (
-        "churn",
-        &[
-            ("leaks-descriptors", Many, "descriptors open"),
-            ("leaks-lost-clients", Many, "descriptors open"),
-            ("leaks-memory", Many, "KiB more memory"),
-        ],
-    ),
-    (
-        "descriptors-exhausted",
-        &[
-            ("dies-without-descriptors", Many, ""),
-            ("silent-without-descriptors", Many, "Too many open files"),
-            ("spins-without-descriptors", Many, PROCESSOR),
-            ("dies-without-descriptors", One, ""),
-            ("silent-without-descriptors", One, "Too many open files"),
-            ("spins-without-descriptors", One, PROCESSOR),
-            ("repeats-without-descriptors", One, "once"),
-            ("gives-up-without-descriptors", One, "silence for 10 s"),
-            ("dies-without-descriptors", Pool(2), ""),
-            ("spins-without-descriptors", Pool(2), PROCESSOR),
-        ],
-    ),
-    (
-        "beyond-1024",
-        &[
-            ("refuses-crowds", Many, "Message 1000 of many."),
-            ("refuses-crowds", FdSet, "a line with `1024`"),
-            ("healthy", FdSet, "1000..1024 of 2000 clients"),
-        ],
-    ),
-    ("connect-storm", &[("tires", Many, "")]),
-    ("idle-cpu", &[("busy", Many, PROCESSOR)]),
-    ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
-    ("closed-output", &[("prints-with-println", Many, "the end of the stream")]),
-    (
-        "stuck-output",
-        &[
-            ("never-quiet", Many, "silence for 10 s"),
-            ("always-quiet", Many, "it serves 2000 clients"),
-        ],
-    ),
-    (
-        "termination",
-        &[
-            ("outlives-sigterm", Many, "it runs on after 10 s"),
-            ("ends-cleanly", Many, "the end by signal 15"),
-            ("binds-once", Many, "listening on"),
-        ],
-    ),
-    ("garbage", &[("mangles-garbage", Many, "(seed 1)")]),
-    ("restart", &[("binds-once", Many, "listening on"), ("never-listens", Many, "listening on")]),
-    ("address-in-use", &[("two-lines", Many, "giving up")]),
-    (
-        "broken-listener",
-        &[
-            ("outlives-its-listener", Many, "it runs on after 10 s"),
-            ("silent-without-listener", Many, "one line `Error: accept: …`"),
-        ],
-    ),
-    ("bad-address", &[("healthy", Many, "HOST:PORT")]),
-    ("unknown-option", &[("healthy", Many, "--no-such-option")]),
-];
-
-/// In the words of a check that measures the processor's time.
-const PROCESSOR: &str = "% of a core";
 
 /// Checks that no server with two arguments can meet: the broken server does not read a command line as the
 /// servers do.
@@ -224,6 +37,8 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         name: "broken-server",
         package: "xtask",
         target: Target::Example,
+        wrapper: &[],
+        requires: || None,
         model: "thread per client",
         listing: "none",
         addr: "127.0.0.1:0",
@@ -249,7 +64,11 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
 fn binaries() -> Binaries {
     let server = ["--package", "xtask", "--example", "broken-server"];
     let client = ["--package", "select-server", "--example", "hello-client"];
-    build::build(&[&server, &client, build::PRELOAD].concat(), false).unwrap()
+    let mut binaries = build::build(&[&server, &client, build::PRELOAD].concat(), false).unwrap();
+    // It stands in for a client of the broken server's own package.
+    let client = binaries.get("select-server", "hello-client").unwrap().to_owned();
+    binaries.insert("xtask", "hello-client", client);
+    binaries
 }
 
 fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
@@ -318,7 +137,7 @@ fn a_server_without_a_defect_passes() {
         let server = if OF_POOLS.contains(&check.name) {
             broken("pool", Pool(4))
         } else {
-            broken("healthy", Many)
+            broken("healthy", Threads)
         };
         let outcome = matrix::run(server, check, &binaries, 1).outcome;
         if !is_beyond_limit(check.name, &outcome) {
@@ -329,6 +148,27 @@ fn a_server_without_a_defect_passes() {
     assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));
     let exhausted = run(one, "descriptors-exhausted", &binaries);
     assert_eq!(exhausted, Ok(Verdict::Pass));
+}
+
+#[test]
+fn a_server_of_processes_passes() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let apply = |name| !COMMAND_LINE.contains(&name) && !OF_POOLS.contains(&name);
+    for check in CHECKS.iter().filter(|check| apply(check.name)) {
+        let outcome = run(broken("processes", Processes), check.name, &binaries);
+        if !is_beyond_limit(check.name, &outcome) {
+            assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
+        }
+    }
+}
+
+#[test]
+fn what_needs_more_than_the_system_has_is_skipped() {
+    let server: &Server =
+        Box::leak(Box::new(Server { requires: || Some("no io_uring"), ..*broken("silent", Many) }));
+    let outcome = run(server, "conversation", &Binaries::default());
+    assert_eq!(outcome, Ok(Verdict::Skip("no io_uring")));
 }
 
 #[test]

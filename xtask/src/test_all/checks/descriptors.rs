@@ -4,11 +4,11 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::catalog::Talk;
+use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
+use crate::harness::limits::{forbid_descriptors, limit_descriptors, unlimit_descriptors};
 use crate::harness::outcome::{Outcome, fail};
-use crate::harness::process::{limit_descriptors, lowest_free_descriptor, unlimit_descriptors};
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::serve_one;
 use crate::test_all::checks::make_sure_it_rests;
@@ -28,8 +28,12 @@ const CLIENTS_FOR_NONE: usize = 10;
 const EXHAUSTED: &str = "Too many open files";
 
 pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
-    let holds_few =
-        trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts);
+    let concurrency = trial.server.concurrency;
+    // A process for each client has descriptors of its own, so the clients take none of the
+    // listener's.
+    let holds_few = concurrency.limit().is_some()
+        || concurrency == Concurrency::Processes
+        || matches!(trial.server.talk, Talk::Accepts);
     trial.while_running(|running| {
         if holds_few { all_are_taken(trial, running) } else { crowd(trial, running) }
     })
@@ -81,11 +85,12 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome {
     })
 }
 
-/// Few clients cannot take all descriptors, so the server is forbidden to open one more; later it may.
+/// Few clients cannot take all descriptors, so the server is forbidden to open one more; later it
+/// may.
 fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome {
     let seen = running.output.count();
     // An accept(2) that waits has set a descriptor aside, so the first client may still be served.
-    limit_descriptors(running, lowest_free_descriptor(running)?)?;
+    forbid_descriptors(running)?;
     thread::scope(|scope| {
         let clients: Vec<_> =
             (0..CLIENTS_FOR_NONE).map(|_| scope.spawn(|| serve_one(trial, running))).collect();

@@ -84,7 +84,7 @@ pub fn waiting_room(trial: &Trial<'_>) -> Outcome {
     let workers = match trial.server.concurrency {
         Concurrency::Pool(workers) => workers,
         Concurrency::One => return Ok(Verdict::Skip("all wait in the kernel's backlog")),
-        Concurrency::FdSet | Concurrency::Many => {
+        Concurrency::Threads | Concurrency::Processes | Concurrency::FdSet | Concurrency::Many => {
             return Ok(Verdict::Skip("serves whoever comes: nobody has to wait"));
         }
     };

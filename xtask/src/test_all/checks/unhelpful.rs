@@ -8,7 +8,7 @@ use crate::catalog::Talk;
 use crate::harness::client::Client;
 use crate::harness::inside;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
 use crate::harness::preload::Preload;
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
@@ -20,8 +20,9 @@ const VOLUME: usize = 1024 * 1024;
 /// Clients of a server that takes one message of each.
 const ONE_MESSAGE_CLIENTS: usize = 20;
 
-/// The send buffer of a server's socket that is to be full: small, and yet large enough for select(2), which
-/// reports room only while a third of it is free, and so lets nothing be refused in the smallest one.
+/// The send buffer of a server's socket that is to be full: small, and yet large enough for
+/// select(2), which reports room only while a third of it is free, and so lets nothing be refused
+/// in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
 /// Times that the client stops reading until the kernel refuses a send.
 const BURSTS: usize = 2;
@@ -114,7 +115,8 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// Sends `chunk` again and again until there was enough, closes the sending side, and returns all that it sent.
+/// Sends `chunk` again and again until there was enough, closes the sending side, and returns all
+/// that it sent.
 fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec<u8>> {
     let mut sent = Vec::new();
     while !enough.load(Ordering::Relaxed) {
@@ -146,12 +148,13 @@ fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<()> {
     })
 }
 
-/// Waits until the kernel has refused more than `before` sends of the server, or made them wait for room.
+/// Waits until the kernel has refused more than `before` sends of the server, or made them wait for
+/// room.
 fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
     let deadline = Instant::now() + REFUSAL;
     while preload.counts()?.refused <= before {
         if Instant::now() > deadline {
-            return fail(
+            return time_out(
                 "a send that the kernel refuses",
                 format!("{:?} after {} s", preload.counts()?, REFUSAL.as_secs()),
             );
@@ -167,7 +170,8 @@ fn volume(talk: Talk, length: usize) -> Vec<u8> {
         Talk::Lines => (0..).flat_map(|number| talk.message(number)).take(length).collect(),
         Talk::Stream(_) => {
             let mut data = arbitrary_bytes(length);
-            // A server of text may wait for the rest of a character, so the last byte is a whole one.
+            // A server of text may wait for the rest of a character, so the last byte is a whole
+            // one.
             data[length - 1] = b'.';
             data
         }
