@@ -10,7 +10,10 @@ fn each_thread_prints_its_own_values() {
     let binaries =
         build::build(&["--package", "threadpool-server", "--example", "local"], false).unwrap();
     for _ in 0..5 {
-        let output = Command::new(&binaries["local"]).args(["--pause", "20"]).output().unwrap();
+        let output = Command::new(binaries.get("threadpool-server", "local").unwrap())
+            .args(["--pause", "20"])
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{output:?}");
         let text = String::from_utf8(output.stdout).unwrap();
         let mut lines: Vec<&str> = text.lines().collect();

@@ -61,6 +61,19 @@ pub enum Defect {
     /// A thread goes round and round from the start.
     Busy,
 
+    /// None: a process for each client passes.
+    Processes,
+    /// A process for each client, and those outlive the one that SIGTERM ends.
+    ProcessesOutliveSigterm,
+    /// A child goes round and round from the start.
+    SpinsInAChild,
+    /// A daemon that it starts does, in another session and with another parent.
+    SpinsInADaemon,
+    /// A child opens a file for each client that has gone.
+    LeaksInAChild,
+    /// A child keeps 20 bytes for each client that has gone.
+    LeaksMemoryInAChild,
+
     /// Accept's EMFILE ends it.
     DiesWithoutDescriptors,
     /// After EMFILE it asks for the next client at once.
@@ -90,6 +103,10 @@ pub enum Defect {
     SilentWithoutListener,
     /// It ends before it listens.
     NeverListens,
+    /// It listens, and does not say where.
+    NeverSaysWhere,
+    /// It stops, as by SIGSTOP, when the first client comes.
+    StopsItself,
     /// It binds without SO_REUSEADDR.
     BindsOnce,
     /// An address in use takes it two lines to say.
@@ -108,6 +125,11 @@ pub enum Defect {
 }
 
 impl Defect {
+    /// Whether a process of its own serves each client.
+    pub fn is_of_processes(self) -> bool {
+        matches!(self, Defect::Processes | Defect::ProcessesOutliveSigterm)
+    }
+
     /// Whether the server is a pool that answers lines.
     pub fn is_of_pool(self) -> bool {
         matches!(

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use common::Socket;
 use xtask::catalog::Talk;
 
+use crate::accept::accept_all;
 use crate::defect::Defect;
+use crate::stream::send_all;
 
 const WORKERS: usize = 4;
 /// How many clients may wait before the next one is turned away, where one is.
@@ -16,11 +18,11 @@ const ROOM: usize = 4;
 /// The longest line, with its end.
 const LINE_LIMIT: u64 = 1024;
 
-static WAITING: Mutex<VecDeque<Socket>> = Mutex::new(VecDeque::new());
+static WAITING: Mutex<VecDeque<TcpStream>> = Mutex::new(VecDeque::new());
 static CAME: Condvar = Condvar::new();
 
 /// Accepts clients for the workers, for ever.
-pub fn run(server: &Socket, defect: Defect) -> common::Result {
+pub fn run(server: &TcpListener, defect: Defect) -> anyhow::Result<()> {
     for _ in 0..WORKERS {
         thread::spawn(move || {
             loop {
@@ -29,18 +31,17 @@ pub fn run(server: &Socket, defect: Defect) -> common::Result {
             }
         });
     }
-    loop {
-        let (conn, _addr) = server.accept()?;
+    accept_all(server, defect, |conn| {
         let mut waiting = lock();
         if defect == Defect::PoolTurnsAway && waiting.len() >= ROOM {
-            continue;
+            return;
         }
         waiting.push_back(conn);
         CAME.notify_one();
-    }
+    })
 }
 
-fn next_client(defect: Defect) -> Socket {
+fn next_client(defect: Defect) -> TcpStream {
     let waiting = lock();
     let waiting = CAME.wait_while(waiting, |waiting| waiting.is_empty());
     let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
@@ -52,17 +53,18 @@ fn next_client(defect: Defect) -> Socket {
     next.expect("a client waits")
 }
 
-fn lock() -> MutexGuard<'static, VecDeque<Socket>> {
+fn lock() -> MutexGuard<'static, VecDeque<TcpStream>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Answers each line of one client, until it closes its sending side.
-fn serve(conn: &Socket, defect: Defect) -> io::Result<()> {
+fn serve(conn: &TcpStream, defect: Defect) -> io::Result<()> {
     let limit = match defect {
         Defect::PoolKeepsLines => u64::MAX,
         Defect::PoolCutsLines => LINE_LIMIT - 1,
         _ => LINE_LIMIT,
     };
+    let addr = conn.peer_addr()?;
     let mut reader = BufReader::new(conn);
     loop {
         let mut line = Vec::new();
@@ -73,6 +75,6 @@ fn serve(conn: &Socket, defect: Defect) -> io::Result<()> {
         if cut && reader.skip_until(b'\n')? > 0 {
             line = b"\n".to_vec();
         }
-        conn.sendall(&Talk::Lines.reply(&line, conn.getpeername().into()))?;
+        send_all(conn, &Talk::Lines.reply(&line, addr))?;
     }
 }

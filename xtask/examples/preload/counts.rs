@@ -1,9 +1,10 @@
 //! What happened, for the tester to read while the server runs.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::fs::OpenOptions;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::sys;
 
 /// What is counted: the file that the tester reads holds these numbers, eight bytes each, in this order.
 #[derive(Clone, Copy)]
@@ -22,17 +23,19 @@ pub enum Count {
     NotRegistered,
 }
 
-static COUNTS: [AtomicU64; 6] = [const { AtomicU64::new(0) }; 6];
+/// How many counts there are.
+pub const LENGTH: usize = 6;
 
-static FILE: LazyLock<Option<File>> = LazyLock::new(|| {
+/// The tester's file in memory, which all processes of the server share: each adds to the same numbers.
+static COUNTS: LazyLock<Option<&[AtomicU64; LENGTH]>> = LazyLock::new(|| {
     let path = std::env::var_os("PRELOAD_COUNTS")?;
-    OpenOptions::new().write(true).open(path).ok()
+    let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+    sys::map(&file)
 });
 
 /// Counts one more. Without a file the tester reads nothing, and its check fails for that.
 pub fn add(count: Count) {
-    let now = COUNTS[count as usize].fetch_add(1, Ordering::Relaxed) + 1;
-    if let Some(file) = &*FILE {
-        let _ = file.write_at(&now.to_le_bytes(), 8 * count as u64);
+    if let Some(counts) = &*COUNTS {
+        counts[count as usize].fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -1,9 +1,12 @@
 //! The functions that stand before libc's: each changes its call as the plan says, and makes it by another name.
 #![allow(unsafe_code)]
 
+use std::fs::File;
 use std::io;
 use std::mem::size_of;
+use std::os::fd::AsRawFd;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use libc::{
@@ -12,7 +15,7 @@ use libc::{
     time_t, timespec, timeval,
 };
 
-use crate::counts::{Count, add};
+use crate::counts::{Count, LENGTH, add};
 use crate::plan;
 
 /// recv(2): at most a part of what is asked for.
@@ -187,6 +190,19 @@ pub unsafe extern "C" fn select(
     let time = time.as_ref().map_or(null(), |time| time as *const timespec);
     // SAFETY: the caller's own sets; time lives through the call.
     unsafe { libc::pselect(count, read, write, except, time, null()) }
+}
+
+/// Maps the beginning of a file, shared with every process that maps it (mmap(2)); it holds that much.
+pub fn map(file: &File) -> Option<&'static [AtomicU64; LENGTH]> {
+    let length = size_of::<[AtomicU64; LENGTH]>();
+    let (access, fd) = (libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd());
+    // SAFETY: the kernel chooses the address, so nothing that is there is replaced.
+    let at = unsafe { libc::mmap(null_mut(), length, access, libc::MAP_SHARED, fd, 0) };
+    if at == libc::MAP_FAILED {
+        return None;
+    }
+    // SAFETY: the mapping is that long, begins with a page, and is never taken away.
+    Some(unsafe { &*at.cast() })
 }
 
 /// Whether a signal comes first; then errno says so.

@@ -10,8 +10,12 @@ pub struct Server {
     pub name: &'static str,
     /// The crate that it belongs to.
     pub package: &'static str,
-    /// A binary of the crate, or an example.
+    /// A binary of the crate, an example, or a program that cargo does not build.
     pub target: Target,
+    /// The words of the program that starts it, where one does, for example `strace -f`.
+    pub wrapper: &'static [&'static str],
+    /// What it needs of the system: the reason why it cannot run where that is missing.
+    pub requires: fn() -> Option<&'static str>,
     /// The I/O model that it shows.
     pub model: &'static str,
     /// The listing that it mirrors: the note, and its lines.
@@ -53,13 +57,15 @@ pub struct NoteClient {
     pub says: &'static str,
 }
 
-/// What kind of cargo target a server is.
+/// What a server is to cargo.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Target {
     /// `src/main.rs` of its crate.
     Bin,
     /// A file of `examples`.
     Example,
+    /// A program with its first arguments, which cargo does not build.
+    Program(&'static [&'static str]),
 }
 
 /// Where a server writes about its events; standard error gets nothing else, except trouble.
@@ -80,6 +86,10 @@ pub enum Concurrency {
     One,
     /// As many as there are workers; the next one waits until one of them leaves.
     Pool(usize),
+    /// A thread for each, as many as the system has.
+    Threads,
+    /// A process for each, as many as the system has.
+    Processes,
     /// As many as an `fd_set` has room for (select(2)).
     FdSet,
     /// As many as the system has descriptors for.
@@ -87,17 +97,26 @@ pub enum Concurrency {
 }
 
 impl Concurrency {
-    /// How many clients can be idle without keeping others from being served; `None` where there is no end.
+    /// How many clients can be idle without keeping others from being served; `None` where there is
+    /// no end.
     pub fn limit(self) -> Option<usize> {
         match self {
             Concurrency::One => Some(1),
             Concurrency::Pool(workers) => Some(workers),
-            Concurrency::FdSet | Concurrency::Many => None,
+            Concurrency::Threads
+            | Concurrency::Processes
+            | Concurrency::FdSet
+            | Concurrency::Many => None,
         }
     }
 }
 
 impl Server {
+    /// What tells it from the others: examples of two crates may have one name.
+    pub fn key(&self) -> (&'static str, &'static str) {
+        (self.package, self.name)
+    }
+
     /// Whether it asks its sockets again and again without a pause: the price is its lesson.
     pub fn polls(&self) -> bool {
         self.name == "nonblocking-server"
@@ -114,6 +133,7 @@ impl Server {
         match self.target {
             Target::Bin => format!("cargo run -p {}", self.package),
             Target::Example => format!("cargo run -p {} --example {}", self.package, self.name),
+            Target::Program(words) => words.join(" "),
         }
     }
 }
@@ -123,6 +143,8 @@ const USUAL: Server = Server {
     name: "",
     package: "",
     target: Target::Bin,
+    wrapper: &[],
+    requires: || None,
     model: "",
     listing: "",
     addr: "",

@@ -6,19 +6,54 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::Message;
 use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::{Message, MetadataCommand, PackageId};
 
-/// Where the executables and the preloaded library are, by the name of their binary or example.
-pub type Binaries = HashMap<String, PathBuf>;
+use crate::catalog::{Server, Target};
+use crate::harness::command_line::CommandLine;
 
-/// What is built for `test-all`: every binary and example but those of this crate, which is running.
+/// Where the executables and the preloaded library are, by their package and the name of their
+/// binary or example: two packages may have examples of one name.
+#[derive(Clone, Default)]
+pub struct Binaries(HashMap<(String, String), PathBuf>);
+
+impl Binaries {
+    /// Where cargo put a binary or example.
+    pub fn get(&self, package: &str, name: &str) -> Option<&Path> {
+        self.0.get(&(package.to_owned(), name.to_owned())).map(PathBuf::as_path)
+    }
+
+    /// What launches a server, without arguments; `None` where cargo did not build it.
+    pub fn line_of(&self, server: &Server) -> Option<CommandLine> {
+        let line = match server.target {
+            Target::Bin | Target::Example => {
+                CommandLine::new(self.get(server.package, server.name)?)
+            }
+            Target::Program(words) => CommandLine::new(words.first()?).with(&words[1..]),
+        };
+        Some(line.behind(server.wrapper))
+    }
+
+    /// Takes the file at `path` for a binary or example.
+    pub fn insert(&mut self, package: &str, name: &str, path: PathBuf) {
+        self.0.insert((package.to_owned(), name.to_owned()), path);
+    }
+
+    /// Adds what another build built.
+    pub fn extend(&mut self, others: Binaries) {
+        self.0.extend(others.0);
+    }
+}
+
+/// What is built for `test-all`: every binary and example but those of this crate, which is
+/// running.
 pub const SERVERS: &[&str] = &["--workspace", "--exclude", "xtask", "--bins", "--examples"];
 
 /// What the tester preloads into servers.
 pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 
-/// Runs `cargo build` for `targets`, with cargo's own output on standard error, and returns what it built.
+/// Runs `cargo build` for `targets`, with cargo's own output on standard error, and returns what it
+/// built.
 ///
 /// # Errors
 /// When cargo cannot be run, or the build fails.
@@ -40,21 +75,23 @@ pub fn cargo_build(directory: &Path) -> Command {
     command
 }
 
-/// Runs a command that [`cargo_build`] began, with cargo's own output on standard error, and returns what it
-/// built.
+/// Runs a command that [`cargo_build`] began, with cargo's own output on standard error, and
+/// returns what it built.
 ///
 /// # Errors
 /// When cargo cannot be run, or the build fails.
 pub fn finish(mut command: Command) -> Result<Binaries> {
+    let packages = packages(command.get_current_dir())?;
     let mut child = command.stdout(Stdio::piped()).spawn().context("run cargo build")?;
     let stdout = child.stdout.take().context("read cargo build's messages")?;
-    let mut binaries = Binaries::new();
+    let mut binaries = Binaries::default();
     for message in Message::parse_stream(BufReader::new(stdout)) {
         if let Message::CompilerArtifact(artifact) =
             message.context("read cargo build's messages")?
+            && let Some(package) = packages.get(&artifact.package_id)
             && let Some(file) = artifact.executable.or_else(|| library(artifact.filenames))
         {
-            binaries.insert(artifact.target.name, file.into());
+            binaries.insert(package, &artifact.target.name, file.into());
         }
     }
     let status = child.wait().context("wait for cargo build")?;
@@ -62,6 +99,15 @@ pub fn finish(mut command: Command) -> Result<Binaries> {
         bail!("cargo build failed");
     }
     Ok(binaries)
+}
+
+/// The names of the workspace's packages.
+fn packages(directory: Option<&Path>) -> Result<HashMap<PackageId, String>> {
+    let mut command = MetadataCommand::new();
+    command.no_deps().current_dir(directory.unwrap_or(crate::root()));
+    let metadata = command.exec().context("run cargo metadata")?;
+    let packages = metadata.packages.into_iter();
+    Ok(packages.map(|package| (package.id, package.name.to_string())).collect())
 }
 
 /// The shared library among what cargo made of a target.

@@ -1,5 +1,6 @@
 //! A socket with deadlines.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
@@ -7,7 +8,8 @@ use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::harness::outcome::{Expect, Outcome, SILENCE, fail};
+use crate::harness::compare::{difference, same, show};
+use crate::harness::outcome::{Expect, Outcome, fail, silence, time_out};
 use crate::harness::pace::Pace;
 
 /// Ends a test that fails; a test that passes never waits for it.
@@ -20,9 +22,6 @@ const CHUNK: usize = 64 * 1024;
 const SMALL_BUFFER: usize = 4096;
 const SMALL_SEGMENT: u32 = 536;
 const ETHERNET_SEGMENT: u32 = 1448;
-
-/// How many bytes of a message a failure shows.
-const SHOWN: usize = 60;
 
 /// One connection to a server.
 pub struct Client {
@@ -42,18 +41,19 @@ impl Client {
         Client::connect_within(server, DEADLINE)
     }
 
-    /// Connects to a server, and waits no longer than `deadline` for that and for anything that it says.
+    /// Connects to a server, and waits no longer than `deadline` for that and for anything that it
+    /// says.
     ///
     /// # Errors
     /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
         TcpStream::connect_timeout(&server, deadline)
             .and_then(|stream| Client::new(stream, deadline))
-            .or_else(|error| fail("a connection", explain(&error, deadline)))
+            .or_else(|error| lost("a connection", &error, deadline))
     }
 
-    /// Connects to a server with buffers as small as the kernel allows, on both sides: what the server sends
-    /// waits there for this client to read, and not in the kernel.
+    /// Connects to a server with buffers as small as the kernel allows, on both sides: what the
+    /// server sends waits there for this client to read, and not in the kernel.
     ///
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
@@ -63,7 +63,8 @@ impl Client {
         })
     }
 
-    /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it reads.
+    /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it
+    /// reads.
     ///
     /// # Errors
     /// When the connection is not there within [`DEADLINE`].
@@ -78,15 +79,15 @@ impl Client {
     ) -> Outcome<Client> {
         let connect = || {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-            // Both fix what the connection's beginning announces, and the server's kernel sizes its buffers
-            // by segments.
+            // Both fix what the connection's beginning announces, and the server's kernel sizes its
+            // buffers by segments.
             socket.set_recv_buffer_size(SMALL_BUFFER)?;
             socket.set_tcp_mss(segment)?;
             prepare(&socket)?;
             socket.connect_timeout(&server.into(), DEADLINE)?;
             Client::new(socket.into(), DEADLINE)
         };
-        connect().or_else(|error| fail("a connection", explain(&error, DEADLINE)))
+        connect().or_else(|error| lost("a connection", &error, DEADLINE))
     }
 
     fn new(stream: TcpStream, deadline: Duration) -> io::Result<Client> {
@@ -104,7 +105,7 @@ impl Client {
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
         (&self.stream)
             .write_all(data)
-            .or_else(|error| fail(format!("the server reads {}", show(data)), self.explain(&error)))
+            .or_else(|error| self.lost(format!("the server reads {}", show(data)), &error))
     }
 
     /// Receives exactly `expected` and nothing less.
@@ -118,19 +119,18 @@ impl Client {
         while length < expected.len() {
             let end = expected.len().min(length + CHUNK);
             match self.read_on(&mut received[length..end], &mut pace) {
-                Ok(0) => {
-                    return differ(expected, &received[..length], "then the end of the stream");
-                }
+                Ok(0) => return same(expected, &received[..length]),
                 Ok(new) => {
                     let fresh = length..length + new;
                     length += new;
                     if received[fresh.clone()] != expected[fresh] {
-                        return differ(expected, &received[..length], "");
+                        return fail(show(expected), difference(expected, &received[..length], ""));
                     }
                 }
                 Err(error) => {
-                    let after = format!("then {}", self.explain(&error));
-                    return differ(expected, &received[..length], &after);
+                    return self.lost(show(expected), &error).map_err(|failure| {
+                        failure.told(|then| difference(expected, &received[..length], then))
+                    });
                 }
             }
         }
@@ -146,7 +146,7 @@ impl Client {
         match self.read(&mut chunk) {
             Ok(0) => Ok(()),
             Ok(length) => fail("the end of the stream", show(&chunk[..length])),
-            Err(error) => fail("the end of the stream", self.explain(&error)),
+            Err(error) => self.lost("the end of the stream", &error),
         }
     }
 
@@ -160,7 +160,7 @@ impl Client {
             Ok(0) => Ok(()),
             Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
             Ok(length) => fail("the end of the connection", show(&chunk[..length])),
-            Err(error) => fail("the end of the connection", self.explain(&error)),
+            Err(error) => self.lost("the end of the connection", &error),
         }
     }
 
@@ -177,7 +177,7 @@ impl Client {
         match self.receive_each(keep) {
             Ok(()) => Ok(received),
             Err(failure) => {
-                fail(failure.expected, format!("{} bytes, then {}", received.len(), failure.actual))
+                Err(failure.told(|then| format!("{} bytes, then {then}", received.len())))
             }
         }
     }
@@ -193,7 +193,7 @@ impl Client {
             match self.read_on(&mut chunk, &mut pace) {
                 Ok(0) => return Ok(()),
                 Ok(length) => take(&chunk[..length])?,
-                Err(error) => return fail("the end of the stream", self.explain(&error)),
+                Err(error) => return self.lost("the end of the stream", &error),
             }
         }
     }
@@ -210,13 +210,14 @@ impl Client {
         self.stream.set_read_timeout(Some(self.deadline)).expect_to(&expected)?;
         match read {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => fail(expected, self.explain(&error)),
+            Err(error) => fail(expected, error),
             Ok(0) => fail(expected, "the end of the stream"),
             Ok(length) => fail(expected, show(&chunk[..length])),
         }
     }
 
-    /// Sends `data` and receives `expected` at the same time, so that neither side has to hold all of it.
+    /// Sends `data` and receives `expected` at the same time, so that neither side has to hold all
+    /// of it.
     ///
     /// # Errors
     /// Those of [`send`](Client::send) and [`receive`](Client::receive).
@@ -228,7 +229,8 @@ impl Client {
         })
     }
 
-    /// Sends as much of `data` as the server takes before it stops reading for `pause`; returns how much that is.
+    /// Sends as much of `data` as the server takes before it stops reading for `pause`; returns how
+    /// much that is.
     ///
     /// # Errors
     /// When the connection is lost.
@@ -241,7 +243,7 @@ impl Client {
                 Ok(length) => sent += length,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return fail(EXPECTED, self.explain(&error)),
+                Err(error) => return self.lost(EXPECTED, &error),
             }
         }
         self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
@@ -259,20 +261,6 @@ impl Client {
             .expect_to("a connection that takes urgent data")
     }
 
-    /// Receives the end of the connection, whether the server closed or reset it, and no byte before it.
-    ///
-    /// # Errors
-    /// When something else or nothing comes.
-    pub fn receive_end_or_reset(&self) -> Outcome<()> {
-        let mut chunk = [0; 1024];
-        match self.read(&mut chunk) {
-            Ok(0) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
-            Ok(length) => fail("the end of the connection", show(&chunk[..length])),
-            Err(error) => fail("the end of the connection", self.explain(&error)),
-        }
-    }
-
     /// Receives `length` bytes that may be anything.
     ///
     /// # Errors
@@ -285,7 +273,7 @@ impl Client {
             match self.read_on(&mut received[count..], &mut pace) {
                 Ok(0) => return fail(format!("{length} bytes"), format!("the end after {count}")),
                 Ok(new) => count += new,
-                Err(error) => return fail(format!("{length} bytes"), self.explain(&error)),
+                Err(error) => return self.lost(format!("{length} bytes"), &error),
             }
         }
         Ok(received)
@@ -309,8 +297,8 @@ impl Client {
             .expect_to("a connection to reset")
     }
 
-    fn explain(&self, error: &io::Error) -> String {
-        explain(error, self.deadline)
+    fn lost<T>(&self, expected: impl Display, error: &io::Error) -> Outcome<T> {
+        lost(expected, error, self.deadline)
     }
 
     /// Reads more of a stream that must not come too slowly.
@@ -330,41 +318,11 @@ impl Client {
     }
 }
 
-fn explain(error: &io::Error, deadline: Duration) -> String {
-    match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => format!("{SILENCE}{} s", deadline.as_secs()),
-        _ => error.to_string(),
-    }
+/// What happened instead of what was expected: nothing before the deadline, or an error.
+fn lost<T>(expected: impl Display, error: &io::Error, deadline: Duration) -> Outcome<T> {
+    if is_timeout(error) { time_out(expected, silence(deadline)) } else { fail(expected, error) }
 }
 
-fn differ<T>(expected: &[u8], received: &[u8], after: &str) -> Outcome<T> {
-    let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
-    let at = if same > 0 { format!("after {same} bytes as expected: ") } else { String::new() };
-    let got = match &received[same..] {
-        [] => after.strip_prefix("then ").unwrap_or("nothing").to_owned(),
-        rest => format!("{} {after}", show(rest)).trim_end().to_owned(),
-    };
-    fail(show(expected), format!("{at}{got}"))
-}
-
-/// Whether `received`, up to the end of the stream, is `expected`.
-///
-/// # Errors
-/// When it is not; the failure shows where they part.
-pub fn same(expected: &[u8], received: &[u8]) -> Outcome<()> {
-    if expected == received {
-        return Ok(());
-    }
-    differ(expected, received, "then the end of the stream")
-}
-
-/// Bytes as in Rust's `b"…"`, shortened.
-pub fn show(data: &[u8]) -> String {
-    let text = data[..data.len().min(SHOWN)].escape_ascii();
-    let (more, plural) = if data.len() > SHOWN {
-        ("…", "s")
-    } else {
-        ("", if data.len() == 1 { "" } else { "s" })
-    };
-    format!("\"{text}{more}\" ({} byte{plural})", data.len())
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -1,7 +1,7 @@
 //! The server's own sockets, as the tester sees them: what no client can reach.
 //!
-//! A parent may take copies of the descriptors of its child (pidfd_getfd(2)); some systems forbid it, and the
-//! checks that need it are skipped there.
+//! A process may take copies of the descriptors of its descendants (pidfd_getfd(2)); some systems
+//! forbid it, and the checks that need it are skipped there.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -14,7 +14,9 @@ use socket2::Socket;
 
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, fail};
+use crate::harness::outcome::{Expect, Outcome, fail, time_out};
+use crate::harness::process::processes;
+use crate::harness::program::pid_of;
 
 /// How long the bytes that a server has not read stay as many when it reads no more.
 const STANDSTILL: Duration = Duration::from_millis(50);
@@ -22,8 +24,8 @@ const STANDSTILL: Duration = Duration::from_millis(50);
 /// Why a check is skipped where the system lets nobody at the descriptors of a child.
 pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pidfd_getfd)";
 
-/// A copy of the server's socket for the client at `client`, once it has accepted it; `None` where the system
-/// forbids it.
+/// A copy of the server's socket for the client at `client`, once it has accepted it; `None` where
+/// the system forbids it.
 ///
 /// # Errors
 /// When the server has no such socket within [`DEADLINE`].
@@ -44,7 +46,8 @@ pub fn listener(running: &Running) -> Outcome<Option<Socket>> {
     wait_for(running, "a server that listens", is_listener)
 }
 
-/// Waits until the server reads no more from its `socket`, be it that it has read all or leaves the rest.
+/// Waits until the server reads no more from its `socket`, be it that it has read all or leaves the
+/// rest.
 ///
 /// # Errors
 /// When it still reads after [`DEADLINE`].
@@ -55,7 +58,7 @@ pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
     let mut since = Instant::now();
     while since.elapsed() < STANDSTILL {
         if Instant::now() > deadline {
-            return fail("a server that reads no more", format!("{unread} bytes unread"));
+            return time_out("a server that reads no more", format!("{unread} bytes unread"));
         }
         thread::sleep(Duration::from_millis(2));
         let now = ioctl_fionread(socket).expect_to(READABLE)?;
@@ -82,28 +85,38 @@ fn wait_for(
         }
         thread::sleep(Duration::from_millis(1));
     }
-    fail(expected, "none")
+    time_out(expected, "none")
 }
 
-/// Copies of all sockets that the server has open.
+/// Copies of all sockets that the processes of the server have open.
 fn sockets(running: &Running) -> Outcome<Option<Vec<Socket>>> {
+    let mut sockets = Vec::new();
+    for process in processes(running)? {
+        match sockets_of(&process) {
+            Ok(Some(copies)) => sockets.extend(copies),
+            Ok(None) => return Ok(None),
+            Err(_) if !process.is_alive() => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(Some(sockets))
+}
+
+fn sockets_of(process: &Process) -> Outcome<Option<Vec<Socket>>> {
     const READABLE: &str = "a server to look at in /proc";
-    let pid = running.program.pid();
-    let process = Process::new(pid.as_raw_nonzero().get()).expect_to(READABLE)?;
-    let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
+    let pidfd = match pidfd_open(pid_of(process), PidfdFlags::empty()) {
         Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
         opened => opened.expect_to(READABLE)?,
     };
     let mut sockets = Vec::new();
-    for open in process.fd().expect_to(READABLE)? {
-        let open = open.expect_to(READABLE)?;
+    // What the server closes meanwhile is left out.
+    for open in process.fd().expect_to(READABLE)?.flatten() {
         if !matches!(open.target, FDTarget::Socket(_)) {
             continue;
         }
         match pidfd_getfd(&pidfd, open.fd, PidfdGetfdFlags::empty()) {
             Ok(copy) => sockets.push(copy.into()),
             Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
-            // The server has closed it since it was listed.
             Err(Errno::BADF) => {}
             Err(error) => return fail(READABLE, error),
         }

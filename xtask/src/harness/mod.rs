@@ -1,13 +1,19 @@
 //! What the commands share: a server is built, launched, spoken with and looked at.
 //!
 //! - [`build`]: one `cargo build`
-//! - [`launch`]: a server, or a client of the notes, as a child process
-//! - [`output`]: what a child prints
-//! - [`process`]: memory, descriptors and processor time of a child
+//! - [`command_line`]: what is typed to launch a program
+//! - [`program`]: a server, or a client of the notes, while it runs
+//! - [`guard`]: who ends it when nobody else can
+//! - [`launch`]: a server that says where it listens
+//! - [`output`]: what a program prints
+//! - [`tree`]: which processes a program consists of
+//! - [`process`]: what these take: memory, descriptors, processor time
+//! - [`limits`]: how many descriptors they may open
 //! - [`inside`]: the server's own sockets, as the tester sees them
 //! - [`signals`]: those that this process was told to ignore
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
+//! - [`compare`]: where bytes differ
 //! - [`pace`]: how fast a stream comes
 //! - [`speaker`]: a client that knows what its server says
 //! - [`trial`]: a server under test, not launched yet
@@ -16,14 +22,20 @@
 
 pub mod build;
 pub mod client;
+pub mod command_line;
+pub mod compare;
+pub mod guard;
 pub mod inside;
 pub mod launch;
+pub mod limits;
 pub mod machine;
 pub mod outcome;
 pub mod output;
 pub mod pace;
 pub mod preload;
 pub mod process;
+pub mod program;
 pub mod signals;
 pub mod speaker;
+pub mod tree;
 pub mod trial;

@@ -1,15 +1,18 @@
 //! What a check answers.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 /// The answer of a check that did not fail.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// The requirement holds.
     Pass,
-    /// The requirement holds as far as the model goes: the client was served, but only after another left.
+    /// The requirement holds as far as the model goes: the client was served, but only after
+    /// another left.
     Waits,
-    /// The requirement does not hold, and that is what the model teaches: it asks instead of waiting.
+    /// The requirement does not hold, and that is what the model teaches: it asks instead of
+    /// waiting.
     Polls,
     /// The check does not apply to this server; why.
     Skip(&'static str),
@@ -22,24 +25,46 @@ pub struct Failure {
     pub expected: String,
     /// What happened.
     pub actual: String,
+    /// Whether that came, or a deadline passed.
+    pub kind: Kind,
+}
+
+/// How a requirement does not hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// It did not hold before a deadline; with more time it might.
+    TimedOut,
+    /// Something else came.
+    Different,
 }
 
 impl Failure {
-    /// Whether nothing came before a deadline.
-    pub fn is_timeout(&self) -> bool {
-        self.actual.contains(SILENCE)
+    /// The same with more words about what happened.
+    pub fn told(self, tell: impl FnOnce(&str) -> String) -> Failure {
+        Failure { actual: tell(&self.actual), ..self }
     }
 }
-
-/// How a failure begins that is a deadline that passed.
-pub const SILENCE: &str = "silence for ";
 
 /// A verdict, or the failure that stands in its place.
 pub type Outcome<T = Verdict> = Result<T, Failure>;
 
 /// Makes a [`Failure`] of what was expected and what happened instead.
 pub fn fail<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
-    Err(Failure { expected: expected.to_string(), actual: actual.to_string() })
+    Err(Failure {
+        expected: expected.to_string(),
+        actual: actual.to_string(),
+        kind: Kind::Different,
+    })
+}
+
+/// Makes a [`Failure`] of what was expected and what there was when a deadline passed.
+pub fn time_out<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
+    fail(expected, actual).map_err(|failure| Failure { kind: Kind::TimedOut, ..failure })
+}
+
+/// What there is when nothing came before a deadline.
+pub fn silence(deadline: Duration) -> String {
+    format!("silence for {} s", deadline.as_secs())
 }
 
 /// Turns an error into a [`Failure`].

@@ -1,4 +1,4 @@
-//! What a child prints.
+//! What a program prints.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::harness::client::DEADLINE;
-use crate::harness::outcome::{Outcome, SILENCE, fail};
+use crate::harness::command_line::CommandLine;
+use crate::harness::outcome::{Outcome, fail, silence, time_out};
 
 /// Lines that a failure shows at most.
 const TAIL: usize = 20;
@@ -16,7 +17,7 @@ const TAIL: usize = 20;
 const KEPT: usize = 5000;
 const LINE: usize = 300;
 
-/// What a child printed on its standard output and error, shared with the threads that read them.
+/// What a program printed on its standard output and error, shared with the threads that read them.
 #[derive(Clone, Default)]
 pub struct Output(Arc<(Mutex<State>, Condvar)>);
 
@@ -26,6 +27,8 @@ struct State {
     /// How many lines came in all, with those that are not kept any more.
     count: usize,
     streams_open: usize,
+    /// What was launched last of that which prints here.
+    source: Option<CommandLine>,
 }
 
 /// Which of its streams a child printed a line on.
@@ -41,6 +44,21 @@ impl Output {
         let state = self.lock();
         let tail = state.lines.iter().skip(state.lines.len().saturating_sub(TAIL));
         tail.map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Notes what prints here from now on.
+    pub fn comes_from(&self, line: &CommandLine) {
+        self.lock().source = Some(line.clone());
+    }
+
+    /// What was launched last of that which prints here.
+    pub fn source(&self) -> Option<CommandLine> {
+        self.lock().source.clone()
+    }
+
+    /// Whether nothing can come any more.
+    pub fn is_over(&self) -> bool {
+        self.lock().streams_open == 0
     }
 
     /// The last lines of standard error.
@@ -64,8 +82,8 @@ impl Output {
         self.lock().count
     }
 
-    /// Waits until `find` finds something in a line after the first `seen`, or until the streams end or
-    /// [`DEADLINE`] is over.
+    /// Waits until `find` finds something in a line after the first `seen`, or until the streams
+    /// end or [`DEADLINE`] is over.
     pub fn wait_for<T>(&self, seen: usize, find: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.wait_within(DEADLINE, seen, find)
     }
@@ -100,13 +118,15 @@ impl Output {
     /// # Errors
     /// When there is none.
     pub fn have_line(&self, deadline: Duration, seen: usize, text: &str) -> Outcome<()> {
-        match self.wait_within(deadline, seen, |line| line.contains(text).then_some(())) {
-            Some(()) => Ok(()),
-            None => fail(
-                format!("a line with `{text}`"),
-                format!("{SILENCE}{} s, after {:?}", deadline.as_secs(), self.tail().last()),
-            ),
+        if self.wait_within(deadline, seen, |line| line.contains(text).then_some(())).is_some() {
+            return Ok(());
         }
+        let expected = format!("a line with `{text}`");
+        let after = |then: &str| format!("{then}, after {:?}", self.tail().last());
+        if self.is_over() {
+            return fail(expected, after("the end of the output"));
+        }
+        time_out(expected, after(&silence(deadline)))
     }
 
     /// Waits until both streams are closed, at most for [`DEADLINE`].

@@ -11,7 +11,11 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// A kernel that cuts what is read and written, interrupts calls and refuses sends: `examples/preload`.
+/// Four counts, eight bytes each.
+const SIZE: usize = 48;
+
+/// A kernel that cuts what is read and written, interrupts calls and refuses sends:
+/// `examples/preload`.
 pub struct Preload {
     /// A file in memory that the library writes and this reads.
     counts: File,
@@ -52,6 +56,8 @@ impl Preload {
     pub fn new(library: &Path, seed: u64, settings: &[Setting]) -> Outcome<Preload> {
         let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
         let counts = File::from(counts);
+        // The library maps the file, and a mapping beyond its end would kill the server.
+        counts.set_len(SIZE as u64).expect_to("a file in memory")?;
         let path = format!("/proc/{}/fd/{}", process::id(), counts.as_raw_fd());
         let mut environment = vec![
             ("LD_PRELOAD", library.into()),
@@ -63,8 +69,8 @@ impl Preload {
     }
 
     /// The variables that load the library and tell it where to count.
-    pub fn environment(&self) -> &[(&'static str, OsString)] {
-        &self.environment
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, OsString)> + '_ {
+        self.environment.iter().cloned()
     }
 
     /// What the library counted so far.
@@ -72,8 +78,7 @@ impl Preload {
     /// # Errors
     /// When the counts cannot be read.
     pub fn counts(&self) -> Outcome<Counts> {
-        // The file is empty until the first count.
-        let mut bytes = [0; 48];
+        let mut bytes = [0; SIZE];
         self.counts.read_at(&mut bytes, 0).expect_to("counts of the preloaded library")?;
         let mut numbers = bytes
             .chunks_exact(8)

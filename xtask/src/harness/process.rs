@@ -1,42 +1,84 @@
-//! Memory, descriptors and processor time of a child.
+//! What a program takes: memory, descriptors and processor time of all its processes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use procfs::process::Process;
-use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
+use procfs::process::{Process, Task};
+use procfs::{ProcError, ProcResult};
+use rustix::process::{Signal, kill_process};
 
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, fail};
+use crate::harness::outcome::{Expect, Outcome, fail, time_out};
+use crate::harness::program::pid_of;
+use crate::harness::tree;
 
 /// A thread that ran for so long without sleep spins; one that ran less had no chance to sleep.
 const SPIN: Duration = Duration::from_millis(10);
 
-/// What others must leave a thread before its share is told: a wait that began before the first look is
-/// counted with the others.
+/// What others must leave a thread before its share is told: a wait that began before the first
+/// look is counted with the others.
 const LEFT: Duration = Duration::from_millis(100);
 
 const READABLE: &str = "a server to look at in /proc";
 
-fn process(running: &Running) -> Outcome<Process> {
-    Process::new(running.program.pid().as_raw_nonzero().get()).expect_to(READABLE)
+/// The processes of a server.
+///
+/// # Errors
+/// When the one that was started is gone.
+pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
+    let processes = tree::alive(&running.program)?;
+    if !processes.iter().any(|process| pid_of(process) == running.program.pid()) {
+        return fail(READABLE, "it has ended");
+    }
+    Ok(processes)
 }
 
-/// Stops it by SIGSTOP, and waits until it has stopped: a SIGCONT that came before would take the signal back
-/// (signal(7)).
+/// Looks at each process of a server; those that end meanwhile are left out.
+///
+/// # Errors
+/// When the one that was started is gone, or cannot be looked at.
+pub fn look_at<T>(running: &Running, look: impl Fn(&Process) -> ProcResult<T>) -> Outcome<Vec<T>> {
+    let mut found = Vec::new();
+    for process in processes(running)? {
+        match look(&process) {
+            // While it ends, a process is still there, and its memory and descriptors are not.
+            Err(ProcError::NotFound(_)) if pid_of(&process) != running.program.pid() => {}
+            looked => found.push(looked.expect_to(READABLE)?),
+        }
+    }
+    Ok(found)
+}
+
+/// Sends a signal to each process of a server.
+///
+/// # Errors
+/// When the one that was started is gone.
+pub fn signal_all(running: &Running, signal: Signal) -> Outcome<()> {
+    for process in processes(running)? {
+        let sent = kill_process(pid_of(&process), signal);
+        if process.is_alive() {
+            sent.expect_to("a process that takes a signal")?;
+        }
+    }
+    Ok(())
+}
+
+/// Stops all of it by SIGSTOP, and waits until it has stopped: a SIGCONT that came before would
+/// take the signal back (signal(7)).
 ///
 /// # Errors
 /// When it does not stop within [`DEADLINE`].
 pub fn stop(running: &Running) -> Outcome<()> {
-    running.program.signal(Signal::STOP)?;
     let deadline = Instant::now() + DEADLINE;
-    while process(running)?.stat().expect_to(READABLE)?.state != 'T' {
+    // Who is not stopped yet may start another one.
+    while look_at(running, Process::stat)?.iter().any(|stat| stat.state != 'T') {
         if Instant::now() > deadline {
-            return fail("a server that stops", "it runs on");
+            return time_out("a server that stops", "it runs on");
         }
+        signal_all(running, Signal::STOP)?;
         thread::sleep(Duration::from_millis(1));
     }
     Ok(())
@@ -48,31 +90,37 @@ pub fn stop(running: &Running) -> Outcome<()> {
 /// When it is gone.
 pub fn descriptors(running: &Running) -> Outcome<usize> {
     // The size of /proc/PID/fd also counts the number that a waiting accept(2) has set aside.
-    Ok(process(running)?.fd().expect_to(READABLE)?.count())
+    Ok(look_at(running, |process| Ok(process.fd()?.count()))?.iter().sum())
 }
 
-/// The memory in bytes that holds its own data, and no file's. Its pages are counted: the sum that the
-/// kernel keeps (statm) may be off by some dozens of them for each processor.
+/// The memory in bytes that holds its own data, and no file's; what processes share counts once.
+/// Its pages are counted: the sum that the kernel keeps (statm) may be off by some dozens of them
+/// for each processor.
 ///
 /// # Errors
 /// When it is gone.
 pub fn memory(running: &Running) -> Outcome<u64> {
-    let maps = process(running)?.smaps().expect_to(READABLE)?;
-    let anonymous = maps.iter().filter_map(|map| map.extension.map.get("Anonymous"));
-    Ok(anonymous.sum())
+    let anonymous = look_at(running, |process| {
+        let rollup = process.smaps_rollup()?.memory_map_rollup;
+        let map = rollup.into_iter().next();
+        let pages = map.and_then(|map| map.extension.map.get("Pss_Anon").copied());
+        // Older kernels than 5.4 do not tell.
+        pages.ok_or(ProcError::Other("Pss_Anon in /proc/PID/smaps_rollup".to_owned()))
+    });
+    Ok(anonymous?.iter().sum())
 }
 
-/// The most resident memory that it ever had, in bytes.
+/// The most resident memory that it ever had, in bytes: the sum over the processes that it has now.
 ///
 /// # Errors
 /// When it is gone.
 pub fn peak_memory(running: &Running) -> Outcome<u64> {
-    let status = process(running)?.status().expect_to(READABLE)?;
-    Ok(status.vmhwm.unwrap_or_default() * 1024)
+    let peaks = look_at(running, |process| Ok(process.status()?.vmhwm.unwrap_or_default() * 1024));
+    Ok(peaks?.iter().sum())
 }
 
-/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a thread
-/// that spins shows as all of a core, however many others want to run beside it.
+/// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a
+/// thread that spins shows as all of a core, however many others want to run beside it.
 ///
 /// # Errors
 /// When it is gone, or one of its threads gets no processor for [`DEADLINE`].
@@ -89,23 +137,25 @@ pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
             return Ok(share);
         }
         if elapsed > DEADLINE {
-            return fail(
-                "a processor for the server",
-                format!("none for {} s", DEADLINE.as_secs()),
-            );
+            let waited = format!("none for {} s", DEADLINE.as_secs());
+            return time_out("a processor for the server", waited);
         }
     }
 }
 
-/// How long its threads and this one were ready to run while others were on the processors, so far.
+/// How long the threads of some processes and this one were ready to run while others were on the
+/// processors, so far.
 ///
 /// # Errors
-/// When it is gone.
-pub fn waited_for_a_processor(running: &Running) -> Outcome<Duration> {
+/// When a process cannot be looked at.
+pub fn waited_for_a_processor(processes: &[Process]) -> Outcome<Duration> {
     let own = fs::read_to_string("/proc/thread-self/schedstat").expect_to(READABLE)?;
     let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
-    let own = Duration::from_nanos(own.unwrap_or_default());
-    Ok(own + threads(running)?.values().map(|time| time.waited).sum::<Duration>())
+    let mut waited = Duration::from_nanos(own.unwrap_or_default());
+    for process in processes {
+        waited += threads_of(process).expect_to(READABLE)?.map(|(_, thread)| thread.waited).sum();
+    }
+    Ok(waited)
 }
 
 /// What a thread did so far.
@@ -121,27 +171,34 @@ struct Thread {
     is_ready: bool,
 }
 
-/// The threads by their ids (/proc/PID/task/TID/schedstat and status).
+/// The threads by their ids.
 fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
-    let tasks = process(running)?.tasks().expect_to(READABLE)?;
-    let mut threads = HashMap::new();
-    for task in tasks {
-        let task = task.expect_to(READABLE)?;
-        let stat = task.schedstat().expect_to(READABLE)?;
-        let status = task.status().expect_to(READABLE)?;
-        let thread = Thread {
-            ran: Duration::from_nanos(stat.sum_exec_runtime),
-            waited: Duration::from_nanos(stat.run_delay),
-            slept: status.voluntary_ctxt_switches.unwrap_or_default(),
-            is_ready: status.state.starts_with('R'),
-        };
-        threads.insert(task.tid, thread);
-    }
-    Ok(threads)
+    Ok(look_at(running, threads_of)?.into_iter().flatten().collect())
 }
 
-/// The share of a core that a thread took between two looks; `None` where it had too little chance to run
-/// or to sleep.
+/// The threads of a process (/proc/PID/task/TID/schedstat and status); those that end meanwhile are
+/// left out.
+fn threads_of(process: &Process) -> ProcResult<impl Iterator<Item = (i32, Thread)> + use<>> {
+    let tasks = process.tasks()?;
+    Ok(tasks.filter_map(|task| {
+        let task = task.ok()?;
+        Some((task.tid, thread(&task).ok()?))
+    }))
+}
+
+fn thread(task: &Task) -> ProcResult<Thread> {
+    let stat = task.schedstat()?;
+    let status = task.status()?;
+    Ok(Thread {
+        ran: Duration::from_nanos(stat.sum_exec_runtime),
+        waited: Duration::from_nanos(stat.run_delay),
+        slept: status.voluntary_ctxt_switches.unwrap_or_default(),
+        is_ready: status.state.starts_with('R'),
+    })
+}
+
+/// The share of a core that a thread took between two looks; `None` where it had too little chance
+/// to run or to sleep.
 fn share(then: Thread, now: Thread, elapsed: Duration) -> Option<f64> {
     let ran = now.ran - then.ran;
     if then.is_ready && now.is_ready && now.slept == then.slept {
@@ -172,59 +229,11 @@ pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usi
             return Ok(());
         }
         if Instant::now() > deadline {
-            return fail(
+            return time_out(
                 format!("{count} descriptors open"),
                 format!("{open} after {} s", time.as_secs()),
             );
         }
         thread::sleep(Duration::from_millis(2));
     }
-}
-
-/// The lowest number that none of its descriptors has: the next one that it opens gets it.
-///
-/// # Errors
-/// When it is gone.
-pub fn lowest_free_descriptor(running: &Running) -> Outcome<u64> {
-    let mut taken = HashSet::new();
-    for descriptor in process(running)?.fd().expect_to(READABLE)? {
-        taken.insert(descriptor.expect_to(READABLE)?.fd);
-    }
-    let free = (0..).find(|number| !taken.contains(number));
-    Ok(free.expect("some number is free").unsigned_abs().into())
-}
-
-/// Lets it open only descriptors below `count` from now on; those that are open stay so.
-///
-/// # Errors
-/// When it is gone.
-pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
-    set_limit(running, Some(count))
-}
-
-/// Takes back what [`limit_descriptors`] did.
-///
-/// # Errors
-/// When it is gone.
-pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
-    set_limit(running, getrlimit(Resource::Nofile).maximum)
-}
-
-fn set_limit(running: &Running, current: Option<u64>) -> Outcome<()> {
-    // A child has the hard limit of this process; only that lets the soft one be raised again.
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    let limit = Rlimit { current, maximum };
-    prlimit(Some(running.program.pid()), Resource::Nofile, limit)
-        .expect_to("a limit on descriptors")
-        .map(drop)
-}
-
-/// Lets this process, and the children that it starts from now on, open as many descriptors as the system
-/// allows; returns how many those are.
-pub fn raise_own_limit() -> u64 {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let current =
-        if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    current.unwrap_or(u64::MAX)
 }

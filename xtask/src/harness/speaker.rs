@@ -1,7 +1,8 @@
 //! A client that knows what its server says.
 
 use crate::catalog::{Server, Talk};
-use crate::harness::client::{Client, same, show};
+use crate::harness::client::Client;
+use crate::harness::compare::{same, show};
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, fail};
 use crate::harness::output::Output;
@@ -40,7 +41,8 @@ impl Speaker {
         self.client.receive(&self.talk.greeting(self.client.addr))
     }
 
-    /// Sends message number `number` and receives its answer, or the end where a server takes one message.
+    /// Sends message number `number` and receives its answer, or the end where a server takes one
+    /// message.
     ///
     /// # Errors
     /// Those of [`Client::send`] and [`Client::receive`].
@@ -85,7 +87,8 @@ impl Speaker {
         self.client.receive_end()
     }
 
-    /// Receives the answers to all of `message`, however the server cut it, and then the end of the stream.
+    /// Receives the answers to all of `message`, however the server cut it, and then the end of the
+    /// stream.
     ///
     /// # Errors
     /// When an answer is not the one that the server's rule gives.
@@ -101,7 +104,8 @@ impl Speaker {
         }
     }
 
-    /// Whether `received`, up to the end of the stream, answers all of `message`, however the server cut it.
+    /// Whether `received`, up to the end of the stream, answers all of `message`, however the
+    /// server cut it.
     ///
     /// # Errors
     /// When an answer is not the one that the server's rule gives.
@@ -124,7 +128,8 @@ impl Speaker {
     }
 }
 
-/// Whether `received` is `message` in pieces, each between `before` and `after`; neither may be in the message.
+/// Whether `received` is `message` in pieces, each between `before` and `after`; neither may be in
+/// the message.
 fn unwrap(mut received: &[u8], mut message: &[u8], before: &[u8], after: &[u8]) -> Outcome<()> {
     while !message.is_empty() {
         let Some(rest) = received.strip_prefix(before) else {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::catalog::{Concurrency, NoteClient, Server};
 use crate::harness::client::Client;
+use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, fail};
+use crate::harness::outcome::{Expect, Kind, Outcome, fail};
 use crate::harness::output::Output;
 use crate::harness::preload::{Preload, Setting};
 use crate::harness::speaker::Speaker;
@@ -19,15 +20,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 10;
 
 /// What a check works with: one server, not launched yet.
+#[derive(Clone)]
 pub struct Trial<'a> {
     /// The server.
     pub server: &'a Server,
-    /// Its executable.
-    pub binary: &'a Path,
+    /// What launches it, without arguments.
+    pub line: CommandLine,
     /// The value of its `--selector`; `None` leaves the option out.
     pub selector: Option<&'static str>,
-    /// The note's client for it, and the client's executable.
-    pub note_client: Option<(NoteClient, &'a Path)>,
+    /// The note's client for it, and what launches that.
+    pub note_client: Option<(NoteClient, CommandLine)>,
     /// The library that is preloaded into it where a check says so.
     pub preload: Option<&'a Path>,
     /// What it printed so far.
@@ -37,13 +39,15 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// The arguments of the server on `addr`: `args`, and the selector of this trial.
-    pub fn arguments<'b>(&self, addr: &'b str, args: &[&'b str]) -> Vec<&'b str> {
-        let mut arguments = [&[addr], args].concat();
-        if let Some(selector) = self.selector {
-            arguments.extend(["--selector", selector]);
-        }
-        arguments
+    /// What launches the server on `addr` with `args`, and with the selector of this trial.
+    pub fn line(&self, addr: &str, args: &[&str]) -> CommandLine {
+        let selector = self.selector.map(|selector| ["--selector", selector]);
+        self.line.clone().with([addr]).with(args).with(selector.iter().flatten())
+    }
+
+    /// The same with another value of `--selector`.
+    pub fn with_selector(&self, selector: Option<&'static str>) -> Self {
+        Trial { selector, ..self.clone() }
     }
 
     /// Whether the server refuses clients that an `fd_set` has no room for.
@@ -68,8 +72,7 @@ impl Trial<'_> {
     }
 
     fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
-        let arguments = self.arguments(addr, args);
-        Running::start(self.binary, &arguments, operator, &self.output)
+        Running::start(&self.line(addr, args), operator, &self.output)
     }
 
     /// Launches the server with `args` instead of its own, which are for the checks.
@@ -125,9 +128,8 @@ impl Trial<'_> {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
         let preload = Preload::new(library, self.seed, settings)?;
-        let args = self.arguments(ANY_PORT, self.server.load_args);
-        let (operator, output) = (self.server.operator, &self.output);
-        let running = Running::start_preloaded(self.binary, &args, operator, output, &preload)?;
+        let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
+        let running = Running::start(&line, self.server.operator, &self.output)?;
         self.watch(running, |running| work(running, &preload))
     }
 
@@ -141,9 +143,9 @@ impl Trial<'_> {
         verdict
     }
 
-    /// Connects a client that is greeted and, where it can go on after that, has message `number` answered.
-    /// One that hears nothing for two seconds gives up and connects anew: a full backlog drops packets, and the
-    /// kernel sends them again after times that double, up to minutes.
+    /// Connects a client that is greeted and, where it can go on after that, has message `number`
+    /// answered. One that hears nothing for two seconds gives up and connects anew: a full backlog
+    /// drops packets, and the kernel sends them again after times that double, up to minutes.
     ///
     /// # Errors
     /// When something else comes, or nothing after ten attempts.
@@ -151,7 +153,9 @@ impl Trial<'_> {
         let mut attempt = self.attempt(running, number);
         for _ in 1..ATTEMPTS {
             match attempt {
-                Err(failure) if failure.is_timeout() => attempt = self.attempt(running, number),
+                Err(failure) if failure.kind == Kind::TimedOut => {
+                    attempt = self.attempt(running, number)
+                }
                 _ => break,
             }
         }
@@ -163,8 +167,9 @@ impl Trial<'_> {
         let client = Client::connect_within(running.addr, PATIENCE)?;
         let speaker = Speaker::new(client, running, self.server);
         if talk.converses() {
-            // The client speaks before it is greeted: with a full backlog the kernel answers by SYN cookies,
-            // and knows nothing of the client until it says something (tcp(7), tcp_syncookies).
+            // The client speaks before it is greeted: with a full backlog the kernel answers by SYN
+            // cookies, and knows nothing of the client until it says something (tcp(7),
+            // tcp_syncookies).
             let message = talk.message(number);
             speaker.client.send(&message)?;
             speaker.be_greeted()?;

@@ -128,7 +128,13 @@ fn chosen(args: &Args) -> Result<Vec<&'static Mutant>> {
         servers.iter().any(|server| server.name == mutant.server)
             && (args.defects.is_empty() || args.defects.iter().any(|name| name == mutant.name))
     };
-    let mutants: Vec<&Mutant> = all.into_iter().filter(is_chosen).collect();
+    let mut mutants: Vec<&Mutant> = all.into_iter().filter(is_chosen).collect();
+    for server in servers {
+        if let Some(reason) = (server.requires)() {
+            eprintln!("skip the defects of {}: {reason}", server.name);
+            mutants.retain(|mutant| mutant.server != server.name);
+        }
+    }
     if mutants.is_empty() {
         bail!("the table has no such defect of these servers");
     }

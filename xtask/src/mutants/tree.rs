@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::catalog::{SERVERS, Target};
+use crate::catalog::Target;
 use crate::harness::build;
 use crate::mutants::table::Mutant;
 
@@ -87,13 +87,12 @@ impl Tree {
         // A defect may leave a name unused.
         command.env("RUSTFLAGS", "--allow warnings");
         for mutant in round {
-            let server = SERVERS.iter().find(|server| server.name == mutant.server);
-            let is_bin = server.is_none_or(|server| server.target == Target::Bin);
+            let is_bin = mutant.row()?.target == Target::Bin;
             command.args([if is_bin { "--bin" } else { "--example" }, mutant.server]);
         }
         let binaries = build::finish(command)?;
         for mutant in round {
-            let binary = binaries.get(mutant.server);
+            let binary = binaries.get(mutant.row()?.package, mutant.server);
             let binary =
                 binary.with_context(|| format!("cargo did not build {}", mutant.server))?;
             keep(binary, &self.binary(mutant))?;

@@ -11,13 +11,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 
-use crate::catalog::{SERVERS, Server};
 use crate::harness::build::Binaries;
 use crate::mutants::Tried;
 use crate::mutants::table::Mutant;
 use crate::mutants::tree::Tree;
 use crate::test_all::checks::{CHECKS, Pace};
-use crate::test_all::matrix::{self, Cell};
+use crate::test_all::matrix::{self, Cell, Settings};
 use crate::test_all::report::failures;
 
 /// What all trials share.
@@ -108,12 +107,12 @@ impl<'a> Trials<'a> {
         Ok(tried)
     }
 
-    /// Runs the checks, quick ones first, up to the first that fails twice: what fails once only may
-    /// owe it to a busy machine.
+    /// Runs the checks, quick ones first, up to the first that fails twice: what fails once only
+    /// may owe it to a busy machine.
     fn try_one(&self, mutant: &'static Mutant) -> Result<Tried> {
-        let server = server(mutant)?;
+        let server = mutant.row()?;
         let mut binaries = self.binaries.clone();
-        binaries.insert(server.name.to_owned(), self.tree.binary(mutant));
+        binaries.insert(server.package, server.name, self.tree.binary(mutant));
         let start = Instant::now();
         let mut tried =
             Tried { mutant, found: None, failed_once: Vec::new(), time: start.elapsed() };
@@ -134,11 +133,15 @@ impl<'a> Trials<'a> {
                 continue;
             }
             self.passes_without(&first)?;
-            keep_report(&self.tree.report(mutant), &first)?;
+            keep_report(&self.tree.report(mutant), &first, self.settings())?;
             tried.found = Some(first);
             break;
         }
         Ok(tried)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { seed: self.seed, release: false }
     }
 
     /// Makes sure that the server of `cell` passes its check without a defect.
@@ -150,7 +153,7 @@ impl<'a> Trials<'a> {
         }
         let healthy = matrix::run(cell.server, cell.check, self.binaries, self.seed);
         if healthy.outcome.is_err() {
-            let report = failures(std::slice::from_ref(&healthy));
+            let report = failures(std::slice::from_ref(&healthy), self.settings());
             bail!("a check fails without a defect; cargo xtask test-all must pass first\n{report}");
         }
         passed().insert(pair);
@@ -159,13 +162,7 @@ impl<'a> Trials<'a> {
 }
 
 /// Keeps what `test-all` would have said, to see whether one finds the defect from it.
-fn keep_report(path: &Path, cell: &Cell) -> Result<()> {
-    let text = failures(std::slice::from_ref(cell));
+fn keep_report(path: &Path, cell: &Cell, settings: Settings) -> Result<()> {
+    let text = failures(std::slice::from_ref(cell), settings);
     std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
-}
-
-/// The server that a defect is tried on.
-fn server(mutant: &Mutant) -> Result<&'static Server> {
-    let server = SERVERS.iter().find(|server| server.name == mutant.server);
-    server.with_context(|| format!("{}: no server is called {}", mutant.name, mutant.server))
 }

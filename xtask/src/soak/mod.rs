@@ -2,17 +2,17 @@
 //!
 //! - [`report`]: what came of it, as text
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
 use crate::harness::output::Output;
 use crate::harness::process::{descriptors, peak_memory};
-use crate::harness::trial::Trial;
-use anyhow::{Context, Result, bail};
+use crate::harness::trial::{ANY_PORT, Trial};
+use anyhow::{Context, Result, anyhow, bail};
 
 pub mod report;
 
@@ -42,7 +42,8 @@ const CHURNING: usize = 2;
 /// Clients that reset with a reply unread, with this pause between.
 const RESETTING: usize = 1;
 const PAUSE: Duration = Duration::from_millis(2);
-/// Clients that send one byte a second and leave after five; only where they do not hold all others up.
+/// Clients that send one byte a second and leave after five; only where they do not hold all others
+/// up.
 const SLOW: usize = 10;
 const SLOW_BYTES: usize = 5;
 
@@ -87,10 +88,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut soaked = Vec::new();
     for server in servers {
         progress.set_message(format!("{} for {minutes} min", server.name));
-        let binary = binaries
-            .get(server.name)
+        if let Some(reason) = (server.requires)() {
+            progress.suspend(|| eprintln!("skip {}: {reason}", server.name));
+            continue;
+        }
+        let line = binaries
+            .line_of(server)
             .with_context(|| format!("cargo did not build {}", server.name))?;
-        match soak(server, binary, time) {
+        match soak(server, line, time) {
             Ok(one) => soaked.push(one),
             Err(failure) => {
                 bail!("{}: expected {}, got {}", server.name, failure.expected, failure.actual)
@@ -99,6 +104,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         progress.inc(1);
     }
     progress.finish_and_clear();
+    if soaked.is_empty() {
+        return Ok(usage(&anyhow!("none of these servers can run here")));
+    }
     print(&format!("load for {minutes} min each: {}\n\n{}", load(), report::soaked(&soaked)));
     let lost = soaked.iter().any(|one| one.lost > 0);
     Ok(ExitCode::from(if lost { FAILED } else { 0 }))
@@ -127,18 +135,18 @@ struct Counts {
 ///
 /// # Errors
 /// When it does not start, or is gone in the end.
-pub fn soak(server: &'static Server, binary: &Path, time: Duration) -> Outcome<Soaked> {
+pub fn soak(server: &'static Server, line: CommandLine, time: Duration) -> Outcome<Soaked> {
     let trial = Trial {
         server,
-        binary,
+        line,
         selector: None,
         note_client: None,
         preload: None,
         output: Output::default(),
         seed: 0,
     };
-    let args = [&["127.0.0.1:0"], server.load_args].concat();
-    let mut running = Running::start(binary, &args, server.operator, &trial.output)?;
+    let line = trial.line(ANY_PORT, server.load_args);
+    let mut running = Running::start(&line, server.operator, &trial.output)?;
     let before = descriptors(&running)?;
     let counts = Counts::default();
     let (peak, first_lost) = thread::scope(|scope| {

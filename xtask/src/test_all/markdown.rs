@@ -47,7 +47,7 @@ fn own(plan: &Plan, cells: &[Cell]) -> String {
     let plan = Plan {
         servers: servers.filter(|server| server.target == Target::Bin).collect(),
         checks: plan.checks.clone(),
-        seed: plan.seed,
+        settings: plan.settings,
     };
     let tables = report::tables(&plan, cells);
     format!("```\n{}\n```\n", console::strip_ansi_codes(&tables).trim_end())

@@ -1,7 +1,6 @@
 //! Servers × checks.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,9 +9,10 @@ use anyhow::Result;
 
 use crate::catalog::{SERVERS, Server, select};
 use crate::harness::build::Binaries;
-use crate::harness::outcome::{Outcome, fail};
+use crate::harness::command_line::CommandLine;
+use crate::harness::limits::raise_own_limit;
+use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::output::Output;
-use crate::harness::process;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::{CHECKS, Check, Pace};
 
@@ -28,8 +28,17 @@ pub struct Plan {
     pub servers: Vec<&'static Server>,
     /// The rows.
     pub checks: Vec<&'static Check>,
+    /// What else a run depends on.
+    pub settings: Settings,
+}
+
+/// What a run depends on besides its servers and checks.
+#[derive(Clone, Copy)]
+pub struct Settings {
     /// Where random numbers begin.
     pub seed: u64,
+    /// Whether the servers are built optimised.
+    pub release: bool,
 }
 
 /// What came out of one check of one server.
@@ -42,6 +51,8 @@ pub struct Cell {
     pub outcome: Outcome,
     /// The last lines that the server printed.
     pub output: Vec<String>,
+    /// What launched the server, or the note's client, that printed them.
+    pub line: Option<CommandLine>,
     /// How long it took.
     pub time: Duration,
 }
@@ -51,9 +62,9 @@ impl Plan {
     ///
     /// # Errors
     /// When a name is unknown; the message lists those that there are.
-    pub fn new(servers: &[String], checks: &[String], seed: u64) -> Result<Plan> {
+    pub fn new(servers: &[String], checks: &[String], settings: Settings) -> Result<Plan> {
         Ok(Plan {
-            seed,
+            settings,
             servers: select("server", servers, SERVERS, |server| server.name)?,
             checks: select("check", checks, CHECKS, |check| check.name)?,
         })
@@ -70,8 +81,8 @@ impl Plan {
         self.servers.len() * self.checks.len()
     }
 
-    /// Runs every cell, whatever the others answer, and returns them check by check. `started` is told of
-    /// each cell that begins, `finished` of each that ended; both from several threads.
+    /// Runs every cell, whatever the others answer, and returns them check by check. `started` is
+    /// told of each cell that begins, `finished` of each that ended; both from several threads.
     pub fn run(
         &self,
         binaries: &Binaries,
@@ -88,7 +99,7 @@ impl Plan {
             let mut done = Vec::new();
             while let Some((position, (server, check))) = next() {
                 started(server, check);
-                let cell = run(server, check, binaries, self.seed);
+                let cell = run(server, check, binaries, self.settings.seed);
                 finished(&cell);
                 done.push((position, cell));
             }
@@ -108,13 +119,25 @@ impl Plan {
 
 /// How many cells run at the same time: fewer where this process may open few descriptors.
 pub fn at_once() -> u64 {
-    (process::raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE)
+    (raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE)
 }
 
-/// Runs one check of one server: with the server's default mechanism, and then, if the check concerns
-/// readiness, with each other one, up to the first that fails.
+/// Runs one check of one server, where the system has what that needs: with the server's default
+/// mechanism, and then, if the check concerns readiness, with each other one, up to the first that
+/// fails.
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
     let start = Instant::now();
+    if let Some(reason) = (server.requires)() {
+        let outcome = Ok(Verdict::Skip(reason));
+        return Cell {
+            server,
+            check,
+            outcome,
+            output: Vec::new(),
+            line: None,
+            time: start.elapsed(),
+        };
+    }
     let others = if check.readiness { server.selectors } else { &[] };
     let (mut outcome, mut output) = run_with(None, server, check, binaries, seed);
     for selector in others {
@@ -123,7 +146,8 @@ pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, 
         }
         (outcome, output) = run_with(Some(selector), server, check, binaries, seed);
     }
-    Cell { server, check, outcome, output: output.tail(), time: start.elapsed() }
+    let (output, line) = (output.tail(), output.source());
+    Cell { server, check, outcome, output, line, time: start.elapsed() }
 }
 
 fn run_with(
@@ -134,27 +158,27 @@ fn run_with(
     seed: u64,
 ) -> (Outcome, Output) {
     let output = Output::default();
-    let note_client =
-        server.note_client.and_then(|client| Some((client, binaries.get(client.name)?.as_path())));
-    let Some(binary) = binaries.get(server.name) else {
+    let note_client = server.note_client.and_then(|client| {
+        let binary = binaries.get(server.package, client.name)?;
+        Some((client, CommandLine::new(binary)))
+    });
+    let Some(line) = binaries.line_of(server) else {
         let outcome = fail(format!("cargo builds {}", server.name), "it does not");
         return (outcome, output);
     };
     let outcome = (check.run)(&Trial {
         server,
-        binary,
+        line,
         selector,
         note_client,
-        preload: binaries.get("preload").map(PathBuf::as_path),
+        preload: binaries.get("xtask", "preload"),
         output: output.clone(),
         seed,
     });
-    let outcome = match (outcome, selector) {
-        (Err(failure), Some(selector)) => {
-            fail(failure.expected, format!("with --selector {selector}: {}", failure.actual))
-        }
-        (outcome, _) => outcome,
-    };
+    let outcome = outcome.map_err(|failure| match selector {
+        Some(selector) => failure.told(|actual| format!("with --selector {selector}: {actual}")),
+        None => failure,
+    });
     (outcome, output)
 }
 
@@ -162,22 +186,25 @@ fn run_with(
 mod tests {
     use super::*;
 
+    const SETTINGS: Settings = Settings { seed: 1, release: false };
+
     #[test]
     fn a_plan_has_what_was_named() {
-        let plan = Plan::new(&["epoll-server".into()], &["sizes".into(), "conversation".into()], 1)
-            .unwrap();
+        let plan =
+            Plan::new(&["epoll-server".into()], &["sizes".into(), "conversation".into()], SETTINGS)
+                .unwrap();
         assert_eq!(plan.size(), 2);
         assert_eq!(plan.checks[0].name, "conversation");
-        assert_eq!(Plan::new(&[], &[], 1).unwrap().size(), SERVERS.len() * CHECKS.len());
-        let quick = Plan::new(&[], &[], 1).unwrap().quick();
+        assert_eq!(Plan::new(&[], &[], SETTINGS).unwrap().size(), SERVERS.len() * CHECKS.len());
+        let quick = Plan::new(&[], &[], SETTINGS).unwrap().quick();
         assert!(quick.size() < SERVERS.len() * CHECKS.len());
     }
 
     #[test]
     fn an_unknown_name_lists_the_known_ones() {
-        let error = Plan::new(&["epol".into()], &[], 1).err().unwrap().to_string();
+        let error = Plan::new(&["epol".into()], &[], SETTINGS).err().unwrap().to_string();
         assert!(error.contains("epol;") && error.contains("epoll-server"), "{error}");
-        let error = Plan::new(&[], &["size".into()], 1).err().unwrap().to_string();
+        let error = Plan::new(&[], &["size".into()], SETTINGS).err().unwrap().to_string();
         assert!(error.contains("sizes"), "{error}");
     }
 }

@@ -19,7 +19,7 @@ use crate::harness::build;
 use crate::harness::outcome::Verdict;
 use crate::terminal::{print, progress};
 use crate::{FAILED, USAGE, usage};
-use matrix::Plan;
+use matrix::{Plan, Settings};
 
 /// The command line of `cargo xtask test-all`.
 #[derive(clap::Args)]
@@ -50,7 +50,8 @@ pub struct Args {
 /// When the servers cannot be built.
 pub fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    let plan = match Plan::new(&args.servers, &args.checks, seed) {
+    let settings = Settings { seed, release: args.release };
+    let plan = match Plan::new(&args.servers, &args.checks, settings) {
         Ok(plan) if args.quick => plan.quick(),
         Ok(plan) => plan,
         Err(error) => return Ok(usage(&error)),
@@ -68,7 +69,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     progress.finish_and_clear();
 
     print(&report::matrix(&plan, &cells));
-    print(&report::failures(&cells));
+    print(&report::failures(&cells, settings));
     print(&format!("\n{}", report::summary(&plan, &cells, start.elapsed())));
     if args.markdown {
         markdown::write(&plan, &cells)?;

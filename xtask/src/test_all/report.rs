@@ -5,9 +5,9 @@ use std::time::Duration;
 use console::style;
 
 use crate::catalog::{Server, Target};
-use crate::harness::outcome::{Failure, Verdict};
+use crate::harness::outcome::{Failure, Kind, Verdict};
 use crate::terminal::{plain_table, trimmed};
-use crate::test_all::matrix::{Cell, Plan};
+use crate::test_all::matrix::{Cell, Plan, Settings};
 
 /// Cells whose time the summary names.
 const SLOWEST: usize = 5;
@@ -29,9 +29,9 @@ pub fn tables(plan: &Plan, cells: &[Cell]) -> String {
         table.set_header([title.as_str()].into_iter().chain(names));
         for check in &plan.checks {
             let row = servers.iter().map(|server| {
-                let cell = cells
-                    .iter()
-                    .find(|cell| cell.server.name == server.name && cell.check.name == check.name);
+                let cell = cells.iter().find(|cell| {
+                    cell.server.key() == server.key() && cell.check.name == check.name
+                });
                 cell.map_or_else(String::new, |cell| word(cell).to_string())
             });
             table.add_row([check.name.to_owned()].into_iter().chain(row));
@@ -46,26 +46,54 @@ fn group(server: &Server) -> Option<&'static str> {
     (server.target == Target::Example).then_some(server.package)
 }
 
-/// Each failure with its requirement, what was expected, what happened, what the server printed last, and the
-/// command that runs it again.
-pub fn failures(cells: &[Cell]) -> String {
-    let failed = cells.iter().filter_map(|cell| Some((cell, cell.outcome.as_ref().err()?)));
-    failed.map(|(cell, failure)| one_failure(cell, failure)).collect()
+/// Each failure with its requirement, what was expected, what happened, what the server printed
+/// last, what launched it, and the command that runs it again. Checks of one server that fail alike
+/// stand together.
+pub fn failures(cells: &[Cell], settings: Settings) -> String {
+    let mut groups: Vec<(&Failure, Vec<&Cell>)> = Vec::new();
+    for cell in cells {
+        let Err(failure) = &cell.outcome else {
+            continue;
+        };
+        let is_alike = |(known, cells): &&mut (&Failure, Vec<&Cell>)| {
+            *known == failure && cells[0].server.key() == cell.server.key()
+        };
+        match groups.iter_mut().find(is_alike) {
+            Some((_, cells)) => cells.push(cell),
+            None => groups.push((failure, vec![cell])),
+        }
+    }
+    groups.iter().map(|(failure, cells)| alike(failure, cells, settings)).collect()
 }
 
-fn one_failure(cell: &Cell, Failure { expected, actual }: &Failure) -> String {
-    let (server, check) = (cell.server, cell.check);
-    let mut text = format!(
-        "\n{} {} of {}\n  requirement: {}\n  expected:    {expected}\n  actual:      {actual}\n",
-        style("FAIL").red().bold(),
-        check.name,
-        server.name,
-        check.requirement,
-    );
-    for line in &cell.output {
+/// Failures of one server that are alike.
+fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
+    let (first, Failure { expected, actual, kind }) = (cells[0], failure);
+    let names: Vec<&str> = cells.iter().map(|cell| cell.check.name).collect();
+    let why = match kind {
+        Kind::TimedOut => " (timed out)",
+        Kind::Different => "",
+    };
+    let fail = style("FAIL").red().bold();
+    let mut text = format!("\n{fail} {} of {}{why}\n", names.join(", "), first.server.name);
+    for cell in cells {
+        text += &format!("  requirement: {}\n", cell.check.requirement);
+    }
+    text += &format!("  expected:    {expected}\n  actual:      {actual}\n");
+    for line in &first.output {
         text += &format!("  server said: {line}\n");
     }
-    text + &format!("  run again:   cargo xtask test-all {} --check {}\n", server.name, check.name)
+    if let Some(line) = &first.line {
+        text += &format!("  launched by: {line}\n");
+    }
+    text + &format!("  run again:   {}\n", again(first.server, &names, settings))
+}
+
+/// The command that runs just these checks of a server as they were run.
+fn again(server: &Server, checks: &[&str], Settings { seed, release }: Settings) -> String {
+    let checks: String = checks.iter().map(|check| format!(" --check {check}")).collect();
+    let release = if release { " --release" } else { "" };
+    format!("cargo xtask test-all {}{checks} --seed {seed}{release}", server.name)
 }
 
 /// How many cells had which answer, how long it took, and what took longest.
@@ -78,7 +106,7 @@ pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     });
     let slowest = slowest.collect::<Vec<_>>().join(", ");
     let time = time.as_secs_f64();
-    format!("{} in {time:.1} s, seed {}\nslowest: {slowest}\n", counts(cells), plan.seed)
+    format!("{} in {time:.1} s, seed {}\nslowest: {slowest}\n", counts(cells), plan.settings.seed)
 }
 
 /// How many cells had which answer.

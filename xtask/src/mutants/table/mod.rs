@@ -16,6 +16,10 @@ mod selectors_examples;
 mod socket;
 mod threadpool;
 
+use anyhow::{Context, Result};
+
+use crate::catalog::{SERVERS, Server};
+
 /// A small defect of a real server.
 pub struct Mutant {
     /// Its name in kebab-case.
@@ -32,6 +36,17 @@ pub struct Mutant {
     pub breaks: &'static str,
     /// Whether a check has to find it.
     pub verdict: Verdict,
+}
+
+impl Mutant {
+    /// The row of its server in the table of servers.
+    ///
+    /// # Errors
+    /// When no server has that name.
+    pub fn row(&self) -> Result<&'static Server> {
+        let server = SERVERS.iter().find(|server| server.name == self.server);
+        server.with_context(|| format!("{}: no server is called {}", self.name, self.server))
+    }
 }
 
 /// Whether a check has to find a defect.
@@ -64,7 +79,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{SERVERS, Target};
+    use crate::catalog::Target;
     use crate::mutants::{rounds, tree};
     use std::collections::BTreeSet;
 

@@ -4,14 +4,12 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::catalog::Talk;
+use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
+use crate::harness::limits::{forbid_descriptors, limit_descriptors, unlimit_descriptors};
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{
-    descriptors, limit_descriptors, lowest_free_descriptor, unlimit_descriptors,
-    wait_for_descriptors,
-};
+use crate::harness::process::{descriptors, processes, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::fairness::time_of_answer;
@@ -40,8 +38,12 @@ const NO_MORE: Duration = Duration::from_millis(500);
 const EXHAUSTED: &str = "Too many open files";
 
 pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
-    let holds_few =
-        trial.server.concurrency.limit().is_some() || matches!(trial.server.talk, Talk::Accepts);
+    let concurrency = trial.server.concurrency;
+    // A process for each client has descriptors of its own, so the clients take none of the
+    // listener's.
+    let holds_few = concurrency.limit().is_some()
+        || concurrency == Concurrency::Processes
+        || matches!(trial.server.talk, Talk::Accepts);
     trial.while_running(|running| {
         for _ in 0..SHORTAGES {
             all_are_taken(trial, running)?;
@@ -65,7 +67,7 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     let usual = other.as_ref().map(|other| usual_answer(running, other)).transpose()?;
     let (seen, said) = (running.output.count(), times_said(running));
     // An accept(2) that waits has set a descriptor aside, so the first client may still be served.
-    limit_descriptors(running, lowest_free_descriptor(running)?)?;
+    forbid_descriptors(running)?;
     thread::scope(|scope| {
         let clients = CLIENTS_IN_SHORTAGE.min(trial.server.backlog);
         let clients: Vec<_> =
@@ -98,8 +100,9 @@ fn answered_client(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Speak
 
 /// Half of the answers take no longer than this.
 fn usual_answer(running: &Running, speaker: &Speaker) -> Outcome<Duration> {
+    let processes = processes(running)?;
     let times: Outcome<Vec<Duration>> =
-        (0..ANSWERS).map(|number| time_of_answer(running, speaker, number)).collect();
+        (0..ANSWERS).map(|number| time_of_answer(&processes, speaker, number)).collect();
     let mut times = times?;
     times.sort();
     Ok(times[ANSWERS / 2])

@@ -1,4 +1,5 @@
-//! Ends that a server seldom sees: a client that leaves while replies are owed to it, and a broken listener.
+//! Ends that a server seldom sees: a client that leaves while replies are owed to it, and a broken
+//! listener.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,8 @@ use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
 use crate::test_all::checks::make_sure_it_rests;
 use crate::test_all::checks::unhelpful::serve_another;
 
-/// How soon a client's descriptor is closed once it is gone, and the server ends without its listener.
+/// How soon a client's descriptor is closed once it is gone, and the server ends without its
+/// listener.
 const SOON: Duration = Duration::from_secs(1);
 
 /// The send buffer of the server's socket, so that it soon owes what it cannot send.
@@ -65,8 +67,8 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
             };
             leave(client)?;
             let closed = wait_for_descriptors_within(SOON, running, open);
-            closed.or_else(|failure| {
-                fail(failure.expected, format!("{} when a client {way}", failure.actual))
+            closed.map_err(|failure| {
+                failure.told(|actual| format!("{actual} when a client {way}"))
             })?;
             match &other {
                 Some(other) => other.exchange(1)?,
@@ -107,8 +109,8 @@ fn owed_message(talk: Talk) -> Vec<u8> {
     }
 }
 
-/// A client that the server cannot send more to, and has read from as much as it will; `None` where the system
-/// lets nobody see that.
+/// A client that the server cannot send more to, and has read from as much as it will; `None` where
+/// the system lets nobody see that.
 fn be_owed(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Client>> {
     let client = Client::connect_with_little_room_to_read(running.addr)?;
     let speaker = Speaker::new(client, running, trial.server);
@@ -161,11 +163,11 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
         before_a_message.be_greeted()?;
         before_a_message.client.send_urgent()?;
         if trial.server.urgent_data_ends_it {
-            before_a_message.client.receive_end_or_reset()?;
+            before_a_message.client.receive_close()?;
             let between_messages = trial.connect(running)?;
             between_messages.exchange(1)?;
             between_messages.client.send_urgent()?;
-            between_messages.client.receive_end_or_reset()?;
+            between_messages.client.receive_close()?;
             let open = descriptors_after_one_client(trial, running)?;
             if let Some(owed) = be_owed(trial, running)? {
                 owed.send_urgent()?;

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use procfs::process::Process;
 
 use crate::catalog::{Concurrency, Talk};
-use crate::harness::client::{Client, show};
-use crate::harness::launch::Running;
+use crate::harness::client::Client;
+use crate::harness::compare::show;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::waited_for_a_processor;
+use crate::harness::process::{processes, waited_for_a_processor};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 
@@ -34,7 +35,7 @@ pub fn fairness(trial: &Trial<'_>) -> Outcome {
     match trial.server.concurrency {
         Concurrency::One => return Ok(Verdict::Skip(ONE_AT_A_TIME)),
         Concurrency::Pool(_) => return Ok(Verdict::Skip(ONE_PER_WORKER)),
-        Concurrency::FdSet | Concurrency::Many => {}
+        Concurrency::Threads | Concurrency::Processes | Concurrency::FdSet | Concurrency::Many => {}
     }
     if !trial.server.talk.converses() {
         return Ok(Verdict::Skip(ONE_MESSAGE));
@@ -50,11 +51,13 @@ pub fn fairness(trial: &Trial<'_>) -> Outcome {
             })
             .collect();
         let others = others?;
+        // A list of all processes takes milliseconds; whoever serves these clients is there by now.
+        let processes = &processes(running)?;
         let end = Instant::now() + FLOOD_TIME;
         let answers: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
             let flood = scope.spawn(|| flood(trial, &flooding.client, end));
             let asking = others.iter().enumerate().map(|(client, speaker)| {
-                scope.spawn(move || ask(running, speaker, client * 10_000, end))
+                scope.spawn(move || ask(processes, speaker, client * 10_000, end))
             });
             let asking: Vec<_> = asking.collect();
             flood.join().expect("the flood does not panic")?;
@@ -68,11 +71,16 @@ pub fn fairness(trial: &Trial<'_>) -> Outcome {
 }
 
 /// Asks every 10 ms up to `end`; returns how long each answer took, beyond what the machine took.
-fn ask(running: &Running, speaker: &Speaker, first: usize, end: Instant) -> Outcome<Vec<Duration>> {
+fn ask(
+    processes: &[Process],
+    speaker: &Speaker,
+    first: usize,
+    end: Instant,
+) -> Outcome<Vec<Duration>> {
     let mut times = Vec::new();
     while Instant::now() < end {
         let start = Instant::now();
-        times.push(time_of_answer(running, speaker, first + times.len())?);
+        times.push(time_of_answer(processes, speaker, first + times.len())?);
         thread::sleep(INTERVAL.saturating_sub(start.elapsed()));
     }
     Ok(times)
@@ -80,12 +88,16 @@ fn ask(running: &Running, speaker: &Speaker, first: usize, end: Instant) -> Outc
 
 /// How long the answer to message `number` takes, beyond what the machine took: on a busy one both sides wait
 /// for a processor, and that is not the server's doing.
-pub fn time_of_answer(running: &Running, speaker: &Speaker, number: usize) -> Outcome<Duration> {
-    let waited = waited_for_a_processor(running)?;
+pub fn time_of_answer(
+    processes: &[Process],
+    speaker: &Speaker,
+    number: usize,
+) -> Outcome<Duration> {
+    let waited = waited_for_a_processor(processes)?;
     let start = Instant::now();
     speaker.exchange(number)?;
     let time = start.elapsed();
-    let waited = waited_for_a_processor(running)?.saturating_sub(waited);
+    let waited = waited_for_a_processor(processes)?.saturating_sub(waited);
     Ok(time.saturating_sub(waited))
 }
 

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{descriptors, stop, wait_for_descriptors};
+use crate::harness::process::{descriptors, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::make_sure_it_rests;
@@ -55,12 +55,13 @@ pub fn reset(trial: &Trial<'_>) -> Outcome {
 pub fn reset_in_backlog(trial: &Trial<'_>) -> Outcome {
     trial.while_running(|running| {
         let open = descriptors_after_one_client(trial, running)?;
-        // While the server is stopped, the kernel still completes connections and keeps them in the backlog.
+        // While the server is stopped, the kernel still completes connections and keeps them in the
+        // backlog.
         stop(running)?;
         for _ in 0..3 {
             Client::connect(running.addr)?.reset()?;
         }
-        running.program.signal(Signal::CONT)?;
+        signal_all(running, Signal::CONT)?;
         serve_one(trial, running)?;
         wait_for_descriptors(running, open)?;
         make_sure_it_rests(trial, running)
@@ -126,8 +127,8 @@ pub fn serve_at_once(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     Ok(())
 }
 
-/// How many descriptors stay open after a client came and went. A server may say that it listens before it
-/// has opened all of its own, and has them once it serves.
+/// How many descriptors stay open after a client came and went. A server may say that it listens
+/// before it has opened all of its own, and has them once it serves.
 pub fn descriptors_after_one_client(trial: &Trial<'_>, running: &Running) -> Outcome<usize> {
     let speaker = trial.connect(running)?;
     speaker.be_greeted()?;
@@ -137,10 +138,12 @@ pub fn descriptors_after_one_client(trial: &Trial<'_>, running: &Running) -> Out
     let open = descriptors(running)? - leaving;
     speaker.leave()?;
     wait_for_descriptors(running, open)?;
-    Ok(open)
+    // A process that served it has closed all of its own.
+    Ok(open.min(descriptors(running)?))
 }
 
-/// Sends `message`; a server that is done with a client after its first message may have closed already.
+/// Sends `message`; a server that is done with a client after its first message may have closed
+/// already.
 fn send(trial: &Trial<'_>, speaker: &Speaker, message: &[u8]) -> Outcome<()> {
     speaker
         .client

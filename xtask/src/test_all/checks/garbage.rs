@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use crate::catalog::Talk;
-use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::serve_one;
@@ -29,9 +29,7 @@ pub fn garbage(trial: &Trial<'_>) -> Outcome {
         serve_one(trial, running)?;
         Ok(Verdict::Pass)
     });
-    outcome.or_else(|failure| {
-        fail(failure.expected, format!("{} (seed {})", failure.actual, trial.seed))
-    })
+    outcome.map_err(|failure| failure.told(|actual| format!("{actual} (seed {})", trial.seed)))
 }
 
 /// Sends `chunks` and receives what the server's rule says.

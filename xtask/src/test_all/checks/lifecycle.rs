@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use crate::catalog::Concurrency;
+use crate::harness::command_line::CommandLine;
 use crate::harness::launch::run_to_end;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::output::Output;
@@ -17,7 +18,7 @@ pub fn defaults(trial: &Trial<'_>) -> Outcome {
 
 /// Runs the server with `option` and requires all of `words` on standard output, and exit 0.
 fn explains(trial: &Trial<'_>, option: &str, words: &[&str], output: &Output) -> Outcome {
-    let status = run_to_end(trial.binary, &[option], output)?;
+    let status = run_to_end(&trial.line.clone().with([option]), output)?;
     let (printed, errors) = (output.printed().join("\n"), output.errors());
     if let Some(missing) = words.iter().find(|word| !printed.contains(**word)) {
         return fail(format!("`{missing}` in what {option} prints"), format!("{printed:?}"));
@@ -52,21 +53,24 @@ pub fn restart(trial: &Trial<'_>) -> Outcome {
 pub fn address_in_use(trial: &Trial<'_>) -> Outcome {
     let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port to hold")?;
     let addr = holder.local_addr().expect_to("a port to hold")?.to_string();
-    let args = trial.arguments(&addr, trial.server.args);
-    refused(trial, &args, &[&addr, "Address already in use"])
+    let line = trial.line(&addr, trial.server.args);
+    refused(trial, &line, &[&addr, "Address already in use"])
 }
 
 pub fn bad_address(trial: &Trial<'_>) -> Outcome {
-    refused(trial, &["127.0.0.1:http"], &["127.0.0.1:http", "HOST:PORT"])
+    let line = trial.line.clone().with(["127.0.0.1:http"]);
+    refused(trial, &line, &["127.0.0.1:http", "HOST:PORT"])
 }
 
 pub fn unknown_option(trial: &Trial<'_>) -> Outcome {
-    refused(trial, &["--no-such-option"], &["--no-such-option", "--help"])
+    let line = trial.line.clone().with(["--no-such-option"]);
+    refused(trial, &line, &["--no-such-option", "--help"])
 }
 
-/// Runs the server and requires one line on standard error with all of `words`, and a non-zero exit.
-fn refused(trial: &Trial<'_>, args: &[&str], words: &[&str]) -> Outcome {
-    let status = run_to_end(trial.binary, args, &trial.output)?;
+/// Runs the server and requires one line on standard error with all of `words`, and a non-zero
+/// exit.
+fn refused(trial: &Trial<'_>, line: &CommandLine, words: &[&str]) -> Outcome {
+    let status = run_to_end(line, &trial.output)?;
     let errors = trial.output.errors();
     let expected = format!("one line on standard error with {}, and exit 1 or 2", words.join(", "));
     let code_is_right = matches!(status.code(), Some(1 | 2));

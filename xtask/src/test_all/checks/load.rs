@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Resource, Signal, getrlimit};
 
-use crate::catalog::Talk;
+use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
+use crate::harness::limits::raise_own_limit;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::process::{self, memory, share_of_a_core, stop, wait_for_descriptors};
+use crate::harness::process::{memory, share_of_a_core, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client, serve_one};
@@ -35,7 +36,8 @@ const STORM_TIME: Duration = Duration::from_millis(100);
 
 const IDLE_CLIENTS: usize = 100;
 const IDLE_TIME: Duration = Duration::from_secs(1);
-/// A server that waits takes nothing; one that looks every 10 ms, as `interval` here, stays below this.
+/// A server that waits takes nothing; one that looks every 10 ms, as `interval` here, stays below
+/// this.
 const IDLE_SHARE: f64 = 0.02;
 /// A poller takes all of a core that is free; half of one is more than any other server needs.
 const POLLING_SHARE: f64 = 0.5;
@@ -51,6 +53,7 @@ const SOMAXCONN: &str = "the longest backlog of the system";
 const FEW_CONNECTIONS: &str = "holds few connections at once";
 /// Why `beyond-1024` is skipped where it cannot be tried.
 pub const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
+const FEW_PROCESSES: &str = "the system allows this user too few processes and threads (ulimit -u)";
 
 pub fn churn(trial: &Trial<'_>) -> Outcome {
     trial.while_loaded(|running| {
@@ -85,14 +88,19 @@ pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
     if let Talk::Accepts = trial.server.talk {
         return Ok(Verdict::Skip(FEW_CONNECTIONS));
     }
-    if process::raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
+    if raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
         return Ok(Verdict::Skip(SYSTEM_LIMIT));
+    }
+    if let Concurrency::Threads | Concurrency::Processes = trial.server.concurrency
+        && getrlimit(Resource::Nproc).current.is_some_and(|limit| limit < 2 * BEYOND as u64)
+    {
+        return Ok(Verdict::Skip(FEW_PROCESSES));
     }
     trial.while_loaded(|running| come_2000(trial, running))
 }
 
-/// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are refused
-/// with a message.
+/// 2,000 clients come and stay; all are served, or those that an `fd_set` holds, and the others are
+/// refused with a message.
 fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
     let bounded = trial.is_bounded_by_fd_set();
     let seen = running.output.count();
@@ -177,7 +185,8 @@ pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
     trial.while_running(|running| {
         let mut clients = Vec::new();
         for _ in 0..IDLE_CLIENTS {
-            // Where all are served, each is, so that none overruns the backlog; elsewhere they wait in it.
+            // Where all are served, each is, so that none overruns the backlog; elsewhere they wait
+            // in it.
             clients.push(match trial.server.concurrency.limit() {
                 None => trial.connect_patiently(running, 0)?,
                 Some(_) => trial.connect(running)?,

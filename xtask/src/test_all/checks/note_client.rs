@@ -1,15 +1,16 @@
 //! The clients that the notes have for their servers.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::ExitStatus;
 
 use crate::catalog::NoteClient;
 use crate::catalog::Talk;
 use crate::harness::client::DEADLINE;
-use crate::harness::launch::{Program, Running, run_to_end};
+use crate::harness::command_line::CommandLine;
+use crate::harness::launch::{Running, run_to_end};
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::output::Output;
+use crate::harness::program::Program;
 use crate::harness::trial::Trial;
 
 /// What the client's user types, where it asks.
@@ -17,21 +18,22 @@ const TYPED: &str = "question";
 
 const NO_CLIENT: &str = "the note has no client for it";
 
-/// The server first, and the client leaves first; the server first, and it leaves first; the client first.
+/// The server first, and the client leaves first; the server first, and it leaves first; the client
+/// first.
 pub fn note_client(trial: &Trial<'_>) -> Outcome {
-    let Some((client, binary)) = trial.note_client else {
+    let Some((client, line)) = &trial.note_client else {
         return Ok(Verdict::Skip(NO_CLIENT));
     };
-    client_leaves_first(trial, client, binary)?;
-    server_leaves_first(trial, client, binary)?;
-    client_comes_first(binary)
+    client_leaves_first(trial, client, line)?;
+    server_leaves_first(trial, client, line)?;
+    client_comes_first(line)
 }
 
-fn client_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> Outcome {
+fn client_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLine) -> Outcome {
     trial.while_running(|running| {
         let output = Output::default();
         let before = running.output.count();
-        let mut program = start(running, binary, &["--count", "3"], &output)?;
+        let mut program = start(running, line, &["--count", "3"], &output)?;
         if let Talk::Accepts = trial.server.talk {
             // The first connection is closed when the next one is accepted.
             running.output.have_line(DEADLINE, before, "raddr")?;
@@ -46,11 +48,11 @@ fn client_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> 
     })
 }
 
-fn server_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> Outcome {
+fn server_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLine) -> Outcome {
     let running = trial.launch()?;
     let output = Output::default();
     let before = running.output.count();
-    let mut program = start(&running, binary, &[], &output)?;
+    let mut program = start(&running, line, &[], &output)?;
     if trial.server.talk.only_prints() {
         // What the server prints first once it has a client has the client's address.
         running.output.have_line(DEADLINE, before, "127.0.0.1:")?;
@@ -62,12 +64,12 @@ fn server_leaves_first(trial: &Trial<'_>, client: NoteClient, binary: &Path) -> 
     Ok(Verdict::Pass)
 }
 
-fn client_comes_first(binary: &Path) -> Outcome {
+fn client_comes_first(line: &CommandLine) -> Outcome {
     let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port that nobody serves")?;
     let addr = holder.local_addr().expect_to("a port that nobody serves")?.to_string();
     drop(holder);
     let output = Output::default();
-    let status = run_to_end(binary, &[&addr], &output)?;
+    let status = run_to_end(&line.clone().with([&addr]), &output)?;
     match output.errors().as_slice() {
         [line] if status.code() == Some(1) && line.contains(&addr) && line.contains("refused") => {
             Ok(Verdict::Pass)
@@ -79,9 +81,14 @@ fn client_comes_first(binary: &Path) -> Outcome {
     }
 }
 
-fn start(running: &Running, binary: &Path, args: &[&str], output: &Output) -> Outcome<Program> {
-    let addr = running.addr.to_string();
-    let mut program = Program::start(binary, &[&[addr.as_str()], args].concat(), Some(TYPED))?;
+fn start(
+    running: &Running,
+    line: &CommandLine,
+    args: &[&str],
+    output: &Output,
+) -> Outcome<Program> {
+    let line = line.clone().with([running.addr.to_string()]).with(args);
+    let mut program = Program::start(&line, Some(TYPED))?;
     program.follow(output);
     Ok(program)
 }

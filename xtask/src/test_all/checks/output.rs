@@ -23,8 +23,9 @@ const CLIENTS: usize = 2000;
 const STOPPED: Duration = Duration::from_millis(300);
 
 pub fn closed_output(trial: &Trial<'_>) -> Outcome {
-    let args = trial.arguments(ANY_PORT, trial.server.args);
-    let mut running = Running::start_and_close_output(trial.binary, &args, trial.server.operator)?;
+    let line = trial.line(ANY_PORT, trial.server.args);
+    let (operator, output) = (trial.server.operator, &trial.output);
+    let mut running = Running::start_and_close_output(&line, operator, output)?;
     for number in 0..3 {
         serve_unseen(trial, &running, number)?;
         trial.connect(&running)?.client.reset()?;
@@ -56,10 +57,10 @@ fn launch_on_small_pipe(
     quiet: bool,
 ) -> Outcome<(Running, BufReader<PipeReader>)> {
     let load_args = trial.server.load_args.iter().copied();
-    let mut args = trial.arguments(ANY_PORT, &[]);
-    args.extend(load_args.filter(|arg| *arg != "--quiet"));
-    args.extend(quiet.then_some("--quiet"));
-    Running::start_on_small_pipe(trial.binary, &args, trial.server.operator, &trial.output)
+    let line = trial.line(ANY_PORT, &[]);
+    let line = line.with(load_args.filter(|arg| *arg != "--quiet"));
+    let line = line.with(quiet.then_some("--quiet"));
+    Running::start_on_small_pipe(&line, trial.server.operator, &trial.output)
 }
 
 /// The server serves nobody while its output is full, and goes on once somebody reads.

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use crate::catalog::{Concurrency, EXPECTED_LINE, Talk};
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{descriptors, peak_memory};
+use crate::harness::process::{descriptors, peak_memory, processes};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::fairness::time_of_answer;
@@ -45,7 +45,8 @@ pub fn pause(trial: &Trial<'_>) -> Outcome {
     let answers = |client: usize| -> Outcome<Vec<Duration>> {
         let speaker = trial.connect(&running)?;
         let numbers = client * PAUSES..(client + 1) * PAUSES;
-        numbers.map(|number| time_of_answer(&running, &speaker, number)).collect()
+        let processes = processes(&running)?;
+        numbers.map(|number| time_of_answer(&processes, &speaker, number)).collect()
     };
     let times: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
         let answers = &answers;
@@ -124,7 +125,7 @@ pub fn waiting_room(trial: &Trial<'_>) -> Outcome {
     let workers = match trial.server.concurrency {
         Concurrency::Pool(workers) => workers,
         Concurrency::One => return Ok(Verdict::Skip("all wait in the kernel's backlog")),
-        Concurrency::FdSet | Concurrency::Many => {
+        Concurrency::Threads | Concurrency::Processes | Concurrency::FdSet | Concurrency::Many => {
             return Ok(Verdict::Skip("serves whoever comes: nobody has to wait"));
         }
     };

@@ -1,15 +1,17 @@
 //! Signals.
 
 use std::os::unix::process::ExitStatusExt;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::stop;
+use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
+use crate::harness::process::{processes, signal_all, stop};
 use crate::harness::signals::stop_ignoring;
 use crate::harness::speaker::Speaker;
+use crate::harness::tree;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::serve_one;
 
@@ -34,9 +36,9 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
             if let Some(speaker) = &conversation {
                 speaker.client.send(&talk.message(number))?;
             }
-            running.program.signal(Signal::CHILD)?;
-            running.program.signal(Signal::WINCH)?;
-            running.program.signal(Signal::CONT)?;
+            for signal in [Signal::CHILD, Signal::WINCH, Signal::CONT] {
+                signal_all(running, signal)?;
+            }
             match &conversation {
                 Some(speaker) => {
                     speaker
@@ -67,8 +69,10 @@ pub fn termination(trial: &Trial<'_>) -> Outcome {
     Ok(Verdict::Pass)
 }
 
-/// Ends a server by a signal, and requires that it ends by that signal within a second.
+/// Ends a server by a signal, and requires that it ends by that signal within a second, with every
+/// process that it has started.
 pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
+    let processes = processes(running)?;
     running.program.signal(signal)?;
     let start = Instant::now();
     let status = running.program.end()?;
@@ -76,5 +80,16 @@ pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
         let expected = format!("the end by signal {} within {} s", signal.as_raw(), END.as_secs());
         return fail(expected, format!("{status} after {:?}", start.elapsed()));
     }
-    Ok(())
+    loop {
+        let left = tree::alive(&running.program)?.len();
+        let outlived = left.max(processes.iter().filter(|process| process.is_alive()).count());
+        if outlived == 0 {
+            return Ok(());
+        }
+        if start.elapsed() > END {
+            let expected = format!("no process left {} s after the signal", END.as_secs());
+            return time_out(expected, format!("{outlived} of the server run on"));
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }

@@ -8,7 +8,7 @@ use crate::catalog::Talk;
 use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
 use crate::harness::preload::{Counts, Preload, REFUSE_SECOND_CLIENT};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
@@ -21,8 +21,9 @@ const VOLUME: usize = 1024 * 1024;
 /// Clients of a server that takes one message of each.
 const ONE_MESSAGE_CLIENTS: usize = 20;
 
-/// The send buffer of a server's socket that is to be full: small, and yet large enough for select(2), which
-/// reports room only while a third of it is free, and so lets nothing be refused in the smallest one.
+/// The send buffer of a server's socket that is to be full: small, and yet large enough for
+/// select(2), which reports room only while a third of it is free, and so lets nothing be refused
+/// in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
 /// Times that the client stops reading until the kernel refuses a send.
 const BURSTS: usize = 2;
@@ -138,7 +139,8 @@ fn seldom_sends_in_vain(counts: &Counts) -> Outcome<()> {
     Ok(())
 }
 
-/// Sends `chunk` again and again until there was enough, closes the sending side, and returns all that it sent.
+/// Sends `chunk` again and again until there was enough, closes the sending side, and returns all
+/// that it sent.
 fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec<u8>> {
     let mut sent = Vec::new();
     while !enough.load(Ordering::Relaxed) {
@@ -199,7 +201,7 @@ pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
     }
     let by_hand = trial.server.selectors.iter().copied().filter(|selector| *selector == "epoll");
     for selector in [None].into_iter().chain(by_hand.map(Some)) {
-        refuse_second_client(&Trial { selector, output: trial.output.clone(), ..*trial })?;
+        refuse_second_client(&trial.with_selector(selector))?;
     }
     Ok(Verdict::Pass)
 }
@@ -210,7 +212,7 @@ fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
         let first = trial.connect(running)?;
         let refused = trial.connect(running)?;
         let third = trial.connect(running)?;
-        refused.client.receive_end_or_reset()?;
+        refused.client.receive_close()?;
         running.output.have_line(DEADLINE, seen, NO_SPACE)?;
         for speaker in [first, third] {
             let message = trial.server.talk.message(0);
@@ -225,12 +227,13 @@ fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// Waits until the kernel has refused more than `before` sends of the server, or made them wait for room.
+/// Waits until the kernel has refused more than `before` sends of the server, or made them wait for
+/// room.
 fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
     let deadline = Instant::now() + REFUSAL;
     while preload.counts()?.refused <= before {
         if Instant::now() > deadline {
-            return fail(
+            return time_out(
                 "a send that the kernel refuses",
                 format!("{:?} after {} s", preload.counts()?, REFUSAL.as_secs()),
             );
@@ -246,7 +249,8 @@ fn volume(talk: Talk, length: usize) -> Vec<u8> {
         Talk::Lines => (0..).flat_map(|number| talk.message(number)).take(length).collect(),
         Talk::Stream(_) => {
             let mut data = arbitrary_bytes(length);
-            // A server of text may wait for the rest of a character, so the last byte is a whole one.
+            // A server of text may wait for the rest of a character, so the last byte is a whole
+            // one.
             data[length - 1] = b'.';
             data
         }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::catalog::Talk;
+use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict};
@@ -21,9 +21,12 @@ const MEMORY_FOR_ONE: u64 = 8 * 1024 * 1024;
 const CROWD: usize = 100;
 /// What each of a crowd sends at most: several times what the smallest buffers hold.
 const UNREAD_BY_EACH: usize = 1024 * 1024;
-/// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one client,
-/// and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
+/// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
+/// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
+/// What a process has of its own before it does anything: its stack, its heap, what its loader
+/// writes.
+const MEMORY_OF_A_PROCESS: u64 = 256 * 1024;
 
 /// How long a server must stop reading to count as holding its client back.
 const HELD_BACK: Duration = Duration::from_millis(300);
@@ -72,7 +75,7 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
     trial.while_loaded(|running| {
         serve_one(trial, running)?;
         let start = memory(running)?;
-        let bound = CROWD as u64 * MEMORY_FOR_EACH;
+        let bound = CROWD as u64 * memory_for_each(trial.server.concurrency);
 
         let mut crowd = Vec::new();
         for number in 0..CROWD {
@@ -93,6 +96,14 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
         stay_in_bounds(running, start, bound)?;
         Ok(verdict)
     })
+}
+
+/// What one of the crowd may cost, in bytes.
+fn memory_for_each(concurrency: Concurrency) -> u64 {
+    match concurrency {
+        Concurrency::Processes => MEMORY_FOR_EACH + MEMORY_OF_A_PROCESS,
+        _ => MEMORY_FOR_EACH,
+    }
 }
 
 /// Why a server cannot be asked.
@@ -145,8 +156,8 @@ fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
     })
 }
 
-/// Waits until the server has done what it can for the crowd: it rests, and serves another client at
-/// once.
+/// Waits until the server has done what it can for the crowd: it rests, and serves another client
+/// at once.
 fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
     let look = || {
         let verdict = make_sure_it_rests(trial, running)?;

@@ -1,0 +1,94 @@
+//! What the server does in other processes: it runs itself again, with a task instead of an address.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{self, Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::{env, mem, thread};
+
+use clap::ValueEnum;
+use rustix::process::{Signal, set_parent_process_death_signal, setsid};
+
+use crate::accept::PAUSE;
+use crate::defect::Defect;
+use crate::serve::{leak_memory, serve};
+use crate::{QUIET, spin};
+
+/// The first word of a command line that has a task.
+pub const CHILD: &str = "child";
+
+/// What is counted in a child: it gets a byte for each client that has gone.
+static GONE: Mutex<Option<ChildStdin>> = Mutex::new(None);
+
+/// Starts the child of a defect that has one from the start.
+pub fn prepare(defect: Defect) -> io::Result<()> {
+    match defect {
+        Defect::SpinsInAChild => start(defect, Stdio::null()).map(drop),
+        Defect::SpinsInADaemon => start(defect, Stdio::null())?.wait().map(drop),
+        Defect::LeaksInAChild | Defect::LeaksMemoryInAChild => {
+            let child = start(defect, Stdio::piped())?;
+            *GONE.lock().unwrap_or_else(PoisonError::into_inner) = child.stdin;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Serves a client in a process of its own, and waits until that ends.
+pub fn serve_in_a_child(conn: TcpStream, defect: Defect) -> io::Result<()> {
+    let mut command = command(defect, OwnedFd::from(conn).into())?;
+    loop {
+        match command.spawn() {
+            Ok(mut child) => return child.wait().map(drop),
+            // Without descriptors for it, the client waits.
+            Err(_) => thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// Tells the child, where there is one, that a client has gone.
+pub fn count_gone() {
+    if let Some(pipe) = &mut *GONE.lock().unwrap_or_else(PoisonError::into_inner) {
+        let _ = pipe.write_all(b"x");
+    }
+}
+
+fn start(defect: Defect, stdin: Stdio) -> io::Result<Child> {
+    command(defect, stdin)?.spawn()
+}
+
+fn command(defect: Defect, stdin: Stdio) -> io::Result<Command> {
+    let name = defect.to_possible_value().expect("no defect is skipped");
+    let quiet = QUIET.load(Ordering::Relaxed).then_some("--quiet");
+    let mut command = Command::new(env::current_exe()?);
+    command.args([CHILD, name.get_name()]).args(quiet).stdin(stdin);
+    Ok(command)
+}
+
+/// What a child does.
+pub fn run(defect: Defect) -> io::Result<()> {
+    match defect {
+        Defect::Processes => set_parent_process_death_signal(Some(Signal::TERM))?,
+        Defect::SpinsInAChild => spin(),
+        Defect::SpinsInADaemon => {
+            setsid()?;
+            start(Defect::SpinsInAChild, Stdio::null())?;
+            process::exit(0);
+        }
+        _ => {}
+    }
+    if let Defect::LeaksInAChild | Defect::LeaksMemoryInAChild = defect {
+        for _client in io::stdin().lock().bytes() {
+            match defect {
+                Defect::LeaksInAChild => mem::forget(File::open("/dev/null")?),
+                _ => leak_memory(),
+            }
+        }
+        return Ok(());
+    }
+    serve(io::stdin().as_fd().try_clone_to_owned()?.into(), defect);
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! A program that runs: a server, or a client of the notes.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::Once;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::Process;
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, kill_process,
+    kill_process_group, pidfd_open, pidfd_send_signal, set_child_subreaper, waitid, waitpgid,
+};
+
+use crate::harness::client::DEADLINE;
+use crate::harness::command_line::CommandLine;
+use crate::harness::guard::Guard;
+use crate::harness::outcome::{Expect, Failure, Outcome, fail, time_out};
+use crate::harness::output::{Output, Source};
+use crate::harness::tree;
+
+/// How long one look for a program's end is from the next.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// A program and everything that it starts. All of it is killed and waited for when this is
+/// dropped, and is killed when this process ends in another way.
+pub struct Program {
+    child: Child,
+    guard: Guard,
+}
+
+impl Program {
+    /// Starts a program. With `input`, its standard input has that line again and again; without,
+    /// it is at its end at once.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(line: &CommandLine, input: Option<&'static str>) -> Outcome<Program> {
+        Program::start_with(line, input, Stdio::piped(), Stdio::piped())
+    }
+
+    /// The same with its output elsewhere.
+    ///
+    /// # Errors
+    /// Those of [`start`](Program::start).
+    pub fn start_with(
+        line: &CommandLine,
+        input: Option<&'static str>,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Outcome<Program> {
+        adopt_orphans();
+        let guard = Guard::start()?;
+        let mut command = line.command();
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
+        command.process_group(guard.group().as_raw_pid());
+        command.env(tree::VARIABLE, guard.group().as_raw_pid().to_string());
+        let mut child = command.spawn().expect_to(&format!("a start of {line}"))?;
+        let stdin = child.stdin.take();
+        if let (Some(line), Some(mut stdin)) = (input, stdin) {
+            // The pipe holds the thread back until the program reads, and breaks when the program
+            // is gone.
+            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
+        }
+        Ok(Program { child, guard })
+    }
+
+    /// Keeps what it prints in `output` from now on, of the streams that this process reads.
+    pub fn follow(&mut self, output: &Output) {
+        if let Some(stdout) = self.child.stdout.take() {
+            output.follow(Source::Stdout, stdout);
+        }
+        if let Some(stderr) = self.child.stderr.take() {
+            output.follow(Source::Stderr, stderr);
+        }
+    }
+
+    /// Sends a signal to the process that was started, as kill(1) with its number does.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn signal(&self, signal: Signal) -> Outcome<()> {
+        kill_process(self.pid(), signal).expect_to("a program that takes a signal")
+    }
+
+    /// The process that was started; what it starts has other numbers.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// The process group that it was started in.
+    pub fn group(&self) -> Pid {
+        self.guard.group()
+    }
+
+    /// Waits until the process that was started ends by itself.
+    ///
+    /// # Errors
+    /// When it does not within [`DEADLINE`].
+    pub fn end(&mut self) -> Outcome<ExitStatus> {
+        let deadline = Instant::now() + DEADLINE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.try_wait().expect_to("a program to look at")? {
+                return Ok(status);
+            }
+            thread::sleep(LOOK);
+        }
+        time_out("the program ends", format!("it runs on after {} s", DEADLINE.as_secs()))
+    }
+
+    /// Whether the process that was started still runs.
+    ///
+    /// # Errors
+    /// When it ended, with its status.
+    pub fn is_alive(&mut self) -> Outcome<()> {
+        match self.try_wait().expect_to("a program to look at")? {
+            None => Ok(()),
+            Some(status) => fail("the program runs on", status),
+        }
+    }
+
+    fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Kills all that it consists of, until nothing is left.
+    ///
+    /// # Errors
+    /// When something is left after [`DEADLINE`]: what the kernel does not end must not hold the
+    /// tester.
+    fn kill(&mut self) -> Outcome<()> {
+        let deadline = Instant::now() + DEADLINE;
+        let mut killed = BTreeMap::new();
+        loop {
+            let alive = tree::alive(self)?;
+            if alive.is_empty() {
+                break;
+            }
+            if Instant::now() > deadline {
+                return time_out("the end by SIGKILL", format!("process {} runs on", alive[0].pid));
+            }
+            for process in alive {
+                // Either fails for a process that has ended since.
+                let Ok(pidfd) = pidfd_open(pid_of(&process), PidfdFlags::empty()) else {
+                    continue;
+                };
+                let _ = pidfd_send_signal(&pidfd, Signal::KILL);
+                killed.insert(process.pid, pidfd);
+            }
+            thread::sleep(LOOK);
+        }
+        self.try_wait().expect_to("a program to wait for")?;
+        for pidfd in killed.values() {
+            // Whoever left the group is by now a child of this process, or was waited for.
+            let _ =
+                waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Err(Failure { expected, actual, .. }) = self.kill() {
+            eprintln!("warning: {}: expected {expected}, got {actual}", self.pid());
+            let _ = kill_process_group(self.group(), Signal::KILL);
+            let _ = self.end();
+        }
+        // Orphans of the group that ended before; the guard lives, so its status is not taken.
+        while let Ok(Some(_)) = waitpgid(self.group(), WaitOptions::NOHANG) {}
+    }
+}
+
+/// The number of a process, as the calls of this module take it.
+pub fn pid_of(process: &Process) -> Pid {
+    Pid::from_raw(process.pid).expect("no process has the number 0")
+}
+
+/// Makes this process the parent of those whose own parent ends, for good: it can find and wait for
+/// them.
+fn adopt_orphans() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without it, a daemon is not found, which no server of the table is.
+        let _ = set_child_subreaper(Some(getpid()));
+    });
+}

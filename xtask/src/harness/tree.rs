@@ -1,0 +1,69 @@
+//! Which processes a program consists of: a server that forks must not pass because its children
+//! hide.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::process;
+
+use procfs::process::{Process, Stat, all_processes};
+
+use crate::harness::outcome::{Expect, Outcome};
+use crate::harness::program::Program;
+
+/// The variable that a program finds its process group in. What it starts inherits it, so that a
+/// daemon, which has left its group and its parent, is still known.
+pub const VARIABLE: &str = "XTASK_GROUP";
+
+/// The processes of a program that have not ended: itself, its process group except the guard,
+/// daemons, and the descendants of all of these.
+///
+/// # Errors
+/// When /proc cannot be read.
+pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
+    let all = all_processes().expect_to("a list of processes")?;
+    // Whoever ends meanwhile is not there any more.
+    let all = all.filter_map(|process| {
+        let process = process.ok()?;
+        let stat = process.stat().ok()?;
+        Some((process, stat))
+    });
+    let mut others: Vec<(Process, Stat)> = all.collect();
+    let mut found = HashSet::new();
+    loop {
+        let before = found.len();
+        for (process, stat) in &others {
+            if found.contains(&stat.ppid) || is_root(program, process, stat) {
+                found.insert(stat.pid);
+            }
+        }
+        if found.len() == before {
+            break;
+        }
+    }
+    others.retain(|(process, stat)| found.contains(&process.pid) && !is_over(stat));
+    Ok(others.into_iter().map(|(process, _)| process).collect())
+}
+
+/// Whether a process belongs to the program whoever its parent is.
+fn is_root(program: &Program, process: &Process, stat: &Stat) -> bool {
+    let group = program.group().as_raw_pid();
+    if stat.pid == group {
+        return false;
+    }
+    let is_child = stat.ppid == process::id().cast_signed();
+    stat.pid == program.pid().as_raw_pid()
+        || stat.pgrp == group
+        || is_child && is_daemon(process, group)
+}
+
+/// Whether a child of this process was a program's that had its parent end
+/// (PR_SET_CHILD_SUBREAPER).
+fn is_daemon(process: &Process, group: i32) -> bool {
+    let environment = process.environ().unwrap_or_default();
+    environment.get(OsStr::new(VARIABLE)).is_some_and(|value| *value == *group.to_string())
+}
+
+/// Whether a process has ended, though nobody has waited for it yet.
+fn is_over(stat: &Stat) -> bool {
+    matches!(stat.state, 'Z' | 'X')
+}

@@ -1,0 +1,151 @@
+//! Programs and all that they start: they are found, and they end, whatever happens to the tester.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::Process;
+use rustix::process::{Signal, kill_process};
+use xtask::harness::client::DEADLINE;
+use xtask::harness::command_line::CommandLine;
+use xtask::harness::launch::Running;
+use xtask::harness::outcome::Kind;
+use xtask::harness::output::Output;
+use xtask::harness::process::{descriptors, memory, stop};
+use xtask::harness::program::{Program, pid_of};
+use xtask::harness::tree;
+
+/// Set in the process that launches a server and is killed then.
+const LAUNCHES: &str = "LAUNCHES_A_SERVER";
+
+/// A server with a child and an orphan, whose parent is the shell in brackets.
+const GROUP: &str = "sleep 1000 & (sleep 1000 &) ; echo listening on 127.0.0.1:1; wait";
+/// The same with a daemon, which leaves the group.
+const FAMILY: &str = "setsid --fork sleep 1000; sleep 1000 & (sleep 1000 &) ; \
+                      echo listening on 127.0.0.1:1; wait";
+
+fn shell(script: &str) -> CommandLine {
+    CommandLine::new("sh").with(["-c", script])
+}
+
+fn launch(line: &CommandLine) -> Running {
+    Running::start(line, None, &Output::default()).unwrap()
+}
+
+/// The processes of a program, once there are so many.
+fn processes(program: &Program, count: usize) -> Vec<Process> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let alive = tree::alive(program).unwrap();
+        if alive.len() == count {
+            return alive;
+        }
+        assert!(Instant::now() < deadline, "{} processes, not {count}", alive.len());
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn have_ended(processes: &[Process]) -> bool {
+    processes.iter().all(|process| !process.is_alive())
+}
+
+#[test]
+fn children_orphans_and_daemons_belong_to_a_program_and_end_with_it() {
+    let running = launch(&shell(FAMILY));
+    let family = processes(&running.program, 4);
+    assert!(family.iter().any(|process| pid_of(process) == running.program.pid()));
+    let own = Process::new(running.program.pid().as_raw_pid()).unwrap();
+    assert!(descriptors(&running).unwrap() > own.fd().unwrap().count());
+    assert!(memory(&running).unwrap() > 0);
+    drop(running);
+    assert!(have_ended(&family));
+}
+
+#[test]
+fn two_programs_have_nothing_in_common() {
+    let one = launch(&shell(FAMILY));
+    let other = launch(&shell(FAMILY));
+    let ones = processes(&one.program, 4);
+    let others = processes(&other.program, 4);
+    assert!(others.iter().all(|other| ones.iter().all(|one| one.pid != other.pid)));
+    drop(one);
+    assert!(have_ended(&ones));
+    assert!(others.iter().all(Process::is_alive));
+}
+
+#[test]
+fn a_wrapped_program_ends_with_its_wrapper() {
+    let line = shell("echo listening on 127.0.0.1:1; exec sleep 1000").behind(&[
+        "sh",
+        "-c",
+        "\"$@\"; true",
+        "sh",
+    ]);
+    let running = launch(&line);
+    let both = processes(&running.program, 2);
+    drop(running);
+    assert!(have_ended(&both));
+}
+
+#[test]
+fn a_program_that_is_stopped_ends() {
+    let running = launch(&shell(FAMILY));
+    let family = processes(&running.program, 4);
+    stop(&running).unwrap();
+    assert!(family.iter().all(|process| process.stat().unwrap().state == 'T'));
+    let start = Instant::now();
+    drop(running);
+    assert!(have_ended(&family) && start.elapsed() < DEADLINE);
+}
+
+#[test]
+fn a_program_that_says_nothing_does_not_hold_the_tester() {
+    let silent = shell("sleep 1000");
+    let start = Instant::now();
+    let on_small_pipe = Running::start_on_small_pipe(&silent, None, &Output::default());
+    let failure = on_small_pipe.map(drop).unwrap_err();
+    assert_eq!((failure.kind, failure.actual.as_str()), (Kind::TimedOut, "silence for 10 s"));
+    assert!(start.elapsed() < 2 * DEADLINE);
+}
+
+/// Not a test of its own: the process that is killed in the one below.
+#[test]
+fn launches_a_server() {
+    if env::var_os(LAUNCHES).is_none() {
+        return;
+    }
+    // A server is launched by a thread that does not live as long as it.
+    let running = thread::spawn(|| launch(&shell(GROUP))).join().unwrap();
+    let processes = processes(&running.program, 3);
+    let pids: Vec<String> = processes.iter().map(|process| process.pid.to_string()).collect();
+    println!("\nlaunched {}", pids.join(" "));
+    loop {
+        thread::park();
+    }
+}
+
+#[test]
+fn servers_end_when_the_tester_is_killed() {
+    let mut tester = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "launches_a_server", "--nocapture"])
+        .env(LAUNCHES, "yes")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(tester.stdout.take().unwrap()).lines();
+    let launched = |line: String| line.strip_prefix("launched ").map(str::to_owned);
+    let pids = lines.map_while(Result::ok).find_map(launched).unwrap();
+    let servers: Vec<Process> =
+        pids.split(' ').map(|pid| Process::new(pid.parse().unwrap()).unwrap()).collect();
+    assert!(servers.iter().all(Process::is_alive));
+    kill_process(rustix::process::Pid::from_child(&tester), Signal::KILL).unwrap();
+    tester.wait().unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    while !have_ended(&servers) {
+        assert!(Instant::now() < deadline, "{pids} run on");
+        thread::sleep(Duration::from_millis(1));
+    }
+}

@@ -1,0 +1,197 @@
+//! The tests of the tester: a server with a defect must fail the check that is there to find it, and the same
+//! server without a defect must pass.
+#![forbid(unsafe_code)]
+
+mod cases;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use cases::{CASES, Case};
+use xtask::catalog::Concurrency::{self, Many, One, Pool, Processes, Threads};
+use xtask::catalog::{Journal, NoteClient, Server, Talk, Target};
+use xtask::harness::build::{self, Binaries};
+use xtask::harness::outcome::{Outcome, Verdict};
+use xtask::test_all::checks::{CHECKS, SYSTEM_LIMIT};
+use xtask::test_all::matrix;
+
+const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
+
+/// Checks that no server with two arguments can meet: the broken server does not read a command line as the
+/// servers do.
+const COMMAND_LINE: [&str; 2] = ["bad-address", "unknown-option"];
+
+/// Checks that only a pool passes; every other server skips them.
+const OF_POOLS: [&str; 2] = ["long-lines", "waiting-room"];
+
+/// The tests that run servers take turns: what is in time on a free processor may be late on a full one.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn take_turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The broken server with the defect of that name.
+fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
+    Box::leak(Box::new(Server {
+        name: "broken-server",
+        package: "xtask",
+        target: Target::Example,
+        wrapper: &[],
+        requires: || None,
+        model: "thread per client",
+        listing: "none",
+        addr: "127.0.0.1:0",
+        backlog: 128,
+        journal: Journal::Stdout,
+        args: Box::leak(Box::new([defect])),
+        load_args: Box::leak(Box::new([defect])),
+        operator: None,
+        prompt: None,
+        selectors: &[],
+        // Echoed, a line is its own answer.
+        talk: match concurrency {
+            Pool(_) => Talk::Lines,
+            _ => ECHO,
+        },
+        note_client: Some(NoteClient {
+            name: "hello-client",
+            prints: "b'world'",
+            says: "b'world'",
+        }),
+        urgent_data_ends_it: false,
+        concurrency,
+    }))
+}
+
+fn binaries() -> Binaries {
+    let server = ["--package", "xtask", "--example", "broken-server"];
+    let client = ["--package", "select-server", "--example", "hello-client"];
+    let mut binaries = build::build(&[&server, &client, build::PRELOAD].concat(), false).unwrap();
+    // It stands in for a client of the broken server's own package.
+    let client = binaries.get("select-server", "hello-client").unwrap().to_owned();
+    binaries.insert("xtask", "hello-client", client);
+    binaries
+}
+
+fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
+    let check = CHECKS.iter().find(|known| known.name == check).unwrap();
+    matrix::run(server, check, binaries, 1).outcome
+}
+
+/// Whether a check runs alone: it connects so many clients that others may run out of descriptors,
+/// or takes out of its times what others do to the processors.
+fn runs_alone(check: &str) -> bool {
+    ["beyond-1024", "connect-storm", "fairness"].contains(&check)
+}
+
+/// Whether the system allows this user too few descriptors for the check; says so.
+fn is_beyond_limit(check: &str, outcome: &Outcome) -> bool {
+    let beyond = *outcome == Ok(Verdict::Skip(SYSTEM_LIMIT));
+    if beyond {
+        eprintln!("{check} is not tested: {SYSTEM_LIMIT}");
+    }
+    beyond
+}
+
+#[test]
+fn every_defect_fails_its_check() {
+    let _turn = take_turn();
+    let binaries = &binaries();
+    let cases =
+        CASES.iter().flat_map(|(check, cases)| cases.iter().map(move |case| (*check, case)));
+    let (alone, together): (Vec<_>, Vec<_>) = cases.partition(|(check, _)| runs_alone(check));
+    let mut missed: Vec<String> =
+        alone.into_iter().filter_map(|(check, case)| miss(check, case, binaries)).collect();
+    thread::scope(|scope| {
+        let runs: Vec<_> = together
+            .into_iter()
+            .map(|(check, case)| scope.spawn(move || miss(check, case, binaries)))
+            .collect();
+        missed.extend(runs.into_iter().filter_map(|run| run.join().unwrap()));
+    });
+    assert!(missed.is_empty(), "not found: {missed:#?}");
+}
+
+/// What came instead of the failure of that case.
+fn miss(check: &str, case: &Case, binaries: &Binaries) -> Option<String> {
+    let (defect, concurrency, words) = *case;
+    let outcome = run(broken(defect, concurrency), check, binaries);
+    match &outcome {
+        Err(failure) if format!("{failure:?}").contains(words) => None,
+        outcome if is_beyond_limit(check, outcome) => None,
+        _ => Some(format!("{defect} by {check}: {outcome:?}")),
+    }
+}
+
+#[test]
+fn every_check_has_a_defect() {
+    let has_none = |name: &&str| !CASES.iter().any(|(check, _)| check == name);
+    let without: Vec<_> = CHECKS.iter().map(|check| check.name).filter(has_none).collect();
+    assert!(without.is_empty(), "no defect for {without:?}");
+}
+
+#[test]
+fn a_server_without_a_defect_passes() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let checks = CHECKS.iter().filter(|check| !COMMAND_LINE.contains(&check.name));
+    for check in checks {
+        let server = if OF_POOLS.contains(&check.name) {
+            broken("pool", Pool(4))
+        } else {
+            broken("healthy", Threads)
+        };
+        let outcome = matrix::run(server, check, &binaries, 1).outcome;
+        if !is_beyond_limit(check.name, &outcome) {
+            assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
+        }
+    }
+    let one = broken("one-at-a-time", One);
+    assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));
+    let exhausted = run(one, "descriptors-exhausted", &binaries);
+    assert_eq!(exhausted, Ok(Verdict::Pass));
+}
+
+#[test]
+fn a_server_of_processes_passes() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let apply = |name| !COMMAND_LINE.contains(&name) && !OF_POOLS.contains(&name);
+    for check in CHECKS.iter().filter(|check| apply(check.name)) {
+        let outcome = run(broken("processes", Processes), check.name, &binaries);
+        if !is_beyond_limit(check.name, &outcome) {
+            assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
+        }
+    }
+}
+
+#[test]
+fn what_needs_more_than_the_system_has_is_skipped() {
+    let server: &Server =
+        Box::leak(Box::new(Server { requires: || Some("no io_uring"), ..*broken("silent", Many) }));
+    let outcome = run(server, "conversation", &Binaries::default());
+    assert_eq!(outcome, Ok(Verdict::Skip("no io_uring")));
+}
+
+#[test]
+fn a_mechanism_with_a_defect_fails_and_is_named() {
+    let _turn = take_turn();
+    let binaries = binaries();
+    let server: &Server = Box::leak(Box::new(Server {
+        selectors: &["healthy", "silent"],
+        ..*broken("healthy", Many)
+    }));
+    let failure = run(server, "conversation", &binaries).unwrap_err();
+    assert_eq!(failure.actual, "with --selector silent: silence for 10 s");
+    assert_eq!(run(server, "restart", &binaries), Ok(Verdict::Pass));
+}
+
+#[test]
+fn a_failure_says_what_was_expected_and_what_came() {
+    let _turn = take_turn();
+    let server = broken("answers-twice", Many);
+    let failure = run(server, "one-byte-at-a-time", &binaries()).unwrap_err();
+    assert_eq!(failure.expected, "\"e\" (1 byte)");
+    assert_eq!(failure.actual, "\"M\" (1 byte)");
+}
