@@ -153,3 +153,62 @@ fn skips(cells: &[Cell]) -> String {
     let lines = lines.iter().map(|(line, servers)| format!("{line} ({})\n", servers.join(", ")));
     lines.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SERVERS;
+    use crate::harness::command_line::CommandLine;
+    use crate::harness::outcome::{Outcome, fail, time_out};
+    use crate::test_all::checks::CHECKS;
+
+    fn cell(check: usize, outcome: Outcome) -> Cell {
+        let line = CommandLine::new("a server").with(["127.0.0.1:0"]);
+        Cell {
+            server: &SERVERS[0],
+            check: &CHECKS[check],
+            outcome,
+            output: vec!["its last words".to_owned()],
+            line: Some(line),
+            time: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_was_launched_and_how_to_run_it_again() {
+        let cells = [cell(0, fail("one", "other")), cell(1, Ok(Verdict::Pass))];
+        let text = failures(&cells, Settings { seed: 7, release: false });
+        let text = console::strip_ansi_codes(&text);
+        let (server, check) = (SERVERS[0].name, &CHECKS[0]);
+        let expected = [
+            "",
+            &format!("FAIL {} of {server}", check.name),
+            &format!("  requirement: {}", check.requirement),
+            "  expected:    one",
+            "  actual:      other",
+            "  server said: its last words",
+            "  launched by: 'a server' 127.0.0.1:0",
+            &format!(
+                "  run again:   cargo xtask test-all {server} --check {} --seed 7",
+                check.name
+            ),
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn failures_that_are_alike_stand_together() {
+        let cells = [0, 1, 2].map(|check| match check {
+            2 => cell(check, fail("one", "silence")),
+            _ => cell(check, time_out("one", "silence")),
+        });
+        let text = failures(&cells, Settings { seed: 7, release: true });
+        let text = console::strip_ansi_codes(&text);
+        let [first, second, third] = [0, 1, 2].map(|check| CHECKS[check].name);
+        let server = SERVERS[0].name;
+        assert!(text.contains(&format!("FAIL {first}, {second} of {server} (timed out)\n")));
+        assert!(text.contains(&format!("FAIL {third} of {server}\n")), "{text}");
+        let again = format!("{server} --check {first} --check {second} --seed 7 --release\n");
+        assert!(text.contains(&again), "{text}");
+    }
+}
