@@ -78,8 +78,8 @@ fn ask(running: &Running, speaker: &Speaker, first: usize, end: Instant) -> Outc
     Ok(times)
 }
 
-/// How long the answer to message `number` takes, beyond what the machine took: on a busy one both sides wait
-/// for a processor, and that is not the server's doing.
+/// How long the answer to message `number` takes, beyond what the machine took: on a busy one both
+/// sides wait for a processor, and that is not the server's doing.
 pub fn time_of_answer(running: &Running, speaker: &Speaker, number: usize) -> Outcome<Duration> {
     let waited = waited_for_a_processor(running)?;
     let start = Instant::now();
