@@ -93,8 +93,13 @@ fn serve(conn: &TcpStream, defect: Defect) -> io::Result<()> {
 
 /// Pauses for half of the longest time, which is what pauses of any length come to.
 fn pause(defect: Defect) {
-    let _turn = (defect == Defect::PoolPausesInTurn).then(|| PAUSING.lock());
-    if defect != Defect::PoolNeverPauses {
-        thread::sleep(Duration::from_millis(LONGEST_PAUSE.load(Ordering::Relaxed) / 2));
+    let longest = Duration::from_millis(LONGEST_PAUSE.load(Ordering::Relaxed));
+    match defect {
+        Defect::PoolNeverPauses => {}
+        Defect::PoolPausesInTurn => {
+            let _turn = PAUSING.lock();
+            thread::sleep(longest);
+        }
+        _ => thread::sleep(longest / 2),
     }
 }
