@@ -100,14 +100,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..ACCEPT
     },
     Mutant {
-        name: "nobody-waits-ends-server",
-        server: "interval",
-        from: "libc::EAGAIN\n                | ",
-        to: "",
-        breaks: "EAGAIN from accept ends the server: nobody waits to be accepted.",
-        ..ACCEPT
-    },
-    Mutant {
         name: "aborted-connection-ends-server",
         from: "                | libc::ECONNABORTED\n",
         to: "",
@@ -220,10 +212,10 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "options-not-kept",
-        server: "greet-once",
         from: "CHOSEN.get_or_init(|| matches.clone());",
         to: "",
-        breaks: "Options of a server's own are accepted and ignored, for example --interval.",
+        breaks: "Options of a server's own are read and not found again: a pool has no number of \
+            workers.",
         ..ARGUMENTS
     },
     Mutant {
