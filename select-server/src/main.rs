@@ -30,7 +30,8 @@ use std::io;
 const QUEUE_LIMIT: usize = 64;
 
 fn main() -> common::Result {
-    let args = arguments!("127.0.0.1:10000", "Answers in upper case, by select(2) (002:146-224)");
+    let args =
+        arguments!("127.0.0.1:10000", "Answers in upper case, by select(2) (note 002:146-224)");
     let server = Socket::new()?; // 151
     server.setblocking(false)?; // 152
 
