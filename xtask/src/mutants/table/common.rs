@@ -46,8 +46,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shortage-pause-in-microseconds",
         server: "threadpool-server",
-        from: "Duration::from_millis(10)",
-        to: "Duration::from_micros(10)",
+        from: "Duration::from_millis(5)",
+        to: "Duration::from_micros(5)",
         breaks: "While there is no descriptor for another client, accept is tried again thousands \
             of times a second.",
         ..ACCEPT
@@ -55,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shortage-holds-others-up",
         server: "epoll-server",
-        from: "Duration::from_millis(10)",
+        from: "Duration::from_millis(5)",
         to: "Duration::from_secs(10)",
         breaks: "While there is no descriptor for another client, those that have one are served \
             once in ten seconds.",
@@ -231,8 +231,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "bytes-printed-raw",
         server: "select-server",
         file: "common/src/bytes.rs",
-        from: "self.0.escape_ascii()",
-        to: "String::from_utf8_lossy(self.0)",
+        from: "byte.escape_ascii())?",
+        to: "char::from(*byte))?",
         breaks: "Messages are printed without escapes: a client can control the operator's \
             terminal.",
         ..ACCEPT
