@@ -92,6 +92,8 @@ pub enum Defect {
     EndsCleanly,
     /// It panics when nobody reads what it prints.
     PrintsWithPrintln,
+    /// It writes to standard error about nothing.
+    Warns,
     /// It prints with `--quiet`, too.
     NeverQuiet,
     /// It prints nothing, with `--quiet` or without.
@@ -103,6 +105,10 @@ pub enum Defect {
     SilentWithoutListener,
     /// It ends before it listens.
     NeverListens,
+    /// Only a few clients can wait to be accepted.
+    SmallBacklog,
+    /// Many more clients can wait to be accepted than it should let.
+    LargeBacklog,
     /// It listens, and does not say where.
     NeverSaysWhere,
     /// It stops, as by SIGSTOP, when the first client comes.
@@ -121,6 +127,12 @@ pub enum Defect {
     /// It closes whoever comes while the queue is full.
     PoolTurnsAway,
     PoolServesLastFirst,
+    /// It accepts everybody, and lets them wait.
+    PoolTakesAll,
+    /// It answers at once, whatever `--pause` says.
+    PoolNeverPauses,
+    /// Its workers pause one after the other.
+    PoolPausesInTurn,
     PoolOutlivesSigterm,
 }
 
@@ -139,6 +151,9 @@ impl Defect {
                 | Defect::PoolCutsLines
                 | Defect::PoolTurnsAway
                 | Defect::PoolServesLastFirst
+                | Defect::PoolTakesAll
+                | Defect::PoolNeverPauses
+                | Defect::PoolPausesInTurn
                 | Defect::PoolOutlivesSigterm
         )
     }

@@ -42,6 +42,10 @@ fn main() -> common::Result {
             QUIET.store(!quiet.is_empty(), Ordering::Relaxed);
             return Ok(children::run(parse(defect)?)?);
         }
+        [addr, defect, pause, millis] if pause == "--pause" => {
+            pool::LONGEST_PAUSE.store(millis.parse()?, Ordering::Relaxed);
+            (addr, defect)
+        }
         // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of its own.
         [addr, defect] | [addr, _, _, defect] => (addr, defect),
         [addr, defect, quiet] if quiet == "--quiet" => {
@@ -93,7 +97,11 @@ fn listen(addr: SocketAddrV4, defect: Defect) -> io::Result<TcpListener> {
     let server = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     server.set_reuse_address(defect != Defect::BindsOnce)?;
     server.bind(&addr.into())?;
-    server.listen(BACKLOG)?;
+    server.listen(match defect {
+        Defect::SmallBacklog => BACKLOG / 10,
+        Defect::LargeBacklog => BACKLOG * 10,
+        _ => BACKLOG,
+    })?;
     Ok(server.into())
 }
 

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use xtask::catalog::Talk;
 
@@ -13,13 +15,18 @@ use crate::defect::Defect;
 use crate::stream::send_all;
 
 const WORKERS: usize = 4;
-/// How many clients may wait before the next one is turned away, where one is.
+/// How many clients may wait here; the next ones wait in the backlog.
 const ROOM: usize = 4;
 /// The longest line, with its end.
 const LINE_LIMIT: u64 = 1024;
 
 static WAITING: Mutex<VecDeque<TcpStream>> = Mutex::new(VecDeque::new());
 static CAME: Condvar = Condvar::new();
+static LEFT: Condvar = Condvar::new();
+
+/// `--pause`, in milliseconds.
+pub static LONGEST_PAUSE: AtomicU64 = AtomicU64::new(0);
+static PAUSING: Mutex<()> = Mutex::new(());
 
 /// Accepts clients for the workers, for ever.
 pub fn run(server: &TcpListener, defect: Defect) -> anyhow::Result<()> {
@@ -36,6 +43,9 @@ pub fn run(server: &TcpListener, defect: Defect) -> anyhow::Result<()> {
         if defect == Defect::PoolTurnsAway && waiting.len() >= ROOM {
             return;
         }
+        while defect != Defect::PoolTakesAll && waiting.len() >= ROOM {
+            waiting = LEFT.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
         waiting.push_back(conn);
         CAME.notify_one();
     })
@@ -50,6 +60,7 @@ fn next_client(defect: Defect) -> TcpStream {
     } else {
         waiting.pop_front()
     };
+    LEFT.notify_one();
     next.expect("a client waits")
 }
 
@@ -75,6 +86,20 @@ fn serve(conn: &TcpStream, defect: Defect) -> io::Result<()> {
         if cut && reader.skip_until(b'\n')? > 0 {
             line = b"\n".to_vec();
         }
+        pause(defect);
         send_all(conn, &Talk::Lines.reply(&line, addr))?;
+    }
+}
+
+/// Pauses for half of the longest time, which is what pauses of any length come to.
+fn pause(defect: Defect) {
+    let longest = Duration::from_millis(LONGEST_PAUSE.load(Ordering::Relaxed));
+    match defect {
+        Defect::PoolNeverPauses => {}
+        Defect::PoolPausesInTurn => {
+            let _turn = PAUSING.lock();
+            thread::sleep(longest);
+        }
+        _ => thread::sleep(longest / 2),
     }
 }

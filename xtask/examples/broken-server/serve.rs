@@ -82,6 +82,7 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             _ if data.is_empty() => return Ok(()),
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
             (0, Defect::AlwaysQuiet) => {}
+            (0, Defect::Warns) => eprintln!("a client speaks"),
             (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
             (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}

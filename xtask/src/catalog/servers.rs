@@ -429,3 +429,16 @@ fn answer_to(addr: SocketAddr) -> String {
 fn hello(_addr: SocketAddr) -> String {
     "hello".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_server_is_open_to_the_network() {
+        for server in SERVERS {
+            let addr: SocketAddr = server.addr.parse().unwrap();
+            assert!(addr.ip().is_loopback(), "{}", server.name);
+        }
+    }
+}

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-/// Bytes that a stream brings at least in a second, once its deadline is over: far less than any server sends,
-/// and far more than a byte now and then.
+/// Bytes that a stream brings at least in a second, once its deadline is over: far less than any
+/// server sends, and far more than a byte now and then.
 const SLOWEST: usize = 1024;
 
 /// The deadline of a whole stream: each byte moves it on, and a single one not far.

@@ -45,11 +45,13 @@ pub type Setting = (&'static str, &'static str);
 /// No send moves more than a byte.
 pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 
-/// The third descriptor that epoll is handed, of the second client after the listener, is refused by ENOSPC.
+/// The third descriptor that epoll is handed, of the second client after the listener, is refused
+/// by ENOSPC.
 pub const REFUSE_SECOND_CLIENT: Setting = ("PRELOAD_NOT_REGISTERED", "3");
 
 impl Preload {
-    /// Prepares a server's environment with `settings`; `seed` is where the library's random numbers begin.
+    /// Prepares a server's environment with `settings`; `seed` is where the library's random
+    /// numbers begin.
     ///
     /// # Errors
     /// When there is no descriptor or memory for the counts.

@@ -9,9 +9,9 @@ use signal_hook::flag;
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Lets `signal` end the children that are started from now on, though this process ignores it, as the
-/// background job of a script does SIGINT. A child ignores what its parent ignores, and has the default for
-/// what its parent catches (execve(2)), so it is caught here, and nothing more.
+/// Lets `signal` end the children that are started from now on, though this process ignores it, as
+/// the background job of a script does SIGINT. A child ignores what its parent ignores, and has the
+/// default for what its parent catches (execve(2)), so it is caught here, and nothing more.
 ///
 /// # Errors
 /// When /proc does not tell what is ignored, or the signal cannot be caught.

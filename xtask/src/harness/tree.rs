@@ -5,10 +5,14 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::process;
 
+use procfs::ProcError;
 use procfs::process::{Process, Stat, all_processes};
+use rustix::io::Errno;
 
-use crate::harness::outcome::{Expect, Outcome};
+use crate::harness::outcome::{Expect, Outcome, fail};
 use crate::harness::program::Program;
+
+const LISTED: &str = "a list of processes";
 
 /// The variable that a program finds its process group in. What it starts inherits it, so that a
 /// daemon, which has left its group and its parent, is still known.
@@ -20,14 +24,15 @@ pub const VARIABLE: &str = "XTASK_GROUP";
 /// # Errors
 /// When /proc cannot be read.
 pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
-    let all = all_processes().expect_to("a list of processes")?;
-    // Whoever ends meanwhile is not there any more.
-    let all = all.filter_map(|process| {
-        let process = process.ok()?;
-        let stat = process.stat().ok()?;
-        Some((process, stat))
-    });
-    let mut others: Vec<(Process, Stat)> = all.collect();
+    let mut others: Vec<(Process, Stat)> = Vec::new();
+    for process in all_processes().expect_to(LISTED)? {
+        match process.and_then(|process| Ok((process.stat()?, process))) {
+            Ok((stat, process)) => others.push((process, stat)),
+            Err(error) if has_ended(&error) => {}
+            // Without a descriptor nobody is found, and that must not count as the end of all.
+            Err(error) => return fail(LISTED, error),
+        }
+    }
     let mut found = HashSet::new();
     loop {
         let before = found.len();
@@ -42,6 +47,15 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
     }
     others.retain(|(process, stat)| found.contains(&process.pid) && !is_over(stat));
     Ok(others.into_iter().map(|(process, _)| process).collect())
+}
+
+/// Whether a process ended while it was looked at.
+fn has_ended(error: &ProcError) -> bool {
+    match error {
+        ProcError::NotFound(_) => true,
+        ProcError::Io(error, _) => error.raw_os_error() == Some(Errno::SRCH.raw_os_error()),
+        _ => false,
+    }
 }
 
 /// Whether a process belongs to the program whoever its parent is.

@@ -48,7 +48,7 @@ pub const CASES: &[(&str, &[Case])] = &[
     (
         "refused-writes",
         &[
-            ("forgets-refused-sends", Many, "bytes as expected"),
+            ("forgets-refused-sends", Many, "sends are refused"),
             ("silent", Many, "a send that the kernel refuses"),
             ("one-at-a-time", Many, "silence for 10 s"),
         ],
@@ -128,9 +128,44 @@ pub const CASES: &[(&str, &[Case])] = &[
         &[
             ("pool-turns-away", Pool(4), "until one of 4 workers is free"),
             ("pool-serves-last-first", Pool(4), "silence for 10 s"),
+            ("pool-takes-all", Pool(4), "clients are accepted"),
             ("pool-outlives-sigterm", Pool(4), "it runs on after 10 s"),
         ],
     ),
+    (
+        "pause",
+        &[
+            ("pool-never-pauses", Pool(4), "on average"),
+            ("pool-pauses-in-turn", Pool(4), "on average"),
+        ],
+    ),
+    (
+        "operator",
+        &[("healthy", Many, "standard input has ended"), ("silent", Many, "silence for 10 s")],
+    ),
+    ("refused-registration", &[("healthy", Many, "silence for 10 s")]),
+    (
+        "backlog",
+        &[
+            ("small-backlog", Many, "128 clients wait to be accepted"),
+            ("large-backlog", Many, "no more than 128 clients wait"),
+        ],
+    ),
+    (
+        "prints",
+        &[
+            ("always-quiet", Many, "a line with `Message 0 of many.`"),
+            ("warns", Many, "a line with `Message 0 of many.`"),
+        ],
+    ),
+    (
+        "quiet",
+        &[
+            ("never-quiet", Many, "nothing but `listening on ADDR`"),
+            ("warns", Many, "a client speaks"),
+        ],
+    ),
+    ("defaults", &[("healthy", Many, "[default: ")]),
     (
         "churn",
         &[

@@ -46,8 +46,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shortage-pause-in-microseconds",
         server: "threadpool-server",
-        from: "Duration::from_millis(10)",
-        to: "Duration::from_micros(10)",
+        from: "Duration::from_millis(5)",
+        to: "Duration::from_micros(5)",
         breaks: "While there is no descriptor for another client, accept is tried again thousands \
             of times a second.",
         ..ACCEPT
@@ -55,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shortage-holds-others-up",
         server: "epoll-server",
-        from: "Duration::from_millis(10)",
+        from: "Duration::from_millis(5)",
         to: "Duration::from_secs(10)",
         breaks: "While there is no descriptor for another client, those that have one are served \
             once in ten seconds.",
@@ -97,14 +97,6 @@ pub const MUTANTS: &[Mutant] = &[
         from: "format!(\"accept: {error}\")",
         to: "error",
         breaks: "A server that a broken listener ends does not say that accept failed.",
-        ..ACCEPT
-    },
-    Mutant {
-        name: "nobody-waits-ends-server",
-        server: "interval",
-        from: "libc::EAGAIN\n                | ",
-        to: "",
-        breaks: "EAGAIN from accept ends the server: nobody waits to be accepted.",
         ..ACCEPT
     },
     Mutant {
@@ -220,10 +212,10 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "options-not-kept",
-        server: "greet-once",
         from: "CHOSEN.get_or_init(|| matches.clone());",
         to: "",
-        breaks: "Options of a server's own are accepted and ignored, for example --interval.",
+        breaks: "Options of a server's own are read and not found again: a pool has no number of \
+            workers.",
         ..ARGUMENTS
     },
     Mutant {
@@ -239,8 +231,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "bytes-printed-raw",
         server: "select-server",
         file: "common/src/bytes.rs",
-        from: "self.0.escape_ascii()",
-        to: "String::from_utf8_lossy(self.0)",
+        from: "byte.escape_ascii())?",
+        to: "char::from(*byte))?",
         breaks: "Messages are printed without escapes: a client can control the operator's \
             terminal.",
         ..ACCEPT

@@ -168,9 +168,16 @@ pub const MUTANTS: &[Mutant] = &[
         ..MAIN
     },
     Mutant {
+        name: "epoll-register-error-ends-server",
+        from: "error!(target: LOGGER, \"{addr} refused: {msg}\");",
+        to: "return Err(msg.into());",
+        breaks: "A client that epoll cannot take ends the server.",
+        ..MAIN
+    },
+    Mutant {
         name: "epoll-send-error-ends-server",
-        from: "while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {",
-        to: "while let Some(sent) = match connections[&fd].send(&datas[send_len..]) {\n\
+        from: "while let Ok(sent) = connections[&fd].send(&datalist[&fd][send_len..]) {",
+        to: "while let Some(sent) = match connections[&fd].send(&datalist[&fd][send_len..]) {\n\
              Err(msg) if msg.kind() != WouldBlock => return Err(msg.into()),\n\
              sent => sent.ok(),\n\
              } {",
@@ -179,15 +186,15 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-full-buffer-ends-server",
-        from: "while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {",
-        to: "loop {\nlet sent = connections[&fd].send(&datas[send_len..])?;",
+        from: "while let Ok(sent) = connections[&fd].send(&datalist[&fd][send_len..]) {",
+        to: "loop {\nlet sent = connections[&fd].send(&datalist[&fd][send_len..])?;",
         breaks: "A full socket buffer ends the server, as in the listing.",
         ..MAIN
     },
     Mutant {
         name: "epoll-broken-client-not-closed",
-        from: "while let Ok(sent) = connections[&fd].send(&datas[send_len..]) {",
-        to: "while let Some(sent) = match connections[&fd].send(&datas[send_len..]) {\n\
+        from: "while let Ok(sent) = connections[&fd].send(&datalist[&fd][send_len..]) {",
+        to: "while let Some(sent) = match connections[&fd].send(&datalist[&fd][send_len..]) {\n\
              Err(msg) if msg.kind() != WouldBlock => epoll_fd.unregister(fd).ok().and(None),\n\
              sent => sent.ok(),\n\
              } {",
@@ -310,8 +317,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-level-triggered",
-        from: "epoll_fd.register(conn.fileno(), EPOLLIN | EPOLLET)?; // 298",
-        to: "epoll_fd.register(conn.fileno(), EPOLLIN)?; // 298",
+        from: "epoll_fd.register(conn.fileno(), EPOLLIN | EPOLLET) {",
+        to: "epoll_fd.register(conn.fileno(), EPOLLIN) {",
         breaks: "A new client is level-triggered until its first reply.",
         verdict: Verdict::Equivalent(
             "What is reported is read to its end or up to the limit, and the next epoll_ctl arms \

@@ -46,8 +46,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "interval-broken-listener-survived",
-        from: "sk.close_on(e)?; // 43",
-        to: "drop(e); // 43",
+        from: "sk.close_on(e)?;",
+        to: "drop(e);",
         breaks: "A listener that will never accept again is asked for ever.",
         ..INTERVAL
     },
@@ -117,8 +117,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "greet-once-broken-listener-survived",
-        from: "server.close_on(e)?; // 44",
-        to: "drop(e); // 44",
+        from: "server.close_on(e)?;",
+        to: "drop(e);",
         breaks: "A listener that will never accept again is asked for ever.",
         ..GREET_ONCE
     },

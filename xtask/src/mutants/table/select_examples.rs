@@ -192,8 +192,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "chat-ends-with-its-operator",
-        from: "input(&prompt)?;",
-        to: "input(&prompt).unwrap();",
+        from: "input(&format!(\"answer {addr}:\"))?;",
+        to: "input(&format!(\"answer {addr}:\")).unwrap();",
         breaks: "The end of the operator's input ends the server.",
         ..CHAT
     },

@@ -65,15 +65,15 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-drain-error-ends-server",
-        from: "true => conn.drain(),",
-        to: "true => Ok(conn.drain()?),",
+        from: "sel.settle(&key, key.fileobj.drain())?;",
+        to: "sel.settle(&key, Ok(key.fileobj.drain()?))?;",
         breaks: "A client whose connection breaks while it is owed a reply ends the server.",
         ..MAIN
     },
     Mutant {
         name: "selectors-drain-error-ignored",
-        from: "true => conn.drain(),",
-        to: "true => conn.drain().or(Ok(())),",
+        from: "sel.settle(&key, key.fileobj.drain())?;",
+        to: "sel.settle(&key, key.fileobj.drain().or(Ok(())))?;",
         breaks: "A client whose connection breaks while it is owed a reply is never closed, and \
             the server spins.",
         ..MAIN
@@ -104,8 +104,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-reads-while-owed",
-        from: "match conn.is_owed() {",
-        to: "match false {",
+        from: "if key.fileobj.is_owed() {",
+        to: "if false {",
         breaks: "A client that is owed a reply is read from instead of written to: the rest waits \
             for another message, and the server spins.",
         ..MAIN

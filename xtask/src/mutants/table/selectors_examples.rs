@@ -83,8 +83,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "your-msg-reads-while-owed",
-        from: "match conn.is_owed() {",
-        to: "match false {",
+        from: "if key.fileobj.is_owed() {",
+        to: "if false {",
         breaks: "A client that is owed a reply is read from instead of written to.",
         ..YOUR_MSG
     },

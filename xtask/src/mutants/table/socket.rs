@@ -64,7 +64,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "accept-not-made-again",
-        server: "blocking-server",
+        server: "nonblocking-server",
         from: "uninterrupted(|| sys::accept(stream.as_fd()))",
         to: "sys::accept(stream.as_fd())",
         breaks: "An accept that a signal interrupts is not made again: the server ends.",

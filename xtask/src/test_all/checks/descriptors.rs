@@ -21,8 +21,8 @@ const SHORTAGES: usize = 2;
 /// Clients that come in a shortage, if the backlog takes as many.
 const CLIENTS_IN_SHORTAGE: usize = 10;
 
-/// How much longer another client's answer takes in a shortage, and how many are measured: the half that
-/// takes longest may owe it to the machine.
+/// How much longer another client's answer takes in a shortage, and how many are measured: the half
+/// that takes longest may owe it to the machine.
 const LONGER: Duration = Duration::from_millis(20);
 const ANSWERS: usize = 11;
 
@@ -88,7 +88,8 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     wait_for_descriptors(running, open)
 }
 
-/// A client that is connected before a shortage and talks during it, where the server serves more than one.
+/// A client that is connected before a shortage and talks during it, where the server serves more
+/// than one.
 fn answered_client(trial: &Trial<'_>, running: &Running) -> Outcome<Option<Speaker>> {
     if trial.server.concurrency.limit().is_some() || !trial.server.talk.converses() {
         return Ok(None);

@@ -80,7 +80,8 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
     reset_between_sends(trial)
 }
 
-/// A client resets while the server sends to it, byte by byte: not select(2) or the like reports it, but send.
+/// A client resets while the server sends to it, byte by byte: not select(2) or the like reports
+/// it, but send.
 fn reset_between_sends(trial: &Trial<'_>) -> Outcome {
     let message = owed_message(trial.server.talk);
     trial.while_preloaded_with(&[SEND_ONE_BYTE], |running, _| {

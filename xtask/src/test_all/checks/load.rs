@@ -42,8 +42,8 @@ const IDLE_SHARE: f64 = 0.02;
 /// A poller takes all of a core that is free; half of one is more than any other server needs.
 const POLLING_SHARE: f64 = 0.5;
 
-/// How long a client of a server that is stopped tries to connect. The kernel takes it at once or drops it, and
-/// would take it a second later only if the backlog had room then.
+/// How long a client of a server that is stopped tries to connect. The kernel takes it at once or
+/// drops it, and would take it a second later only if the backlog had room then.
 const BACKLOG_DEADLINE: Duration = Duration::from_secs(5);
 const BACKLOG_FULL: Duration = Duration::from_millis(100);
 /// Linux takes one more than the backlog says; another kernel may round it up.

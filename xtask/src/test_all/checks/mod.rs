@@ -67,7 +67,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "operator",
-        requirement: "the operator is asked about who spoke; without an operator each client that speaks is closed",
+        requirement: "the operator is asked about who spoke; without one, who speaks is closed",
         pace: Pace::Quick,
         readiness: true,
         run: operator::operator,
@@ -284,7 +284,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "quiet",
-        requirement: "with --quiet it writes nothing but where it listens, in its log neither",
+        requirement: "with --quiet it prints only where it listens, and its log stays empty",
         pace: Pace::Quick,
         readiness: false,
         run: prints::quiet,

@@ -1,4 +1,5 @@
-//! The person at a server's keyboard: whom a question is about, and what happens when nobody answers any more.
+//! The person at a server's keyboard: whom a question is about, and what happens when nobody
+//! answers any more.
 
 use rustix::process::Signal;
 
@@ -43,8 +44,8 @@ fn is_asked_about_who_spoke(trial: &Trial<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// After the end of the operator's input each client that says something is shown and then closed, and the
-/// next one is accepted.
+/// After the end of the operator's input each client that says something is shown and then closed,
+/// and the next one is accepted.
 fn is_gone(trial: &Trial<'_>) -> Outcome {
     trial.without_operator(|running| {
         let messages = ["first without an answer", "second without an answer"];

@@ -29,7 +29,8 @@ const MEMORY: u64 = 8 * 1024 * 1024;
 
 /// Clients for each worker: one is served, one fills the queue, and the others wait in the backlog.
 const CLIENTS_PER_WORKER: usize = 8;
-/// Pauses of up to so long, and how many each client waits for: enough for a mean that is no accident.
+/// Pauses of up to so long, and how many each client waits for: enough for a mean that is no
+/// accident.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 const PAUSES: usize = 6;
 
@@ -59,7 +60,8 @@ pub fn pause(trial: &Trial<'_>) -> Outcome {
     });
     let times = times?.concat();
     let mean = times.iter().sum::<Duration>() / times.len() as u32;
-    // Evenly spread pauses come to half of the longest; in turns they come to as much for each worker.
+    // Evenly spread pauses come to half of the longest; in turns they come to as much for each
+    // worker.
     let usual = LONGEST_PAUSE / 8..LONGEST_PAUSE;
     if !usual.contains(&mean) {
         return fail(

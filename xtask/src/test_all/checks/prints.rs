@@ -50,12 +50,12 @@ pub fn quiet(trial: &Trial<'_>) -> Outcome {
     let lines = [trial.output.printed(), trial.output.errors(), log].concat();
     match lines.as_slice() {
         [line] if parse_listening(line).is_some() => Ok(Verdict::Pass),
-        lines => fail("nothing but `listening on ADDR`, in its log neither", lines.join(" / ")),
+        lines => fail("only `listening on ADDR`, and an empty log", lines.join(" / ")),
     }
 }
 
-/// Launches the server with `more` arguments, serves clients that come, talk and leave, and ends it; returns
-/// the lines of its log, if it has one.
+/// Launches the server with `more` arguments, serves clients that come, talk and leave, and ends
+/// it; returns the lines of its log, if it has one.
 fn serve_to_the_end(trial: &Trial<'_>, more: &[&str]) -> Outcome<Vec<String>> {
     const LOG: &str = "a file for the log";
     let mut log = File::from(memfd_create("log", MemfdFlags::CLOEXEC).expect_to(LOG)?);

@@ -26,7 +26,7 @@ const ONE_MESSAGE_CLIENTS: usize = 20;
 /// in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
 /// Times that the client stops reading until the kernel refuses a send.
-const BURSTS: usize = 2;
+const BURSTS: usize = 4;
 /// What it reads in between: more than both buffers hold.
 const BURST: usize = 14 * 1024;
 /// Among so few sends the share of those that are refused is an accident.
@@ -129,8 +129,8 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// Makes sure that a server asks for room before it sends: the library alone lets a quarter of all sends be
-/// refused, and a full buffer some more.
+/// Makes sure that a server asks for room before it sends: the library alone lets a quarter of all
+/// sends be refused, and a full buffer some more.
 fn seldom_sends_in_vain(counts: &Counts) -> Outcome<()> {
     if counts.refused > counts.cut_sends / 2 + FEW_SENDS {
         let expected = format!("at most half of {} sends are refused", counts.cut_sends);
@@ -174,7 +174,8 @@ fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<Vec<u8>> {
     })
 }
 
-/// Makes sure that a server whose answer is the same for every read gave it once for each, and once before.
+/// Makes sure that a server whose answer is the same for every read gave it once for each, and once
+/// before.
 fn answers_each_read(
     speaker: &Speaker,
     talk: Talk,
