@@ -160,10 +160,7 @@ pub const CASES: &[(&str, &[Case])] = &[
     ),
     (
         "quiet",
-        &[
-            ("never-quiet", Many, "nothing but `listening on ADDR`"),
-            ("warns", Many, "a client speaks"),
-        ],
+        &[("never-quiet", Many, "only `listening on ADDR`"), ("warns", Many, "a client speaks")],
     ),
     ("defaults", &[("healthy", Many, "[default: ")]),
     (
