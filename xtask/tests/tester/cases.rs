@@ -6,7 +6,7 @@ use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes};
 const PROCESSOR: &str = "% of a core";
 
 /// A defect, how many clients the server claims to serve, and words of the failure: the defect must fail the
-/// check, and nothing else. There are no words where it is a matter of time how the end of a server shows.
+/// check, and nothing else. There are no words where it is a matter of time how the defect shows.
 pub type Case = (&'static str, Concurrency, &'static str);
 
 /// What each check must find.
@@ -48,7 +48,7 @@ pub const CASES: &[(&str, &[Case])] = &[
     (
         "refused-writes",
         &[
-            ("forgets-refused-sends", Many, "sends are refused"),
+            ("forgets-refused-sends", Many, ""),
             ("silent", Many, "a send that the kernel refuses"),
             ("one-at-a-time", Many, "silence for 10 s"),
         ],
