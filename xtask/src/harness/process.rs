@@ -156,7 +156,7 @@ pub fn waited_for_a_processor(processes: &[Process]) -> Outcome<Duration> {
         waited += match threads_of(process) {
             // A process for one client ends with it, and waits no more.
             Err(ProcError::NotFound(_)) => Duration::ZERO,
-            threads => threads.expect_to(READABLE)?.map(|(_, thread)| thread.waited).sum(),
+            threads => threads.expect_to(READABLE)?.iter().map(|(_, thread)| thread.waited).sum(),
         };
     }
     Ok(waited)
@@ -182,12 +182,15 @@ fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
 
 /// The threads of a process (/proc/PID/task/TID/schedstat and status); those that end meanwhile are
 /// left out.
-fn threads_of(process: &Process) -> ProcResult<impl Iterator<Item = (i32, Thread)> + use<>> {
-    let tasks = process.tasks()?;
-    Ok(tasks.filter_map(|task| {
-        let task = task.ok()?;
-        Some((task.tid, thread(&task).ok()?))
-    }))
+fn threads_of(process: &Process) -> ProcResult<Vec<(i32, Thread)>> {
+    let mut threads = Vec::new();
+    for task in process.tasks()? {
+        match task.and_then(|task| Ok((task.tid, thread(&task)?))) {
+            Err(ProcError::NotFound(_)) => {}
+            looked => threads.push(looked?),
+        }
+    }
+    Ok(threads)
 }
 
 fn thread(task: &Task) -> ProcResult<Thread> {

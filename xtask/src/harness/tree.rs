@@ -37,7 +37,7 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
     loop {
         let before = found.len();
         for (process, stat) in &others {
-            if found.contains(&stat.ppid) || is_root(program, process, stat) {
+            if found.contains(&stat.ppid) || is_root(program, process, stat)? {
                 found.insert(stat.pid);
             }
         }
@@ -59,22 +59,31 @@ fn has_ended(error: &ProcError) -> bool {
 }
 
 /// Whether a process belongs to the program whoever its parent is.
-fn is_root(program: &Program, process: &Process, stat: &Stat) -> bool {
+fn is_root(program: &Program, process: &Process, stat: &Stat) -> Outcome<bool> {
     let group = program.group().as_raw_pid();
     if stat.pid == group {
-        return false;
+        return Ok(false);
     }
+    if stat.pid == program.pid().as_raw_pid() || stat.pgrp == group {
+        return Ok(true);
+    }
+    // Whoever has lost its own parent is a child of this process (PR_SET_CHILD_SUBREAPER).
     let is_child = stat.ppid == process::id().cast_signed();
-    stat.pid == program.pid().as_raw_pid()
-        || stat.pgrp == group
-        || is_child && is_daemon(process, group)
+    Ok(is_child && !is_over(stat) && is_daemon(process, group)?)
 }
 
-/// Whether a child of this process was a program's that had its parent end
-/// (PR_SET_CHILD_SUBREAPER).
-fn is_daemon(process: &Process, group: i32) -> bool {
-    let environment = process.environ().unwrap_or_default();
-    environment.get(OsStr::new(VARIABLE)).is_some_and(|value| *value == *group.to_string())
+/// Whether a process found the number of the group in its environment.
+fn is_daemon(process: &Process, group: i32) -> Outcome<bool> {
+    match process.environ() {
+        Ok(environment) => {
+            let value = environment.get(OsStr::new(VARIABLE));
+            Ok(value.is_some_and(|value| *value == *group.to_string()))
+        }
+        // One of another user is not ours.
+        Err(ProcError::PermissionDenied(_)) => Ok(false),
+        Err(error) if has_ended(&error) => Ok(false),
+        Err(error) => fail(LISTED, error),
+    }
 }
 
 /// Whether a process has ended, though nobody has waited for it yet.
