@@ -115,7 +115,7 @@ impl Client {
     pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
         let mut received = vec![0; expected.len()];
         let mut length = 0;
-        let mut pace = Pace::new(self.deadline);
+        let mut pace = Pace::new(self.deadline.max(DEADLINE));
         while length < expected.len() {
             let end = expected.len().min(length + CHUNK);
             match self.read_on(&mut received[length..end], &mut pace) {
@@ -188,7 +188,7 @@ impl Client {
     /// Those of `take`, and when the end does not come.
     pub fn receive_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
         let mut chunk = vec![0; CHUNK];
-        let mut pace = Pace::new(self.deadline);
+        let mut pace = Pace::new(self.deadline.max(DEADLINE));
         loop {
             match self.read_on(&mut chunk, &mut pace) {
                 Ok(0) => return Ok(()),
@@ -267,7 +267,7 @@ impl Client {
     /// When the stream ends before, or nothing comes.
     pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
         let mut received = vec![0; length];
-        let mut pace = Pace::new(self.deadline);
+        let mut pace = Pace::new(self.deadline.max(DEADLINE));
         let mut count = 0;
         while count < length {
             match self.read_on(&mut received[count..], &mut pace) {

@@ -219,7 +219,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "epoll-rest-of-send-lost",
         from: "send_len += sent; // 347",
-        to: "send_len = sent.max(datas.len()); // 347",
+        to: "send_len = sent.max(datalist[&fd].len()); // 347",
         breaks: "A reply counts as sent once a part of it was taken.",
         ..MAIN
     },
