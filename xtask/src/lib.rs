@@ -1,4 +1,5 @@
-//! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against each.
+//! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
+//! each.
 //!
 //! - [`test_all`], [`mutants`], [`soak`], [`mirror`], [`list`]: a command each, with its own report
 //! - [`harness`]: what the commands share to build, launch and speak with a server

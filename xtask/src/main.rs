@@ -24,9 +24,11 @@ enum Task {
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),
-    /// Puts small defects into copies of the servers, one at a time, and shows which check finds each
+    /// Puts small defects into copies of the servers, one at a time, and shows which check finds
+    /// each
     Mutants(mutants::Args),
-    /// Runs conversation, churn, resets and slow clients together, and counts what was served and lost
+    /// Runs conversation, churn, resets and slow clients together, and counts what was served and
+    /// lost
     Soak(soak::Args),
     /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),

@@ -1,5 +1,5 @@
-//! One source of facts: the table of servers, the manifest, the heads of the files, `--help` and the README
-//! say the same of each server.
+//! One source of facts: the table of servers, the manifest, the heads of the files, `--help` and
+//! the README say the same of each server.
 #![forbid(unsafe_code)]
 
 use std::collections::HashSet;

@@ -1,4 +1,5 @@
-//! What the server does in other processes: it runs itself again, with a task instead of an address.
+//! What the server does in other processes: it runs itself again, with a task instead of an
+//! address.
 
 use std::fs::File;
 use std::io::{self, Read, Write};

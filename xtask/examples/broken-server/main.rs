@@ -1,5 +1,5 @@
-//! A server with a defect: what the checks must find. It sends every byte back, by a thread per client, or
-//! answers lines, by a pool, except for the defect that its second argument names.
+//! A server with a defect: what the checks must find. It sends every byte back, by a thread per
+//! client, or answers lines, by a pool, except for the defect that its second argument names.
 //!
 //! It stands on std's sockets: those of the servers are to survive what here must show.
 //!
@@ -46,7 +46,8 @@ fn main() -> common::Result {
             pool::LONGEST_PAUSE.store(millis.parse()?, Ordering::Relaxed);
             (addr, defect)
         }
-        // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of its own.
+        // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of
+        // its own.
         [addr, defect] | [addr, _, _, defect] => (addr, defect),
         [addr, defect, quiet] if quiet == "--quiet" => {
             QUIET.store(true, Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! Receiving and sending, with nothing hidden: std's `read` and `write` report short counts and EINTR.
+//! Receiving and sending, with nothing hidden: std's `read` and `write` report short counts and
+//! EINTR.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::sys;
 
-/// What is counted: the file that the tester reads holds these numbers, eight bytes each, in this order.
+/// What is counted: the file that the tester reads holds these numbers, eight bytes each, in this
+/// order.
 #[derive(Clone, Copy)]
 pub enum Count {
     /// Sends of which the kernel was given less than all.
@@ -26,7 +27,8 @@ pub enum Count {
 /// How many counts there are.
 pub const LENGTH: usize = 6;
 
-/// The tester's file in memory, which all processes of the server share: each adds to the same numbers.
+/// The tester's file in memory, which all processes of the server share: each adds to the same
+/// numbers.
 static COUNTS: LazyLock<Option<&[AtomicU64; LENGTH]>> = LazyLock::new(|| {
     let path = std::env::var_os("PRELOAD_COUNTS")?;
     let file = OpenOptions::new().read(true).write(true).open(path).ok()?;

@@ -1,4 +1,5 @@
-//! What the tester preloads into a server (LD_PRELOAD, ld.so(8)): a kernel that is as unhelpful as it may be.
+//! What the tester preloads into a server (LD_PRELOAD, ld.so(8)): a kernel that is as unhelpful as
+//! it may be.
 //!
 //! A real kernel cuts a short message almost never, and a signal comes seldom. Here each recv(2)
 //! and send(2) moves a random part of what was asked for, calls that wait end with EINTR now and

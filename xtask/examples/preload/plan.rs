@@ -55,7 +55,8 @@ pub fn cut(length: usize) -> usize {
     }
 }
 
-/// A random number (splitmix64): from any thread, and the same in every run with the same seed and order.
+/// A random number (splitmix64): from any thread, and the same in every run with the same seed and
+/// order.
 fn random() -> u64 {
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut bits = STATE.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);

@@ -1,4 +1,5 @@
-//! The functions that stand before libc's: each changes its call as the plan says, and makes it by another name.
+//! The functions that stand before libc's: each changes its call as the plan says, and makes it by
+//! another name.
 #![allow(unsafe_code)]
 
 use std::fs::File;
@@ -192,7 +193,8 @@ pub unsafe extern "C" fn select(
     unsafe { libc::pselect(count, read, write, except, time, null()) }
 }
 
-/// Maps the beginning of a file, shared with every process that maps it (mmap(2)); it holds that much.
+/// Maps the beginning of a file, shared with every process that maps it (mmap(2)); it holds that
+/// much.
 pub fn map(file: &File) -> Option<&'static [AtomicU64; LENGTH]> {
     let length = size_of::<[AtomicU64; LENGTH]>();
     let (access, fd) = (libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd());

@@ -40,7 +40,8 @@ impl Listing {
     }
 }
 
-/// Reads a manifest: lines of listing, files and code lines, separated by tabs; `#` begins a comment.
+/// Reads a manifest: lines of listing, files and code lines, separated by tabs; `#` begins a
+/// comment.
 ///
 /// # Errors
 /// When a line is malformed, or a listing or a file stands there twice; the message names the line.

@@ -17,7 +17,8 @@ pub use talk::{EXPECTED_LINE, Talk};
 
 use anyhow::{Result, bail};
 
-/// Those of `all` that have one of these names, in the order of `all`; where there are no names, all.
+/// Those of `all` that have one of these names, in the order of `all`; where there are no names,
+/// all.
 ///
 /// # Errors
 /// When a name is unknown; the message lists those that there are.

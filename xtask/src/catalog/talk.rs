@@ -21,7 +21,8 @@ pub enum Talk {
     Reads(&'static str),
     /// What the server read at once is sent back between two texts.
     Wrapped(&'static str, &'static str),
-    /// The client is greeted by this text, if there is any; its first message is printed, and it is closed.
+    /// The client is greeted by this text, if there is any; its first message is printed, and it is
+    /// closed.
     Once(&'static str),
     /// The client is accepted, and that is all; it is closed at once, or when the next one comes.
     Accepts,

@@ -5,8 +5,9 @@ use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes};
 /// In the words of a check that measures the processor's time.
 const PROCESSOR: &str = "% of a core";
 
-/// A defect, how many clients the server claims to serve, and words of the failure: the defect must fail the
-/// check, and nothing else. There are no words where it is a matter of time how the defect shows.
+/// A defect, how many clients the server claims to serve, and words of the failure: the defect must
+/// fail the check, and nothing else. There are no words where it is a matter of time how the defect
+/// shows.
 pub type Case = (&'static str, Concurrency, &'static str);
 
 /// What each check must find.

@@ -1,5 +1,5 @@
-//! The tests of the tester: a server with a defect must fail the check that is there to find it, and the same
-//! server without a defect must pass.
+//! The tests of the tester: a server with a defect must fail the check that is there to find it,
+//! and the same server without a defect must pass.
 #![forbid(unsafe_code)]
 
 mod cases;
@@ -17,15 +17,15 @@ use xtask::test_all::matrix;
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
 
-/// Checks that no server with two arguments can meet: the broken server does not read a command line as the
-/// servers do.
+/// Checks that no server with two arguments can meet: the broken server does not read a command
+/// line as the servers do.
 const COMMAND_LINE: [&str; 3] = ["bad-address", "unknown-option", "defaults"];
 
 /// Checks that only a pool passes; every other server skips them.
 const OF_POOLS: [&str; 3] = ["long-lines", "waiting-room", "pause"];
 
-/// Checks of what the broken server has not: an operator, and an epoll descriptor. It fails them where the
-/// table says that it has.
+/// Checks of what the broken server has not: an operator, and an epoll descriptor. It fails them
+/// where the table says that it has.
 const OF_OTHERS: [&str; 2] = ["operator", "refused-registration"];
 
 /// Whether the broken server can pass a check as itself, without a defect.
@@ -46,7 +46,8 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
 /// Cases that run at the same time: most of them wait for a deadline.
 const AT_ONCE: usize = 12;
 
-/// The tests that run servers take turns: what is in time on a free processor may be late on a full one.
+/// The tests that run servers take turns: what is in time on a free processor may be late on a full
+/// one.
 static TURN: Mutex<()> = Mutex::new(());
 
 fn take_turn() -> MutexGuard<'static, ()> {

@@ -12,7 +12,8 @@ use crate::harness::trial::Trial;
 const CLIENTS: usize = 64;
 const EXCHANGES: usize = 5;
 
-/// How long a client that has to wait its turn is watched: a server that serves it would answer sooner.
+/// How long a client that has to wait its turn is watched: a server that serves it would answer
+/// sooner.
 const SILENCE: Duration = Duration::from_millis(300);
 
 pub fn many_clients(trial: &Trial<'_>) -> Outcome {
@@ -38,7 +39,8 @@ pub fn many_clients(trial: &Trial<'_>) -> Outcome {
             Ok(Verdict::Pass)
         })
     };
-    // With its usual pause between two looks, a server that asks now and then has its backlog overrun.
+    // With its usual pause between two looks, a server that asks now and then has its backlog
+    // overrun.
     if talk.converses() { trial.while_running(work) } else { trial.while_loaded(work) }
 }
 

@@ -70,7 +70,8 @@ pub fn sizes(trial: &Trial<'_>) -> Outcome {
     trial.while_running(|running| {
         for size in SIZES {
             let mut data = arbitrary_bytes(size);
-            // A server of text may wait for the rest of a character, so the last byte is a whole one.
+            // A server of text may wait for the rest of a character, so the last byte is a whole
+            // one.
             data[size - 1] = b'.';
             let speaker = trial.connect(running)?;
             speaker.client.send_while_receiving(&data, &answer(&data))?;
@@ -152,7 +153,8 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// Bytes that look random and are the same in every run (a linear congruential generator's high bits).
+/// Bytes that look random and are the same in every run (a linear congruential generator's high
+/// bits).
 pub fn arbitrary_bytes(length: usize) -> Vec<u8> {
     let mut state = 1u64;
     let mut next = || {

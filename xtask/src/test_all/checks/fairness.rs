@@ -86,8 +86,8 @@ fn ask(
     Ok(times)
 }
 
-/// How long the answer to message `number` takes, beyond what the machine took: on a busy one both sides wait
-/// for a processor, and that is not the server's doing.
+/// How long the answer to message `number` takes, beyond what the machine took: on a busy one both
+/// sides wait for a processor, and that is not the server's doing.
 pub fn time_of_answer(
     processes: &[Process],
     speaker: &Speaker,

@@ -40,8 +40,8 @@ pub struct Check {
     pub requirement: &'static str,
     /// How long it takes.
     pub pace: Pace,
-    /// Whether its answer depends on how the server learns that a socket is ready: it then runs with each
-    /// mechanism that the server has for that.
+    /// Whether its answer depends on how the server learns that a socket is ready: it then runs
+    /// with each mechanism that the server has for that.
     pub readiness: bool,
     /// Finds out whether it holds.
     pub run: fn(&Trial<'_>) -> Outcome,
