@@ -3,8 +3,8 @@
 //! - [`source`]: the head, the line-number comments and the statements of a Rust file
 //! - [`rust`], [`statement`]: its tokens, and which of them a number belongs to
 //! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
-//! - [`python`], [`derive`]: the facts of a listing's lines
-//! - [`check`], [`said`], [`head`], [`unlisted`]: what is wrong
+//! - [`python`], [`mod@derive`]: the facts of a listing's lines
+//! - [`check`], and below it `said`, `head` and `unlisted`: what is wrong
 //! - [`notes`]: the notes' own files, where the reader has them
 //! - [`report`]: what was found, as text
 
