@@ -183,7 +183,8 @@ fn a_server_without_a_defect_passes() {
 fn a_server_of_processes_passes() {
     let _turn = take_turn();
     let binaries = binaries();
-    let apply = |name| can_pass(name) && !OF_POOLS.contains(&name);
+    // A child that has just begun when its parent ends may outlive it, which `termination` reports.
+    let apply = |name| can_pass(name) && !OF_POOLS.contains(&name) && name != "termination";
     for check in CHECKS.iter().filter(|check| apply(check.name)) {
         let outcome = run(broken("processes", Processes), check.name, &binaries);
         if !is_beyond_limit(check.name, &outcome) {
