@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{env, mem, thread};
 
 use clap::ValueEnum;
-use rustix::process::{Signal, set_parent_process_death_signal, setsid};
+use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
 use crate::accept::PAUSE;
 use crate::defect::Defect;
@@ -20,6 +20,9 @@ use crate::{QUIET, spin};
 
 /// The first word of a command line that has a task.
 pub const CHILD: &str = "child";
+
+/// The variable that tells a child its parent's number.
+const PARENT: &str = "BROKEN_SERVER_PARENT";
 
 /// What is counted in a child: it gets a byte for each client that has gone.
 static GONE: Mutex<Option<ChildStdin>> = Mutex::new(None);
@@ -66,13 +69,21 @@ fn command(defect: Defect, stdin: Stdio) -> io::Result<Command> {
     let quiet = QUIET.load(Ordering::Relaxed).then_some("--quiet");
     let mut command = Command::new(env::current_exe()?);
     command.args([CHILD, name.get_name()]).args(quiet).stdin(stdin);
+    command.env(PARENT, process::id().to_string());
     Ok(command)
 }
 
 /// What a child does.
 pub fn run(defect: Defect) -> io::Result<()> {
     match defect {
-        Defect::Processes => set_parent_process_death_signal(Some(Signal::TERM))?,
+        Defect::Processes => {
+            set_parent_process_death_signal(Some(Signal::TERM))?;
+            // A parent that ended before that sends no signal any more (PR_SET_PDEATHSIG(2const)).
+            let parent = getppid().map(|parent| parent.as_raw_pid().to_string());
+            if parent != env::var(PARENT).ok() {
+                process::exit(0);
+            }
+        }
         Defect::SpinsInAChild => spin(),
         Defect::SpinsInADaemon => {
             setsid()?;

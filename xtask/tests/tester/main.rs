@@ -183,8 +183,7 @@ fn a_server_without_a_defect_passes() {
 fn a_server_of_processes_passes() {
     let _turn = take_turn();
     let binaries = binaries();
-    // A child that has just begun when its parent ends may outlive it, which `termination` reports.
-    let apply = |name| can_pass(name) && !OF_POOLS.contains(&name) && name != "termination";
+    let apply = |name| can_pass(name) && !OF_POOLS.contains(&name);
     for check in CHECKS.iter().filter(|check| apply(check.name)) {
         let outcome = run(broken("processes", Processes), check.name, &binaries);
         if !is_beyond_limit(check.name, &outcome) {
