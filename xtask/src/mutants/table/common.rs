@@ -203,14 +203,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..ARGUMENTS
     },
     Mutant {
-        name: "quiet-not-heard",
-        server: "select-server",
-        from: "if arguments.quiet {",
-        to: "if false {",
-        breaks: "--quiet is accepted, and leaves nothing out.",
-        ..ARGUMENTS
-    },
-    Mutant {
         name: "options-not-kept",
         from: "CHOSEN.get_or_init(|| matches.clone());",
         to: "",

@@ -7,6 +7,7 @@
 mod blocking;
 mod common;
 mod epoll;
+mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
 mod select;
@@ -60,7 +61,7 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 11] = [
+    let groups: [&[Mutant]; 12] = [
         blocking::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
@@ -68,6 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         select_examples::MUTANTS,
         epoll::MUTANTS,
         selectors::MUTANTS,
+        mechanisms::MUTANTS,
         selectors_examples::MUTANTS,
         threadpool::MUTANTS,
         common::MUTANTS,

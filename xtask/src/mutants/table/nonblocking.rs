@@ -14,13 +14,6 @@ const MAIN: Mutant = Mutant {
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "nonblocking-open-to-the-network",
-        from: "\"127.0.0.1:8080\"",
-        to: "\"0.0.0.0:8080\"",
-        breaks: "Without an address on its command line it listens on every interface.",
-        ..MAIN
-    },
-    Mutant {
         name: "nonblocking-clients-block",
         from: "conn.setblocking(false)?;",
         to: "",

@@ -122,11 +122,4 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "A listener that will never accept again is asked for ever.",
         ..GREET_ONCE
     },
-    Mutant {
-        name: "greet-once-message-not-printed",
-        from: "say!(\"from client {}\", decode(&data)); // 41",
-        to: "let _ = decode(&data); // 41",
-        breaks: "The message is not printed.",
-        ..GREET_ONCE
-    },
 ];

@@ -21,13 +21,6 @@ const WRITE: &str = "let sent = s.write(&next_msg); // 215 differs: keeps what i
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "select-open-to-the-network",
-        from: "\"127.0.0.1:10000\"",
-        to: "\"0.0.0.0:10000\"",
-        breaks: "Without an address on its command line it listens on every interface.",
-        ..MAIN
-    },
-    Mutant {
         name: "select-no-queue-limit",
         from: "q.len() >= QUEUE_LIMIT",
         to: "q.len() == usize::MAX",

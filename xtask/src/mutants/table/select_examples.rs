@@ -177,13 +177,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..HELLO
     },
     Mutant {
-        name: "hello-messages-not-printed",
-        from: "say!(\"{}\", Bytes(&data)); // 150",
-        to: "// 150",
-        breaks: "What clients send is not printed.",
-        ..HELLO
-    },
-    Mutant {
         name: "chat-asks-for-the-wrong-client",
         from: "obj.getpeername()",
         to: "inp.last().unwrap_or(obj).getpeername()",
@@ -235,13 +228,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..CHAT
     },
     Mutant {
-        name: "chat-messages-not-printed",
-        from: "say!(\">>: {}\", decode(&data)); // 110",
-        to: "let _ = decode(&data); // 110",
-        breaks: "The operator does not see what a client says.",
-        ..CHAT
-    },
-    Mutant {
         name: "operator-listener-blocks",
         from: "sk.setblocking(false)?;",
         to: "",
@@ -268,7 +254,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "operator-rest-of-answer-lost",
         from: "obj.write(inp.as_bytes())?;",
         to: "match obj.send(inp.as_bytes()) {\n\
-             Err(error) if error.kind() == io::ErrorKind::WouldBlock => obj.write(inp.as_bytes())?,\n\
+             Err(error) if error.kind() == io::ErrorKind::WouldBlock => obj\n\
+             .write(inp.as_bytes())?,\n\
              sent => drop(sent?),\n\
              }",
         breaks: "What a partial send did not take of an answer is lost.",
@@ -279,13 +266,6 @@ pub const MUTANTS: &[Mutant] = &[
         from: "select(&watched, &owed, &[], None)?;",
         to: "select(&watched, &owed[..0], &[], None)?;",
         breaks: "A client that is owed the rest of an answer never gets it.",
-        ..OPERATOR
-    },
-    Mutant {
-        name: "operator-messages-not-printed",
-        from: "say!(\"{}\", decode(&data)); // 90",
-        to: "let _ = decode(&data); // 90",
-        breaks: "The operator does not see what a client says.",
         ..OPERATOR
     },
     Mutant {

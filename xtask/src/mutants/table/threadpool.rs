@@ -24,13 +24,6 @@ static LOC: Shared = Shared(std::sync::Mutex::new(Local { name: String::new(), a
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "pool-open-to-the-network",
-        from: "\"127.0.0.1:7000\"",
-        to: "\"0.0.0.0:7000\"",
-        breaks: "Without an address on its command line it listens on every interface.",
-        ..MAIN
-    },
-    Mutant {
         name: "pool-queue-unbounded",
         from: "bounded(workers.into());",
         to: "crossbeam_channel::unbounded();",
@@ -85,13 +78,6 @@ pub const MUTANTS: &[Mutant] = &[
         from: "f64::from(millis) / 1000.0",
         to: "f64::from(millis) * 1000.0",
         breaks: "--pause is taken for thousands of seconds, not for milliseconds.",
-        ..PAUSE
-    },
-    Mutant {
-        name: "pool-pause-ignored",
-        from: "longest.unwrap_or(high)",
-        to: "longest.map_or(high, |_| high)",
-        breaks: "--pause is ignored: a pause takes up to two seconds.",
         ..PAUSE
     },
     Mutant {
