@@ -30,8 +30,14 @@ pub enum Defect {
     EndsWhenInterrupted,
     /// It does not block, and forgets what the kernel refuses.
     ForgetsRefusedSends,
+    /// It does not block, and keeps what the kernel refuses until the next message comes.
+    SendsTheRestLater,
+    /// It does not block, and asks for room again and again.
+    AsksForRoom,
     /// It reads urgent data as if it stood between the other bytes.
     ReadsUrgentDataInline,
+    /// It is told of urgent data again and again, and never takes it.
+    SpinsOnUrgentData,
 
     /// Every sixteenth client gets a byte that is not its own.
     MixesClients,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::{hint, mem, process, thread};
 
 use common::{Bytes, say};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, getpid, kill_process};
 use socket2::SockRef;
 
@@ -74,6 +75,9 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
     let mut answered = 0;
     let mut held_back = Vec::new();
     loop {
+        if defect == Defect::SpinsOnUrgentData {
+            spin_until_readable(conn)?;
+        }
         let mut data = match defect {
             Defect::EndsWhenInterrupted => receive_once(conn)?,
             _ => receive(conn)?,
@@ -102,15 +106,35 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
         let sending = (defect == Defect::SendsInTurn).then(|| TURN.lock());
         match defect {
             Defect::IgnoresShortSends => drop(send(conn, &data)?),
-            Defect::ForgetsRefusedSends => send_what_fits(conn, &data)?,
+            Defect::ForgetsRefusedSends => drop(send_what_fits(conn, &data)?),
+            Defect::SendsTheRestLater => {
+                held_back.extend(data);
+                held_back = send_what_fits(conn, &held_back)?;
+            }
+            Defect::AsksForRoom => {
+                while !data.is_empty() {
+                    data = send_what_fits(conn, &data)?;
+                }
+            }
             _ => send_all(conn, &data)?,
         }
         drop(sending);
     }
 }
 
-/// Sends until the kernel has no more room, and forgets the rest.
-fn send_what_fits(conn: &TcpStream, mut data: &[u8]) -> io::Result<()> {
+/// Waits for data, and looks again at once while only urgent data is there.
+fn spin_until_readable(conn: &TcpStream) -> io::Result<()> {
+    loop {
+        let mut watched = [PollFd::new(conn, PollFlags::IN | PollFlags::PRI)];
+        poll(&mut watched, None)?;
+        if watched[0].revents() != PollFlags::PRI {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends until the kernel has no more room, and returns the rest.
+fn send_what_fits(conn: &TcpStream, mut data: &[u8]) -> io::Result<Vec<u8>> {
     conn.set_nonblocking(true)?;
     while !data.is_empty() {
         match send(conn, data) {
@@ -119,7 +143,8 @@ fn send_what_fits(conn: &TcpStream, mut data: &[u8]) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    conn.set_nonblocking(false)
+    conn.set_nonblocking(false)?;
+    Ok(data.to_vec())
 }
 
 /// Sends back what comes, and reads on while the client takes nothing.

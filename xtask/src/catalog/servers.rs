@@ -40,6 +40,8 @@ pub struct Server {
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
+    /// What it prints each time that its wait times out, where it waits with a time-out.
+    pub on_time_out: Option<&'static str>,
     /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
     pub urgent_data_ends_it: bool,
     /// How many clients it serves at once.
@@ -157,6 +159,7 @@ const USUAL: Server = Server {
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
+    on_time_out: None,
     urgent_data_ends_it: false,
     concurrency: Concurrency::Many,
 };
@@ -312,6 +315,7 @@ pub const SERVERS: &[Server] = &[
             prints: "the server closed the connection",
             says: "hellow",
         }),
+        on_time_out: Some(">>>>>"),
         concurrency: Concurrency::FdSet,
         ..USUAL
     },

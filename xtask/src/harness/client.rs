@@ -6,6 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use rustix::io::ioctl_fionread;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::compare::{difference, same, show};
@@ -277,6 +278,14 @@ impl Client {
             }
         }
         Ok(received)
+    }
+
+    /// How many bytes came that were not received yet.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn unread(&self) -> Outcome<u64> {
+        ioctl_fionread(&self.stream).expect_to("a connection that tells what is unread")
     }
 
     /// Closes the sending side: the server reads the end of the stream, and can still answer.

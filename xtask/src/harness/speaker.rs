@@ -104,6 +104,18 @@ impl Speaker {
         }
     }
 
+    /// How many bytes answer all of `message` that the server read in `reads` pieces; where it
+    /// greets its clients, with the greeting.
+    pub fn answers_length(&self, message: &[u8], reads: u64) -> usize {
+        let to_nothing = || self.talk.reply(b"", self.client.addr).len();
+        match self.talk {
+            Talk::Greeting(_) => (reads as usize + 1) * to_nothing(),
+            Talk::Reads(_) => reads as usize * to_nothing(),
+            Talk::Wrapped(..) => message.len() + reads as usize * to_nothing(),
+            talk => talk.reply(message, self.client.addr).len(),
+        }
+    }
+
     /// Whether `received`, up to the end of the stream, answers all of `message`, however the
     /// server cut it.
     ///

@@ -49,8 +49,9 @@ pub const CASES: &[(&str, &[Case])] = &[
     (
         "refused-writes",
         &[
-            ("forgets-refused-sends", Many, ""),
-            ("silent", Many, "a send that the kernel refuses"),
+            ("forgets-refused-sends", Many, "bytes that answer"),
+            ("sends-the-rest-later", Many, "bytes that answer"),
+            ("silent", Many, "0 bytes that answer"),
             ("one-at-a-time", Many, "silence for 10 s"),
         ],
     ),
@@ -106,9 +107,13 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("leaks-lost-clients", Many, "when a client resets"),
             ("dies-on-reset", Many, ""),
             ("spins", Many, PROCESSOR),
+            ("asks-for-room", Many, PROCESSOR),
         ],
     ),
-    ("urgent-data", &[("reads-urgent-data-inline", Many, "!")]),
+    (
+        "urgent-data",
+        &[("reads-urgent-data-inline", Many, "!"), ("spins-on-urgent-data", Many, PROCESSOR)],
+    ),
     ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
     (
         "fairness",

@@ -77,6 +77,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             Pool(_) => Talk::Lines,
             _ => ECHO,
         },
+        on_time_out: None,
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'world'",
@@ -190,6 +191,15 @@ fn a_server_of_processes_passes() {
             assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
         }
     }
+}
+
+#[test]
+fn a_time_out_that_nobody_is_told_of_fails() {
+    let _turn = take_turn();
+    let server: &Server =
+        Box::leak(Box::new(Server { on_time_out: Some(">>>>>"), ..*broken("healthy", Many) }));
+    let failure = run(server, "idle-cpu", &binaries()).unwrap_err();
+    assert_eq!(failure.expected, "a line with `>>>>>`");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
 use crate::test_all::checks::make_sure_it_rests;
+use crate::test_all::checks::owed::owe_the_last_answer;
 use crate::test_all::checks::unhelpful::serve_another;
 
 /// How soon a client's descriptor is closed once it is gone, and the server ends without its
@@ -77,14 +78,28 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
         }
         make_sure_it_rests(trial, running)
     })?;
-    reset_between_sends(trial)
+    leave_while_it_sends(trial)
 }
 
-/// A client resets while the server sends to it, byte by byte: not select(2) or the like reports
+/// A server that sends byte by byte: a client that is owed its last answer closes its sending side
+/// and then resets, and others reset between two sends, so that not select(2) or the like reports
 /// it, but send.
-fn reset_between_sends(trial: &Trial<'_>) -> Outcome {
+fn leave_while_it_sends(trial: &Trial<'_>) -> Outcome {
     let message = owed_message(trial.server.talk);
-    trial.while_preloaded_with(&[SEND_ONE_BYTE], |running, _| {
+    trial.while_preloaded_with(&[SEND_ONE_BYTE], |running, preload| {
+        // It has no more descriptors open than now once a client has come and gone.
+        let Some(owed) = owe_the_last_answer(trial, running, preload)? else {
+            return Ok(Verdict::Skip(inside::FORBIDDEN));
+        };
+        let open = descriptors(running)? - 1;
+        owed.speaker.client.half_close()?;
+        make_sure_it_rests(trial, running)?;
+        owed.speaker.client.reset()?;
+        wait_for_descriptors_within(SOON, running, open).map_err(|failure| {
+            failure.told(|actual| {
+                format!("{actual} when a client resets that is owed its last answer")
+            })
+        })?;
         serve_another(trial, running)?;
         let open = descriptors(running)?;
         for _ in 0..RESETS {
@@ -175,12 +190,13 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
                 wait_for_descriptors_within(SOON, running, open)?;
             }
         } else {
+            // Only now: what the client says next takes the urgent byte with it.
+            make_sure_it_rests(trial, running)?;
             before_a_message.exchange(1)?;
             if talk.converses() {
                 before_a_message.client.send_urgent()?;
                 before_a_message.exchange(2)?;
             }
-            make_sure_it_rests(trial, running)?;
             before_a_message.leave()?;
         }
         serve_one(trial, running)?;

@@ -194,6 +194,11 @@ pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
         }
         let share = share_of_a_core(running, IDLE_TIME)?;
         let percent = format!("{:.1} %", share * 100.0);
+        if let Some(line) = trial.server.on_time_out {
+            // The last client came before that time: only a time-out makes it print anything now.
+            let seen = running.output.count();
+            running.output.have_line(DEADLINE, seen, line)?;
+        }
         match trial.server.polls() {
             true if share > POLLING_SHARE => Ok(Verdict::Polls),
             true => fail("a server that polls, and takes over 50 % of a core", percent),

@@ -19,6 +19,7 @@ mod load;
 mod note_client;
 mod operator;
 mod output;
+mod owed;
 mod pool;
 mod prints;
 mod signals;
@@ -263,7 +264,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "idle-cpu",
-        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
+        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson; a time-out is told",
         pace: Pace::Slow,
         readiness: true,
         run: load::idle_cpu,
