@@ -49,9 +49,9 @@ pub const CASES: &[(&str, &[Case])] = &[
     (
         "refused-writes",
         &[
-            ("forgets-refused-sends", Many, "bytes that answer"),
-            ("sends-the-rest-later", Many, "bytes that answer"),
-            ("silent", Many, "0 bytes that answer"),
+            ("forgets-refused-sends", Many, "bytes answer them"),
+            ("sends-the-rest-later", Many, "bytes answer them"),
+            ("silent", Many, "4096 are read, and 0"),
             ("one-at-a-time", Many, "silence for 10 s"),
         ],
     ),

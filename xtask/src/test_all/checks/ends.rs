@@ -1,6 +1,7 @@
 //! Ends that a server seldom sees: a client that leaves while replies are owed to it, and a broken
 //! listener.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Talk;
@@ -66,11 +67,9 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
             let Some(client) = be_owed(trial, running)? else {
                 return Ok(Verdict::Skip(inside::FORBIDDEN));
             };
+            let addr = client.addr;
             leave(client)?;
-            let closed = wait_for_descriptors_within(SOON, running, open);
-            closed.map_err(|failure| {
-                failure.told(|actual| format!("{actual} when a client {way}"))
-            })?;
+            be_closed_soon(running, addr, open, way)?;
             match &other {
                 Some(other) => other.exchange(1)?,
                 None => serve_one(trial, running)?,
@@ -94,27 +93,30 @@ fn leave_while_it_sends(trial: &Trial<'_>) -> Outcome {
         let open = descriptors(running)? - 1;
         owed.speaker.client.half_close()?;
         make_sure_it_rests(trial, running)?;
+        let addr = owed.speaker.client.addr;
         owed.speaker.client.reset()?;
-        wait_for_descriptors_within(SOON, running, open).map_err(|failure| {
-            failure.told(|actual| {
-                format!("{actual} when a client resets that is owed its last answer")
-            })
-        })?;
+        be_closed_soon(running, addr, open, "resets that is owed its last answer")?;
         serve_another(trial, running)?;
         let open = descriptors(running)?;
         for _ in 0..RESETS {
             let speaker = trial.connect(running)?;
-            speaker.client.send(&message)?;
+            speaker.client.send_until_full(&message, STANDSTILL)?;
             speaker.client.receive_some(1)?;
+            let addr = speaker.client.addr;
             speaker.client.reset()?;
-            let closed = wait_for_descriptors_within(SOON, running, open);
-            closed.or_else(|failure| {
-                fail(failure.expected, format!("{} when it resets between sends", failure.actual))
-            })?;
+            be_closed_soon(running, addr, open, "resets between sends")?;
         }
         serve_another(trial, running)?;
         Ok(Verdict::Pass)
     })
+}
+
+/// Makes sure that the server soon has no more than `open` descriptors, once it can know that the
+/// client at `addr` is gone, which left in this way.
+fn be_closed_soon(running: &Running, addr: SocketAddr, open: usize, way: &str) -> Outcome<()> {
+    inside::wait_until_reset(running, addr)?;
+    wait_for_descriptors_within(SOON, running, open)
+        .map_err(|failure| failure.told(|actual| format!("{actual} when a client {way}")))
 }
 
 /// A message with answers that no client's buffers hold.

@@ -21,10 +21,6 @@ const FULL: u64 = 6 * 1024;
 /// What the client sends at once until then.
 const PIECE: usize = 4 * 1024;
 
-/// How long the kernel's refusal takes at most where every reply is short and needs a read of its
-/// own.
-const REFUSAL: Duration = Duration::from_secs(30);
-
 /// A client that is owed its last answer.
 pub struct Owed {
     /// The client, which has read nothing, not even its greeting.
@@ -73,16 +69,13 @@ pub fn owe_the_last_answer(
 
 /// Waits until the kernel has refused more than `before` sends of the server, or made them wait for
 /// room.
-///
-/// # Errors
-/// When it refuses none within 30 s.
-pub fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
-    let deadline = Instant::now() + REFUSAL;
+fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
     while preload.counts()?.refused <= before {
         if Instant::now() > deadline {
             return time_out(
                 "a send that the kernel refuses",
-                format!("{:?} after {} s", preload.counts()?, REFUSAL.as_secs()),
+                format!("{:?} after {} s", preload.counts()?, DEADLINE.as_secs()),
             );
         }
         thread::sleep(Duration::from_millis(1));
@@ -106,8 +99,10 @@ fn wait_until_answered(speaker: &Speaker, sent: &[u8], preload: &Preload) -> Out
             return Ok(());
         }
         if Instant::now() > deadline {
-            let expected = format!("{answers} bytes that answer {}", sent.len());
-            return time_out(expected, format!("{counts:?}"));
+            return time_out(
+                format!("{} bytes are read and {answers} bytes answer them", sent.len()),
+                format!("{} are read, and {}", counts.received_bytes, counts.sent_bytes),
+            );
         }
         thread::sleep(Duration::from_micros(100));
     }

@@ -13,7 +13,7 @@ use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
 use crate::test_all::checks::make_sure_it_rests;
-use crate::test_all::checks::owed::{owe_the_last_answer, wait_for_refusal};
+use crate::test_all::checks::owed::owe_the_last_answer;
 
 /// What goes through in both directions.
 const VOLUME: usize = 1024 * 1024;
@@ -25,7 +25,7 @@ const ONE_MESSAGE_CLIENTS: usize = 20;
 /// select(2), which reports room only while a third of it is free, and so lets nothing be refused
 /// in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
-/// Times that the client stops reading until the kernel refuses a send.
+/// Times that the client stops reading until the server does.
 const BURSTS: usize = 4;
 /// What it reads in between: more than both buffers hold.
 const BURST: usize = 14 * 1024;
@@ -88,7 +88,6 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
         if !answers_the_last(trial, running, preload)? {
             return Ok(Verdict::Skip(inside::FORBIDDEN));
         }
-        let refused_before = preload.counts()?.refused;
         let client = Client::connect_with_little_room_to_read(running.addr)?;
         let speaker = Speaker::new(client, running, trial.server);
         let Some(socket) = inside::connection(running, speaker.client.addr)? else {
@@ -101,9 +100,7 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
             let sender = scope.spawn(|| send_until(&enough, &speaker.client, &volume(talk, CHUNK)));
             let read_in_bursts = || {
                 let mut received = Vec::new();
-                let mut refused = refused_before;
                 for burst in 0..BURSTS {
-                    wait_for_refusal(preload, refused)?;
                     inside::wait_until_it_reads_no_more(&socket)?;
                     if !trial.server.polls() {
                         seldom_sends_in_vain(&preload.counts()?)?;
@@ -114,7 +111,6 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
                     if trial.server.concurrency.limit() != Some(1) {
                         serve_another(trial, running)?;
                     }
-                    refused = preload.counts()?.refused;
                     received.extend(speaker.client.receive_some(BURST)?);
                 }
                 enough.store(true, Ordering::Relaxed);
