@@ -191,6 +191,7 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
                 owed.send_urgent()?;
                 wait_for_descriptors_within(SOON, running, open)?;
             }
+            make_sure_it_rests(trial, running)?;
         } else {
             // Only now: what the client says next takes the urgent byte with it.
             make_sure_it_rests(trial, running)?;
@@ -202,6 +203,6 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
             before_a_message.leave()?;
         }
         serve_one(trial, running)?;
-        make_sure_it_rests(trial, running)
+        Ok(Verdict::Pass)
     })
 }

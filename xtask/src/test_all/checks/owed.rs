@@ -9,17 +9,20 @@ use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, time_out};
-use crate::harness::preload::Preload;
+use crate::harness::preload::{Counts, Preload};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 
-/// The send buffer of the server's socket while it fills: [`FULL`] is less than a third of it, so
+/// The buffers of the server's socket while it fills: [`FULL`] is less than a third of it, so
 /// that select(2) still reports room for the last answer.
 const ROOM: usize = 32 * 1024;
 /// Bytes that wait there in the end: more than the smallest send buffer holds.
 const FULL: u64 = 6 * 1024;
 /// What the client sends at once until then.
 const PIECE: usize = 4 * 1024;
+
+/// How long all of that takes at most where every answer is short and needs a read of its own.
+const REFUSAL: Duration = Duration::from_secs(30);
 
 /// A client that is owed its last answer.
 pub struct Owed {
@@ -43,60 +46,65 @@ pub fn owe_the_last_answer(
 ) -> Outcome<Option<Owed>> {
     let client = Client::connect_with_little_room_to_read(running.addr)?;
     let speaker = Speaker::new(client, running, trial.server);
-    // The copy is dropped at once: epoll forgets a socket only when all copies are closed.
-    match inside::connection(running, speaker.client.addr)? {
-        Some(socket) => socket.set_send_buffer_size(ROOM).expect_to("a send buffer of 32 KiB")?,
-        None => return Ok(None),
-    }
+    let Some(socket) = inside::connection(running, speaker.client.addr)? else {
+        return Ok(None);
+    };
+    socket.set_send_buffer_size(ROOM).expect_to("a send buffer of 32 KiB")?;
+    // Where the system's own buffers are tiny, two full directions hold each other up for seconds.
+    socket.set_recv_buffer_size(ROOM).expect_to("a receive buffer of 32 KiB")?;
+    // epoll forgets a socket only when all copies are closed.
+    drop(socket);
+    let talk = trial.server.talk;
     let mut sent = Vec::new();
-    while waiting(&speaker, preload)? < FULL {
-        let piece = piece(trial.server.talk);
-        speaker.client.send(&piece)?;
-        sent.extend(piece);
-        wait_until_answered(&speaker, &sent, preload)?;
-    }
-
-    let refused = preload.counts()?.refused;
-    preload.give_little_room(true)?;
-    let last = last(trial.server.talk);
-    speaker.client.send(last)?;
-    sent.extend(last);
-    wait_for_refusal(preload, refused)?;
-    preload.give_little_room(false)?;
-    let answers = speaker.answers_length(&sent, preload.counts()?.received);
-    Ok(Some(Owed { speaker, sent, answers }))
-}
-
-/// Waits until the kernel has refused more than `before` sends of the server, or made them wait for
-/// room.
-fn wait_for_refusal(preload: &Preload, before: u64) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
-    while preload.counts()?.refused <= before {
-        if Instant::now() > deadline {
-            return time_out(
-                "a send that the kernel refuses",
-                format!("{:?} after {} s", preload.counts()?, DEADLINE.as_secs()),
-            );
+    let deadline = Instant::now() + REFUSAL;
+    while Instant::now() < deadline {
+        say(&speaker, &mut sent, &piece(talk))?;
+        wait_for(preload, &speaker, &sent, |_| false)?;
+        if waiting(&speaker, preload)? < FULL {
+            continue;
         }
-        thread::sleep(Duration::from_millis(1));
+        let before = preload.counts()?.refused;
+        preload.give_little_room(true)?;
+        say(&speaker, &mut sent, last(talk))?;
+        let refused = wait_for(preload, &speaker, &sent, |counts| counts.refused > before)?;
+        preload.give_little_room(false)?;
+        if refused {
+            let answers = speaker.answers_length(&sent, preload.counts()?.received);
+            return Ok(Some(Owed { speaker, sent, answers }));
+        }
+        // Some of what waited was only on its way to the client.
     }
-    Ok(())
+    time_out("a send that the kernel refuses", format!("{:?}", preload.counts()?))
 }
 
-/// Bytes that wait in the server's socket until the client has room for them.
+fn say(speaker: &Speaker, sent: &mut Vec<u8>, message: &[u8]) -> Outcome<()> {
+    sent.extend(message);
+    speaker.client.send(message)
+}
+
+/// Bytes that wait in the server's socket until the client has room for them, or are on their way.
 fn waiting(speaker: &Speaker, preload: &Preload) -> Outcome<u64> {
     let arrived = speaker.client.unread()?;
     Ok(preload.counts()?.sent_bytes.saturating_sub(arrived))
 }
 
-/// Waits until the server has read all of `sent` and given all answers to it to the kernel.
-fn wait_until_answered(speaker: &Speaker, sent: &[u8], preload: &Preload) -> Outcome<()> {
+/// Waits until the counts are `as_wanted`, and says so, or until the server has read all of `sent`
+/// and the kernel has taken all answers to it.
+fn wait_for(
+    preload: &Preload,
+    speaker: &Speaker,
+    sent: &[u8],
+    as_wanted: impl Fn(&Counts) -> bool,
+) -> Outcome<bool> {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let counts = preload.counts()?;
+        if as_wanted(&counts) {
+            return Ok(true);
+        }
         let answers = speaker.answers_length(sent, counts.received) as u64;
         if counts.received_bytes == sent.len() as u64 && counts.sent_bytes == answers {
-            return Ok(());
+            return Ok(false);
         }
         if Instant::now() > deadline {
             return time_out(

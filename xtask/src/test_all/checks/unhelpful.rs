@@ -26,7 +26,7 @@ const ONE_MESSAGE_CLIENTS: usize = 20;
 /// in the smallest one.
 const LITTLE_ROOM: usize = 6 * 1024;
 /// Times that the client stops reading until the server does.
-const BURSTS: usize = 4;
+const BURSTS: usize = 3;
 /// What it reads in between: more than both buffers hold.
 const BURST: usize = 14 * 1024;
 /// Among so few sends the share of those that are refused is an accident.
