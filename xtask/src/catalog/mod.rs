@@ -2,11 +2,13 @@
 //!
 //! - [`servers`]: the table of what can be launched
 //! - [`talk`]: what each says
+//! - [`journals`]: what each writes about a client
 //! - [`manifest`]: which file mirrors which listing
 //! - [`fact`]: what each of a listing's lines says
 //! - [`numbers`]: line numbers as they are written
 
 pub mod fact;
+pub mod journals;
 pub mod manifest;
 pub mod numbers;
 pub mod servers;

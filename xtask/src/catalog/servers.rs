@@ -1,8 +1,9 @@
 //! The table of what can be launched.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::catalog::Talk;
+use crate::catalog::{Talk, journals};
 
 /// A server that mirrors a listing.
 pub struct Server {
@@ -32,8 +33,16 @@ pub struct Server {
     pub load_args: &'static [&'static str],
     /// The line that its operator types again and again, where it has one.
     pub operator: Option<&'static str>,
-    /// What it asks the operator about a client, where the question names the client.
+    /// What it asks the operator about a client, where it has one.
     pub prompt: Option<fn(SocketAddr) -> String>,
+    /// What it writes about a client, as [`journals`] says.
+    pub shows: &'static [&'static str],
+    /// What it writes about a client that resets, in the same words; `None` where it does not read.
+    pub shows_reset: Option<&'static str>,
+    /// The line that it writes when nobody came for a while, and how long that is.
+    pub shows_idle: Option<(&'static str, Duration)>,
+    /// Whether a client that it only accepts stays connected until the next one comes.
+    pub keeps_last: bool,
     /// What it says.
     pub talk: Talk,
     /// The values of its `--selector` besides the default, where it has that option.
@@ -154,6 +163,10 @@ const USUAL: Server = Server {
     load_args: &["--quiet"],
     operator: None,
     prompt: None,
+    shows: &[],
+    shows_reset: Some("raddr={client}>: Connection reset by peer"),
+    shows_idle: None,
+    keeps_last: false,
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
@@ -174,6 +187,7 @@ pub const SERVERS: &[Server] = &[
         model: "blocking",
         listing: "001:9-19",
         addr: "127.0.0.1:6969",
+        shows: journals::BLOCKING,
         talk: Talk::Greeting(connected),
         note_client: Some(NoteClient {
             name: "blocking-client",
@@ -189,6 +203,7 @@ pub const SERVERS: &[Server] = &[
         model: "non-blocking",
         listing: "004:80-104",
         addr: "127.0.0.1:8080",
+        shows: journals::NONBLOCKING,
         talk: Talk::Greeting(hello),
         note_client: Some(NoteClient {
             name: "nonblocking-client",
@@ -204,6 +219,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:146-224",
         addr: "127.0.0.1:10000",
         backlog: 5,
+        shows: journals::SELECT,
         talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
         urgent_data_ends_it: true,
         concurrency: Concurrency::FdSet,
@@ -219,6 +235,8 @@ pub const SERVERS: &[Server] = &[
         journal: Journal::File,
         args: &["--log", "/dev/null"],
         load_args: &["--log", "/dev/null", "--quiet"],
+        shows: journals::EPOLL,
+        shows_reset: Some(" - network-server - ERROR - Connection reset by peer"),
         talk: Talk::Stream(<[u8]>::to_vec),
         ..USUAL
     },
@@ -229,6 +247,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:367-528",
         addr: "127.0.0.1:9999",
         backlog: 1000,
+        shows: journals::SELECTORS,
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["epoll", "poll", "select"],
         ..USUAL
@@ -241,6 +260,8 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:7000",
         args: &["--workers", "4", "--pause", "5"],
         load_args: &["--workers", "4", "--pause", "0", "--quiet"],
+        shows: journals::THREAD_POOL,
+        shows_reset: Some("worker-*: {client}: Connection reset by peer"),
         talk: Talk::Lines,
         concurrency: Concurrency::Pool(4),
         ..USUAL
@@ -255,6 +276,8 @@ pub const SERVERS: &[Server] = &[
         backlog: 5,
         args: &["--interval", "0.01"],
         load_args: &["--interval", "0.0002"],
+        shows: journals::INTERVAL,
+        shows_reset: Some("Connection reset by peer"),
         talk: Talk::Once(""),
         note_client: Some(NoteClient {
             name: "interval-client",
@@ -272,6 +295,8 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:6969",
         args: &["--interval", "0.01"],
         load_args: &["--interval", "0.0002"],
+        shows: journals::GREET_ONCE,
+        shows_reset: Some("Connection reset by peer"),
         talk: Talk::Once("you have connected to server"),
         note_client: Some(NoteClient {
             name: "greet-once-client",
@@ -289,6 +314,8 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:8801",
         backlog: 5,
         operator: Some(ANSWER),
+        prompt: Some(|_| ">>> :".to_owned()),
+        shows: journals::OPERATOR,
         talk: Talk::Reads(ANSWER),
         note_client: Some(NoteClient {
             name: "operator-client",
@@ -306,6 +333,10 @@ pub const SERVERS: &[Server] = &[
         listing: "001:65-82",
         addr: "127.0.0.1:6969",
         load_args: &[],
+        shows: journals::LEVEL_TRIGGERED,
+        shows_reset: None,
+        shows_idle: Some((">>>>>", Duration::from_secs(5))),
+        keeps_last: true,
         talk: Talk::Accepts,
         note_client: Some(NoteClient {
             name: "level-triggered-client",
@@ -325,6 +356,7 @@ pub const SERVERS: &[Server] = &[
         backlog: 5,
         operator: Some(ANSWER),
         prompt: Some(answer_to),
+        shows: journals::CHAT,
         talk: Talk::Reads(ANSWER),
         note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
         concurrency: Concurrency::FdSet,
@@ -338,6 +370,7 @@ pub const SERVERS: &[Server] = &[
         listing: "002:91-144",
         addr: "127.0.0.1:9000",
         backlog: 100,
+        shows: journals::UPPER,
         talk: Talk::Stream(upper),
         urgent_data_ends_it: true,
         concurrency: Concurrency::FdSet,
@@ -350,6 +383,7 @@ pub const SERVERS: &[Server] = &[
         model: "select",
         listing: "004:131-154",
         addr: "127.0.0.1:8888",
+        shows: journals::HELLO,
         talk: Talk::Reads("hello"),
         note_client: Some(NoteClient {
             name: "hello-client",
@@ -368,6 +402,8 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:8801",
         backlog: 5,
         operator: Some(ANSWER),
+        prompt: Some(|_| ">>".to_owned()),
+        shows: journals::OPERATOR_CALLBACKS,
         talk: Talk::Reads(ANSWER),
         selectors: &["epoll", "poll", "select"],
         ..USUAL
@@ -379,6 +415,8 @@ pub const SERVERS: &[Server] = &[
         model: "selectors",
         listing: "001:125-153",
         addr: "127.0.0.1:6969",
+        shows: journals::ECHO_CALLBACKS,
+        shows_reset: Some("close:<socket fd=*, raddr={client}>"),
         talk: Talk::Stream(<[u8]>::to_vec),
         selectors: &["epoll", "poll", "select"],
         ..USUAL
@@ -392,6 +430,8 @@ pub const SERVERS: &[Server] = &[
         addr: "127.0.0.1:9999",
         journal: Journal::Stderr,
         load_args: &[],
+        shows: journals::ACCEPT_ONLY,
+        shows_reset: None,
         talk: Talk::Accepts,
         selectors: &["epoll", "poll", "select"],
         ..USUAL
@@ -404,6 +444,7 @@ pub const SERVERS: &[Server] = &[
         listing: "003:248-300",
         addr: "127.0.0.1:9999",
         journal: Journal::Stderr,
+        shows: journals::YOUR_MSG,
         talk: Talk::Wrapped("Your msg = ", " ~~~"),
         selectors: &["epoll", "poll", "select"],
         ..USUAL

@@ -1,6 +1,6 @@
 //! How fast a stream comes.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 /// Bytes that a stream brings at least in a second, once its deadline is over: far less than any
@@ -21,11 +21,12 @@ impl Pace {
     /// Notes that `length` more bytes came; none is the end.
     ///
     /// # Errors
-    /// When it comes too slowly.
+    /// `TimedOut`, when it comes too slowly.
     pub fn keep(&mut self, length: usize) -> io::Result<()> {
         self.deadline += Duration::from_secs_f64(length as f64 / SLOWEST as f64);
         if length > 0 && Instant::now() > self.deadline {
-            return Err(io::Error::other(format!("less than {SLOWEST} bytes a second")));
+            let slow = format!("less than {SLOWEST} bytes a second");
+            return Err(io::Error::new(ErrorKind::TimedOut, slow));
         }
         Ok(())
     }
@@ -40,7 +41,7 @@ mod tests {
         let mut pace = Pace::new(Duration::ZERO);
         pace.keep(SLOWEST).unwrap();
         let mut late = Pace { deadline: Instant::now() - Duration::from_millis(500) };
-        assert!(late.keep(1).is_err());
+        assert_eq!(late.keep(1).unwrap_err().kind(), ErrorKind::TimedOut);
         assert!(late.keep(0).is_ok());
         assert!(late.keep(SLOWEST).is_ok());
     }
