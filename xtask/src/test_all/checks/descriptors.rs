@@ -78,8 +78,8 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
         let clients: Vec<_> =
             (0..clients).map(|_| scope.spawn(|| serve_one(trial, running))).collect();
         running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
-        make_sure_it_rests(trial, running)?;
         tries_now_and_then(trial, running)?;
+        make_sure_it_rests(trial, running)?;
         if let (Some(other), Some(usual)) = (&other, usual) {
             answers_soon(running, other, usual)?;
         }
