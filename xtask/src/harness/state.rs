@@ -6,7 +6,7 @@ use rustix::process::Pid;
 use syscalls::Sysno;
 
 /// What the threads of a process do, and in which system calls: `the server sleeps in epoll_wait`,
-/// or with several threads `of the server, 4 threads sleep in futex, 1 sleeps in accept4`.
+/// or with several threads `of the server, 4 threads sleep in futex, 1 thread sleeps in accept4`.
 pub fn state(pid: Pid) -> String {
     match threads(pid) {
         Ok(threads) => told(&threads),
@@ -91,7 +91,6 @@ mod tests {
         let (mut reader, writer) = pipe().unwrap();
         let waiting = thread::spawn(move || reader.read(&mut [0]).unwrap());
         let own = rustix::process::getpid();
-        // Where this process may not look, it is not told; then a state alone.
         let is_told =
             |told: String| told.contains("sleeps in read") || told.contains("sleep in read");
         let deadline = std::time::Instant::now() + crate::harness::client::DEADLINE;
