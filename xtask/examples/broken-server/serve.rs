@@ -15,6 +15,7 @@ use socket2::SockRef;
 
 use crate::children::count_gone;
 use crate::defect::Defect;
+use crate::operator::{ask, is_asked};
 use crate::stream::{receive, receive_once, send, send_all};
 use crate::{CONTINUED, QUIET, spin, wait_for_ever};
 
@@ -27,7 +28,13 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     let _turn = (defect == Defect::OneAtATime).then(|| TURN.lock());
     let number = CAME.fetch_add(1, Ordering::Relaxed);
     let others = CONNECTED.fetch_add(1, Ordering::Relaxed);
+    // The kernel forgets it with a reset.
+    let Ok(addr) = conn.peer_addr() else { return };
     let ended = match defect {
+        Defect::ClosesAtOnce => {
+            say!("{addr}");
+            Ok(())
+        }
         Defect::StopsItself => stop(),
         Defect::RefusesCrowds if others >= 1000 => Ok(()),
         Defect::Tires if number >= 300 => Ok(()),
@@ -37,6 +44,12 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
     count_gone();
+    if let Err(error) = &ended
+        && !QUIET.load(Ordering::Relaxed)
+        && !matches!(defect, Defect::HidesResets | Defect::AlwaysQuiet)
+    {
+        say!("{addr}: {error}");
+    }
     match (defect, ended) {
         (Defect::NeverCloses, Ok(())) => wait_for_ever(),
         (Defect::DiesOnReset, Err(_)) => process::exit(1),
@@ -87,6 +100,7 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
             (0, Defect::AlwaysQuiet) => {}
             (0, Defect::Warns) => eprintln!("a client speaks"),
+            (0, Defect::PrintsRaw) => say!("b'{}'", String::from_utf8_lossy(&data)),
             (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
             (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}
@@ -99,6 +113,7 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             Defect::ManglesGarbage => data = String::from_utf8_lossy(&data).as_bytes().to_vec(),
             Defect::ForgetsAtTheEnd => mem::swap(&mut data, &mut held_back),
             Defect::MixesClients if number % 16 == 7 => data[0] = b'#',
+            _ if is_asked(defect) => data = ask(conn.peer_addr()?, defect)?,
             Defect::ForgetsWhenContinued if CONTINUED.swap(false, Ordering::Relaxed) => continue,
             _ => {}
         }

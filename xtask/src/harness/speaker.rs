@@ -21,12 +21,14 @@ impl Speaker {
     /// # Errors
     /// Those of [`Client::connect`].
     pub fn connect(running: &Running, server: &Server) -> Outcome<Speaker> {
-        let client = Client::connect(running.addr)?;
+        let client = Client::connect(running.addr);
+        let client = client.map_err(|failure| running.output.explain(failure))?;
         Ok(Speaker::new(client, running, server))
     }
 
     /// A speaker on a connection that is there.
-    pub fn new(client: Client, running: &Running, server: &Server) -> Speaker {
+    pub fn new(mut client: Client, running: &Running, server: &Server) -> Speaker {
+        client.server = Some(running.output.clone());
         Speaker { client, talk: server.talk, output: running.output.clone() }
     }
 
