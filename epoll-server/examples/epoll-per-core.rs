@@ -46,20 +46,21 @@ fn main() -> common::Result {
     let cores = || thread::available_parallelism().map_or(1, usize::from);
     let threads = chosen::<u16>("threads").map_or_else(cores, usize::from);
 
-    let mut listeners: Vec<Socket> = Vec::new();
+    let mut loops: Vec<(Socket, Epoll)> = Vec::new();
     for _ in 0..threads {
-        let server = Socket::new()?;
+        let (server, epoll) = (Socket::new()?, Epoll::new()?);
         server.set_reuseport(true)?;
         // The kernel may have chosen the first one's port.
-        server.bind(listeners.first().map_or(args.addr, Socket::getsockname))?;
+        server.bind(loops.first().map_or(args.addr, |(first, _)| first.getsockname()))?;
         server.setblocking(false)?;
-        listeners.push(server);
+        epoll.register(server.fileno(), EPOLLIN)?;
+        loops.push((server, epoll));
     }
-    let (first, others) = listeners.split_first().expect("there is a thread at least");
-    others.iter().try_for_each(|server| server.listen_unsaid(BACKLOG))?;
+    let ((first, _), others) = loops.split_first().expect("there is a thread at least");
+    others.iter().try_for_each(|(server, _)| server.listen_unsaid(BACKLOG))?;
     first.listen(BACKLOG)?;
 
-    let served: Arc<[AtomicUsize]> = listeners.iter().map(|_| AtomicUsize::new(0)).collect();
+    let served: Arc<[AtomicUsize]> = loops.iter().map(|_| AtomicUsize::new(0)).collect();
     let counts = served.clone();
     last_words(move || {
         for (number, count) in counts.iter().enumerate() {
@@ -67,18 +68,16 @@ fn main() -> common::Result {
         }
     })?;
     let (failed, failure) = channel();
-    for (number, server) in listeners.into_iter().enumerate() {
+    for (number, (server, epoll)) in loops.into_iter().enumerate() {
         let (served, failed) = (served.clone(), failed.clone());
-        thread::spawn(move || failed.send(serve(&server, &served[number])));
+        thread::spawn(move || failed.send(serve(&server, epoll, &served[number])));
     }
     // A loop has no end: one that cannot go on ends the program.
     Ok(failure.recv()??)
 }
 
 /// The loop of one core, as in `edge-triggered`: what it has to know of its clients it knows alone.
-fn serve(server: &Socket, served: &AtomicUsize) -> io::Result<()> {
-    let mut epoll = Epoll::new()?;
-    epoll.register(server.fileno(), EPOLLIN)?;
+fn serve(server: &Socket, mut epoll: Epoll, served: &AtomicUsize) -> io::Result<()> {
     let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
     let mut turns: Vec<RawFd> = Vec::new(); // of those that have something to do
     let mut ready = Vec::new();

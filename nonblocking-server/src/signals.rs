@@ -107,8 +107,8 @@ mod tests {
         assert_eq!(signals.take(false).unwrap().count(), 0);
         b_peer.write_all(b"b").unwrap();
         a_peer.write_all(b"a").unwrap();
+        let mut taken = signals.take(true).unwrap();
         for socket in [&b, &a] {
-            let mut taken = signals.take(true).unwrap();
             let Some(Signal::Ready(fd, events)) = taken.next() else { panic!("no signal") };
             assert_eq!((fd, events & POLLIN), (socket.as_raw_fd(), POLLIN));
         }

@@ -120,21 +120,22 @@ fn main() -> common::Result {
 
 /// What `select` does, by poll(2): one list of descriptors, each with all that is asked of it.
 fn poll(rlist: &[Socket], wlist: &[Socket], xlist: &[Socket]) -> io::Result<Ready<Socket>> {
-    let mut asked: HashMap<RawFd, i16> = HashMap::new();
+    let mut asked: Vec<(RawFd, i16)> = Vec::new();
     for (list, event) in [(rlist, POLLIN), (wlist, POLLOUT), (xlist, POLLPRI)] {
-        for s in list {
-            *asked.entry(s.fileno()).or_default() |= event;
-        }
+        asked.extend(list.iter().map(|s| (s.fileno(), event)));
     }
+    asked.sort();
     let mut poller = Poll::new();
-    for (fd, events) in asked {
-        poller.register(fd, events);
+    for of_one in asked.chunk_by(|(fd, _), (next, _)| fd == next) {
+        let events = of_one.iter().fold(0, |events, (_, event)| events | event);
+        poller.register(of_one[0].0, events);
     }
-    let ready: HashMap<RawFd, i16> = poller.poll(None)?.into_iter().collect();
+    let ready = poller.poll(None)?;
 
     // Errors and hang-ups come unasked; select(2) counts them as readable and writable.
     let pick = |list: &[Socket], events: i16| -> Vec<Socket> {
-        let is_ready = |s: &&Socket| ready.get(&s.fileno()).is_some_and(|got| got & events != 0);
+        let reported = |s: &Socket| ready.binary_search_by_key(&s.fileno(), |(fd, _)| *fd).ok();
+        let is_ready = |s: &&Socket| reported(s).is_some_and(|at| ready[at].1 & events != 0);
         list.iter().filter(is_ready).cloned().collect()
     };
     let readable = pick(rlist, POLLIN | POLLHUP | POLLERR);

@@ -1,6 +1,5 @@
 //! Python's `select.poll`.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;
@@ -24,8 +23,7 @@ pub const POLLHUP: i16 = libc::POLLHUP;
 /// reported of each.
 #[derive(Default)]
 pub struct Poll {
-    registered: BTreeMap<RawFd, i16>,
-    /// What the kernel is given, and fills in.
+    /// In the order of the descriptors.
     list: Vec<libc::pollfd>,
 }
 
@@ -37,7 +35,10 @@ impl Poll {
 
     /// `register(fd, eventmask)`; for one that is registered already, `modify`.
     pub fn register(&mut self, fd: RawFd, events: i16) {
-        self.registered.insert(fd, events);
+        match self.position(fd) {
+            Ok(position) => self.list[position].events = events,
+            Err(place) => self.list.insert(place, libc::pollfd { fd, events, revents: 0 }),
+        }
     }
 
     /// `modify(fd, eventmask)`.
@@ -45,14 +46,22 @@ impl Poll {
     /// # Errors
     /// ENOENT when it is not registered.
     pub fn modify(&mut self, fd: RawFd, events: i16) -> io::Result<()> {
-        let registered = self.registered.get_mut(&fd);
-        *registered.ok_or_else(|| io::Error::from_raw_os_error(libc::ENOENT))? = events;
+        let position = self.position(fd);
+        let position = position.map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))?;
+        self.list[position].events = events;
         Ok(())
     }
 
     /// `unregister(fd)`; nothing happens to one that is not registered.
     pub fn unregister(&mut self, fd: RawFd) {
-        self.registered.remove(&fd);
+        if let Ok(position) = self.position(fd) {
+            self.list.remove(position);
+        }
+    }
+
+    /// Where a descriptor stands in the list, or where it would.
+    fn position(&self, fd: RawFd) -> Result<usize, usize> {
+        self.list.binary_search_by_key(&fd, |entry| entry.fd)
     }
 
     /// `poll(timeout)`: waits until something is ready, and returns descriptors with their events,
@@ -64,9 +73,6 @@ impl Poll {
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, i16)>> {
         // The whole list goes to the kernel and back with every call: the cost that epoll(7)
         // avoids.
-        let entries = self.registered.iter();
-        self.list.clear();
-        self.list.extend(entries.map(|(&fd, &events)| libc::pollfd { fd, events, revents: 0 }));
         let list = &mut self.list;
         uninterrupted_within(timeout, |left| sys::poll(list, to_millis(left)))?;
         let ready = list.iter().filter(|entry| entry.revents != 0);

@@ -67,6 +67,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         in_words: false,
         addr: "127.0.0.1:0",
         backlog: 128,
+        listeners: 1,
         journal: Journal::Stdout,
         args: Box::leak(Box::new([defect])),
         load_args: Box::leak(Box::new([defect])),
@@ -84,6 +85,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             says: "b'world'",
         }),
         urgent_data_ends_it: false,
+        trusts_short_reads: false,
         concurrency,
     }))
 }

@@ -170,8 +170,9 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
         }
         while let Ok(client) = Client::connect_within(running.addr, BACKLOG_FULL) {
             waiting.push(client);
-            if waiting.len() > backlog + BACKLOG_EXTRA {
-                return fail(format!("no more than {backlog} clients wait"), waiting.len());
+            let most = backlog * trial.server.listeners;
+            if waiting.len() > most + BACKLOG_EXTRA * trial.server.listeners {
+                return fail(format!("no more than {most} clients wait"), waiting.len());
             }
         }
         running.program.signal(Signal::CONT)?;
