@@ -12,6 +12,7 @@
 use std::net::{SocketAddrV4, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use std::{hint, io, process, thread};
 
 use clap::ValueEnum;
@@ -111,6 +112,7 @@ fn prepare(defect: Defect) -> io::Result<()> {
     match defect {
         Defect::NeverListens => process::exit(0),
         Defect::Busy => drop(thread::spawn(|| spin())),
+        Defect::Ticks => drop(thread::spawn(|| tick())),
         Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
         Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
             flag::register(SIGTERM, Arc::default())?;
@@ -127,6 +129,12 @@ fn prepare(defect: Defect) -> io::Result<()> {
 fn wait_for_ever() -> ! {
     loop {
         thread::park();
+    }
+}
+
+fn tick() -> ! {
+    loop {
+        thread::sleep(Duration::from_millis(100));
     }
 }
 

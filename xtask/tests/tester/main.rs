@@ -24,9 +24,10 @@ const COMMAND_LINE: [&str; 3] = ["bad-address", "unknown-option", "defaults"];
 /// Checks that only a pool passes; every other server skips them.
 const OF_POOLS: [&str; 3] = ["long-lines", "waiting-room", "pause"];
 
-/// Checks of what the broken server has not: an operator, and an epoll descriptor. It fails them
-/// where the table says that it has.
-const OF_OTHERS: [&str; 2] = ["operator", "refused-registration"];
+/// Checks of what the broken server has not: an operator, an epoll descriptor, signals, several
+/// loops. It fails them where the table says that it has.
+const OF_OTHERS: [&str; 5] =
+    ["operator", "refused-registration", "drain", "signal-overflow", "every-loop"];
 
 /// Whether the broken server can pass a check as itself, without a defect.
 fn can_pass(check: &str) -> bool {
@@ -39,6 +40,9 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
     match check {
         "operator" => Box::leak(Box::new(Server { operator: Some("answer"), ..*server })),
         "refused-registration" => Box::leak(Box::new(Server { model: "epoll", ..*server })),
+        "drain" => Box::leak(Box::new(Server { model: "edge-triggered epoll", ..*server })),
+        "signal-overflow" => Box::leak(Box::new(Server { model: "signal-driven", ..*server })),
+        "every-loop" => Box::leak(Box::new(Server { listeners: 2, ..*server })),
         _ => server,
     }
 }
@@ -64,7 +68,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         requires: || None,
         model: "thread per client",
         listing: "none",
-        in_words: false,
+        in_words: true,
         addr: "127.0.0.1:0",
         backlog: 128,
         listeners: 1,
