@@ -14,8 +14,7 @@
 #![forbid(unsafe_code)]
 
 use std::net::{SocketAddrV4, TcpStream};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use blocking_server::echo;
@@ -27,7 +26,7 @@ fn main() -> common::Result {
     let about = "Echoes by a thread per connection (note 004:59)";
     let args = arguments!("127.0.0.1:7001", about, threads_option(), panic_option());
     let threads: u16 = chosen("threads").expect("--threads has a default");
-    let places = Places::new(threads);
+    let places = Arc::new(Places { free: Mutex::new(threads), given_back: Condvar::new() });
 
     let server = Socket::new()?;
     server.bind(args.addr)?;
@@ -81,34 +80,31 @@ impl Client {
     }
 }
 
-/// As many places as there may be threads at once: a channel that has a message for each free one.
+/// A semaphore: as many places as there may be threads at once.
 struct Places {
-    free: Receiver<()>,
-    back: Sender<()>,
+    free: Mutex<u16>,
+    given_back: Condvar,
 }
 
 /// One of the places, until this is dropped.
-struct Place(Sender<()>);
+struct Place(Arc<Places>);
 
 impl Places {
-    fn new(count: u16) -> Places {
-        let (back, free) = channel();
-        for _ in 0..count {
-            drop(Place(back.clone()));
-        }
-        Places { free, back }
+    /// Waits for a free place.
+    fn take(self: &Arc<Places>) -> Place {
+        let free = self.given_back.wait_while(self.lock(), |free| *free == 0);
+        *free.unwrap_or_else(PoisonError::into_inner) -= 1;
+        Place(Arc::clone(self))
     }
 
-    /// Waits for a free place.
-    fn take(&self) -> Place {
-        self.free.recv().expect("this side holds a sender, so the channel stays open");
-        Place(self.back.clone())
+    fn lock(&self) -> MutexGuard<'_, u16> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // It fails only when `main` is over, and all threads with it.
-        let _ = self.0.send(());
+        *self.0.lock() += 1;
+        self.0.given_back.notify_one();
     }
 }

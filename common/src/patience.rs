@@ -11,10 +11,7 @@ use crate::warn;
 ///
 /// # Errors
 /// Those of the call, except for want of room, with the name of what it starts.
-pub fn start_patiently<T>(
-    what: &str,
-    mut start: impl FnMut() -> io::Result<T>,
-) -> io::Result<T> {
+pub fn start_patiently<T>(what: &str, mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut said = false;
     loop {
         let error = match start() {

@@ -25,7 +25,8 @@ use threadpool_server::Pool;
 const LENGTH: usize = 64;
 
 fn main() -> common::Result {
-    let about = "Asks an echo server over a connection pool, and over new connections (note 004:63-68)";
+    let about =
+        "Asks an echo server over a connection pool, and over new connections (note 004:63-68)";
     let [size, threads, requests, idle] = options();
     let args = arguments!("127.0.0.1:7004", about, size, threads, requests, idle);
     let number = |option| chosen::<u32>(option).expect("each option has a default");
@@ -75,7 +76,8 @@ fn ask_from_threads(pool: &Pool, threads: u32, requests: u32, reuse: bool) -> io
                 Ok(())
             })
         };
-        let threads: Vec<_> = (0..threads).map(|first| scope.spawn(move || ask_some(first))).collect();
+        let threads: Vec<_> =
+            (0..threads).map(|first| scope.spawn(move || ask_some(first))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
     })
 }

@@ -22,10 +22,12 @@ pub enum Count {
     Received,
     /// Descriptors that epoll was not allowed to take.
     NotRegistered,
+    /// Threads and processes that were refused.
+    NotStarted,
 }
 
 /// How many counts there are.
-pub const LENGTH: usize = 6;
+pub const LENGTH: usize = 7;
 
 /// The tester's file in memory, which all processes of the server share: each adds to the same
 /// numbers.

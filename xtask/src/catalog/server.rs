@@ -46,6 +46,8 @@ pub struct Server {
     pub urgent_data_ends_it: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
+    /// How many processes it consists of while it has no client.
+    pub processes: usize,
 }
 
 /// A client that mirrors a listing.

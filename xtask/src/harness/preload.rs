@@ -11,8 +11,8 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Four counts, eight bytes each.
-const SIZE: usize = 48;
+/// Seven counts, eight bytes each.
+const SIZE: usize = 56;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
@@ -37,6 +37,8 @@ pub struct Counts {
     pub received: u64,
     /// Descriptors that epoll was not allowed to take.
     pub not_registered: u64,
+    /// Threads and processes that were refused.
+    pub not_started: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -48,6 +50,11 @@ pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 /// The third descriptor that epoll is handed, of the second client after the listener, is refused
 /// by ENOSPC.
 pub const REFUSE_SECOND_CLIENT: Setting = ("PRELOAD_NOT_REGISTERED", "3");
+
+/// The first [`NOT_STARTED`] threads or processes that the server wants are refused by EAGAIN.
+pub const REFUSE_FIRST_STARTS: Setting = ("PRELOAD_NOT_STARTED", "40");
+/// How many those are.
+pub const NOT_STARTED: u64 = 40;
 
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random
@@ -85,7 +92,7 @@ impl Preload {
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("six numbers");
+        let mut next = || numbers.next().expect("seven numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -93,6 +100,7 @@ impl Preload {
             refused: next(),
             received: next(),
             not_registered: next(),
+            not_started: next(),
         })
     }
 }

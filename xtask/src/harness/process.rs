@@ -36,6 +36,25 @@ pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
     Ok(processes)
 }
 
+/// Waits until a server has `count` processes.
+///
+/// # Errors
+/// When it has another number for [`DEADLINE`].
+pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let now = processes(running)?.len();
+        if now == count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let after = format!("{now} after {} s", DEADLINE.as_secs());
+            return time_out(format!("{count} processes"), after);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// Looks at each process of a server; those that end meanwhile are left out.
 ///
 /// # Errors

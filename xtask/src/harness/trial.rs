@@ -10,6 +10,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Kind, Outcome, fail};
 use crate::harness::output::Output;
 use crate::harness::preload::{Preload, Setting};
+use crate::harness::process::wait_for_processes;
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -72,7 +73,15 @@ impl Trial<'_> {
     }
 
     fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
-        Running::start(&self.line(addr, args), operator, &self.output)
+        self.complete(Running::start(&self.line(addr, args), operator, &self.output)?)
+    }
+
+    /// Waits until a server that listens has all of its processes.
+    fn complete(&self, running: Running) -> Outcome<Running> {
+        if self.server.processes > 1 {
+            wait_for_processes(&running, self.server.processes)?;
+        }
+        Ok(running)
     }
 
     /// Launches the server with `args` instead of its own, which are for the checks.
@@ -130,6 +139,7 @@ impl Trial<'_> {
         let preload = Preload::new(library, self.seed, settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
         self.watch(running, |running| work(running, &preload))
     }
 

@@ -85,6 +85,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         }),
         urgent_data_ends_it: false,
         concurrency,
+        processes: 1,
     }))
 }
 

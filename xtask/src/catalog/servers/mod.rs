@@ -31,6 +31,7 @@ const USUAL: Server = Server {
     note_client: None,
     urgent_data_ends_it: false,
     concurrency: Concurrency::Many,
+    processes: 1,
 };
 
 /// What the operators type: long enough to fill a socket's buffers after some hundred messages.
@@ -58,6 +59,10 @@ pub const SERVERS: &[Server] = &[
     selectors::ECHO_CALLBACKS,
     selectors::ACCEPT_ONLY,
     selectors::YOUR_MSG,
+    blocking::THREAD_PER_CONNECTION,
+    blocking::PROCESS_PER_CONNECTION,
+    blocking::PRE_FORKED,
+    threadpool::SOCKETSERVER,
 ];
 
 #[cfg(test)]
