@@ -38,8 +38,7 @@ pub fn wait_on_sigchld() -> io::Result<()> {
     // SAFETY: sigaction is integers, a mask of integers and null pointers, for which zero is a value.
     let mut action: libc::sigaction = unsafe { zeroed() };
     action.sa_sigaction = wait_for_all as extern "C" fn(libc::c_int) as libc::sighandler_t;
-    // A child that is only stopped is nothing to wait for.
-    action.sa_flags = libc::SA_RESTART | libc::SA_NOCLDSTOP;
+    action.sa_flags = libc::SA_RESTART;
     // SAFETY: action lives through the call; its handler calls only what a handler may call.
     check(unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) }).map(drop)
 }

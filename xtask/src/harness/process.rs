@@ -48,8 +48,7 @@ pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
             return Ok(());
         }
         if Instant::now() > deadline {
-            let after = format!("{now} after {} s", DEADLINE.as_secs());
-            return time_out(format!("{count} processes"), after);
+            return time_out(format!("{count} in all of its processes"), now);
         }
         thread::sleep(Duration::from_millis(2));
     }

@@ -24,9 +24,16 @@ const COMMAND_LINE: [&str; 3] = ["bad-address", "unknown-option", "defaults"];
 /// Checks that only a pool passes; every other server skips them.
 const OF_POOLS: [&str; 3] = ["long-lines", "waiting-room", "pause"];
 
-/// Checks of what the broken server has not: an operator, and an epoll descriptor. It fails them
-/// where the table says that it has.
-const OF_OTHERS: [&str; 2] = ["operator", "refused-registration"];
+/// Checks that only a server with a process for each client passes.
+const OF_PROCESSES: [&str; 2] = ["children", "killed-child"];
+
+/// Checks that only a server with a thread for each client passes: of the broken server's
+/// processes, the one that listens keeps each connection, too.
+const OF_THREADS: [&str; 2] = ["one-each", "panic"];
+
+/// Checks of what the broken server has not: an operator, an epoll descriptor, patience when the
+/// system refuses a thread, and handlers. It fails them where the table says that it has.
+const OF_OTHERS: [&str; 4] = ["operator", "refused-registration", "refused-start", "finish"];
 
 /// Whether the broken server can pass a check as itself, without a defect.
 fn can_pass(check: &str) -> bool {
@@ -39,6 +46,7 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
     match check {
         "operator" => Box::leak(Box::new(Server { operator: Some("answer"), ..*server })),
         "refused-registration" => Box::leak(Box::new(Server { model: "epoll", ..*server })),
+        "finish" => Box::leak(Box::new(Server { model: "socketserver", ..*server })),
         _ => server,
     }
 }
@@ -64,7 +72,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         requires: || None,
         model: "thread per client",
         listing: "none",
-        in_words: false,
+        in_words: true,
         addr: "127.0.0.1:0",
         backlog: 128,
         journal: Journal::Stdout,
@@ -167,6 +175,8 @@ fn a_server_without_a_defect_passes() {
     for check in checks {
         let server = if OF_POOLS.contains(&check.name) {
             broken("pool", Pool(4))
+        } else if OF_PROCESSES.contains(&check.name) {
+            broken("processes", Processes)
         } else {
             broken("healthy", Threads)
         };
@@ -185,7 +195,7 @@ fn a_server_without_a_defect_passes() {
 fn a_server_of_processes_passes() {
     let _turn = take_turn();
     let binaries = binaries();
-    let apply = |name| can_pass(name) && !OF_POOLS.contains(&name);
+    let apply = |name| can_pass(name) && !OF_POOLS.contains(&name) && !OF_THREADS.contains(&name);
     for check in CHECKS.iter().filter(|check| apply(check.name)) {
         let outcome = run(broken("processes", Processes), check.name, &binaries);
         if !is_beyond_limit(check.name, &outcome) {
