@@ -1,17 +1,19 @@
-//! A pool of processes that were forked before any client came: all of them block in accept(2) on
+//! A pool of processes that are forked before any client comes: all of them block in accept(2) on
 //! the one listener, the kernel gives each client to one of them, and that serves it to its end; so
-//! as many clients at once as there are workers.
+//! as many clients at once as there are workers (`--workers`).
 //!
 //! Follows note 004, lines 63-66, in words.
 //!
 //! Try: `nc 127.0.0.1 7003`; every line comes back, and the server prints it with the number of the
-//! worker's process. The next `nc` is served by another one of them, or by the same.
+//! worker's process. A second `nc` beside it is served by another worker.
 //!
-//! Costs: TODO
+//! Costs: nothing when a client comes, because nothing is started then; but a client that is idle
+//! holds a worker, and whoever comes when all have one waits, however little there is to do. A pool
+//! has to be as large as the crowd that it expects.
 //!
-//! Experiment: start it with `--workers 1`, and two `nc`: the second one waits until the first one
-//! leaves. Then `kill -9` the worker by the number that the server prints, while the first one is
-//! connected: its connection ends, another worker begins, and the second one gets its answers.
+//! Experiment: start it with `--workers 1`, and two `nc` with a line typed in each: the second one
+//! gets nothing back. Then `kill -9` the number that the server prints: the first one's connection
+//! ends, another worker begins, and the second one gets its answer.
 #![forbid(unsafe_code)]
 
 use std::io;

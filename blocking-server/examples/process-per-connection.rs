@@ -6,11 +6,13 @@
 //! Try: `nc 127.0.0.1 7002` in two terminals; both get every line back at once, and the server
 //! prints each with the number of the process that serves it.
 //!
-//! Costs: TODO
+//! Costs: a fork for each client, and a process, idle or not: about 48 KiB of memory of its own,
+//! and 70 KiB in the kernel for its stack and its page tables. For that whatever goes wrong in one,
+//! a crash or a leak, ends with it and is nobody else's.
 //!
-//! Experiment: with two `nc` connected, `kill -9` one of the two processes by the number that the
-//! server prints. Its client's connection ends, the other one goes on, and
-//! `ps --ppid $(pidof process-per-connection | tr ' ' '\n' | sort -n | head -1)` TODO
+//! Experiment: with a line typed in each of two `nc`, type `pgrep -c process-per-con` in another
+//! terminal: 3. Then `kill -9` the number that the server prints before one of the lines. Its
+//! client's connection ends, the other one goes on, and `pgrep` says 2: no zombie is left.
 #![forbid(unsafe_code)]
 
 use std::io;

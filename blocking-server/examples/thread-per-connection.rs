@@ -4,9 +4,11 @@
 //! Follows note 004, line 59, in words.
 //!
 //! Try: `nc 127.0.0.1 7001` in two terminals; both get every line back at once, and the server
-//! prints each under its client's name.
+//! prints each after its client's address.
 //!
-//! Costs: TODO
+//! Costs: a thread for each client, idle or not: about 26 KiB of memory, of which the buffer is 16,
+//! and 16 KiB more for its stack in the kernel. For that the code is as simple as that of the
+//! blocking server, and an idle client costs no time.
 //!
 //! Experiment: start it with `--threads 2 --panic-on bye`, and three `nc`. The third one connects,
 //! but gets nothing back. Type `bye` in the first one: its thread panics, its connection ends, the

@@ -77,7 +77,7 @@ impl Pool {
     /// one. While all are in use, this waits.
     ///
     /// # Errors
-    /// Those of connect(2).
+    /// Those of connect(2), with the address.
     pub fn lease(&self) -> io::Result<Lease<'_>> {
         let conn = match self.wait_for_turn() {
             Some(conn) if is_quiet(&conn) => conn,
@@ -118,7 +118,9 @@ impl Pool {
     }
 
     fn open(&self) -> io::Result<TcpStream> {
-        let conn = TcpStream::connect(self.0.addr)?;
+        let addr = self.0.addr;
+        let conn = TcpStream::connect(addr)
+            .map_err(|error| io::Error::new(error.kind(), format!("connect {addr}: {error}")))?;
         conn.set_nodelay(true)?;
         self.0.lock().opened += 1;
         Ok(conn)
