@@ -150,13 +150,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..PRE_FORKED
     },
     Mutant {
-        name: "workers-end-with-client",
-        from: "Err(error) => say!(\"worker {me}: {addr}: {error}\"),",
-        to: "Err(_) => process::exit(2),",
-        breaks: "A worker ends with a client that is lost, and must be replaced.",
-        ..PRE_FORKED
-    },
-    Mutant {
         name: "workers-outlive-listener",
         from: "status.code() == Some(CANNOT_ACCEPT)",
         to: "status.code() == Some(CANNOT_ACCEPT + 1)",

@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use procfs::process::Stat;
+use procfs::ProcResult;
+use procfs::process::{Process, Stat};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::catalog::Concurrency;
@@ -11,7 +12,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
-use crate::harness::process::wait_for_processes;
+use crate::harness::process::{look_at, wait_for_processes};
 use crate::harness::speaker::Speaker;
 use crate::harness::tree::{self, is_over};
 use crate::harness::trial::Trial;
@@ -79,14 +80,36 @@ fn come(
 /// Clients leave while nobody can wait for their processes.
 fn end_while_stopped(trial: &Trial<'_>, running: &Running) -> Outcome {
     let clients = come(trial, running, 0..UNSEEN)?;
-    running.program.signal(Signal::STOP)?;
-    clients.into_iter().try_for_each(Speaker::leave)?;
+    stop_alone(running)?;
+    clients.iter().try_for_each(|speaker| speaker.client.half_close())?;
     let unseen = |children: &[Stat]| children.len() == UNSEEN && children.iter().all(is_over);
     wait_for_children(running, "children that have ended", unseen)?;
     running.program.signal(Signal::CONT)?;
     wait_for_children(running, "no child", |children| children.is_empty())?;
+    clients.iter().try_for_each(|speaker| speaker.client.receive_end())?;
     serve_one(trial, running)?;
     Ok(Verdict::Pass)
+}
+
+/// Stops the process that was started, and none of its children.
+fn stop_alone(running: &Running) -> Outcome<()> {
+    running.program.signal(Signal::STOP)?;
+    let deadline = Instant::now() + DEADLINE;
+    let is_stopped = |process: &Process| {
+        if process.pid != running.program.pid().as_raw_pid() {
+            return Ok(true);
+        }
+        // A thread that is not stopped yet may still wait for a child.
+        let states = process.tasks()?.map(|task| Ok(task?.stat()?.state));
+        Ok(states.collect::<ProcResult<Vec<_>>>()?.iter().all(|state| *state == 'T'))
+    };
+    while look_at(running, is_stopped)?.contains(&false) {
+        if Instant::now() > deadline {
+            return time_out("a server that stops", "it runs on");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 fn wait_for_children(
