@@ -30,8 +30,8 @@ use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
 /// system busy with forks.
 const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(1);
 
-/// The status of a worker that can accept nobody any more.
-const CANNOT_ACCEPT: i32 = 1;
+/// The status of a worker that can accept nobody any more; Rust's own are 1 and 101.
+const CANNOT_ACCEPT: i32 = 3;
 
 fn main() -> common::Result {
     let about = "Echoes by a pre-forked pool of processes (note 004:63-66)";
