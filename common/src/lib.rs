@@ -11,6 +11,8 @@
 //! - [`asctime`]: the time stamp of Python's `logging`
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
+//! - [`start_patiently`]: a thread or a process, as soon as the system has room for it
+//! - [`panic_on`]: a message that its handler does not survive
 //! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
 //!
 //! What every listing lacks alike is repaired here, once, and is no departure of a mirror:
@@ -31,6 +33,8 @@ mod bytes;
 mod console;
 mod failure;
 mod interrupted;
+mod panic;
+mod patience;
 mod random;
 mod socket;
 mod stream;
@@ -44,6 +48,8 @@ pub use clap;
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
+pub use panic::{panic_on, panic_option};
+pub use patience::start_patiently;
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};
 pub use stream::Stream;

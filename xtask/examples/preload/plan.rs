@@ -26,6 +26,11 @@ static WHOLE_RECEIVES: LazyLock<bool> =
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
 
+/// How many of the threads and processes that the server wants first are refused.
+static NOT_STARTED: LazyLock<u64> =
+    LazyLock::new(|| setting("PRELOAD_NOT_STARTED").unwrap_or_default());
+static STARTS: AtomicU64 = AtomicU64::new(0);
+
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -44,6 +49,11 @@ pub fn is_squeezed() -> bool {
 pub fn is_not_registered() -> bool {
     let number = HANDED_TO_EPOLL.fetch_add(1, Ordering::Relaxed) + 1;
     *NOT_REGISTERED == Some(number)
+}
+
+/// Whether the thread or process is refused that the server wants now.
+pub fn is_not_started() -> bool {
+    STARTS.fetch_add(1, Ordering::Relaxed) < *NOT_STARTED
 }
 
 /// How many bytes of `length` this send may move.

@@ -62,6 +62,8 @@ pub struct Server {
     pub trusts_short_reads: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
+    /// How many processes it consists of while it has no client.
+    pub processes: usize,
 }
 
 /// A client that mirrors a listing.

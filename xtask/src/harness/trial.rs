@@ -13,6 +13,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Kind, Outcome, fail};
 use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
+use crate::harness::process::wait_for_processes;
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -77,7 +78,7 @@ impl Trial<'_> {
     fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
         let start = |args: &[&str]| Running::start(&self.line(addr, args), operator, &self.output);
         if self.server.journal != Journal::File {
-            return start(args);
+            return self.complete(start(args)?);
         }
         const LOG: &str = "a pipe for the log";
         let (reader, writer) = pipe().expect_to(LOG)?;
@@ -86,7 +87,15 @@ impl Trial<'_> {
         // Once the server listens, it has opened the file, and the stream ends with its end.
         drop(writer);
         self.output.follow(Stream::Log, reader);
-        started
+        self.complete(started?)
+    }
+
+    /// Waits until a server that listens has all of its processes.
+    fn complete(&self, running: Running) -> Outcome<Running> {
+        if self.server.processes > 1 {
+            wait_for_processes(&running, self.server.processes)?;
+        }
+        Ok(running)
     }
 
     /// Launches the server with an operator who types nothing but what is written to the keyboard.
@@ -154,6 +163,7 @@ impl Trial<'_> {
         let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
         self.watch(running, |running| work(running, &preload))
     }
 

@@ -5,6 +5,7 @@
 //! reason.
 
 mod blocking;
+mod blocking_examples;
 mod common;
 mod epoll;
 mod mechanisms;
@@ -17,6 +18,7 @@ mod selectors;
 mod selectors_examples;
 mod socket;
 mod threadpool;
+mod threadpool_examples;
 
 use anyhow::{Context, Result};
 
@@ -62,8 +64,9 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 13] = [
+    let groups: [&[Mutant]; 15] = [
         blocking::MUTANTS,
+        blocking_examples::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
         select::MUTANTS,
@@ -73,6 +76,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         mechanisms::MUTANTS,
         selectors_examples::MUTANTS,
         threadpool::MUTANTS,
+        threadpool_examples::MUTANTS,
         common::MUTANTS,
         socket::MUTANTS,
         readiness_models::MUTANTS,

@@ -7,6 +7,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
+mod children;
 mod concurrency;
 mod conversation;
 mod descriptors;
@@ -29,6 +30,7 @@ mod signal_overflow;
 mod signals;
 mod unhelpful;
 mod unread;
+mod workers;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -230,6 +232,48 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Slow,
         readiness: false,
         run: pool::pause,
+    },
+    Check {
+        name: "one-each",
+        requirement: "each client has the thread or process of its own that its model names, within its bound",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::one_each,
+    },
+    Check {
+        name: "refused-start",
+        requirement: "while the system refuses threads and processes the next client waits, which is said once",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::refused_start,
+    },
+    Check {
+        name: "panic",
+        requirement: "a thread that panics ends its client only, and its place is free again",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::panic,
+    },
+    Check {
+        name: "finish",
+        requirement: "`finish` runs whatever `handle` did: returned, failed or panicked",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::finish,
+    },
+    Check {
+        name: "children",
+        requirement: "no child is left after 1,000 clients, and none outlives its server, whatever ends that",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::children,
+    },
+    Check {
+        name: "killed-child",
+        requirement: "a child that is killed ends its client only; a worker is replaced, once a second at most",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::killed_child,
     },
     Check {
         name: "churn",
