@@ -8,6 +8,7 @@
 //! - [`input`]: Python's `input`
 //! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it
 //! - [`asctime`]: the time stamp of Python's `logging`
+//! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts otherwise
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
 //! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
@@ -34,6 +35,7 @@ mod random;
 mod socket;
 mod sys;
 
+pub use accept::Shortage;
 pub use address::parse_address;
 pub use arguments::{Arguments, chosen, parse_command};
 pub use asctime::asctime;

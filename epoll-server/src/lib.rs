@@ -1,8 +1,10 @@
-//! Python's `select.epoll`, and the [`logging`] of the listing that shows it.
+//! Python's `select.epoll`, and the [`logging`] of the listing that shows it; io_uring(7), for the
+//! model that needs neither.
 
 mod epoll;
 pub mod logging;
 mod sys;
+pub mod uring;
 
 pub use epoll::Epoll;
 

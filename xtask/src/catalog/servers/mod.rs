@@ -58,6 +58,7 @@ pub const SERVERS: &[Server] = &[
     selectors::ECHO_CALLBACKS,
     selectors::ACCEPT_ONLY,
     selectors::YOUR_MSG,
+    epoll::IO_URING,
 ];
 
 #[cfg(test)]
