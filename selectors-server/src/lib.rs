@@ -24,12 +24,15 @@ use common::clap::builder::PossibleValuesParser;
 
 mod callback;
 mod epoll_selector;
+pub mod executor;
 mod logging;
 mod mask;
 mod mio_selector;
 mod poll_selector;
+mod readiness;
 mod select_selector;
 mod selector;
+pub mod stream;
 mod sys;
 
 pub use callback::{Callback, Selector};

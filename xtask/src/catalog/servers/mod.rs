@@ -59,6 +59,7 @@ pub const SERVERS: &[Server] = &[
     selectors::ACCEPT_ONLY,
     selectors::YOUR_MSG,
     epoll::IO_URING,
+    selectors::ASYNC_AWAIT,
 ];
 
 #[cfg(test)]

@@ -1,0 +1,81 @@
+//! An asynchronous server: each client has a task that reads like a thread with blocking calls, and
+//! an executor runs them all on one thread; many clients at once, without a limit of its own.
+//! While its output is full and unread it stands still; not with `--quiet`.
+//!
+//! Follows note 000, line 2, in words.
+//!
+//! Try: `nc 127.0.0.1 8889`; every line you type comes back.
+#![forbid(unsafe_code)]
+
+use std::io;
+use std::net::SocketAddrV4;
+use std::time::Duration;
+
+use common::clap::{Arg, value_parser};
+use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say};
+use selectors_server::executor::{run, sleep, spawn};
+use selectors_server::stream::{Connection, Listener};
+
+/// The most that one `recv` takes.
+const BUFFER_SIZE: usize = 16 * 1024;
+
+fn main() -> common::Result {
+    let about = "Sends every byte back, by async and await (note 000:2)";
+    let args = arguments!("127.0.0.1:8889", about, panic_option(), pause_option());
+    let server = Socket::new()?;
+    server.bind(args.addr)?;
+    server.listen(DEFAULT_BACKLOG)?;
+    Ok(run(accept_all(server))??)
+}
+
+async fn accept_all(server: Socket) -> io::Result<()> {
+    let server = Listener::new(server)?;
+    loop {
+        let (conn, addr) = server.accept().await?;
+        spawn(async move {
+            match serve(conn, addr).await {
+                Ok(()) => say!("{addr} has left"),
+                Err(error) => say!("{addr}: {error}"),
+            }
+        });
+    }
+}
+
+/// Serves one client from its first word to its last; while it waits, others are served.
+async fn serve(conn: Socket, addr: SocketAddrV4) -> io::Result<()> {
+    say!("{addr} has come");
+    let pause: Option<u64> = chosen("pause");
+    let word: Option<String> = chosen("panic-on");
+    let conn = Connection::new(conn)?;
+    let mut buffer = vec![0; BUFFER_SIZE];
+    loop {
+        let data = conn.recv(&mut buffer).await?;
+        if data.is_empty() {
+            return Ok(());
+        }
+        say!("{addr}: {}", Bytes(data));
+        if let Some(word) = &word {
+            let found = data.windows(word.len()).any(|bytes| bytes == word.as_bytes());
+            assert!(!found, "{addr} said {word}");
+        }
+        if let Some(pause) = pause {
+            sleep(Duration::from_millis(pause)).await;
+        }
+        conn.sendall(data).await?;
+    }
+}
+
+fn panic_option() -> Arg {
+    Arg::new("panic-on")
+        .long("panic-on")
+        .value_name("WORD")
+        .help("Panic in the task of a client that says WORD, to see that only this task ends")
+}
+
+fn pause_option() -> Arg {
+    Arg::new("pause")
+        .long("pause")
+        .value_name("MS")
+        .value_parser(value_parser!(u64))
+        .help("Wait for so many milliseconds before each answer")
+}
