@@ -12,7 +12,7 @@ use std::net::SocketAddrV4;
 use std::time::Duration;
 
 use common::clap::{Arg, value_parser};
-use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say};
+use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
 use selectors_server::executor::{run, sleep, spawn};
 use selectors_server::stream::{Connection, Listener};
 
@@ -32,21 +32,23 @@ async fn accept_all(server: Socket) -> io::Result<()> {
     let server = Listener::new(server)?;
     loop {
         let (conn, addr) = server.accept().await?;
-        spawn(async move {
-            match serve(conn, addr).await {
-                Ok(()) => say!("{addr} has left"),
-                Err(error) => say!("{addr}: {error}"),
-            }
-        });
+        match Connection::new(conn) {
+            Ok(conn) => spawn(async move {
+                match serve(conn, addr).await {
+                    Ok(()) => say!("{addr} has left"),
+                    Err(error) => say!("{addr}: {error}"),
+                }
+            }),
+            Err(error) => warn!("{addr} refused: {error}"),
+        }
     }
 }
 
 /// Serves one client from its first word to its last; while it waits, others are served.
-async fn serve(conn: Socket, addr: SocketAddrV4) -> io::Result<()> {
+async fn serve(conn: Connection, addr: SocketAddrV4) -> io::Result<()> {
     say!("{addr} has come");
     let pause: Option<u64> = chosen("pause");
     let word: Option<String> = chosen("panic-on");
-    let conn = Connection::new(conn)?;
     let mut buffer = vec![0; BUFFER_SIZE];
     loop {
         let data = conn.recv(&mut buffer).await?;

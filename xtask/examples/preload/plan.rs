@@ -18,7 +18,10 @@ static STATE: LazyLock<AtomicU64> =
 /// The most bytes that a send may move.
 static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST_SENT"));
 
-/// Which of the descriptors that epoll is handed it refuses, counted from one.
+/// Whether receives move as much as they can.
+static RECEIVE_ALL: LazyLock<bool> = LazyLock::new(|| setting("PRELOAD_RECEIVE_ALL").is_some());
+
+/// Which of the sockets that epoll is handed it refuses, counted from one.
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
 
@@ -36,7 +39,7 @@ pub fn is_squeezed() -> bool {
     random().is_multiple_of(SQUEEZED)
 }
 
-/// Whether epoll refuses the descriptor that it is handed now.
+/// Whether epoll refuses the socket that it is handed now.
 pub fn is_not_registered() -> bool {
     let number = HANDED_TO_EPOLL.fetch_add(1, Ordering::Relaxed) + 1;
     *NOT_REGISTERED == Some(number)
@@ -47,8 +50,13 @@ pub fn cut_send(length: usize) -> usize {
     MOST_SENT.map_or_else(|| cut(length), |most| length.min(most as usize))
 }
 
-/// How many bytes of `length` this call may move: at least one, if there are any.
-pub fn cut(length: usize) -> usize {
+/// How many bytes of `length` this receive may move.
+pub fn cut_receive(length: usize) -> usize {
+    if *RECEIVE_ALL { length } else { cut(length) }
+}
+
+/// How many bytes of `length` a call may move: at least one, if there are any.
+fn cut(length: usize) -> usize {
     match length as u64 {
         0 => 0,
         length => 1 + (random() % length) as usize,

@@ -42,6 +42,9 @@ pub struct Server {
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
+    /// Whether it takes a read that is shorter than its buffer for the last one, as epoll(7) allows
+    /// for streams.
+    pub trusts_short_reads: bool,
     /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
     pub urgent_data_ends_it: bool,
     /// How many clients it serves at once.
@@ -124,9 +127,16 @@ impl Server {
         self.name == "nonblocking-server"
     }
 
+    /// Whether it asks io_uring(7) instead of calling libc: nothing stands between it and the kernel,
+    /// which goes on for a moment after its end.
+    pub fn asks_io_uring(&self) -> bool {
+        self.model == "io_uring"
+    }
+
     /// Whether it hands its clients' descriptors to epoll(7).
     pub fn registers_clients(&self) -> bool {
-        let has_epoll = self.model == "epoll" || self.selectors.contains(&"epoll");
+        let has_epoll =
+            matches!(self.model, "epoll" | "async") || self.selectors.contains(&"epoll");
         has_epoll && !matches!(self.talk, Talk::Accepts)
     }
 

@@ -45,8 +45,11 @@ pub type Setting = (&'static str, &'static str);
 /// No send moves more than a byte.
 pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 
-/// The third descriptor that epoll is handed, of the second client after the listener, is refused
-/// by ENOSPC.
+/// No receive is cut: epoll(7) lets a server take a short one for the last.
+pub const RECEIVE_ALL: Setting = ("PRELOAD_RECEIVE_ALL", "1");
+
+/// The third socket that epoll is handed, of the second client after the listener, is refused by
+/// ENOSPC.
 pub const REFUSE_SECOND_CLIENT: Setting = ("PRELOAD_NOT_REGISTERED", "3");
 
 impl Preload {

@@ -1,15 +1,17 @@
 //! A server under test, not launched yet.
 
+use std::net::TcpListener;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::catalog::{Concurrency, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Kind, Outcome, fail};
+use crate::harness::outcome::{Expect, Kind, Outcome, fail, time_out};
 use crate::harness::output::Output;
-use crate::harness::preload::{Preload, Setting};
+use crate::harness::preload::{Preload, RECEIVE_ALL, Setting};
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -18,6 +20,9 @@ pub const ANY_PORT: &str = "127.0.0.1:0";
 /// How long a client waits before it gives up and connects anew, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 10;
+
+/// How long the kernel may still hold the listener of a ring whose process has ended.
+const END_OF_A_RING: Duration = Duration::from_secs(1);
 
 /// What a check works with: one server, not launched yet.
 #[derive(Clone)]
@@ -68,6 +73,9 @@ impl Trial<'_> {
     /// # Errors
     /// When it does not say where it listens.
     pub fn launch_at(&self, addr: &str) -> Outcome<Running> {
+        if self.server.asks_io_uring() {
+            wait_until_free(addr)?;
+        }
         self.start(addr, self.server.args, self.server.operator)
     }
 
@@ -127,10 +135,22 @@ impl Trial<'_> {
     ) -> Outcome {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
-        let preload = Preload::new(library, self.seed, settings)?;
+        let more = self.server.trusts_short_reads.then_some(RECEIVE_ALL);
+        let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
+        let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
         self.watch(running, |running| work(running, &preload))
+    }
+
+    /// The same with room for `count` descriptors from the start.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Trial::while_running).
+    pub fn while_limited(&self, count: u64, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        let limit = format!("ulimit -Sn {count}; exec \"$0\" \"$@\"");
+        let line = self.line(ANY_PORT, self.server.args).behind(&["sh", "-c", &limit]);
+        self.watch(Running::start(&line, self.server.operator, &self.output)?, work)
     }
 
     fn watch(&self, mut running: Running, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
@@ -187,4 +207,17 @@ impl Trial<'_> {
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
         Speaker::connect(running, self.server)
     }
+}
+
+/// Waits until nobody listens on `addr`.
+fn wait_until_free(addr: &str) -> Outcome<()> {
+    let deadline = Instant::now() + END_OF_A_RING;
+    while let Err(error) = TcpListener::bind(addr) {
+        if Instant::now() > deadline {
+            let expected = format!("{addr} is free after {} s", END_OF_A_RING.as_secs());
+            return time_out(expected, error.to_string());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }

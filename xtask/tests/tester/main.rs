@@ -83,6 +83,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             prints: "b'world'",
             says: "b'world'",
         }),
+        trusts_short_reads: false,
         urgent_data_ends_it: false,
         concurrency,
     }))

@@ -29,6 +29,7 @@ const USUAL: Server = Server {
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
+    trusts_short_reads: false,
     urgent_data_ends_it: false,
     concurrency: Concurrency::Many,
 };

@@ -77,5 +77,6 @@ pub const ASYNC_AWAIT: Server = Server {
     in_words: true,
     addr: "127.0.0.1:8889",
     talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
     ..USUAL
 };
