@@ -34,6 +34,7 @@ mod select_selector;
 mod selector;
 pub mod stream;
 mod sys;
+pub mod timeline;
 
 pub use callback::{Callback, Selector};
 pub use epoll_selector::EpollSelector;
