@@ -1,14 +1,10 @@
 //! What stands behind `await`: tasks on one thread, over mio. A task runs until it has to wait;
-//! what it waits for wakes it, and only then does it run again.
-//!
-//! [`run`], [`spawn`] and [`sleep`] are Python's `asyncio.run`, `create_task` and `sleep`; the
-//! sockets that wait while other tasks run are in [`stream`](crate::stream).
+//! what it waits for wakes it, and only then does it run again. [`run`], [`spawn`] and [`sleep`]
+//! are Python's `asyncio.run`, `create_task` and `sleep`; for sockets see [`stream`](crate::stream).
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
-use std::io;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -16,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use common::uninterrupted_within;
 use mio::{Events, Registry, Token};
@@ -86,13 +83,13 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
 /// # Panics
 /// If nobody [`run`]s tasks on this thread.
 pub async fn sleep(duration: Duration) {
-    let executor = current().expect(OUTSIDE);
-    executor.timers_so_far.set(executor.timers_so_far.get() + 1);
-    let timer = (Instant::now() + duration, executor.timers_so_far.get());
+    let number = current().expect(OUTSIDE).new_number();
+    let timer = (Instant::now() + duration, number);
     poll_fn(|context| {
         if Instant::now() >= timer.0 {
             return Poll::Ready(());
         }
+        let executor = current().expect(OUTSIDE);
         executor.timers.borrow_mut().insert(timer, context.waker().clone());
         Poll::Pending
     })
@@ -118,7 +115,7 @@ pub(crate) struct Executor {
     vacant: RefCell<Vec<usize>>,
     ready: Arc<Ready>,
     /// How many calls the task whose turn it is may still make.
-    budget: Cell<u32>,
+    pub(crate) budget: Cell<u32>,
 }
 
 impl Executor {
@@ -154,10 +151,15 @@ impl Executor {
         }
     }
 
+    /// A number that no timer had before.
+    fn new_number(&self) -> u64 {
+        self.timers_so_far.replace(self.timers_so_far.get() + 1)
+    }
+
     /// Lets a task run until it waits again, or ends.
     fn turn_of(&self, task: Arc<Task>) {
         let number = task.number;
-        // It can be woken again from now on. Whoever woke it did so after its last turn.
+        // It can be woken again from now on.
         task.is_woken.store(false, Ordering::Release);
         self.budget.set(BUDGET);
         // It is not in the list meanwhile, since it may spawn others; nor is one that has ended.
@@ -173,8 +175,8 @@ impl Executor {
     /// Waits until a socket is ready, a time has come, or another thread wakes a task; not at all
     /// where one is woken already.
     fn wait(&self, events: &mut Events) -> io::Result<()> {
-        let next = self.timers.borrow().keys().next().map(|(time, _)| *time);
-        let next = next.map(|time| time.saturating_duration_since(Instant::now()));
+        let left = |(time, _): &Timer| time.saturating_duration_since(Instant::now());
+        let next = self.timers.borrow().keys().next().map(left);
         let timeout = if self.ready.falls_asleep() { next } else { Some(Duration::ZERO) };
         let mut poll = self.poll.borrow_mut();
         let waited = uninterrupted_within(timeout, |left| poll.poll(events, left));
@@ -193,13 +195,6 @@ impl Executor {
             timer.remove().wake();
         }
         Ok(())
-    }
-
-    /// Whether the task whose turn it is may make one more call.
-    pub(crate) fn spend(&self) -> bool {
-        let left = self.budget.get();
-        self.budget.set(left.saturating_sub(1));
-        left > 0
     }
 }
 
@@ -245,8 +240,11 @@ impl Wake for Task {
         let mut queue = ready.queue();
         queue.woken.push(self);
         if queue.sleeps {
-            // Without it the task would run at the next event; an error of it is no worse.
+            // Without it the task runs at the next event.
             let _ = ready.interrupt.wake();
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,11 +122,13 @@ impl Side {
         mut call: impl FnMut() -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
         if self.ready.get() {
-            if current().is_some_and(|executor| !executor.spend()) {
+            let executor = current().expect(OUTSIDE);
+            let Some(left) = executor.budget.get().checked_sub(1) else {
                 // The others have their turn first.
                 context.waker().wake_by_ref();
                 return Poll::Pending;
-            }
+            };
+            executor.budget.set(left);
             match uninterrupted_within(None, |_| call()) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.is_used_up(),
                 result => return Poll::Ready(result),

@@ -24,9 +24,9 @@ const COMMAND_LINE: [&str; 3] = ["bad-address", "unknown-option", "defaults"];
 /// Checks that only a pool passes; every other server skips them.
 const OF_POOLS: [&str; 3] = ["long-lines", "waiting-room", "pause"];
 
-/// Checks of what the broken server has not: an operator, and an epoll descriptor. It fails them
-/// where the table says that it has.
-const OF_OTHERS: [&str; 2] = ["operator", "refused-registration"];
+/// Checks of what the broken server has not: an operator, an epoll descriptor, and io_uring. It
+/// fails them where the table says that it has.
+const OF_OTHERS: [&str; 3] = ["operator", "refused-registration", "completions"];
 
 /// Whether the broken server can pass a check as itself, without a defect.
 fn can_pass(check: &str) -> bool {
@@ -39,6 +39,7 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
     match check {
         "operator" => Box::leak(Box::new(Server { operator: Some("answer"), ..*server })),
         "refused-registration" => Box::leak(Box::new(Server { model: "epoll", ..*server })),
+        "completions" => Box::leak(Box::new(Server { model: "io_uring", ..*server })),
         _ => server,
     }
 }

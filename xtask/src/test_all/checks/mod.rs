@@ -7,6 +7,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
+mod completion;
 mod concurrency;
 mod conversation;
 mod descriptors;
@@ -267,6 +268,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Slow,
         readiness: true,
         run: load::idle_cpu,
+    },
+    Check {
+        name: "completions",
+        requirement: "who asks io_uring makes no call that moves data, none when idle, and needs no buffer for each client",
+        pace: Pace::Quick,
+        readiness: false,
+        run: completion::completions,
     },
     Check {
         name: "interrupted",
