@@ -11,6 +11,7 @@
 //! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts otherwise
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
+//! - [`panic_on`]: a message that its handler does not survive
 //! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
 //!
 //! What every listing lacks alike is repaired here, once, and is no departure of a mirror:
@@ -31,6 +32,7 @@ mod bytes;
 mod console;
 mod failure;
 mod interrupted;
+mod panic;
 mod random;
 mod socket;
 mod sys;
@@ -44,5 +46,6 @@ pub use clap;
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
+pub use panic::{panic_on, panic_option};
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};

@@ -6,6 +6,17 @@
 //! Follows note 004, lines 189-191, in words.
 //!
 //! Try: `nc 127.0.0.1 2004`; every line you type comes back.
+//!
+//! Costs: one system call hands over all that is to be done and waits for what is done, however
+//! many clients that concerns; a silent client holds no buffer, since the kernel takes one when
+//! data has come. In return each buffer has to be left alone while the kernel has it, what is
+//! received cannot be stopped at once, and for some milliseconds after the server's end the kernel
+//! still holds its port.
+//!
+//! Experiment: `strace -p $(pgrep -x io-uring)` while a client types two lines: for each, one
+//! io_uring_enter, which sends the answer before it waits, and a write that prints; no accept, no
+//! read, no send. `strace -e inject=io_uring_setup:error=EPERM target/debug/examples/io-uring`
+//! shows what it says where the kernel refuses it.
 #![forbid(unsafe_code)]
 
 use std::io::{self, ErrorKind};

@@ -50,10 +50,10 @@ fn main() -> common::Result {
     let whole = models.iter().map(|(_, spans)| total(spans)).max().unwrap_or_default();
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colour = io::stdout().is_terminal() && !no_color;
-    for (name, spans) in models {
-        say!("{name}: {} ms", total(&spans).as_millis());
-        say!("{}", draw(&spans, whole, colour));
-    }
+    let pictures = models.map(|(name, spans)| {
+        format!("{name}: {} ms\n{}", total(&spans).as_millis(), draw(&spans, whole, colour))
+    });
+    say!("{}", pictures.join("\n").trim_end());
     Ok(())
 }
 
@@ -187,5 +187,82 @@ impl World {
 
     fn spans(&self) -> Vec<Span> {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+    use std::sync::mpsc::channel;
+
+    /// A model that waits for what cannot come ends, too.
+    const DEADLINE: Duration = Duration::from_secs(60);
+
+    /// The spans of a model in a world whose answers come when `answer` returns.
+    fn spans(model: fn(&World) -> io::Result<Vec<Span>>, answer: fn(Duration)) -> Vec<Span> {
+        let (sender, result) = channel();
+        thread::spawn(move || {
+            let world = World { run: Duration::ZERO, answer, ..World::slow() };
+            sender.send(model(&world).unwrap())
+        });
+        result.recv_timeout(DEADLINE).expect("all tasks end")
+    }
+
+    fn of(doing: Doing, spans: &[Span]) -> Vec<Span> {
+        let mut spans: Vec<Span> =
+            spans.iter().copied().filter(|span| span.doing == doing).collect();
+        spans.sort_by_key(|span| span.start);
+        spans
+    }
+
+    fn overlap(spans: &[Span]) -> bool {
+        spans.windows(2).any(|pair| pair[0].end > pair[1].start)
+    }
+
+    #[test]
+    fn one_after_another_nothing_overlaps() {
+        let spans = spans(one_after_another, |_| ());
+        assert_eq!(spans.len(), 3 * 7);
+        assert!(spans.is_sorted_by_key(|span| (span.task, span.start)) && !overlap(&spans));
+    }
+
+    #[test]
+    fn threads_wait_at_the_same_time() {
+        static ALL_WAIT: Barrier = Barrier::new(3);
+        // Each answer comes only when all three tasks wait for one.
+        let spans = spans(in_threads, |_| drop(ALL_WAIT.wait()));
+        assert_eq!(spans.len(), 3 * 7);
+        assert!(overlap(&of(Doing::Waiting, &spans)));
+    }
+
+    #[test]
+    fn event_driven_waits_overlap_and_runs_do_not() {
+        static ALL_WAIT: Barrier = Barrier::new(3);
+        let spans = spans(event_driven, |_| drop(ALL_WAIT.wait()));
+        assert_eq!(spans.len(), 3 * 7);
+        assert!(overlap(&of(Doing::Waiting, &spans)));
+        assert!(!overlap(&of(Doing::Running, &spans)));
+    }
+
+    #[test]
+    fn every_model_does_the_same() {
+        let tasks = |model| -> Vec<_> {
+            let mut does: Vec<_> = spans(model, |_| ())
+                .iter()
+                .map(|span| (span.task, span.start, span.doing))
+                .collect();
+            does.sort_by_key(|(task, start, _)| (*task, *start));
+            does.into_iter().map(|(task, _, doing)| (task, doing)).collect()
+        };
+        let expected = tasks(one_after_another);
+        assert_eq!(tasks(in_threads), expected);
+        assert_eq!(tasks(event_driven), expected);
+    }
+
+    #[test]
+    fn one_after_another_takes_as_long_as_all_waits_together() {
+        let spans = one_after_another(&World { run: Duration::ZERO, ..World::slow() }).unwrap();
+        assert!(total(&spans) >= WAITS.iter().flatten().sum());
     }
 }

@@ -7,6 +7,7 @@
 mod blocking;
 mod common;
 mod epoll;
+mod epoll_completion;
 mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
@@ -14,6 +15,7 @@ mod select;
 mod select_examples;
 mod selectors;
 mod selectors_examples;
+mod selectors_tasks;
 mod socket;
 mod threadpool;
 
@@ -61,16 +63,18 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 12] = [
+    let groups: [&[Mutant]; 14] = [
         blocking::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
         select::MUTANTS,
         select_examples::MUTANTS,
         epoll::MUTANTS,
+        epoll_completion::MUTANTS,
         selectors::MUTANTS,
         mechanisms::MUTANTS,
         selectors_examples::MUTANTS,
+        selectors_tasks::MUTANTS,
         threadpool::MUTANTS,
         common::MUTANTS,
         socket::MUTANTS,
