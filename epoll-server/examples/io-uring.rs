@@ -28,8 +28,8 @@ use epoll_server::uring::{Buffer, Completion, Data, Ring, set_receive_buffer_siz
 
 /// Bytes that may be owed to one client before nothing more is received from it.
 const OWED_LIMIT: usize = 64 * 1024;
-/// Bytes that the kernel keeps of one client: multishot receive hands over all of them at once,
-/// before it can be cancelled.
+/// Half of the bytes that the kernel keeps of one client at most (socket(7), SO_RCVBUF): multishot
+/// receive hands over all of them at once, before it can be cancelled.
 const KERNEL_LIMIT: i32 = 128 * 1024;
 
 /// A client, and what the kernel was asked to do for it.

@@ -65,13 +65,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..IO_URING
     },
     Mutant {
-        name: "io-uring-no-limit-of-the-kernel",
-        from: "set_receive_buffer_size(listener.as_fd(), KERNEL_LIMIT)?;",
-        to: "let _ = (set_receive_buffer_size, listener.as_fd(), KERNEL_LIMIT);",
-        breaks: "The kernel's receive buffer grows to some MiB, which one receive hands over at once.",
-        ..IO_URING
-    },
-    Mutant {
         name: "io-uring-never-receives-again",
         from: "Receive::Stopped if !client.ended && owed == 0 => {",
         to: "Receive::Stopped if false => {",

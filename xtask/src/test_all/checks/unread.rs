@@ -24,8 +24,9 @@ const UNREAD_BY_EACH: usize = 1024 * 1024;
 /// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
 /// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
-/// Multishot receive empties the socket before the server can stop it: `KERNEL_LIMIT` in io-uring.
-const RECEIVED_AT_ONCE: u64 = 128 * 1024;
+/// Multishot receive empties the socket before the server can stop it: `KERNEL_LIMIT` in io-uring,
+/// which the kernel doubles.
+const RECEIVED_AT_ONCE: u64 = 256 * 1024;
 /// What a process has of its own before it does anything: its stack, its heap, what its loader
 /// writes.
 const MEMORY_OF_A_PROCESS: u64 = 256 * 1024;
