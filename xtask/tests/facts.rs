@@ -84,6 +84,11 @@ fn readme() -> Vec<Row> {
 }
 
 #[test]
+fn who_waits_for_cargo_xtask_sees_that_it_compiles() {
+    assert!(!read(".cargo/config.toml").contains("--quiet"), "cargo compiles in silence");
+}
+
+#[test]
 fn no_two_servers_have_one_name() {
     let keys: HashSet<_> = SERVERS.iter().map(Server::key).collect();
     assert_eq!(keys.len(), SERVERS.len());

@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let start = Instant::now();
     let progress = progress(mutants.len());
-    progress.set_message("cargo build");
+    progress.set_message(build::MESSAGE);
     // The notes' clients are the healthy ones.
     let mut binaries = build::build(build::SERVERS, false)?;
     binaries.extend(build::build(build::PRELOAD, false)?);

@@ -82,9 +82,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     servers.retain(|server| !args.servers.is_empty() || server.target == Target::Bin);
     // Figures are of interest only for what a reader would run for long.
+    let progress = progress(servers.len());
+    progress.set_message(build::MESSAGE);
     let binaries = build::build(build::SERVERS, true)?;
     let time = Duration::from_secs(60 * minutes);
-    let progress = progress(servers.len());
     let mut soaked = Vec::new();
     for server in servers {
         progress.set_message(format!("{} for {minutes} min", server.name));

@@ -58,7 +58,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     };
     let start = Instant::now();
     let progress = progress(plan.size());
-    progress.set_message("cargo build");
+    progress.set_message(build::MESSAGE);
     let mut binaries = build::build(build::SERVERS, args.release)?;
     binaries.extend(build::build(build::PRELOAD, args.release)?);
     let cells = plan.run(
