@@ -9,6 +9,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::{console, parse_address, warn};
 
+/// Columns of a help text: those of a terminal that has its usual width.
+const WIDTH: usize = 80;
+
 /// What was read, for [`chosen`]: a command line is global, as Python's `sys.argv`.
 static CHOSEN: OnceLock<ArgMatches> = OnceLock::new();
 
@@ -104,6 +107,7 @@ pub fn chosen<T: Clone + Send + Sync + 'static>(option: &str) -> Option<T> {
 /// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that
 /// and exits with 0; on a bad command line it prints one line on standard error and exits with 2.
 pub fn parse_command(command: Command) -> ArgMatches {
+    let command = command.max_term_width(WIDTH);
     let matches = command.try_get_matches().unwrap_or_else(|error| {
         if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
             error.exit();

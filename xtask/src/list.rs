@@ -1,16 +1,12 @@
-//! `cargo xtask list`: every server, and how to run it; every check, and what it requires.
+//! `cargo xtask list`: every program, and how to run it; every check, and what it requires.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use comfy_table::ContentArrangement;
 
-use crate::catalog::SERVERS;
+use crate::catalog::{Concurrency, PROGRAMS, SERVERS};
 use crate::terminal::{plain_table, print, trimmed};
 use crate::test_all::checks::CHECKS;
-
-/// Columns of a terminal that has its usual width.
-const WIDTH: u16 = 80;
 
 /// The command line of `cargo xtask list`.
 #[derive(clap::Args)]
@@ -25,29 +21,79 @@ pub struct Args {
 /// # Errors
 /// Never; every command answers alike.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    print(&if args.checks { checks() } else { servers() });
+    print(&if args.checks { checks() } else { programs() });
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every server with its model, listing, default address and command.
-pub fn servers() -> String {
+/// Every server with its model, how many clients it serves at once, listing, default address and
+/// command; below them the programs that are no servers. A command stands on a line of its own, so
+/// that it can be copied.
+pub fn programs() -> String {
     let mut table = plain_table();
-    table.set_header(["server", "model", "listing", "address", "command"]);
+    table.set_header(["server", "model", "clients at once", "listing", "address"]);
     for server in SERVERS {
-        let command = server.command();
-        table.add_row([server.name, server.model, server.listing, server.addr, &command]);
+        let at_once = at_once(server.concurrency);
+        table.add_row([server.name, server.model, at_once, server.listing, server.addr]);
     }
-    trimmed(&table)
+    let servers = with_commands(&trimmed(&table), SERVERS.iter().map(|server| server.command()));
+
+    let mut table = plain_table();
+    table.set_header(["program", "what it is", "listing"]);
+    for program in PROGRAMS {
+        table.add_row([program.name, program.shows, program.listing]);
+    }
+    let commands = PROGRAMS.iter().map(|program| program.command());
+    format!("{servers}\n{}", with_commands(&trimmed(&table), commands))
+}
+
+/// A table with the command of each row below it.
+fn with_commands(table: &str, mut commands: impl Iterator<Item = String>) -> String {
+    let mut rows: Vec<String> = Vec::new();
+    for line in table.lines() {
+        match rows.last_mut() {
+            // The rest of a row with a cell that is wrapped.
+            Some(row) if line.starts_with(' ') => *row += &format!("{line}\n"),
+            _ => rows.push(format!("{line}\n")),
+        }
+    }
+    for row in rows.iter_mut().skip(1) {
+        *row += &commands.next().map_or_else(String::new, |command| format!("    {command}\n"));
+    }
+    rows.concat()
+}
+
+/// How many clients are served at once, in a word or two.
+fn at_once(concurrency: Concurrency) -> &'static str {
+    match concurrency {
+        Concurrency::One => "one",
+        Concurrency::Pool(_) => "--workers N",
+        Concurrency::Threads => "a thread each",
+        Concurrency::Processes => "a process each",
+        Concurrency::FdSet => "about 1,000",
+        Concurrency::Many => "no limit",
+    }
 }
 
 /// Every check with its requirement, wrapped at words.
 pub fn checks() -> String {
     let mut table = plain_table();
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(WIDTH);
     table.set_header(["check", "requirement"]);
     for check in CHECKS {
         table.add_row([check.name, check.requirement]);
     }
     trimmed(&table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_stands_below_its_row_though_a_cell_is_wrapped() {
+        let table = "name  what\n      it is\none   a\n      thing\ntwo   b\n";
+        let listed = with_commands(table, ["run one", "run two"].map(str::to_owned).into_iter());
+        let expected =
+            "name  what\n      it is\none   a\n      thing\n    run one\ntwo   b\n    run two\n";
+        assert_eq!(listed, expected);
+    }
 }

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use xtask::terminal::WIDTH;
 use xtask::{FAILED, list, mirror, mutants, soak, test_all};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
 #[command(
     bin_name = "cargo xtask",
+    max_term_width = WIDTH,
     after_help = "Example:\n  cargo xtask test-all epoll-server --check sizes"
 )]
 struct Cli {

@@ -148,7 +148,14 @@ fn help_names_the_model_the_listing_and_the_address() {
         let binary = binaries.get(package, name).unwrap_or_else(|| panic!("no {name}"));
         let output = Command::new(binary).arg("--help").output().unwrap();
         assert!(output.status.success(), "{name}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        let help = String::from_utf8(output.stdout).unwrap();
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{name} --help: {line}");
+        }
+        // Where it is wrapped does not matter.
+        let paragraphs = help.split("\n\n");
+        let words = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        words.collect::<Vec<_>>().join("\n")
     };
     let says = |name: &str, help: &str, words: &[&str]| {
         for word in words {

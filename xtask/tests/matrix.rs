@@ -3,6 +3,9 @@
 
 use std::process::{Command, Output};
 
+use xtask::catalog::{PROGRAMS, SERVERS};
+use xtask::test_all::checks::CHECKS;
+
 fn xtask(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(arguments).env_remove("NO_COLOR").output().unwrap()
@@ -42,26 +45,59 @@ fn nothing_that_applies_is_an_error() {
 }
 
 #[test]
-fn the_list_shows_how_to_run_every_server() {
+fn the_list_shows_how_to_run_every_program() {
     let list = text(&xtask(&["list"]).stdout);
-    for server in xtask::catalog::SERVERS {
-        let row = list.lines().find(|line| line.contains(server.name)).unwrap();
-        for word in [server.model, server.listing, server.addr, &server.command()] {
+    let lines: Vec<&str> = list.lines().collect();
+    let row = |name: &str| {
+        let row = lines.iter().position(|line| line.split_whitespace().next() == Some(name));
+        let row = row.unwrap_or_else(|| panic!("no {name} in {list}"));
+        // A cell may be wrapped.
+        let end = lines[row..].iter().position(|line| line.starts_with("    cargo ")).unwrap();
+        (lines[row..row + end].join(" "), lines[row + end].trim())
+    };
+    for server in SERVERS {
+        let (row, command) = row(server.name);
+        let words = [server.listing, server.addr].into_iter().chain(server.model.split(' '));
+        for word in words {
             assert!(row.contains(word), "{word} in {row}");
         }
+        assert_eq!(command, server.command());
+    }
+    for program in PROGRAMS {
+        let (row, command) = row(program.name);
+        assert!(row.contains(program.listing), "{row}");
+        assert_eq!(command, program.command());
     }
 }
 
 #[test]
-fn the_list_of_checks_shows_every_requirement_within_80_columns() {
+fn the_list_of_checks_shows_every_requirement() {
     let list = text(&xtask(&["list", "--checks"]).stdout);
     let words: Vec<&str> = list.split_whitespace().collect();
-    for check in xtask::test_all::checks::CHECKS {
+    for check in CHECKS {
         let row: Vec<&str> =
             [check.name].into_iter().chain(check.requirement.split_whitespace()).collect();
         assert!(words.windows(row.len()).any(|found| found == row), "{} in {list}", check.name);
     }
-    for line in list.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
+}
+
+#[test]
+fn what_is_to_be_read_fits_80_columns() {
+    const COMMANDS: [&[&str]; 8] = [
+        &["--help"],
+        &["help", "test-all"],
+        &["help", "mutants"],
+        &["help", "soak"],
+        &["help", "mirror"],
+        &["help", "list"],
+        &["list"],
+        &["list", "--checks"],
+    ];
+    for arguments in COMMANDS {
+        let output = xtask(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        for line in text(&output.stdout).lines() {
+            assert!(line.chars().count() <= 80, "{arguments:?}: {line}");
+        }
     }
 }

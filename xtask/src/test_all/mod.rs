@@ -33,6 +33,9 @@ pub struct Args {
     /// Run only the checks that end within a second each
     #[arg(long)]
     quick: bool,
+    /// Show why cells were skipped
+    #[arg(long)]
+    explain: bool,
     /// Where random numbers begin, to repeat a run [default: another one each time]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -68,13 +71,13 @@ pub fn run(args: Args) -> Result<ExitCode> {
     );
     progress.finish_and_clear();
 
-    print(&report::matrix(&plan, &cells));
-    print(&report::failures(&cells, settings));
-    print(&format!("\n{}", report::summary(&plan, &cells, start.elapsed())));
+    let skipped = cells.iter().all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_))));
+    let explain = args.explain || skipped;
+    print(&report::text(&plan, &cells, explain, start.elapsed()));
     if args.markdown {
         markdown::write(&plan, &cells)?;
     }
-    if cells.iter().all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))) {
+    if skipped {
         eprintln!("error: none of these checks applies");
         return Ok(ExitCode::from(USAGE));
     }
