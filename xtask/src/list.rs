@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::catalog::{Concurrency, PROGRAMS, SERVERS};
-use crate::terminal::{plain_table, print, trimmed};
+use crate::terminal::{plain_table, print, trimmed, with_lines_below};
 use crate::test_all::checks::CHECKS;
 
 /// The command line of `cargo xtask list`.
@@ -35,7 +35,7 @@ pub fn programs() -> String {
         let at_once = at_once(server.concurrency);
         table.add_row([server.name, server.model, at_once, server.listing, server.addr]);
     }
-    let servers = with_commands(&trimmed(&table), SERVERS.iter().map(|server| server.command()));
+    let servers = with_lines_below(&trimmed(table), SERVERS.iter().map(|server| server.command()));
 
     let mut table = plain_table();
     table.set_header(["program", "what it is", "listing"]);
@@ -43,23 +43,7 @@ pub fn programs() -> String {
         table.add_row([program.name, program.shows, program.listing]);
     }
     let commands = PROGRAMS.iter().map(|program| program.command());
-    format!("{servers}\n{}", with_commands(&trimmed(&table), commands))
-}
-
-/// A table with the command of each row below it.
-fn with_commands(table: &str, mut commands: impl Iterator<Item = String>) -> String {
-    let mut rows: Vec<String> = Vec::new();
-    for line in table.lines() {
-        match rows.last_mut() {
-            // The rest of a row with a cell that is wrapped.
-            Some(row) if line.starts_with(' ') => *row += &format!("{line}\n"),
-            _ => rows.push(format!("{line}\n")),
-        }
-    }
-    for row in rows.iter_mut().skip(1) {
-        *row += &commands.next().map_or_else(String::new, |command| format!("    {command}\n"));
-    }
-    rows.concat()
+    format!("{servers}\n{}", with_lines_below(&trimmed(table), commands))
 }
 
 /// How many clients are served at once, in a word or two.
@@ -81,19 +65,5 @@ pub fn checks() -> String {
     for check in CHECKS {
         table.add_row([check.name, check.requirement]);
     }
-    trimmed(&table)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_stands_below_its_row_though_a_cell_is_wrapped() {
-        let table = "name  what\n      it is\none   a\n      thing\ntwo   b\n";
-        let listed = with_commands(table, ["run one", "run two"].map(str::to_owned).into_iter());
-        let expected =
-            "name  what\n      it is\none   a\n      thing\n    run one\ntwo   b\n    run two\n";
-        assert_eq!(listed, expected);
-    }
+    trimmed(table)
 }

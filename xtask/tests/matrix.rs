@@ -83,7 +83,7 @@ fn the_list_of_checks_shows_every_requirement() {
 
 #[test]
 fn what_is_to_be_read_fits_80_columns() {
-    const COMMANDS: [&[&str]; 8] = [
+    const COMMANDS: [&[&str]; 9] = [
         &["--help"],
         &["help", "test-all"],
         &["help", "mutants"],
@@ -92,6 +92,7 @@ fn what_is_to_be_read_fits_80_columns() {
         &["help", "list"],
         &["list"],
         &["list", "--checks"],
+        &["mirror"],
     ];
     for arguments in COMMANDS {
         let output = xtask(arguments);

@@ -60,7 +60,7 @@ fn table(plan: &Plan, servers: &[&Server], cells: &[Cell]) -> String {
             });
             table.add_row([check.name.to_owned()].into_iter().chain(row));
         }
-        text += &trimmed(&table);
+        text += &trimmed(table);
     }
     text
 }
