@@ -5,15 +5,15 @@
 use std::thread;
 use std::time::Duration;
 
-use common::chosen;
-use common::clap::{Arg, value_parser};
+use common::clap::Arg;
+use common::{chosen, whole_number};
 
 /// `--pause MS`, for [`uniform`].
 pub fn pause_option() -> Arg {
     Arg::new("pause")
         .long("pause")
         .value_name("MS")
-        .value_parser(value_parser!(u32))
+        .value_parser(whole_number::<u32>(0..=u32::MAX.into()))
         .help("Longest pause before a worker prints, in milliseconds [default: 2000]")
 }
 
