@@ -12,6 +12,8 @@ use xtask::{FAILED, list, mirror, mutants, soak, test_all};
 #[derive(Parser)]
 #[command(
     bin_name = "cargo xtask",
+    version,
+    propagate_version = true,
     max_term_width = WIDTH,
     after_help = "Example:\n  cargo xtask test-all epoll-server --check sizes"
 )]

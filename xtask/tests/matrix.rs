@@ -37,6 +37,24 @@ fn an_unknown_name_exits_2_and_lists_the_valid_ones() {
 }
 
 #[test]
+fn what_is_no_number_says_what_is_expected() {
+    const COMMANDS: [&[&str]; 3] =
+        [&["soak", "--minutes", "x"], &["test-all", "--seed", "x"], &["mutants", "--seed", "x"]];
+    for arguments in COMMANDS {
+        let output = xtask(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("expected "), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn the_version_is_told() {
+    let version = format!("xtask {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(text(&xtask(&["--version"]).stdout), version);
+}
+
+#[test]
 fn nothing_that_applies_is_an_error() {
     let output = xtask(&["test-all", "blocking-server", "--check", "sizes"]);
     assert_eq!(output.status.code(), Some(2));

@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["servers", "defects"])]
     markdown: bool,
     /// Where random numbers begin, to repeat a run [default: another one each time]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::parse_seed)]
     seed: Option<u64>,
 }
 

@@ -20,7 +20,7 @@ use crate::catalog::{SERVERS, Server, Target, select};
 use crate::harness::build;
 use crate::harness::outcome::{Failure, Outcome};
 use crate::harness::speaker::Speaker;
-use crate::terminal::{print, progress};
+use crate::terminal::{print, progress, wrapped};
 use crate::{FAILED, usage};
 
 /// The command line of `cargo xtask soak`.
@@ -29,10 +29,13 @@ pub struct Args {
     /// Servers to load, one after the other [default: each crate's own]
     #[arg(value_name = "SERVER")]
     servers: Vec<String>,
-    /// How long each is loaded
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1440))]
-    minutes: u64,
+    /// How long each is loaded; decimals are allowed
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_minutes)]
+    minutes: Duration,
 }
+
+/// Seconds.
+const MINUTE: f64 = 60.0;
 
 /// Clients that come, exchange messages as fast as they are answered, leave, and come again.
 const CONVERSING: usize = 4;
@@ -75,7 +78,6 @@ pub struct Soaked {
 /// # Errors
 /// When a server cannot be built or started, or is gone in the end.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let minutes = args.minutes;
     let mut servers = match select("server", &args.servers, SERVERS, |server| server.name) {
         Ok(servers) => servers,
         Err(error) => return Ok(usage(&error)),
@@ -85,7 +87,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let progress = progress(servers.len());
     progress.set_message(build::MESSAGE);
     let binaries = build::build(build::SERVERS, true)?;
-    let time = Duration::from_secs(60 * minutes);
+    let minutes = args.minutes.as_secs_f64() / MINUTE;
     let mut soaked = Vec::new();
     for server in servers {
         progress.set_message(format!("{} for {minutes} min", server.name));
@@ -96,7 +98,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let line = binaries
             .line_of(server)
             .with_context(|| format!("cargo did not build {}", server.name))?;
-        match soak(server, line, time) {
+        match soak(server, line, args.minutes) {
             Ok(one) => soaked.push(one),
             Err(failure) => {
                 bail!("{}: expected {}, got {}", server.name, failure.expected, failure.actual)
@@ -108,9 +110,18 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if soaked.is_empty() {
         return Ok(usage(&anyhow!("none of these servers can run here")));
     }
-    print(&format!("load for {minutes} min each: {}\n\n{}", load(), report::soaked(&soaked)));
+    print(&wrapped(&format!("load for {minutes} min each: {}", load()), "  "));
+    print(&format!("\n{}", report::soaked(&soaked)));
     let lost = soaked.iter().any(|one| one.lost > 0);
     Ok(ExitCode::from(if lost { FAILED } else { 0 }))
+}
+
+/// Reads minutes, from a second to a day.
+fn parse_minutes(text: &str) -> Result<Duration, String> {
+    let minutes =
+        text.parse::<f64>().ok().filter(|minutes| (1.0 / MINUTE..=1440.0).contains(minutes));
+    let minutes = minutes.ok_or("expected minutes from 0.02 to 1440, for example 0.5")?;
+    Ok(Duration::from_secs_f64(minutes * MINUTE))
 }
 
 /// The load in words.
@@ -252,4 +263,18 @@ fn be_slow(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) 
         speaker.client.send(byte)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_may_have_decimals() {
+        assert_eq!(parse_minutes("0.2"), Ok(Duration::from_secs(12)));
+        assert_eq!(parse_minutes("1440"), Ok(Duration::from_secs(24 * 60 * 60)));
+        for text in ["", "x", "0", "-1", "1441", "inf", "NaN"] {
+            assert!(parse_minutes(text).unwrap_err().contains("for example 0.5"), "{text}");
+        }
+    }
 }

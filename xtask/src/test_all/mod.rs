@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long)]
     explain: bool,
     /// Where random numbers begin, to repeat a run [default: another one each time]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::parse_seed)]
     seed: Option<u64>,
     /// Build the servers optimised
     #[arg(long)]
