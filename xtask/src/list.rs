@@ -1,11 +1,13 @@
-//! `cargo xtask list`: every program, and how to run it; every check, and what it requires.
+//! `cargo xtask list`: every program, and how to run it; every check, and what it requires; every
+//! defect, and what it breaks.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::catalog::{Concurrency, PROGRAMS, SERVERS};
-use crate::terminal::{plain_table, print, trimmed, with_lines_below};
+use crate::mutants::table;
+use crate::terminal::{plain_table, print, trimmed, with_lines_below, wrapped};
 use crate::test_all::checks::CHECKS;
 
 /// The command line of `cargo xtask list`.
@@ -14,6 +16,9 @@ pub struct Args {
     /// Show the checks of test-all instead, each with its requirement
     #[arg(long)]
     checks: bool,
+    /// Show the defects of mutants instead, each with what it breaks
+    #[arg(long, conflicts_with = "checks")]
+    defects: bool,
 }
 
 /// Prints the table.
@@ -21,7 +26,12 @@ pub struct Args {
 /// # Errors
 /// Never; every command answers alike.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    print(&if args.checks { checks() } else { programs() });
+    let text = match args {
+        Args { checks: true, .. } => checks(),
+        Args { defects: true, .. } => defects(),
+        _ => programs(),
+    };
+    print(&text);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,4 +76,13 @@ pub fn checks() -> String {
         table.add_row([check.name, check.requirement]);
     }
     trimmed(table)
+}
+
+/// Every defect with its server, and below it what it breaks.
+pub fn defects() -> String {
+    let texts = table::all().map(|mutant| {
+        let breaks = wrapped(&format!("    {}", mutant.breaks), "    ");
+        format!("{} of {}\n{breaks}", mutant.name, mutant.server)
+    });
+    texts.collect()
 }

@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Shows every server with its model, listing, default address and command, or every check
+    /// Shows every program with its listing and command, or every check, or every defect
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),

@@ -25,8 +25,26 @@ fn every_server_passes_every_check_that_applies() {
 }
 
 #[test]
-fn an_unknown_name_exits_2_and_lists_the_valid_ones() {
-    for arguments in [["test-all", "no-server"], ["test-all", "--check=no-check"]] {
+fn an_unknown_name_exits_2_and_says_which_may_be_meant() {
+    const COMMANDS: [(&[&str], &str); 5] = [
+        (&["test-all", "epol"], "did you mean epoll-server? cargo xtask list shows all"),
+        (&["test-all", "--check", "size"], "did you mean sizes"),
+        (&["soak", "blockin"], "did you mean blocking-server"),
+        (&["mutants", "--defect", "bytes-printed-ra"], "did you mean bytes-printed-raw"),
+        (&["tes-all"], "'test-all'"),
+    ];
+    for (arguments, meant) in COMMANDS {
+        let output = xtask(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(meant), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_name_that_is_like_no_other_exits_2_and_lists_the_valid_ones() {
+    for arguments in [["test-all", "x"], ["test-all", "--check=x"]] {
         let output = xtask(&arguments);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(text(&output.stdout), "");
@@ -101,7 +119,7 @@ fn the_list_of_checks_shows_every_requirement() {
 
 #[test]
 fn what_is_to_be_read_fits_80_columns() {
-    const COMMANDS: [&[&str]; 9] = [
+    const COMMANDS: [&[&str]; 10] = [
         &["--help"],
         &["help", "test-all"],
         &["help", "mutants"],
@@ -110,6 +128,7 @@ fn what_is_to_be_read_fits_80_columns() {
         &["help", "list"],
         &["list"],
         &["list", "--checks"],
+        &["list", "--defects"],
         &["mirror"],
     ];
     for arguments in COMMANDS {

@@ -21,7 +21,7 @@ pub mod table;
 pub mod tree;
 pub mod trials;
 
-use crate::catalog::{SERVERS, select};
+use crate::catalog::{DEFECT, SERVER, SERVERS, select};
 use crate::harness::build;
 use crate::terminal::{print, progress};
 use crate::test_all::matrix::Cell;
@@ -116,19 +116,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 /// The defects of the servers and of the names that were given.
 fn chosen(args: &Args) -> Result<Vec<&'static Mutant>> {
-    let servers = select("server", &args.servers, SERVERS, |server| server.name)?;
-    let all: Vec<&Mutant> = table::all().collect();
-    if let Some(unknown) =
-        args.defects.iter().find(|name| !all.iter().any(|mutant| mutant.name == **name))
-    {
-        let known: Vec<&str> = all.iter().map(|mutant| mutant.name).collect();
-        bail!("no defect is called {unknown}; there are {}", known.join(", "));
-    }
-    let is_chosen = |mutant: &&Mutant| {
-        servers.iter().any(|server| server.name == mutant.server)
-            && (args.defects.is_empty() || args.defects.iter().any(|name| name == mutant.name))
-    };
-    let mut mutants: Vec<&Mutant> = all.into_iter().filter(is_chosen).collect();
+    let servers = select(&SERVER, &args.servers, SERVERS, |server| server.name)?;
+    let mut mutants = select(&DEFECT, &args.defects, table::all(), |mutant| mutant.name)?;
+    mutants.retain(|mutant| servers.iter().any(|server| server.name == mutant.server));
     for server in servers {
         if let Some(reason) = (server.requires)() {
             eprintln!("skip the defects of {}: {reason}", server.name);

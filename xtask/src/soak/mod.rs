@@ -16,7 +16,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 pub mod report;
 
-use crate::catalog::{SERVERS, Server, Target, select};
+use crate::catalog::{SERVER, SERVERS, Server, Target, select};
 use crate::harness::build;
 use crate::harness::outcome::{Failure, Outcome};
 use crate::harness::speaker::Speaker;
@@ -78,7 +78,7 @@ pub struct Soaked {
 /// # Errors
 /// When a server cannot be built or started, or is gone in the end.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let mut servers = match select("server", &args.servers, SERVERS, |server| server.name) {
+    let mut servers = match select(&SERVER, &args.servers, SERVERS, |server| server.name) {
         Ok(servers) => servers,
         Err(error) => return Ok(usage(&error)),
     };

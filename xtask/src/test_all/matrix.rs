@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::catalog::{SERVERS, Server, select};
+use crate::catalog::{CHECK, SERVER, SERVERS, Server, select};
 use crate::harness::build::Binaries;
 use crate::harness::command_line::CommandLine;
 use crate::harness::limits::raise_own_limit;
@@ -65,15 +65,24 @@ impl Plan {
     pub fn new(servers: &[String], checks: &[String], settings: Settings) -> Result<Plan> {
         Ok(Plan {
             settings,
-            servers: select("server", servers, SERVERS, |server| server.name)?,
-            checks: select("check", checks, CHECKS, |check| check.name)?,
+            servers: select(&SERVER, servers, SERVERS, |server| server.name)?,
+            checks: select(&CHECK, checks, CHECKS, |check| check.name)?,
         })
     }
 
     /// Leaves out what takes longer than a second.
-    pub fn quick(mut self) -> Plan {
-        self.checks.retain(|check| check.pace == Pace::Quick);
-        self
+    ///
+    /// # Errors
+    /// When nothing is left.
+    pub fn quick(self) -> Result<Plan> {
+        let all = self.checks.iter().copied();
+        let (checks, slow): (Vec<&Check>, Vec<&Check>) =
+            all.partition(|check| check.pace == Pace::Quick);
+        if checks.is_empty() {
+            let slow: Vec<&str> = slow.iter().map(|check| check.name).collect();
+            bail!("--quick leaves out what may take longer than a second: {}", slow.join(", "));
+        }
+        Ok(Plan { checks, ..self })
     }
 
     /// How many cells there are.
@@ -196,15 +205,24 @@ mod tests {
         assert_eq!(plan.size(), 2);
         assert_eq!(plan.checks[0].name, "conversation");
         assert_eq!(Plan::new(&[], &[], SETTINGS).unwrap().size(), SERVERS.len() * CHECKS.len());
-        let quick = Plan::new(&[], &[], SETTINGS).unwrap().quick();
+        let quick = Plan::new(&[], &[], SETTINGS).unwrap().quick().unwrap();
         assert!(quick.size() < SERVERS.len() * CHECKS.len());
     }
 
     #[test]
-    fn an_unknown_name_lists_the_known_ones() {
+    fn a_quick_plan_without_a_quick_check_says_why_it_is_empty() {
+        let plan = Plan::new(&[], &["churn".into()], SETTINGS).unwrap();
+        let error = plan.quick().err().unwrap().to_string();
+        assert!(error.contains("longer than a second: churn"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_name_tells_which_is_meant_or_all() {
         let error = Plan::new(&["epol".into()], &[], SETTINGS).err().unwrap().to_string();
         assert!(error.contains("epol;") && error.contains("epoll-server"), "{error}");
         let error = Plan::new(&[], &["size".into()], SETTINGS).err().unwrap().to_string();
         assert!(error.contains("sizes"), "{error}");
+        let error = Plan::new(&[], &["x".into()], SETTINGS).err().unwrap().to_string();
+        assert!(CHECKS.iter().all(|check| error.contains(check.name)), "{error}");
     }
 }

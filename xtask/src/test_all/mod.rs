@@ -54,8 +54,8 @@ pub struct Args {
 pub fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let settings = Settings { seed, release: args.release };
-    let plan = match Plan::new(&args.servers, &args.checks, settings) {
-        Ok(plan) if args.quick => plan.quick(),
+    let plan = Plan::new(&args.servers, &args.checks, settings);
+    let plan = match plan.and_then(|plan| if args.quick { plan.quick() } else { Ok(plan) }) {
         Ok(plan) => plan,
         Err(error) => return Ok(usage(&error)),
     };
