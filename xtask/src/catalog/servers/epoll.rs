@@ -11,7 +11,8 @@ pub const SERVER: Server = Server {
     addr: "127.0.0.1:2003",
     backlog: 10,
     journal: Journal::File,
-    args: &["--log", "/dev/null"],
+    // A failure shows the end of the log.
+    args: &["--log", "/dev/stdout"],
     load_args: &["--log", "/dev/null", "--quiet"],
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL

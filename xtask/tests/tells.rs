@@ -1,12 +1,14 @@
-//! Who has a server's terminal in view sees clients come and go, also where the listing prints only
-//! what they say.
+//! What a server tells of its clients: on its terminal who comes and who leaves, also where the
+//! listing prints only what they say; in a failure's report the end of its log.
 #![forbid(unsafe_code)]
 
-use xtask::catalog::SERVERS;
+use xtask::catalog::{Journal, SERVERS};
 use xtask::harness::build;
 use xtask::harness::client::{Client, DEADLINE};
 use xtask::harness::launch::Running;
 use xtask::harness::output::Output;
+use xtask::test_all::checks::CHECKS;
+use xtask::test_all::matrix;
 
 #[test]
 fn a_line_tells_of_a_client_that_comes_and_one_of_a_client_that_leaves() {
@@ -22,5 +24,18 @@ fn a_line_tells_of_a_client_that_comes_and_one_of_a_client_that_leaves() {
         let count = running.output.count();
         drop(client);
         seen(count).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
+    }
+}
+
+#[test]
+fn a_failure_of_a_server_with_a_log_shows_the_end_of_it() {
+    let mut binaries = build::build(build::SERVERS, false).unwrap();
+    binaries.extend(build::build(build::PRELOAD, false).unwrap());
+    let with_log = SERVERS.iter().filter(|server| server.journal == Journal::File);
+    let check = CHECKS.iter().find(|check| check.name == "conversation").unwrap();
+    for server in with_log {
+        let cell = matrix::run(server, check, &binaries, 1);
+        let accepted = |line: &String| line.contains("accept connection from 127.0.0.1");
+        assert!(cell.output.iter().any(accepted), "{}: {:?}", server.name, cell.output);
     }
 }
