@@ -90,39 +90,41 @@ impl Plan {
         self.servers.len() * self.checks.len()
     }
 
-    /// Runs every cell, whatever the others answer, and returns them check by check. `started` is
-    /// told of each cell that begins, `finished` of each that ended; both from several threads.
+    /// Runs every cell, whatever the others answer. `started` is told of each that begins, `finished`
+    /// gets each that ended; both from several threads.
     pub fn run(
         &self,
         binaries: &Binaries,
         started: impl Fn(&Server, &Check) + Sync,
-        finished: impl Fn(&Cell) + Sync,
-    ) -> Vec<Cell> {
+        finished: impl Fn(Cell) + Sync,
+    ) {
         let pairs = self
             .checks
             .iter()
             .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
-        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.enumerate().collect());
+        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.collect());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let work = || {
-            let mut done = Vec::new();
-            while let Some((position, (server, check))) = next() {
+            while let Some((server, check)) = next() {
                 started(server, check);
-                let cell = run(server, check, binaries, self.settings.seed);
-                finished(&cell);
-                done.push((position, cell));
+                finished(run(server, check, binaries, self.settings.seed));
             }
-            done
         };
-        let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
+        thread::scope(|scope| {
             let workers: Vec<_> = (0..at_once()).map(|_| scope.spawn(work)).collect();
-            workers
-                .into_iter()
-                .flat_map(|worker| worker.join().expect("a check does not panic"))
-                .collect()
+            for worker in workers {
+                worker.join().expect("a check does not panic");
+            }
         });
-        cells.sort_by_key(|(position, _)| *position);
-        cells.into_iter().map(|(_, cell)| cell).collect()
+    }
+
+    /// Puts cells into the order of the plan, check by check.
+    pub fn sort(&self, cells: &mut [Cell]) {
+        let place = |cell: &Cell| {
+            let check = self.checks.iter().position(|check| check.name == cell.check.name);
+            (check, self.servers.iter().position(|server| server.key() == cell.server.key()))
+        };
+        cells.sort_by_key(place);
     }
 }
 
