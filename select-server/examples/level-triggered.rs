@@ -18,7 +18,7 @@
 
 use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, whole_number}; // 65
 
-use select_server::{List, select}; // 66
+use select::{List, select}; // 66
 
 use std::{slice::from_ref, thread, time::Duration};
 

@@ -18,9 +18,9 @@
 //! workers, and neither prints the other's name.
 #![forbid(unsafe_code)]
 
-use threadpool_server::{pause_option, sleep}; // 7
+use threadpool::{pause_option, sleep}; // 7
 
-use threadpool_server::uniform; // 8
+use threadpool::uniform; // 8
 
 use std::thread; // 9
 

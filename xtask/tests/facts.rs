@@ -7,6 +7,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
+use cargo_metadata::MetadataCommand;
 use xtask::catalog::manifest::{Listing, Manifest, Prose};
 use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
 use xtask::harness::build::{self, Binaries};
@@ -284,4 +285,18 @@ fn is_named_in_a_head(row: &Row, listing: &str) -> bool {
                 && paragraph.contains(&format!("lines {lines}"))
         })
     })
+}
+
+#[test]
+fn the_heads_of_binaries_and_libraries_are_both_documented() {
+    let mut command = MetadataCommand::new();
+    let metadata = command.current_dir(xtask::root()).no_deps().exec().unwrap();
+    for package in &metadata.packages {
+        let documented = package.targets.iter().filter(|target| target.is_bin() || target.is_lib());
+        // cargo documents one of two whose names are one to rustc.
+        let names: Vec<String> = documented.map(|target| target.name.replace('-', "_")).collect();
+        let distinct: HashSet<&String> = names.iter().collect();
+        let has_mirror = package.name.ends_with("-server");
+        assert!(!has_mirror || distinct.len() == names.len(), "{}: {names:?}", package.name);
+    }
 }

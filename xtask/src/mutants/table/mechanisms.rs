@@ -69,7 +69,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "selectors-epoll-reports-once",
         from: "    read | write\n",
-        to: "    read | write | epoll_server::EPOLLET\n",
+        to: "    read | write | epoll::EPOLLET\n",
         breaks: "With --selector epoll, sockets are edge-triggered: what a callback leaves unread \
             is not reported again.",
         ..EPOLL
