@@ -55,8 +55,6 @@ pub struct Server {
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
-    /// What it prints each time that its wait times out, where it waits with a time-out.
-    pub on_time_out: Option<&'static str>,
     /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
     pub urgent_data_ends_it: bool,
     /// Whether it takes a read that got less than it asked for to have emptied the socket, as

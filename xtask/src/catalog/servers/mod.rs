@@ -34,7 +34,6 @@ const USUAL: Server = Server {
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
-    on_time_out: None,
     urgent_data_ends_it: false,
     trusts_short_reads: false,
     concurrency: Concurrency::Many,

@@ -68,7 +68,6 @@ pub const LEVEL_TRIGGERED: Server = Server {
         prints: "the server closed the connection",
         says: "hellow",
     }),
-    on_time_out: Some(">>>>>"),
     concurrency: Concurrency::FdSet,
     ..USUAL
 };
