@@ -10,8 +10,8 @@ document.addEventListener("keydown", event => {
     if (next) next.scrollIntoView({ block: "start" });
   };
   switch (event.key) {
-    case "j": return go("section", true);
-    case "k": return go("section", false);
+    case "j": return go("section, .station", true);
+    case "k": return go("section, .station", false);
     case "d": return go(".departure", true);
     case "l": {
       const link = document.querySelector("a.size");

@@ -90,8 +90,8 @@ pub fn at_once(concurrency: Concurrency) -> &'static str {
         Concurrency::Pool(_) => "as many as there are workers",
         Concurrency::Threads => "as many as the system has threads for",
         Concurrency::Processes => "as many as the system has processes for",
-        Concurrency::FdSet => "up to descriptor 1,023, which an fd_set ends at",
-        Concurrency::Many => "as many as it may have descriptors",
+        Concurrency::FdSet => "about 1,000: an fd_set has room for 1,024 descriptors",
+        Concurrency::Many => "as many as it may have descriptors for",
     }
 }
 

@@ -83,6 +83,8 @@ fn prose<'a>(found: Found, lines: Range<usize>, line_of: impl Fn(usize) -> usize
             events.push(Event::InlineHtml(here.into_string().into()));
             next = line + 1;
         }
+        // Who writes one sentence a line wants to see the lines.
+        let event = if event == Event::SoftBreak { Event::HardBreak } else { event };
         events.extend(safe(std::iter::once(event)));
     }
     let rest = html! { @for line in next..lines.end { (address(line)) } };

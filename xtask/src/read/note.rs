@@ -82,12 +82,14 @@ fn block(site: &Site, note: &Note, block: &Block) -> Markup {
 
 /// A listing beside each file that mirrors it.
 fn listing(site: &Site, note: &Note, listing: &Listing) -> Markup {
-    let long = (listing.lines.clone().count() > LONG).then_some("long");
+    let class = if listing.lines.clone().count() > LONG { "listing long" } else { "listing" };
     html! {
         @for (position, program) in site.programs_of(listing).into_iter().enumerate() {
-            section class=[long] id=[(position == 0).then(|| anchor(listing))] {
-                h2 { (listing.id()) ", " (program.name) }
-                (about::about(program, &site.matrix))
+            section class=(class) id=[(position == 0).then(|| anchor(listing))] {
+                div.above {
+                    h2 { (listing.id()) ", " (program.name) }
+                    (about::about(program, &site.matrix))
+                }
                 (table(note, listing, program, position))
             }
         }

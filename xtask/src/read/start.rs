@@ -87,7 +87,7 @@ fn model(site: &Site, server: &Server, program: &Program) -> Markup {
         tr {
             td { a href=(program.page()) { (server.model) } }
             td { (text::inline(first_sentence(program.what()))) }
-            td { code { (server.command()) } }
+            td.command { code { (server.command()) } }
             td { (at_once(server.concurrency)) }
             td { (second_client(server.concurrency, word)) }
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use maud::{Markup, PreEscaped, html};
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BrokenLink, CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use crate::read::highlight::{Class, Piece};
 
@@ -14,7 +14,10 @@ pub const OPTIONS: Options =
 /// Markdown of a head or of this program's own, as paragraphs.
 pub fn markdown(text: &str) -> Markup {
     let mut html = String::new();
-    pulldown_cmark::html::push_html(&mut html, safe(Parser::new_ext(text, OPTIONS)));
+    // Links of rustdoc such as [`Socket`] lead nowhere here, and their words stay.
+    let nowhere = |_: BrokenLink| Some((CowStr::Borrowed(""), CowStr::Borrowed("")));
+    let parser = Parser::new_with_broken_link_callback(text, OPTIONS, Some(nowhere));
+    pulldown_cmark::html::push_html(&mut html, safe(parser));
     PreEscaped(html)
 }
 
@@ -100,6 +103,7 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("&lt;img src=x&gt;") && html.contains("<a>c</a>"), "{html}");
+        assert_eq!(inline("see [`A`]").into_string(), "see <a><code>A</code></a>");
         assert_eq!(inline("a `b`").into_string(), "a <code>b</code>");
     }
 
