@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn no_text_is_lost() {
-        let text = "\u{a0} x = '明\u{1F600}' \"\n]})>\n\t#";
+        let text = "\u{a0} x = '明\u{1F600}' \"\n]})>\n\t#\n明 明";
         let lines = highlight(Language::Python, text.lines());
         let joined: Vec<String> =
             lines.iter().map(|line| line.iter().map(|(_, text)| text.as_str()).collect()).collect();

@@ -115,7 +115,7 @@ mod tests {
             (Class::Comment, "// 1".into()),
         ];
         assert_eq!(
-            code(&pieces, 0..6).into_string(),
+            code(&pieces, 0..5).into_string(),
             "<code style=\"--in:2\">  a<span class=\"s\">明\"</span></code>"
                 .replace("明\"", "明&quot;")
         );

@@ -13,6 +13,12 @@ pub const SERVER: Server = Server {
     journal: Journal::File,
     args: &["--log", "/dev/null"],
     load_args: &["--log", "/dev/null", "--quiet"],
+    shows: &[
+        " - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ",
+        " receive {bytes}",
+        "127.0.0.1, {port} closed",
+    ],
+    shows_reset: Some(" - network-server - ERROR - Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };
