@@ -3,6 +3,7 @@
 //!
 //! - [`Socket`]: Python's `socket.socket`; [`unless_ended`], [`unless_gone`] and [`reset_as_end`]:
 //!   how a connection ends
+//! - [`Stream`]: a client's connection, for the models that are measured
 //! - [`arguments!`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
@@ -32,6 +33,7 @@ mod failure;
 mod interrupted;
 mod random;
 mod socket;
+mod stream;
 mod sys;
 
 pub use address::parse_address;
@@ -44,3 +46,4 @@ pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};
+pub use stream::Stream;

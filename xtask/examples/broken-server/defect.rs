@@ -68,6 +68,8 @@ pub enum Defect {
     Spins,
     /// A thread goes round and round from the start.
     Busy,
+    /// A thread looks around ten times a second.
+    Ticks,
 
     /// None: a process for each client passes.
     Processes,

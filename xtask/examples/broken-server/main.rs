@@ -120,6 +120,7 @@ fn prepare(defect: Defect) -> io::Result<()> {
             }
         })),
         Defect::IdlesOnce => drop(thread::spawn(be_idle)),
+        Defect::Ticks => drop(thread::spawn(|| tick())),
         Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
         Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
             flag::register(SIGTERM, Arc::default())?;
@@ -142,6 +143,12 @@ fn be_idle() {
 fn wait_for_ever() -> ! {
     loop {
         thread::park();
+    }
+}
+
+fn tick() -> ! {
+    loop {
+        thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -33,7 +33,7 @@ pub unsafe extern "C" fn recv(
     if interrupted() {
         return -1;
     }
-    let most = if flags & MSG_PEEK == 0 { plan::cut(length) } else { length };
+    let most = if flags & MSG_PEEK == 0 { plan::cut_receive(length) } else { length };
     // SAFETY: the caller gives room for length bytes, and most is not above it.
     let received = unsafe { libc::recvfrom(fd, data, most, flags, null_mut(), null_mut()) };
     if received == most as ssize_t && most < length {

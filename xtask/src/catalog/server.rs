@@ -27,6 +27,8 @@ pub struct Server {
     pub addr: &'static str,
     /// How many clients may wait to be accepted, by its listing's `listen`.
     pub backlog: usize,
+    /// How many sockets listen on its port (SO_REUSEPORT); each has such a backlog.
+    pub listeners: usize,
     /// Where it writes about its events.
     pub journal: Journal,
     /// Arguments for the checks, as a shorter pause.
@@ -55,6 +57,9 @@ pub struct Server {
     pub note_client: Option<NoteClient>,
     /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
     pub urgent_data_ends_it: bool,
+    /// Whether it takes a read that got less than it asked for to have emptied the socket, as
+    /// epoll(7) allows: the tester's kernel must not cut one then.
+    pub trusts_short_reads: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
 }
@@ -137,7 +142,7 @@ impl Server {
 
     /// Whether it hands its clients' descriptors to epoll(7).
     pub fn registers_clients(&self) -> bool {
-        let has_epoll = self.model == "epoll" || self.selectors.contains(&"epoll");
+        let has_epoll = self.model.contains("epoll") || self.selectors.contains(&"epoll");
         has_epoll && !matches!(self.talk, Talk::Accepts)
     }
 

@@ -90,6 +90,24 @@ pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
     Ok(())
 }
 
+/// Waits until `count` bytes lie unread in the server's `socket`.
+///
+/// # Errors
+/// When they do not within [`DEADLINE`].
+pub fn wait_until_unread(socket: &Socket, count: u64) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let unread = ioctl_fionread(socket).expect_to("a socket that tells what is unread")?;
+        if unread == count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return time_out(format!("{count} bytes unread"), unread);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 fn wait_for(
     running: &Running,
     expected: &str,

@@ -51,9 +51,15 @@ pub type Setting = (&'static str, &'static str);
 /// No send moves more than a byte.
 pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 
+/// A receive gets all that there is, as far as it asks for it.
+pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
+
 /// The third descriptor that epoll is handed, of the second client after the listener, is refused
 /// by ENOSPC.
-pub const REFUSE_SECOND_CLIENT: Setting = ("PRELOAD_NOT_REGISTERED", "3");
+pub const REFUSE_THIRD_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "3");
+
+/// The same after two listeners.
+pub const REFUSE_FOURTH_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "4");
 
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random

@@ -12,7 +12,7 @@ use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Kind, Outcome, fail};
 use crate::harness::output::{Output, Stream};
-use crate::harness::preload::{Preload, Setting};
+use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -149,7 +149,9 @@ impl Trial<'_> {
     ) -> Outcome {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
-        let preload = Preload::new(library, self.seed, settings)?;
+        let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
+        let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
+        let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
         self.watch(running, |running| work(running, &preload))

@@ -224,6 +224,13 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("spins-in-a-daemon", Many, PROCESSOR),
         ],
     ),
+    (
+        "idle-calls",
+        &[("busy", Many, "a server that sleeps"), ("ticks", Many, "no thread on a processor")],
+    ),
+    ("drain", &[("healthy", Many, "listening on")]),
+    ("signal-overflow", &[("healthy", Many, "signals were lost")]),
+    ("every-loop", &[("healthy", Many, "listening on")]),
     ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
     (
         "closed-output",

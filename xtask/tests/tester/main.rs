@@ -26,9 +26,10 @@ const COMMAND_LINE: [&str; 3] = ["bad-address", "unknown-option", "defaults"];
 const OF_POOLS: [&str; 3] = ["long-lines", "waiting-room", "pause"];
 
 /// Checks of what the broken server has not, or not without a word on its command line: an operator,
-/// a line when nobody comes, and an epoll descriptor. It fails them where the table says that it
-/// has.
-const OF_OTHERS: [&str; 3] = ["operator", "idle-line", "refused-registration"];
+/// a line when nobody comes, an epoll descriptor, signals, several loops. It fails them where the
+/// table says that it has.
+const OF_OTHERS: [&str; 6] =
+    ["operator", "idle-line", "refused-registration", "drain", "signal-overflow", "every-loop"];
 
 /// Whether the broken server can pass a check as itself, without a defect.
 fn can_pass(check: &str) -> bool {
@@ -49,6 +50,9 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
             Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
         }
         ("refused-registration", _) => Server { model: "epoll", ..*server },
+        ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
+        ("signal-overflow", _) => Server { model: "signal-driven", ..*server },
+        ("every-loop", _) => Server { listeners: 2, ..*server },
         ("conversation", "closes-at-once") => {
             Server { talk: Talk::Accepts, keeps_last: true, ..*server }
         }
@@ -77,9 +81,10 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         requires: || None,
         model: "thread per client",
         listing: "none",
-        in_words: false,
+        in_words: true,
         addr: "127.0.0.1:0",
         backlog: 128,
+        listeners: 1,
         journal: Journal::Stdout,
         args: Box::leak(Box::new([defect])),
         load_args: Box::leak(Box::new([defect])),
@@ -95,13 +100,13 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             Pool(_) => Talk::Lines,
             _ => ECHO,
         },
-        on_time_out: None,
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'world'",
             says: "b'world'",
         }),
         urgent_data_ends_it: false,
+        trusts_short_reads: false,
         concurrency,
     }))
 }
@@ -213,15 +218,6 @@ fn a_server_of_processes_passes() {
             assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
         }
     }
-}
-
-#[test]
-fn a_time_out_that_nobody_is_told_of_fails() {
-    let _turn = take_turn();
-    let server: &Server =
-        Box::leak(Box::new(Server { on_time_out: Some(">>>>>"), ..*broken("healthy", Many) }));
-    let failure = run(server, "idle-cpu", &binaries()).unwrap_err();
-    assert_eq!(failure.expected, "a line with `>>>>>`");
 }
 
 #[test]

@@ -21,6 +21,7 @@ const USUAL: Server = Server {
     in_words: false,
     addr: "",
     backlog: 128,
+    listeners: 1,
     journal: Journal::Stdout,
     args: &[],
     load_args: &["--quiet"],
@@ -34,6 +35,7 @@ const USUAL: Server = Server {
     selectors: &[],
     note_client: None,
     urgent_data_ends_it: false,
+    trusts_short_reads: false,
     concurrency: Concurrency::Many,
 };
 
@@ -62,6 +64,10 @@ pub const SERVERS: &[Server] = &[
     selectors::ECHO_CALLBACKS,
     selectors::ACCEPT_ONLY,
     selectors::YOUR_MSG,
+    nonblocking::SIGNAL_DRIVEN,
+    select::POLL,
+    epoll::EDGE_TRIGGERED,
+    epoll::EPOLL_PER_CORE,
 ];
 
 #[cfg(test)]

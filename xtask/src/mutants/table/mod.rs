@@ -10,6 +10,7 @@ mod epoll;
 mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
+mod readiness_models;
 mod select;
 mod select_examples;
 mod selectors;
@@ -61,7 +62,7 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 12] = [
+    let groups: [&[Mutant]; 13] = [
         blocking::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
@@ -74,6 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         threadpool::MUTANTS,
         common::MUTANTS,
         socket::MUTANTS,
+        readiness_models::MUTANTS,
     ];
     groups.into_iter().flatten()
 }

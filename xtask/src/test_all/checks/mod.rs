@@ -10,10 +10,13 @@ use crate::harness::trial::Trial;
 mod concurrency;
 mod conversation;
 mod descriptors;
+mod drain;
 mod ends;
+mod every_loop;
 mod fairness;
 mod faults;
 mod garbage;
+mod idle_calls;
 mod lifecycle;
 mod load;
 mod note_client;
@@ -22,6 +25,7 @@ mod output;
 mod owed;
 mod pool;
 mod prints;
+mod signal_overflow;
 mod signals;
 mod unhelpful;
 mod unread;
@@ -268,6 +272,34 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Slow,
         readiness: true,
         run: load::idle_cpu,
+    },
+    Check {
+        name: "idle-calls",
+        requirement: "a model makes no system call in a second while its clients are idle",
+        pace: Pace::Slow,
+        readiness: false,
+        run: idle_calls::idle_calls,
+    },
+    Check {
+        name: "drain",
+        requirement: "edge-triggered and not drained, the rest of a message stays unread; in no other way",
+        pace: Pace::Quick,
+        readiness: false,
+        run: drain::drain,
+    },
+    Check {
+        name: "signal-overflow",
+        requirement: "when the queue of signals is full, every socket is looked at, and no byte is lost",
+        pace: Pace::Quick,
+        readiness: false,
+        run: signal_overflow::signal_overflow,
+    },
+    Check {
+        name: "every-loop",
+        requirement: "each of four loops serves some of 128 clients, and says at its end how many",
+        pace: Pace::Quick,
+        readiness: false,
+        run: every_loop::every_loop,
     },
     Check {
         name: "interrupted",
