@@ -1,7 +1,9 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
 //! each.
 //!
-//! - [`test_all`], [`mutants`], [`soak`], [`mirror`], [`list`]: a command each, with its own report
+//! - [`test_all`], [`mutants`], [`soak`], [`mirror`], [`read`], [`list`]: a command each, with its
+//!   own report
+//! - [`page`]: what a report is as a page for a browser
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is
 //! - [`terminal`]: printing, tables, progress
@@ -15,6 +17,8 @@ pub mod harness;
 pub mod list;
 pub mod mirror;
 pub mod mutants;
+pub mod page;
+pub mod read;
 pub mod soak;
 pub mod terminal;
 pub mod test_all;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use xtask::terminal::WIDTH;
-use xtask::{FAILED, list, mirror, mutants, soak, test_all};
+use xtask::{FAILED, list, mirror, mutants, read, soak, test_all};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -36,6 +36,8 @@ enum Task {
     Soak(soak::Args),
     /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),
+    /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
+    Read(read::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Task::Mutants(args) => mutants::run(&args),
         Task::Soak(args) => soak::run(&args),
         Task::Mirror(args) => mirror::run(&args),
+        Task::Read(args) => read::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
