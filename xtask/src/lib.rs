@@ -1,7 +1,7 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
 //! each.
 //!
-//! - [`test_all`], [`mutants`], [`soak`], [`mirror`], [`list`]: a command each, with its own report
+//! - [`test_all`], [`mutants`], [`soak`], [`mirror`], [`trace`], [`list`]: a command each, with its own report
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is
 //! - [`terminal`]: printing, tables, progress
@@ -18,6 +18,7 @@ pub mod mutants;
 pub mod soak;
 pub mod terminal;
 pub mod test_all;
+pub mod trace;
 
 /// Exit code for failed checks.
 pub const FAILED: u8 = 1;

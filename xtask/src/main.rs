@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{FAILED, list, mirror, mutants, soak, test_all};
+use xtask::{FAILED, list, mirror, mutants, soak, test_all, trace};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -32,6 +32,8 @@ enum Task {
     Soak(soak::Args),
     /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),
+    /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
+    Trace(trace::Args),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Task::Mutants(args) => mutants::run(&args),
         Task::Soak(args) => soak::run(&args),
         Task::Mirror(args) => mirror::run(&args),
+        Task::Trace(args) => trace::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
