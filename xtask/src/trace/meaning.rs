@@ -300,3 +300,99 @@ fn bytes(length: Option<i64>) -> String {
         None => "bytes".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::call::Parser;
+
+    /// What calls mean, one after the other; each took so many microseconds.
+    fn told(calls: &[(&str, u64)]) -> Vec<String> {
+        let mut teller = Teller::default();
+        let told = calls.iter().map(|(text, micros)| {
+            let line = format!("1 1.000000 {text} <0.{micros:06}>");
+            let call = Parser::default().call(&line).unwrap_or_else(|| panic!("{line}"));
+            let meaning = teller.tell(&call);
+            meaning.map_or_else(String::new, |told| format!("{:?}: {}", told.phase, told.words))
+        });
+        told.collect()
+    }
+
+    const CLIENT: &str = "4<TCP:[127.0.0.1:1->127.0.0.1:2]>";
+
+    fn one(text: &str, micros: u64) -> String {
+        told(&[(&text.replace("CLIENT", CLIENT), micros)]).remove(0)
+    }
+
+    #[test]
+    fn reading_is_told_by_whether_it_waited_and_what_came() {
+        let read = |result: &str, micros| {
+            one(&format!("recvfrom(CLIENT, \"\", 10, 0, NULL, NULL) = {result}"), micros)
+        };
+        let copies = "copies 9 bytes of client 1 into the process";
+        assert_eq!(read("9", 12), format!("Copies: {copies}"));
+        assert_eq!(read("9", 1000), format!("WaitsAndCopies: waits for data, and {copies}"));
+        let end = "client 1 has closed: the end of the stream";
+        assert_eq!(read("0", 12), format!("Arranges: {end}"));
+        assert_eq!(read("0", 1000), format!("Waits: waits: {end}"));
+        let asks = "Asks: asks for data of client 1, and is told: not yet";
+        assert_eq!(read("-1 EAGAIN (Resource temporarily unavailable)", 12), asks);
+        let reset = read("-1 ECONNRESET (Connection reset by peer)", 12);
+        assert_eq!(reset, "Arranges: client 1 has reset the connection");
+        assert_eq!(read("? ERESTARTSYS (To be restarted if SA_RESTART is set)", 12), "");
+    }
+
+    #[test]
+    fn sending_is_told_by_where_it_goes() {
+        let sent = "Copies: hands 1 byte for client 1 to the kernel";
+        assert_eq!(one("sendto(CLIENT, \"a\", 1, MSG_NOSIGNAL, NULL, 0) = 1", 9), sent);
+        let refused = "Asks: asks for room to send to client 1, and is told: not yet";
+        assert_eq!(one("write(CLIENT, \"a\", 1) = -1 EAGAIN (Try again)", 9), refused);
+        assert_eq!(one("write(1<pipe:[7]>, \"a\\n\", 2) = 2", 9), "Arranges: prints");
+    }
+
+    #[test]
+    fn select_and_poll_name_who_is_ready() {
+        let select =
+            "pselect6(5, [3<TCP:[127.0.0.1:1]> CLIENT], [], [CLIENT], NULL, NULL) = 1 (in [4])";
+        assert_eq!(one(select, 9), "Arranges: which of 2 are ready? client 1");
+        assert_eq!(one(select, 5000), "Waits: waits: which of 2 are ready? client 1");
+        let poll = "poll([{fd=3<TCP:[127.0.0.1:1]>, events=POLLIN}, {fd=CLIENT, events=POLLIN}], 2, -1) \
+                    = 1 ([{fd=3<TCP:[127.0.0.1:1]>, revents=POLLIN}])";
+        assert_eq!(one(poll, 9), "Arranges: which of 2 are ready? the listener");
+        let timed_out =
+            "select(4, [3<TCP:[127.0.0.1:1]>], NULL, NULL, {tv_sec=0, tv_usec=0}) = 0 (Timeout)";
+        assert_eq!(one(timed_out, 9), "Arranges: which of 1 are ready? none, in time");
+    }
+
+    #[test]
+    fn epoll_names_who_was_registered_under_the_number() {
+        let epoll = "5<anon_inode:[eventpoll]>";
+        let add = format!(
+            "epoll_ctl({epoll}, EPOLL_CTL_ADD, {CLIENT}, {{events=EPOLLIN|EPOLLET, data={{u32=77, \
+             u64=77}}}}) = 0"
+        );
+        let wait = format!(
+            "epoll_wait({epoll}, [{{events=EPOLLIN, data={{u32=77, u64=77}}}}], 8, -1) = 1"
+        );
+        let told = told(&[(&add, 9), (&wait, 2000)]);
+        assert_eq!(told[0], "Arranges: epoll: watch client 1 for EPOLLIN|EPOLLET");
+        assert_eq!(told[1], "Waits: waits: which of 1 are ready? client 1");
+    }
+
+    #[test]
+    fn signals_rings_and_unknown_calls_are_told() {
+        let signal = "rt_sigtimedwait([IO RT_1], {si_signo=SIGRT_1, si_code=POLL_IN, si_fd=CLIENT}, NULL, 8) \
+                      = 35 (SIGRT_1)";
+        assert_eq!(one(signal, 3000), "Waits: waits: a signal: SIGRT_1: client 1 is ready");
+        let enter =
+            "io_uring_enter(4<anon_inode:[io_uring]>, 2, 1, IORING_ENTER_GETEVENTS, NULL, 8) = 2";
+        assert_eq!(one(enter, 3000), "Waits: waits: hands in 2 requests; is something done?");
+        assert_eq!(one("getuid() = 0", 3), "Arranges: getuid");
+        assert_eq!(one("fcntl(CLIENT, F_GETFD) = 0x1 (flags FD_CLOEXEC)", 3), "");
+        assert_eq!(
+            one("ioctl(CLIENT, FIONBIO, [1]) = 0", 3),
+            "Arranges: makes client 1 non-blocking"
+        );
+    }
+}

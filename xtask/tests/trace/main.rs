@@ -1,6 +1,7 @@
 //! `cargo xtask trace`: the report of a recorded server, and of live ones.
 #![forbid(unsafe_code)]
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use xtask::catalog::{SERVERS, Server};
@@ -82,6 +83,9 @@ fn watched(name: &str) -> Option<Trace> {
         eprintln!("skip {name}: {reason}");
         return None;
     }
+    // One at a time: strace slows a server down, and others beside it even more.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let binaries = build::build(build::SERVERS, false).unwrap();
     Some(trace::watch(server, name, &binaries, 1).unwrap())
 }
