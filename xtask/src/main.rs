@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use xtask::terminal::WIDTH;
-use xtask::{FAILED, list, mirror, mutants, read, soak, test_all};
+use xtask::{FAILED, list, mirror, mutants, read, soak, test_all, trace};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -38,6 +38,8 @@ enum Task {
     Mirror(mirror::Args),
     /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
     Read(read::Args),
+    /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
+    Trace(trace::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Task::Soak(args) => soak::run(&args),
         Task::Mirror(args) => mirror::run(&args),
         Task::Read(args) => read::run(&args),
+        Task::Trace(args) => trace::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
