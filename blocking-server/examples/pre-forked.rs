@@ -1,4 +1,4 @@
-//! A pool of processes that are forked before any client comes: all of them block in accept(2) on
+//! A pre-forked pool of processes, there before any client comes: all of them block in accept(2) on
 //! the one listener, the kernel gives each client to one of them, and that serves it to its end; so
 //! as many clients at once as there are workers (`--workers`).
 //!

@@ -1,5 +1,5 @@
-//! A process for each client, by fork(2): its calls block it and nobody else, so as many clients
-//! are served at once as the system has processes for.
+//! A process per connection, by fork(2): its calls block it and nobody else, so as many clients are
+//! served at once as the system has processes for.
 //!
 //! Follows note 004, line 59, in words.
 //!
