@@ -17,7 +17,7 @@
 
 use std::process;
 
-use blocking_server::{Fork, echo, fork, wait_on_sigchld};
+use blocking::{Fork, echo, fork, wait_on_sigchld};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say};
 
 fn main() -> common::Result {
