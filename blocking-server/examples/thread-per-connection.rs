@@ -1,4 +1,4 @@
-//! A thread for each client: its calls block it and nobody else, so as many clients are served at
+//! A thread per connection: its calls block it and nobody else, so as many clients are served at
 //! once as there may be threads (`--threads`); further ones wait in the backlog.
 //!
 //! Follows note 004, line 59, in words.

@@ -145,7 +145,7 @@ pub unsafe extern "C" fn epoll_ctl(
     unsafe { libc::syscall(libc::SYS_epoll_ctl, epoll, op, fd, event) as c_int }
 }
 
-/// fork(2), which the first ones do not get.
+/// fork(2), which may be refused for want of room.
 ///
 /// # Safety
 /// As for fork(2).
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn fork() -> pid_t {
     unsafe { fork() }
 }
 
-/// pthread_create(3), which the first ones do not get.
+/// pthread_create(3), which may be refused for want of room.
 ///
 /// # Safety
 /// As for pthread_create(3).

@@ -75,8 +75,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "start-spins",
         from: "thread::sleep(PAUSE);",
-        to: "thread::yield_now();\nlet _ = PAUSE;",
-        breaks: "A server that the system refuses a thread asks again at once.",
+        to: "thread::sleep(PAUSE / 1000);",
+        breaks: "A server that the system refuses a thread asks again after microseconds.",
         ..PATIENCE
     },
     Mutant {
