@@ -33,7 +33,8 @@ use epoll_server::{
 const BUFFER: usize = 16 * 1024;
 /// Reads in a row for one client: then it is the others' turn, however much it sends.
 const BUDGET: usize = 4;
-/// A client that is owed more bytes than this is not read from: with the last read that makes 64 KiB.
+/// A client that is owed more bytes than this is not read from: with the last read that makes
+/// 64 KiB.
 const OWED_LIMIT: usize = 48 * 1024;
 const BACKLOG: i32 = 1024;
 

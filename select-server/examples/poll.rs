@@ -11,7 +11,7 @@
 //! call, and both sides go through all of it to find the few that are ready.
 //!
 //! Experiment: `code() { sed 's, *//.*,,' select-server/$1 | grep .; }`, then
-//! `diff <(code src/main.rs) <(code examples/poll.rs)` in bash shows the mechanism and nothing else.
+//! `diff <(code src/main.rs) <(code examples/poll.rs)` in bash: only the mechanism differs.
 //! `ulimit -n 4096` before it starts, and `for i in $(seq 1500); do sleep 60 | nc 127.0.0.1 10001 &
 //! done` in another terminal: all of them stay, where the select server refuses a third.
 #![forbid(unsafe_code)]
