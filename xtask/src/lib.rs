@@ -30,6 +30,12 @@ pub fn usage(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
+/// Reads where random numbers begin, from a command line.
+fn parse_seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse();
+    seed.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
 /// The workspace's root.
 pub fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));

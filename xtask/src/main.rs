@@ -5,12 +5,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use xtask::terminal::WIDTH;
 use xtask::{FAILED, list, mirror, mutants, soak, test_all};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
 #[command(
     bin_name = "cargo xtask",
+    version,
+    propagate_version = true,
+    max_term_width = WIDTH,
     after_help = "Example:\n  cargo xtask test-all epoll-server --check sizes"
 )]
 struct Cli {
@@ -20,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Shows every server with its model, listing, default address and command, or every check
+    /// Shows every program with its listing and command, or every check, or every defect
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),

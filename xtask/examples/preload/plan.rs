@@ -22,7 +22,7 @@ static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST
 static WHOLE_RECEIVES: LazyLock<bool> =
     LazyLock::new(|| setting("PRELOAD_WHOLE_RECEIVES") == Some(1));
 
-/// Which of the descriptors that epoll is handed it refuses, counted from one.
+/// Which of the sockets that epoll is handed it refuses, counted from one.
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
 
@@ -45,7 +45,7 @@ pub fn is_squeezed() -> bool {
     random().is_multiple_of(SQUEEZED)
 }
 
-/// Whether epoll refuses the descriptor that it is handed now.
+/// Whether epoll refuses the socket that it is handed now.
 pub fn is_not_registered() -> bool {
     let number = HANDED_TO_EPOLL.fetch_add(1, Ordering::Relaxed) + 1;
     *NOT_REGISTERED == Some(number)

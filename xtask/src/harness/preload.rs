@@ -56,8 +56,8 @@ pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 /// A receive gets all that there is, as far as it asks for it.
 pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
 
-/// The third descriptor that epoll is handed, of the second client after the listener, is refused
-/// by ENOSPC.
+/// The third socket that epoll is handed, of the second client after the listener, is refused by
+/// ENOSPC.
 pub const REFUSE_THIRD_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "3");
 
 /// The same after two listeners.

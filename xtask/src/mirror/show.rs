@@ -13,9 +13,9 @@ use crate::mirror::{notes, read, read_manifest};
 /// # Errors
 /// When the place is malformed, no listing has that line, or a file cannot be read.
 pub fn show(root: &Path, notes: Option<&Path>, place: &str) -> Result<String> {
-    let malformed = || format!("{place} is not as 002:170");
+    let malformed = || format!("expected a note and a line as 002:170, not {place}");
     let (note, number) = place.split_once(':').with_context(malformed)?;
-    let number = number.parse().with_context(malformed)?;
+    let number = number.parse().ok().with_context(malformed)?;
     let manifest = read_manifest(root)?;
     let Some(listing) = manifest.listings.iter().find(|listing| listing.holds(note, number)) else {
         bail!("no listing has a line of code at {place}");

@@ -8,6 +8,7 @@ use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
 mod children;
+mod completion;
 mod concurrency;
 mod conversation;
 mod descriptors;
@@ -344,6 +345,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Quick,
         readiness: false,
         run: every_loop::every_loop,
+    },
+    Check {
+        name: "completions",
+        requirement: "who asks io_uring makes no call that moves data, none when idle, and needs no buffer for each client",
+        pace: Pace::Quick,
+        readiness: false,
+        run: completion::completions,
     },
     Check {
         name: "interrupted",
