@@ -28,6 +28,9 @@ pub const SERVER: Server = Server {
     ..USUAL
 };
 
+/// What the models say of a client.
+const MODELS_SHOW: &[&str] = &["{client} sent {bytes}", "{client}: closed by the client"];
+
 pub const EDGE_TRIGGERED: Server = Server {
     name: "edge-triggered",
     package: "epoll-server",
@@ -37,6 +40,8 @@ pub const EDGE_TRIGGERED: Server = Server {
     in_words: true,
     addr: "127.0.0.1:2004",
     backlog: 1024,
+    shows: MODELS_SHOW,
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     ..USUAL
@@ -54,6 +59,8 @@ pub const EPOLL_PER_CORE: Server = Server {
     listeners: 2,
     args: &["--threads", "2"],
     load_args: &["--threads", "2", "--quiet"],
+    shows: MODELS_SHOW,
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     ..USUAL
