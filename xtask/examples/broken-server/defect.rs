@@ -22,6 +22,8 @@ pub enum Defect {
     ForgetsAtTheEnd,
     /// At the end of the stream it closes at once, whatever it still owes.
     ClosesTooSoon,
+    /// It says who came, and closes the connection at once.
+    ClosesAtOnce,
     /// It keeps the connection of a client that closed its sending side.
     NeverCloses,
     /// It takes a send that took something for one that took all.
@@ -30,8 +32,14 @@ pub enum Defect {
     EndsWhenInterrupted,
     /// It does not block, and forgets what the kernel refuses.
     ForgetsRefusedSends,
+    /// It does not block, and keeps what the kernel refuses until the next message comes.
+    SendsTheRestLater,
+    /// It does not block, and asks for room again and again.
+    AsksForRoom,
     /// It reads urgent data as if it stood between the other bytes.
     ReadsUrgentDataInline,
+    /// It is told of urgent data again and again, and never takes it.
+    SpinsOnUrgentData,
 
     /// Every sixteenth client gets a byte that is not its own.
     MixesClients,
@@ -78,6 +86,8 @@ pub enum Defect {
     DiesWithoutDescriptors,
     /// After EMFILE it asks for the next client at once.
     SpinsWithoutDescriptors,
+    /// After EMFILE it waits for microseconds only.
+    NapsWithoutDescriptors,
     /// It waits after EMFILE, and does not say why.
     SilentWithoutDescriptors,
     /// It says so after each EMFILE.
@@ -98,6 +108,22 @@ pub enum Defect {
     NeverQuiet,
     /// It prints nothing, with `--quiet` or without.
     AlwaysQuiet,
+    /// It prints what it reads as it is.
+    PrintsRaw,
+    /// It does not say that a client was lost.
+    HidesResets,
+
+    /// None: this server says every 100 ms that nobody came.
+    Idles,
+    /// It says so once.
+    IdlesOnce,
+
+    /// None: this server lets an operator answer.
+    Operator,
+    /// It asks its operator only after the answer was typed.
+    PromptsLate,
+    /// Without an operator it closes a client, and does not say why.
+    ClosesWithoutReason,
 
     /// It asks a broken listener again and again.
     OutlivesItsListener,

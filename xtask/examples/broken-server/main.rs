@@ -6,16 +6,18 @@
 //! - `defect`: what can be wrong
 //! - `accept`, `serve`, `stream`: the next client, what is said to it, and its bytes
 //! - `children`: what it does in other processes
+//! - `operator`: the person at its keyboard
 //! - `pool`: the pool that answers lines
 #![forbid(unsafe_code)]
 
 use std::net::{SocketAddrV4, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use std::{hint, io, process, thread};
 
 use clap::ValueEnum;
-use common::parse_address;
+use common::{parse_address, say};
 use signal_hook::consts::{SIGCONT, SIGTERM};
 use signal_hook::flag;
 use socket2::{Domain, Socket, Type};
@@ -25,6 +27,7 @@ use crate::defect::Defect;
 mod accept;
 mod children;
 mod defect;
+mod operator;
 mod pool;
 mod serve;
 mod stream;
@@ -111,6 +114,12 @@ fn prepare(defect: Defect) -> io::Result<()> {
     match defect {
         Defect::NeverListens => process::exit(0),
         Defect::Busy => drop(thread::spawn(|| spin())),
+        Defect::Idles => drop(thread::spawn(|| {
+            loop {
+                be_idle()
+            }
+        })),
+        Defect::IdlesOnce => drop(thread::spawn(be_idle)),
         Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
         Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
             flag::register(SIGTERM, Arc::default())?;
@@ -122,6 +131,12 @@ fn prepare(defect: Defect) -> io::Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// Waits for a moment, and says that nobody came.
+fn be_idle() {
+    thread::sleep(Duration::from_millis(100));
+    say!("nobody came");
 }
 
 fn wait_for_ever() -> ! {

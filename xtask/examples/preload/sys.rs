@@ -16,7 +16,7 @@ use libc::{
     suseconds_t, time_t, timespec, timeval,
 };
 
-use crate::counts::{Count, LENGTH, add};
+use crate::counts::{Count, LENGTH, add, add_many, is_little_room};
 use crate::plan;
 
 /// recv(2): at most a part of what is asked for.
@@ -40,7 +40,9 @@ pub unsafe extern "C" fn recv(
         add(Count::CutReceives);
     }
     if received > 0 {
+        // First the receive, then its bytes: who sees all bytes counted sees all receives.
         add(Count::Received);
+        add_many(Count::ReceivedBytes, received as usize);
     }
     received
 }
@@ -63,16 +65,19 @@ pub unsafe extern "C" fn send(
     if most < length {
         add(Count::CutSends);
     }
-    let room = if plan::is_squeezed() { squeeze(fd) } else { None };
+    let stays_little = is_little_room();
+    let room = if stays_little || plan::is_squeezed() { squeeze(fd) } else { None };
     // SAFETY: the caller gives length bytes, and most is not above it.
     let sent = unsafe { libc::sendto(fd, data, most, flags | MSG_DONTWAIT, null(), 0) };
     let refused = sent == -1 && errno() == EAGAIN;
-    if let Some(room) = room {
+    if let Some(room) = room
+        && !(refused && stays_little)
+    {
         // The kernel then wakes who waits for room (socket(7), SO_SNDBUF), so no readiness is lost.
         set_room(fd, room);
     }
     if !refused {
-        return sent;
+        return count_sent(sent);
     }
     add(Count::Refused);
     if !is_blocking(fd) {
@@ -80,7 +85,14 @@ pub unsafe extern "C" fn send(
         return -1;
     }
     // SAFETY: as above.
-    unsafe { libc::sendto(fd, data, most, flags, null(), 0) }
+    count_sent(unsafe { libc::sendto(fd, data, most, flags, null(), 0) })
+}
+
+fn count_sent(sent: ssize_t) -> ssize_t {
+    if sent > 0 {
+        add_many(Count::SentBytes, sent as usize);
+    }
+    sent
 }
 
 /// listen(2), after a while.

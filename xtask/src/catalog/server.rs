@@ -1,6 +1,7 @@
 //! What is known of a server that can be launched.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use crate::catalog::Talk;
 
@@ -34,8 +35,18 @@ pub struct Server {
     pub load_args: &'static [&'static str],
     /// The line that its operator types again and again, where it has one.
     pub operator: Option<&'static str>,
-    /// What it asks the operator about a client, where the question names the client.
+    /// What it asks the operator about a client, where it has one.
     pub prompt: Option<fn(SocketAddr) -> String>,
+    /// What it writes about a client that comes, says a message and leaves: pieces of lines. In
+    /// them, `*` stands for anything, `{client}` for the client's address and `{port}` for the end
+    /// of that, `{text}` for the message as text, and `{bytes}` for it as Python's `bytes`.
+    pub shows: &'static [&'static str],
+    /// What it writes about a client that resets, in the same words; `None` where it does not read.
+    pub shows_reset: Option<&'static str>,
+    /// The line that it writes when nobody came for a while, and how long that is.
+    pub shows_idle: Option<(&'static str, Duration)>,
+    /// Whether a client that it only accepts stays connected until the next one comes.
+    pub keeps_last: bool,
     /// What it says.
     pub talk: Talk,
     /// The values of its `--selector` besides the default, where it has that option.

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use procfs::net::{TcpNetEntry, tcp};
 use procfs::process::{FDTarget, Process};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
@@ -66,6 +67,25 @@ pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
             unread = now;
             since = Instant::now();
         }
+    }
+    Ok(())
+}
+
+/// Waits until the server's kernel knows that the client at `client` has reset: a reset outside the
+/// window of a full socket is ignored (RFC 5961, 3.2), and comes again after the server's next
+/// probe.
+///
+/// # Errors
+/// When the connection is still there after [`DEADLINE`].
+pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    let is_it =
+        |entry: &TcpNetEntry| entry.local_address == running.addr && entry.remote_address == client;
+    while tcp().expect_to("a list of connections")?.iter().any(is_it) {
+        if Instant::now() > deadline {
+            return time_out("a connection that its client has reset", "it is still there");
+        }
+        thread::sleep(Duration::from_millis(1));
     }
     Ok(())
 }

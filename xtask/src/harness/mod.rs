@@ -6,6 +6,7 @@
 //! - [`guard`]: who ends it when nobody else can
 //! - [`launch`]: a server that says where it listens
 //! - [`output`]: what a program prints
+//! - [`state`]: what a program does just now
 //! - [`tree`]: which processes a program consists of
 //! - [`process`]: what these take: memory, descriptors, processor time
 //! - [`limits`]: how many descriptors they may open
@@ -37,5 +38,6 @@ pub mod process;
 pub mod program;
 pub mod signals;
 pub mod speaker;
+pub mod state;
 pub mod tree;
 pub mod trial;

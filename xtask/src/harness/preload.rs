@@ -11,13 +11,15 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Four counts, eight bytes each.
-const SIZE: usize = 48;
+/// Eight counts, of eight bytes each, and what the tester wants.
+const SIZE: u64 = 72;
+/// Where the library reads whether sends find little room.
+const LITTLE_ROOM: u64 = 64;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
 pub struct Preload {
-    /// A file in memory that the library writes and this reads.
+    /// A file in memory that the library and the tester share.
     counts: File,
     environment: Vec<(&'static str, OsString)>,
 }
@@ -37,6 +39,10 @@ pub struct Counts {
     pub received: u64,
     /// Descriptors that epoll was not allowed to take.
     pub not_registered: u64,
+    /// Bytes that were received.
+    pub received_bytes: u64,
+    /// Bytes that were sent.
+    pub sent_bytes: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -62,7 +68,7 @@ impl Preload {
         let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
         let counts = File::from(counts);
         // The library maps the file, and a mapping beyond its end would kill the server.
-        counts.set_len(SIZE as u64).expect_to("a file in memory")?;
+        counts.set_len(SIZE).expect_to("a file in memory")?;
         let path = format!("/proc/{}/fd/{}", process::id(), counts.as_raw_fd());
         let mut environment = vec![
             ("LD_PRELOAD", library.into()),
@@ -83,12 +89,12 @@ impl Preload {
     /// # Errors
     /// When the counts cannot be read.
     pub fn counts(&self) -> Outcome<Counts> {
-        let mut bytes = [0; SIZE];
+        let mut bytes = [0; LITTLE_ROOM as usize];
         self.counts.read_at(&mut bytes, 0).expect_to("counts of the preloaded library")?;
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("six numbers");
+        let mut next = || numbers.next().expect("eight numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -96,6 +102,20 @@ impl Preload {
             refused: next(),
             received: next(),
             not_registered: next(),
+            received_bytes: next(),
+            sent_bytes: next(),
         })
+    }
+
+    /// From now on, or no longer, makes the send buffer as small as the kernel allows for each
+    /// send. Where a send is refused it stays so, and the kernel reports no room before its client
+    /// has read.
+    ///
+    /// # Errors
+    /// When the library cannot be told.
+    pub fn give_little_room(&self, little: bool) -> Outcome<()> {
+        let word = u64::from(little).to_le_bytes();
+        let written = self.counts.write_all_at(&word, LITTLE_ROOM);
+        written.expect_to("a preloaded library that is told what to do")
     }
 }

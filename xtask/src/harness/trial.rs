@@ -1,16 +1,19 @@
 //! A server under test, not launched yet.
 
+use std::io::pipe;
 use std::net::TcpListener;
+use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::process::{self, ChildStdin};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::catalog::{Concurrency, NoteClient, Server};
+use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Kind, Outcome, fail, time_out};
-use crate::harness::output::Output;
+use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, RECEIVE_ALL, Setting};
 use crate::harness::speaker::Speaker;
 
@@ -80,7 +83,26 @@ impl Trial<'_> {
     }
 
     fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
-        Running::start(&self.line(addr, args), operator, &self.output)
+        let start = |args: &[&str]| Running::start(&self.line(addr, args), operator, &self.output);
+        if self.server.journal != Journal::File {
+            return start(args);
+        }
+        const LOG: &str = "a pipe for the log";
+        let (reader, writer) = pipe().expect_to(LOG)?;
+        let path = format!("/proc/{}/fd/{}", process::id(), writer.as_raw_fd());
+        let started = start(&with_option(args, "--log", &path));
+        // Once the server listens, it has opened the file, and the stream ends with its end.
+        drop(writer);
+        self.output.follow(Stream::Log, reader);
+        started
+    }
+
+    /// Launches the server with an operator who types nothing but what is written to the keyboard.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn launch_with_keyboard(&self) -> Outcome<(Running, ChildStdin)> {
+        Running::start_with_keyboard(&self.line(ANY_PORT, self.server.args), &self.output)
     }
 
     /// Launches the server with `args` instead of its own, which are for the checks.
@@ -207,6 +229,16 @@ impl Trial<'_> {
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
         Speaker::connect(running, self.server)
     }
+}
+
+/// `args` with `option` set to `value`, whatever it was.
+pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
+    let mut args = args.to_vec();
+    match args.iter().position(|arg| *arg == option) {
+        Some(position) => args[position + 1] = value,
+        None => args.extend([option, value]),
+    }
+    args
 }
 
 /// Waits until nobody listens on `addr`.

@@ -5,6 +5,7 @@
 mod cases;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use std::{iter, thread};
 
 use cases::{CASES, Case};
@@ -24,9 +25,10 @@ const COMMAND_LINE: [&str; 3] = ["bad-address", "unknown-option", "defaults"];
 /// Checks that only a pool passes; every other server skips them.
 const OF_POOLS: [&str; 3] = ["long-lines", "waiting-room", "pause"];
 
-/// Checks of what the broken server has not: an operator, an epoll descriptor, and io_uring. It
-/// fails them where the table says that it has.
-const OF_OTHERS: [&str; 3] = ["operator", "refused-registration", "completions"];
+/// Checks of what the broken server has not, or not without a word on its command line: an operator,
+/// a line when nobody comes, an epoll descriptor, and io_uring. It fails them where the table says
+/// that it has.
+const OF_OTHERS: [&str; 4] = ["operator", "idle-line", "refused-registration", "completions"];
 
 /// Whether the broken server can pass a check as itself, without a defect.
 fn can_pass(check: &str) -> bool {
@@ -36,12 +38,23 @@ fn can_pass(check: &str) -> bool {
 /// The broken server with what the table must say of it for that check.
 fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'static Server {
     let server = broken(defect, concurrency);
-    match check {
-        "operator" => Box::leak(Box::new(Server { operator: Some("answer"), ..*server })),
-        "refused-registration" => Box::leak(Box::new(Server { model: "epoll", ..*server })),
-        "completions" => Box::leak(Box::new(Server { model: "io_uring", ..*server })),
-        _ => server,
-    }
+    Box::leak(Box::new(match (check, defect) {
+        ("operator", _) => Server {
+            operator: Some("answer"),
+            prompt: Some(|addr| format!("answer {addr}:")),
+            talk: Talk::Reads("answer"),
+            ..*server
+        },
+        ("idle-line", _) => {
+            Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
+        }
+        ("completions", _) => Server { model: "io_uring", ..*server },
+        ("refused-registration", _) => Server { model: "epoll", ..*server },
+        ("conversation", "closes-at-once") => {
+            Server { talk: Talk::Accepts, keeps_last: true, ..*server }
+        }
+        _ => return server,
+    }))
 }
 
 /// Cases that run at the same time: most of them wait for a deadline.
@@ -73,12 +86,17 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         load_args: Box::leak(Box::new([defect])),
         operator: None,
         prompt: None,
+        shows: &["{bytes}"],
+        shows_reset: Some("{client}: Connection reset by peer"),
+        shows_idle: None,
+        keeps_last: false,
         selectors: &[],
         // Echoed, a line is its own answer.
         talk: match concurrency {
             Pool(_) => Talk::Lines,
             _ => ECHO,
         },
+        on_time_out: None,
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'world'",
@@ -180,6 +198,10 @@ fn a_server_without_a_defect_passes() {
     assert_eq!(run(one, "second-client", &binaries), Ok(Verdict::Waits));
     let exhausted = run(one, "descriptors-exhausted", &binaries);
     assert_eq!(exhausted, Ok(Verdict::Pass));
+    for (check, defect) in [("operator", "operator"), ("idle-line", "idles")] {
+        let outcome = run(broken_for(check, defect, Many), check, &binaries);
+        assert_eq!(outcome, Ok(Verdict::Pass), "{check}");
+    }
 }
 
 #[test]
@@ -193,6 +215,15 @@ fn a_server_of_processes_passes() {
             assert_eq!(outcome, Ok(Verdict::Pass), "{}", check.name);
         }
     }
+}
+
+#[test]
+fn a_time_out_that_nobody_is_told_of_fails() {
+    let _turn = take_turn();
+    let server: &Server =
+        Box::leak(Box::new(Server { on_time_out: Some(">>>>>"), ..*broken("healthy", Many) }));
+    let failure = run(server, "idle-cpu", &binaries()).unwrap_err();
+    assert_eq!(failure.expected, "a line with `>>>>>`");
 }
 
 #[test]

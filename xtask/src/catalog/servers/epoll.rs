@@ -17,6 +17,12 @@ pub const SERVER: Server = Server {
     journal: Journal::File,
     args: &["--log", "/dev/null"],
     load_args: &["--log", "/dev/null", "--quiet"],
+    shows: &[
+        " - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ",
+        " receive {bytes}",
+        "127.0.0.1, {port} closed",
+    ],
+    shows_reset: Some(" - network-server - ERROR - Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };
@@ -30,6 +36,8 @@ pub const IO_URING: Server = Server {
     listing: "004:189-191",
     in_words: true,
     addr: "127.0.0.1:2004",
+    shows: &["client * has come", "client *: {bytes}", "client * has left"],
+    shows_reset: Some("client *: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };

@@ -11,6 +11,8 @@ pub const SERVER: Server = Server {
     addr: "127.0.0.1:7000",
     args: &["--workers", "4", "--pause", "5"],
     load_args: &["--workers", "4", "--pause", "0", "--quiet"],
+    shows: &["worker-*: {client} is served", "worker-*: {text}", "worker-*: {client} is done"],
+    shows_reset: Some("worker-*: {client}: Connection reset by peer"),
     talk: Talk::Lines,
     concurrency: Concurrency::Pool(4),
     ..USUAL

@@ -120,10 +120,8 @@ mod tests {
     fn every_defect_is_in_the_server_that_is_tested() {
         let dependencies = rounds::dependencies(crate::root()).unwrap();
         for mutant in all() {
-            let server = SERVERS.iter().find(|server| server.name == mutant.server);
-            let changed = rounds::changes(mutant.file, &dependencies);
             assert!(
-                changed.contains(server.unwrap().package),
+                rounds::is_part_of(mutant.file, mutant.row().unwrap(), &dependencies),
                 "{}: {} is no part of {}",
                 mutant.name,
                 mutant.file,

@@ -8,8 +8,8 @@ use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::limits::{forbid_descriptors, limit_descriptors, unlimit_descriptors};
-use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{descriptors, processes, wait_for_descriptors};
+use crate::harness::outcome::{Outcome, Verdict, fail, so_far};
+use crate::harness::process::{descriptors, processes, wait_for_descriptors, wake_ups_per_second};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::fairness::time_of_answer;
@@ -25,6 +25,11 @@ const CLIENTS_IN_SHORTAGE: usize = 10;
 /// that takes longest may owe it to the machine.
 const LONGER: Duration = Duration::from_millis(20);
 const ANSWERS: usize = 11;
+
+/// How often a server may wake up in a second of a shortage: a pause of a few milliseconds comes to
+/// some hundreds. It is watched for some of those.
+const OFTEN: f64 = 2000.0;
+const WATCHED: Duration = Duration::from_millis(100);
 
 /// Fewer than the clients of a crowd, and enough for any server to start.
 const DESCRIPTORS: u64 = 40;
@@ -81,6 +86,7 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
         let clients: Vec<_> =
             (0..clients).map(|_| scope.spawn(|| serve_one(trial, running))).collect();
         running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
+        tries_now_and_then(trial, running)?;
         make_sure_it_rests(trial, running)?;
         if let (Some(other), Some(usual)) = (&other, usual) {
             answers_soon(running, other, usual)?;
@@ -94,6 +100,18 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     other.map_or(Ok(()), Speaker::leave)?;
     // A descriptor that becomes free later would end the next shortage for a moment.
     wait_for_descriptors(running, open)
+}
+
+/// Accept is not tried so often that only the length of the tries keeps the processor free.
+fn tries_now_and_then(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    let tries = wake_ups_per_second(running, WATCHED)?;
+    if tries > OFTEN && !trial.server.polls() {
+        return fail(
+            format!("at most {OFTEN} wake-ups a second in a shortage"),
+            format!("{tries:.0}"),
+        );
+    }
+    Ok(())
 }
 
 /// A client that is connected before a shortage and talks during it, where the server serves more
@@ -122,7 +140,7 @@ fn answers_soon(running: &Running, speaker: &Speaker, usual: Duration) -> Outcom
     if now > usual + LONGER {
         return fail(
             format!("at most {} ms more for an answer in a shortage", LONGER.as_millis()),
-            format!("{now:?} instead of {usual:?}"),
+            format!("{} ms instead of {} ms", now.as_millis(), usual.as_millis()),
         );
     }
     Ok(())
@@ -175,7 +193,8 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
             left += 1;
         }
         for speaker in all_served {
-            speaker?.leave()?;
+            let ended = speaker.and_then(Speaker::leave);
+            so_far(ended, left, CROWD, "clients served")?;
             left += 1;
         }
         serve_one(trial, running)?;

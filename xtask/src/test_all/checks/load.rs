@@ -11,7 +11,7 @@ use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
 use crate::harness::process::{memory, share_of_a_core, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
@@ -59,14 +59,13 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
     trial.while_loaded(|running| {
         let connections = |range: Range<usize>| -> Outcome<()> {
             for number in range {
-                let speaker = trial.connect(running)?;
-                speaker.be_greeted()?;
-                speaker.exchange(number)?;
-                if number % 3 == 0 {
-                    speaker.client.reset()?;
-                } else {
-                    speaker.leave()?;
-                }
+                let come_and_go = || {
+                    let speaker = trial.connect(running)?;
+                    speaker.be_greeted()?;
+                    speaker.exchange(number)?;
+                    if number % 3 == 0 { speaker.client.reset() } else { speaker.leave() }
+                };
+                so_far(come_and_go(), number, CHURN, "clients came and went")?;
             }
             Ok(())
         };
@@ -113,7 +112,9 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
             match speaker.be_greeted().and_then(|()| speaker.exchange(first + number)) {
                 Ok(()) => served.push(speaker),
                 Err(_) if bounded => refused += 1,
-                Err(failure) => return Err(failure),
+                Err(failure) => {
+                    return so_far(Err(failure), served.len(), BEYOND, "clients served");
+                }
             }
         }
     }
@@ -121,7 +122,10 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
         // The first descriptors are the server's own, and 1,023 is the last that fits.
         let room = 1000..1024;
         if !room.contains(&served.len()) {
-            return fail(format!("{room:?} of {BEYOND} clients are served"), served.len());
+            return fail(
+                format!("{} to {} of {BEYOND} clients are served", room.start, room.end - 1),
+                served.len(),
+            );
         }
         if refused == 0 {
             return fail("clients that are refused", "none");
@@ -147,8 +151,9 @@ pub fn connect_storm(trial: &Trial<'_>) -> Outcome {
                 let next = start + STORM_TIME * number as u32 / STORM as u32;
                 thread::sleep(next.saturating_duration_since(Instant::now()));
             }
-            for client in clients {
-                client.join().expect("a client's thread does not panic")?;
+            for (number, client) in clients.into_iter().enumerate() {
+                let served = client.join().expect("a client's thread does not panic");
+                so_far(served, number, STORM, "clients served")?;
             }
             Ok(Verdict::Pass)
         })
@@ -194,6 +199,11 @@ pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
         }
         let share = share_of_a_core(running, IDLE_TIME)?;
         let percent = format!("{:.1} %", share * 100.0);
+        if let Some(line) = trial.server.on_time_out {
+            // The last client came before that time: only a time-out makes it print anything now.
+            let seen = running.output.count();
+            running.output.have_line(DEADLINE, seen, line)?;
+        }
         match trial.server.polls() {
             true if share > POLLING_SHARE => Ok(Verdict::Polls),
             true => fail("a server that polls, and takes over 50 % of a core", percent),

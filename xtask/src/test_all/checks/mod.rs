@@ -20,6 +20,7 @@ mod load;
 mod note_client;
 mod operator;
 mod output;
+mod owed;
 mod pool;
 mod prints;
 mod signals;
@@ -68,7 +69,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "operator",
-        requirement: "the operator is asked about who spoke; without one, who speaks is closed",
+        requirement: "the operator is asked about who spoke, and then types; without one, who speaks is closed",
         pace: Pace::Quick,
         readiness: true,
         run: operator::operator,
@@ -264,7 +265,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "idle-cpu",
-        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
+        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson; a time-out is told",
         pace: Pace::Slow,
         readiness: true,
         run: load::idle_cpu,
@@ -285,10 +286,24 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "prints",
-        requirement: "each message appears where the listing shows it, and standard error stays empty",
+        requirement: "each line of the listing appears where it shows it, and standard error stays empty",
         pace: Pace::Quick,
         readiness: false,
         run: prints::prints,
+    },
+    Check {
+        name: "reset-is-said",
+        requirement: "the operator reads which client was lost by a reset, and why",
+        pace: Pace::Quick,
+        readiness: false,
+        run: prints::reset_is_said,
+    },
+    Check {
+        name: "idle-line",
+        requirement: "while nobody comes, what the listing's time-out prints comes after each",
+        pace: Pace::Slow,
+        readiness: false,
+        run: prints::idle_line,
     },
     Check {
         name: "quiet",
@@ -368,16 +383,6 @@ pub const CHECKS: &[Check] = &[
         run: lifecycle::unknown_option,
     },
 ];
-
-/// `args` with `option` set to `value`, whatever it was.
-fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
-    let mut args = args.to_vec();
-    match args.iter().position(|arg| *arg == option) {
-        Some(position) => args[position + 1] = value,
-        None => args.extend([option, value]),
-    }
-    args
-}
 
 /// Makes sure that a server has at most `bound` bytes more memory than at the `start`.
 fn stay_in_bounds(running: &Running, start: u64, bound: u64) -> Outcome<()> {
