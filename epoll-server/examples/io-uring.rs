@@ -5,7 +5,7 @@
 //!
 //! Follows note 004, lines 189-191, in words.
 //!
-//! Try: `nc 127.0.0.1 2004`; every line you type comes back.
+//! Try: `nc 127.0.0.1 2006`; every line you type comes back.
 //!
 //! Costs: one system call hands over all that is to be done and waits for what is done, however
 //! many clients that concerns; a silent client holds no buffer, since the kernel takes one when
@@ -68,7 +68,7 @@ struct Server {
 
 fn main() -> common::Result {
     let about = "Sends every byte back, by io_uring (note 004:189-191)";
-    let args = arguments!("127.0.0.1:2004", about);
+    let args = arguments!("127.0.0.1:2006", about);
     let ring = Ring::new()?;
     let mut server = Server { ring, clients: Vec::new(), hungry: Vec::new(), hurries: false };
 

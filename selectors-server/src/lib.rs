@@ -33,7 +33,6 @@ mod readiness;
 mod select_selector;
 mod selector;
 pub mod stream;
-mod sys;
 pub mod timeline;
 
 pub use callback::{Callback, Selector};

@@ -27,6 +27,8 @@ pub struct Server {
     pub addr: &'static str,
     /// How many clients may wait to be accepted, by its listing's `listen`.
     pub backlog: usize,
+    /// How many sockets listen on its port (SO_REUSEPORT); each has such a backlog.
+    pub listeners: usize,
     /// Where it writes about its events.
     pub journal: Journal,
     /// Arguments for the checks, as a shorter pause.
@@ -53,13 +55,15 @@ pub struct Server {
     pub selectors: &'static [&'static str],
     /// The client that the note has for it.
     pub note_client: Option<NoteClient>,
-    /// Whether it takes a read that is shorter than its buffer for the last one, as epoll(7) allows
-    /// for streams.
-    pub trusts_short_reads: bool,
     /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
     pub urgent_data_ends_it: bool,
+    /// Whether it takes a read that got less than it asked for to have emptied the socket, as
+    /// epoll(7) allows: the tester's kernel must not cut one then.
+    pub trusts_short_reads: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
+    /// How many processes it consists of while it has no client.
+    pub processes: usize,
 }
 
 /// A client that mirrors a listing.
@@ -146,8 +150,9 @@ impl Server {
 
     /// Whether it hands its clients' descriptors to epoll(7).
     pub fn registers_clients(&self) -> bool {
-        let has_epoll =
-            matches!(self.model, "epoll" | "async") || self.selectors.contains(&"epoll");
+        let has_epoll = self.model.contains("epoll")
+            || self.model == "async"
+            || self.selectors.contains(&"epoll");
         has_epoll && !matches!(self.talk, Talk::Accepts)
     }
 

@@ -14,7 +14,8 @@ use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Kind, Outcome, fail, time_out};
 use crate::harness::output::{Output, Stream};
-use crate::harness::preload::{Preload, RECEIVE_ALL, Setting};
+use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
+use crate::harness::process::wait_for_processes;
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -85,7 +86,7 @@ impl Trial<'_> {
     fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
         let start = |args: &[&str]| Running::start(&self.line(addr, args), operator, &self.output);
         if self.server.journal != Journal::File {
-            return start(args);
+            return self.complete(start(args)?);
         }
         const LOG: &str = "a pipe for the log";
         let (reader, writer) = pipe().expect_to(LOG)?;
@@ -94,7 +95,15 @@ impl Trial<'_> {
         // Once the server listens, it has opened the file, and the stream ends with its end.
         drop(writer);
         self.output.follow(Stream::Log, reader);
-        started
+        self.complete(started?)
+    }
+
+    /// Waits until a server that listens has all of its processes.
+    fn complete(&self, running: Running) -> Outcome<Running> {
+        if self.server.processes > 1 {
+            wait_for_processes(&running, self.server.processes)?;
+        }
+        Ok(running)
     }
 
     /// Launches the server with an operator who types nothing but what is written to the keyboard.
@@ -157,11 +166,12 @@ impl Trial<'_> {
     ) -> Outcome {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
-        let more = self.server.trusts_short_reads.then_some(RECEIVE_ALL);
+        let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
         let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
         let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
         self.watch(running, |running| work(running, &preload))
     }
 

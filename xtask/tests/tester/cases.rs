@@ -1,6 +1,6 @@
 //! What each check must find.
 
-use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes};
+use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes, Threads};
 
 /// In the words of a check that measures the processor's time.
 const PROCESSOR: &str = "% of a core";
@@ -182,6 +182,25 @@ pub const CASES: &[(&str, &[Case])] = &[
     ("completions", &[("healthy", Many, "no recv(2) and no send(2)")]),
     ("defaults", &[("healthy", Many, "[default: ")]),
     (
+        "one-each",
+        &[
+            ("processes", Threads, "1 in all of its processes"),
+            ("processes", Processes, "has the connection open"),
+            ("one-at-a-time", Threads, "silence for 10 s"),
+        ],
+    ),
+    ("refused-start", &[("healthy", Threads, "")]),
+    ("panic", &[("dies-of-a-panic", Threads, "panicked at")]),
+    ("finish", &[("healthy", Threads, ": finish")]),
+    (
+        "children",
+        &[
+            ("processes-leave-zombies", Processes, "zombies"),
+            ("processes-outlive-sigterm", Processes, "no process left"),
+        ],
+    ),
+    ("killed-child", &[("healthy", Processes, "a process that serves the client")]),
+    (
         "churn",
         &[
             ("leaks-descriptors", Many, "descriptors open"),
@@ -225,6 +244,13 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("spins-in-a-daemon", Many, PROCESSOR),
         ],
     ),
+    (
+        "idle-calls",
+        &[("busy", Many, "a server that sleeps"), ("ticks", Many, "no thread on a processor")],
+    ),
+    ("drain", &[("healthy", Many, "listening on")]),
+    ("signal-overflow", &[("healthy", Many, "signals were lost")]),
+    ("every-loop", &[("healthy", Many, "listening on")]),
     ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
     (
         "closed-output",

@@ -27,6 +27,36 @@ pub const SERVER: Server = Server {
     ..USUAL
 };
 
+pub const EDGE_TRIGGERED: Server = Server {
+    name: "edge-triggered",
+    package: "epoll-server",
+    target: Target::Example,
+    model: "edge-triggered epoll",
+    listing: "000:149-150",
+    in_words: true,
+    addr: "127.0.0.1:2004",
+    backlog: 1024,
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
+    ..USUAL
+};
+
+pub const EPOLL_PER_CORE: Server = Server {
+    name: "epoll-per-core",
+    package: "epoll-server",
+    target: Target::Example,
+    model: "epoll on each core",
+    listing: "004:59",
+    in_words: true,
+    addr: "127.0.0.1:2005",
+    backlog: 1024,
+    listeners: 2,
+    args: &["--threads", "2"],
+    load_args: &["--threads", "2", "--quiet"],
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
+    ..USUAL
+};
 pub const IO_URING: Server = Server {
     name: "io-uring",
     package: "epoll-server",
@@ -35,7 +65,7 @@ pub const IO_URING: Server = Server {
     model: "io_uring",
     listing: "004:189-191",
     in_words: true,
-    addr: "127.0.0.1:2004",
+    addr: "127.0.0.1:2006",
     shows: &["client * has come", "client *: {bytes}", "client * has left"],
     shows_reset: Some("client *: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),

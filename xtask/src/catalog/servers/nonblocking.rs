@@ -62,6 +62,20 @@ pub const GREET_ONCE: Server = Server {
     ..USUAL
 };
 
+pub const SIGNAL_DRIVEN: Server = Server {
+    name: "signal-driven",
+    package: "nonblocking-server",
+    target: Target::Example,
+    model: "signal-driven",
+    listing: "003:93-98",
+    in_words: true,
+    addr: "127.0.0.1:8081",
+    backlog: 1024,
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
+    ..USUAL
+};
+
 fn hello(_addr: SocketAddr) -> String {
     "hello".to_owned()
 }

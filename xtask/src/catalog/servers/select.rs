@@ -129,6 +129,20 @@ pub const HELLO: Server = Server {
     ..USUAL
 };
 
+pub const POLL: Server = Server {
+    name: "poll",
+    package: "select-server",
+    target: Target::Example,
+    model: "poll",
+    listing: "000:147-149",
+    in_words: true,
+    addr: "127.0.0.1:10001",
+    backlog: 5,
+    talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
+    urgent_data_ends_it: true,
+    ..USUAL
+};
+
 /// Text in upper case; bytes that are not UTF-8 stay as they are.
 fn upper(bytes: &[u8]) -> Vec<u8> {
     let chunks = bytes.utf8_chunks();

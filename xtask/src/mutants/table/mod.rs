@@ -5,12 +5,14 @@
 //! reason.
 
 mod blocking;
+mod blocking_examples;
 mod common;
 mod epoll;
 mod epoll_completion;
 mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
+mod readiness_models;
 mod select;
 mod select_examples;
 mod selectors;
@@ -18,6 +20,7 @@ mod selectors_examples;
 mod selectors_tasks;
 mod socket;
 mod threadpool;
+mod threadpool_examples;
 
 use anyhow::{Context, Result};
 
@@ -63,8 +66,9 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 14] = [
+    let groups: [&[Mutant]; 17] = [
         blocking::MUTANTS,
+        blocking_examples::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
         select::MUTANTS,
@@ -76,8 +80,10 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         selectors_examples::MUTANTS,
         selectors_tasks::MUTANTS,
         threadpool::MUTANTS,
+        threadpool_examples::MUTANTS,
         common::MUTANTS,
         socket::MUTANTS,
+        readiness_models::MUTANTS,
     ];
     groups.into_iter().flatten()
 }

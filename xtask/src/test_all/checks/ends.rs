@@ -4,13 +4,15 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::catalog::Talk;
 use crate::harness::client::Client;
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::preload::SEND_ONE_BYTE;
-use crate::harness::process::{descriptors, wait_for_descriptors_within};
+use crate::harness::process::{descriptors, signal_all, stop, wait_for_descriptors_within};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
@@ -123,6 +125,18 @@ fn be_closed_soon(running: &Running, addr: SocketAddr, open: usize, way: &str) -
         .map_err(|failure| failure.told(|actual| format!("{actual} when a client {way}")))
 }
 
+/// An urgent byte stands within a message, and all of it is there before the server reads: its
+/// first read stops at that byte (tcp(7)), and what follows is to be answered, too.
+fn within_a_message(trial: &Trial<'_>, running: &Running, speaker: &Speaker) -> Outcome<()> {
+    stop(running)?;
+    speaker.client.send(b"before")?;
+    speaker.client.send_urgent()?;
+    speaker.client.send(b"behind")?;
+    signal_all(running, Signal::CONT)?;
+    let reply = trial.server.talk.reply(b"beforebehind", speaker.client.addr);
+    speaker.client.receive(&reply)
+}
+
 /// A message with answers that no client's buffers hold.
 fn owed_message(talk: Talk) -> Vec<u8> {
     match talk {
@@ -203,6 +217,9 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
             if talk.converses() {
                 before_a_message.client.send_urgent()?;
                 before_a_message.exchange(2)?;
+            }
+            if let Talk::Stream(_) = talk {
+                within_a_message(trial, running, &before_a_message)?;
             }
             before_a_message.leave()?;
         }

@@ -7,14 +7,18 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
+mod children;
 mod completion;
 mod concurrency;
 mod conversation;
 mod descriptors;
+mod drain;
 mod ends;
+mod every_loop;
 mod fairness;
 mod faults;
 mod garbage;
+mod idle_calls;
 mod lifecycle;
 mod load;
 mod note_client;
@@ -23,9 +27,11 @@ mod output;
 mod owed;
 mod pool;
 mod prints;
+mod signal_overflow;
 mod signals;
 mod unhelpful;
 mod unread;
+mod workers;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -229,6 +235,48 @@ pub const CHECKS: &[Check] = &[
         run: pool::pause,
     },
     Check {
+        name: "one-each",
+        requirement: "each client has the thread or process of its own that its model names, within its bound",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::one_each,
+    },
+    Check {
+        name: "refused-start",
+        requirement: "while the system refuses threads and processes the next client waits, which is said once",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::refused_start,
+    },
+    Check {
+        name: "panic",
+        requirement: "a thread that panics ends its client only, and its place is free again",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::panic,
+    },
+    Check {
+        name: "finish",
+        requirement: "`finish` runs whatever `handle` did: returned, failed or panicked",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::finish,
+    },
+    Check {
+        name: "children",
+        requirement: "no child is left after 1,000 clients, and none outlives its server, whatever ends that",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::children,
+    },
+    Check {
+        name: "killed-child",
+        requirement: "a child that is killed ends its client only; a worker is replaced, once a second at most",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::killed_child,
+    },
+    Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
@@ -272,10 +320,38 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "completions",
-        requirement: "who asks io_uring makes no call that moves data, none when idle, and needs no buffer for each client",
+        requirement: "who asks io_uring makes no call that moves data, and needs no buffer for each client",
         pace: Pace::Quick,
         readiness: false,
         run: completion::completions,
+    },
+    Check {
+        name: "idle-calls",
+        requirement: "a model makes no system call in a second while its clients are idle",
+        pace: Pace::Slow,
+        readiness: false,
+        run: idle_calls::idle_calls,
+    },
+    Check {
+        name: "drain",
+        requirement: "edge-triggered and not drained, the rest of a message stays unread; in no other way",
+        pace: Pace::Quick,
+        readiness: false,
+        run: drain::drain,
+    },
+    Check {
+        name: "signal-overflow",
+        requirement: "when the queue of signals is full, every socket is looked at, and no byte is lost",
+        pace: Pace::Quick,
+        readiness: false,
+        run: signal_overflow::signal_overflow,
+    },
+    Check {
+        name: "every-loop",
+        requirement: "each of four loops serves some of 128 clients, and says at its end how many",
+        pace: Pace::Quick,
+        readiness: false,
+        run: every_loop::every_loop,
     },
     Check {
         name: "interrupted",

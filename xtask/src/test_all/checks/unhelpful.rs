@@ -8,7 +8,7 @@ use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::preload::{Counts, Preload, REFUSE_SECOND_CLIENT};
+use crate::harness::preload::{Counts, Preload, REFUSE_FOURTH_DESCRIPTOR, REFUSE_THIRD_DESCRIPTOR};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
@@ -224,12 +224,20 @@ pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
 }
 
 fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
-    trial.while_preloaded_with(&[REFUSE_SECOND_CLIENT], |running, preload| {
+    let second_client = match trial.server.listeners {
+        1 => REFUSE_THIRD_DESCRIPTOR,
+        _ => REFUSE_FOURTH_DESCRIPTOR,
+    };
+    trial.while_preloaded_with(&[second_client], |running, preload| {
         let seen = running.output.count();
         let first = trial.connect(running)?;
+        if trial.server.listeners > 1 {
+            // Loops take their clients at the same time; this one is registered once it is answered.
+            first.exchange(1)?;
+        }
         let refused = trial.connect(running)?;
-        let third = trial.connect(running)?;
         refused.client.receive_close()?;
+        let third = trial.connect(running)?;
         running.output.have_line(DEADLINE, seen, NO_SPACE)?;
         for speaker in [first, third] {
             let message = trial.server.talk.message(0);
