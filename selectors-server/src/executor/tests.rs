@@ -142,7 +142,7 @@ fn a_panic_ends_its_own_task() {
 
 #[test]
 fn a_panic_of_main_is_an_error() {
-    let error = run(async { panic!("as the test wants it") }).map(|()| ()).unwrap_err();
+    let error = run(async { panic!("as the test wants it") }).unwrap_err();
     assert_eq!(error.to_string(), "the main task has panicked");
     assert_eq!(run(async { 7 }).unwrap(), 7);
 }

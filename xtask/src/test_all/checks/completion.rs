@@ -1,5 +1,6 @@
 //! A server that asks the kernel for work instead of calling it (io_uring(7)).
 
+use procfs::process::Process;
 use rustix::process::Signal;
 
 use crate::harness::launch::Running;
@@ -41,7 +42,7 @@ pub fn completions(trial: &Trial<'_>) -> Outcome {
 
 /// How often the server has called read(2), write(2) and the like (/proc/PID/io).
 fn reads_and_writes(running: &Running) -> Outcome<u64> {
-    let calls = look_at(running, |process| Ok(process.io()?))?;
+    let calls = look_at(running, Process::io)?;
     Ok(calls.iter().map(|io| io.syscr + io.syscw).sum())
 }
 
