@@ -204,8 +204,8 @@ fn who_always_finds_something_lets_others_run() {
             received += conn.recv(&mut [0]).await.unwrap().len();
         }
         all.set(true);
-        // For each budget that is spent the other one has a turn.
-        assert!(turns.get() >= 1000 / BUDGET, "{}", turns.get());
+        // One for each hundred calls, at least.
+        assert!(turns.get() >= 10, "{}", turns.get());
     });
 }
 
