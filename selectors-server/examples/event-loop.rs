@@ -231,7 +231,9 @@ mod tests {
     fn threads_wait_at_the_same_time() {
         static ALL_WAIT: Barrier = Barrier::new(3);
         // Each answer comes only when all three tasks wait for one.
-        let spans = spans(in_threads, |_| drop(ALL_WAIT.wait()));
+        let spans = spans(in_threads, |_| {
+            ALL_WAIT.wait();
+        });
         assert_eq!(spans.len(), 3 * 7);
         assert!(overlap(&of(Doing::Waiting, &spans)));
     }
@@ -239,7 +241,9 @@ mod tests {
     #[test]
     fn event_driven_waits_overlap_and_runs_do_not() {
         static ALL_WAIT: Barrier = Barrier::new(3);
-        let spans = spans(event_driven, |_| drop(ALL_WAIT.wait()));
+        let spans = spans(event_driven, |_| {
+            ALL_WAIT.wait();
+        });
         assert_eq!(spans.len(), 3 * 7);
         assert!(overlap(&of(Doing::Waiting, &spans)));
         assert!(!overlap(&of(Doing::Running, &spans)));

@@ -2,6 +2,7 @@
 //! completion hands it back.
 #![allow(unsafe_code)]
 
+use std::array::from_fn;
 use std::io;
 use std::mem::{ManuallyDrop, size_of};
 use std::ops::Deref;
@@ -24,21 +25,13 @@ pub const BUFFER_SIZE: usize = 16 * 1024;
 struct BufferRing([BufferEntry; BUFFERS]);
 
 #[repr(C)]
+#[derive(Default)]
 struct BufferEntry {
     address: AtomicU64,
     length: AtomicU32,
     id: AtomicU16,
     /// In the first entry: how many buffers were ever put into the ring, modulo 2^16.
     tail: AtomicU16,
-}
-
-impl BufferEntry {
-    const EMPTY: BufferEntry = BufferEntry {
-        address: AtomicU64::new(0),
-        length: AtomicU32::new(0),
-        id: AtomicU16::new(0),
-        tail: AtomicU16::new(0),
-    };
 }
 
 /// A buffer of the pool that the kernel has filled and handed over.
@@ -72,7 +65,7 @@ impl Pool {
     /// # Errors
     /// Those of io_uring_register(2): EINVAL before Linux 5.19.
     pub fn new(ring: &IoUring, group: u16) -> io::Result<Pool> {
-        let entries = Box::leak(Box::new(BufferRing([const { BufferEntry::EMPTY }; BUFFERS])));
+        let entries = Box::leak(Box::new(BufferRing(from_fn(|_| BufferEntry::default()))));
         let address = &raw const *entries as u64;
         let submitter = ring.submitter();
         // SAFETY: the entries live as long as the process, and there are that many.

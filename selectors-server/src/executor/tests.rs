@@ -142,7 +142,7 @@ fn a_panic_ends_its_own_task() {
 
 #[test]
 fn a_panic_of_main_is_an_error() {
-    let error = run(async { panic!("as the test wants it") }).map(|()| ()).unwrap_err();
+    let error = run(async { panic!("as the test wants it") }).unwrap_err();
     assert_eq!(error.to_string(), "the main task has panicked");
     assert_eq!(run(async { 7 }).unwrap(), 7);
 }
@@ -204,8 +204,8 @@ fn who_always_finds_something_lets_others_run() {
             received += conn.recv(&mut [0]).await.unwrap().len();
         }
         all.set(true);
-        // For each budget that is spent the other one has a turn.
-        assert!(turns.get() >= 1000 / BUDGET, "{}", turns.get());
+        // One for each hundred calls, at least.
+        assert!(turns.get() >= 10, "{}", turns.get());
     });
 }
 

@@ -65,11 +65,11 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
         ("idle-line", _) => {
             Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
         }
+        ("completions", _) => Server { model: "io_uring", ..*server },
         ("refused-registration", _) => Server { model: "epoll", ..*server },
         ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
         ("signal-overflow", _) => Server { model: "signal-driven", ..*server },
         ("every-loop", _) => Server { listeners: 2, ..*server },
-        ("completions", _) => Server { model: "io_uring", ..*server },
         ("finish", _) => Server { model: "socketserver", ..*server },
         ("conversation", "closes-at-once") => {
             Server { talk: Talk::Accepts, keeps_last: true, ..*server }

@@ -75,6 +75,8 @@ pub const IO_URING: Server = Server {
     listing: "004:189-191",
     in_words: true,
     addr: "127.0.0.1:2006",
+    shows: &["client * has come", "client *: {bytes}", "client * has left"],
+    shows_reset: Some("client *: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };

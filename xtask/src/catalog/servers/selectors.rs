@@ -111,6 +111,8 @@ pub const ASYNC_AWAIT: Server = Server {
     listing: "000:2",
     in_words: true,
     addr: "127.0.0.1:8889",
+    shows: &["{client} has come", "{client}: {bytes}", "{client} has left"],
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     ..USUAL

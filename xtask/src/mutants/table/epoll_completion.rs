@@ -51,13 +51,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..IO_URING
     },
     Mutant {
-        name: "io-uring-rest-comes-last",
-        from: "sent => drop(client.owed.splice(..0, data[sent.unwrap_or(0)..].iter().copied())),",
-        to: "sent => client.owed.extend_from_slice(&data[sent.unwrap_or(0)..]),",
-        breaks: "What there was no room for is sent after what was received since.",
-        ..IO_URING
-    },
-    Mutant {
         name: "io-uring-no-limit",
         from: "if client.ended || owed > OWED_LIMIT => {",
         to: "if client.ended => {",
@@ -121,13 +114,6 @@ pub const MUTANTS: &[Mutant] = &[
         from: ".flags(libc::MSG_WAITALL | libc::MSG_DONTWAIT)",
         to: ".flags(libc::MSG_DONTWAIT)",
         breaks: "A send that took a part counts as one that took all.",
-        ..SYS
-    },
-    Mutant {
-        name: "io-uring-keeps-buffers-of-those-who-do-not-read",
-        from: ".flags(libc::MSG_WAITALL | libc::MSG_DONTWAIT)",
-        to: ".flags(libc::MSG_WAITALL)",
-        breaks: "A send that waits for room counts as done, and its buffer is filled again.",
         ..SYS
     },
 ];

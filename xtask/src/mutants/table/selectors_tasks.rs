@@ -34,13 +34,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..EXECUTOR
     },
     Mutant {
-        name: "executor-no-budget",
-        from: "const BUDGET: u32 = 32;",
-        to: "const BUDGET: u32 = u32::MAX;",
-        breaks: "A task whose socket is always ready keeps the thread for itself.",
-        ..EXECUTOR
-    },
-    Mutant {
         name: "executor-forgets-waiting-tasks",
         from: "Ok(Poll::Pending) => self.works.borrow_mut()[number] = Some(work),",
         to: "Ok(Poll::Pending) => {}",

@@ -174,7 +174,9 @@ pub fn refused_start(trial: &Trial<'_>) -> Outcome {
 const PANICS: usize = 3;
 
 pub fn panic(trial: &Trial<'_>) -> Outcome {
-    if trial.server.concurrency != Concurrency::Threads || !trial.server.in_words {
+    let of_tasks = trial.server.model == "async";
+    let of_threads = trial.server.concurrency == Concurrency::Threads && trial.server.in_words;
+    if !of_tasks && !of_threads {
         return Ok(Verdict::Skip(NO_OPTION));
     }
     let mut running = launch_to_panic(trial)?;
