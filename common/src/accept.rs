@@ -10,7 +10,7 @@ use crate::warn;
 /// How long a server that cannot accept leaves its listener alone, so that the processor rests.
 /// Another client's answer may have to wait for three rounds of an event loop, each with such a
 /// pause.
-const PAUSE: Duration = Duration::from_millis(5);
+pub const PAUSE: Duration = Duration::from_millis(5);
 
 /// Whether a listener is short of descriptors or memory for another client.
 #[derive(Default)]

@@ -75,6 +75,8 @@ pub enum Defect {
     Processes,
     /// A process for each client, and those outlive the one that SIGTERM ends.
     ProcessesOutliveSigterm,
+    /// A process for each client, and nobody waits for those that have ended.
+    ProcessesLeaveZombies,
     /// A child goes round and round from the start.
     SpinsInAChild,
     /// A daemon that it starts does, in another session and with another parent.
@@ -102,6 +104,8 @@ pub enum Defect {
     OutlivesSigterm,
     /// SIGTERM ends it as if nothing had happened.
     EndsCleanly,
+    /// A thread that panics takes all the others along.
+    DiesOfAPanic,
     /// It panics when nobody reads what it prints.
     PrintsWithPrintln,
     /// It writes to standard error about nothing.
@@ -167,7 +171,10 @@ pub enum Defect {
 impl Defect {
     /// Whether a process of its own serves each client.
     pub fn is_of_processes(self) -> bool {
-        matches!(self, Defect::Processes | Defect::ProcessesOutliveSigterm)
+        matches!(
+            self,
+            Defect::Processes | Defect::ProcessesOutliveSigterm | Defect::ProcessesLeaveZombies
+        )
     }
 
     /// Whether the server is a pool that answers lines.

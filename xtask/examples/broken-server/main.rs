@@ -12,7 +12,7 @@
 
 use std::net::{SocketAddrV4, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 use std::{hint, io, process, thread};
 
@@ -35,6 +35,8 @@ mod stream;
 /// Clients that wait until they are accepted, at most.
 const BACKLOG: i32 = 128;
 
+/// `--panic-on`: the message that a thread does not survive.
+static PANIC_ON: OnceLock<String> = OnceLock::new();
 static QUIET: AtomicBool = AtomicBool::new(false);
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
@@ -47,6 +49,10 @@ fn main() -> common::Result {
         }
         [addr, defect, pause, millis] if pause == "--pause" => {
             pool::LONGEST_PAUSE.store(millis.parse()?, Ordering::Relaxed);
+            (addr, defect)
+        }
+        [addr, defect, option, word] if option == "--panic-on" => {
+            PANIC_ON.get_or_init(|| word.clone());
             (addr, defect)
         }
         // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of

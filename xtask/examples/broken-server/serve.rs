@@ -17,7 +17,7 @@ use crate::children::count_gone;
 use crate::defect::Defect;
 use crate::operator::{ask, is_asked};
 use crate::stream::{receive, receive_once, send, send_all};
-use crate::{CONTINUED, QUIET, spin, wait_for_ever};
+use crate::{CONTINUED, PANIC_ON, QUIET, spin, wait_for_ever};
 
 static TURN: Mutex<()> = Mutex::new(());
 static CAME: AtomicUsize = AtomicUsize::new(0);
@@ -104,6 +104,12 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
             (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}
+        }
+        if PANIC_ON.get().is_some_and(|word| *word.as_bytes() == data) {
+            match defect {
+                Defect::DiesOfAPanic => process::abort(),
+                _ => panic!("as --panic-on asks for"),
+            }
         }
         match defect {
             Defect::Silent => continue,

@@ -26,13 +26,15 @@ pub enum Count {
     ReceivedBytes,
     /// Bytes that were sent.
     SentBytes,
+    /// Threads and processes that were refused.
+    NotStarted,
 }
 
 /// Where the tester writes whether sends find little room: behind the counts.
-const LITTLE_ROOM: usize = 8;
+const LITTLE_ROOM: usize = 9;
 
 /// How many numbers there are.
-pub const LENGTH: usize = 9;
+pub const LENGTH: usize = 10;
 
 /// The tester's file in memory, which all processes of the server share: each adds to the same
 /// numbers.

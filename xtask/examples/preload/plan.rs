@@ -22,9 +22,14 @@ static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST
 static WHOLE_RECEIVES: LazyLock<bool> =
     LazyLock::new(|| setting("PRELOAD_WHOLE_RECEIVES") == Some(1));
 
-/// Which of the descriptors that epoll is handed it refuses, counted from one.
+/// Which of the sockets that epoll is handed it refuses, counted from one.
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
+
+/// How many of the threads and processes that the server wants first are refused.
+static NOT_STARTED: LazyLock<u64> =
+    LazyLock::new(|| setting("PRELOAD_NOT_STARTED").unwrap_or_default());
+static STARTS: AtomicU64 = AtomicU64::new(0);
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -40,10 +45,15 @@ pub fn is_squeezed() -> bool {
     random().is_multiple_of(SQUEEZED)
 }
 
-/// Whether epoll refuses the descriptor that it is handed now.
+/// Whether epoll refuses the socket that it is handed now.
 pub fn is_not_registered() -> bool {
     let number = HANDED_TO_EPOLL.fetch_add(1, Ordering::Relaxed) + 1;
     *NOT_REGISTERED == Some(number)
+}
+
+/// Whether the thread or process is refused that the server wants now.
+pub fn is_not_started() -> bool {
+    STARTS.fetch_add(1, Ordering::Relaxed) < *NOT_STARTED
 }
 
 /// How many bytes of `length` this send may move.

@@ -2,18 +2,19 @@
 //! another name.
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io;
-use std::mem::size_of;
+use std::mem::{size_of, transmute};
 use std::os::fd::AsRawFd;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use libc::{
-    EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SOL_SOCKET, c_int,
-    c_void, epoll_event, fd_set, nfds_t, pollfd, size_t, sockaddr, socklen_t, ssize_t, suseconds_t,
-    time_t, timespec, timeval,
+    EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SO_TYPE, SOL_SOCKET,
+    c_int, c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t,
+    sockaddr, socklen_t, ssize_t, suseconds_t, time_t, timespec, timeval,
 };
 
 use crate::counts::{Count, LENGTH, add, add_many, is_little_room};
@@ -135,13 +136,65 @@ pub unsafe extern "C" fn epoll_ctl(
     fd: c_int,
     event: *mut epoll_event,
 ) -> c_int {
-    if op == EPOLL_CTL_ADD && plan::is_not_registered() {
+    if op == EPOLL_CTL_ADD && is_socket(fd) && plan::is_not_registered() {
         add(Count::NotRegistered);
         set_errno(ENOSPC);
         return -1;
     }
     // SAFETY: the caller's own arguments.
     unsafe { libc::syscall(libc::SYS_epoll_ctl, epoll, op, fd, event) as c_int }
+}
+
+/// fork(2), which the first ones do not get.
+///
+/// # Safety
+/// As for fork(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fork() -> pid_t {
+    if plan::is_not_started() {
+        add(Count::NotStarted);
+        set_errno(EAGAIN);
+        return -1;
+    }
+    let next = next(c"fork");
+    // SAFETY: that is libc's fork, and this is its type.
+    let fork: unsafe extern "C" fn() -> pid_t = unsafe { transmute(next) };
+    // SAFETY: the caller may fork.
+    unsafe { fork() }
+}
+
+/// pthread_create(3), which the first ones do not get.
+///
+/// # Safety
+/// As for pthread_create(3).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pthread_create(
+    thread: *mut pthread_t,
+    attributes: *const pthread_attr_t,
+    start: extern "C" fn(*mut c_void) -> *mut c_void,
+    argument: *mut c_void,
+) -> c_int {
+    type Create = unsafe extern "C" fn(
+        *mut pthread_t,
+        *const pthread_attr_t,
+        extern "C" fn(*mut c_void) -> *mut c_void,
+        *mut c_void,
+    ) -> c_int;
+    if plan::is_not_started() {
+        add(Count::NotStarted);
+        return EAGAIN;
+    }
+    let next = next(c"pthread_create");
+    // SAFETY: that is libc's pthread_create, and this is its type.
+    let create: Create = unsafe { transmute(next) };
+    // SAFETY: the caller's own arguments.
+    unsafe { create(thread, attributes, start, argument) }
+}
+
+/// libc's function of that name, behind the one that stands here.
+fn next(name: &CStr) -> *mut c_void {
+    // SAFETY: name ends with a zero byte and lives through the call.
+    unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) }
 }
 
 /// epoll_wait(2).
@@ -247,6 +300,14 @@ fn set_room(fd: c_int, room: c_int) {
     let length = size_of::<c_int>() as socklen_t;
     // SAFETY: room lives through the call, and length is its size.
     unsafe { libc::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, (&raw const room).cast(), length) };
+}
+
+fn is_socket(fd: c_int) -> bool {
+    let mut kind: c_int = 0;
+    let mut length = size_of::<c_int>() as socklen_t;
+    let at = (&raw mut kind).cast();
+    // SAFETY: kind and length live through the call, and length is kind's size.
+    unsafe { libc::getsockopt(fd, SOL_SOCKET, SO_TYPE, at, &raw mut length) == 0 }
 }
 
 fn is_blocking(fd: c_int) -> bool {

@@ -11,10 +11,10 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Eight counts, of eight bytes each, and what the tester wants.
-const SIZE: u64 = 72;
+/// Nine counts, of eight bytes each, and what the tester wants.
+const SIZE: u64 = 80;
 /// Where the library reads whether sends find little room.
-const LITTLE_ROOM: u64 = 64;
+const LITTLE_ROOM: u64 = 72;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
@@ -43,6 +43,8 @@ pub struct Counts {
     pub received_bytes: u64,
     /// Bytes that were sent.
     pub sent_bytes: u64,
+    /// Threads and processes that were refused.
+    pub not_started: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -54,12 +56,17 @@ pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 /// A receive gets all that there is, as far as it asks for it.
 pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
 
-/// The third descriptor that epoll is handed, of the second client after the listener, is refused
-/// by ENOSPC.
+/// The third socket that epoll is handed, of the second client after the listener, is refused by
+/// ENOSPC.
 pub const REFUSE_THIRD_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "3");
 
 /// The same after two listeners.
 pub const REFUSE_FOURTH_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "4");
+
+/// The first [`NOT_STARTED`] threads or processes that the server wants are refused by EAGAIN.
+pub const REFUSE_FIRST_STARTS: Setting = ("PRELOAD_NOT_STARTED", "40");
+/// How many those are.
+pub const NOT_STARTED: u64 = 40;
 
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random
@@ -97,7 +104,7 @@ impl Preload {
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("eight numbers");
+        let mut next = || numbers.next().expect("nine numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -107,6 +114,7 @@ impl Preload {
             not_registered: next(),
             received_bytes: next(),
             sent_bytes: next(),
+            not_started: next(),
         })
     }
 

@@ -36,6 +36,24 @@ pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
     Ok(processes)
 }
 
+/// Waits until a server has `count` processes.
+///
+/// # Errors
+/// When it has another number for [`DEADLINE`].
+pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let now = processes(running)?.len();
+        if now == count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return time_out(format!("{count} in all of its processes"), now);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// Looks at each process of a server; those that end meanwhile are left out.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What each check must find.
 
-use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes};
+use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes, Threads};
 
 /// In the words of a check that measures the processor's time.
 const PROCESSOR: &str = "% of a core";
@@ -179,7 +179,27 @@ pub const CASES: &[(&str, &[Case])] = &[
         "quiet",
         &[("never-quiet", Many, "only `listening on ADDR`"), ("warns", Many, "a client speaks")],
     ),
+    ("completions", &[("healthy", Many, "no recv(2) and no send(2)")]),
     ("defaults", &[("healthy", Many, "[default: ")]),
+    (
+        "one-each",
+        &[
+            ("processes", Threads, "1 in all of its processes"),
+            ("processes", Processes, "has the connection open"),
+            ("one-at-a-time", Threads, "silence for 10 s"),
+        ],
+    ),
+    ("refused-start", &[("healthy", Threads, "")]),
+    ("panic", &[("dies-of-a-panic", Threads, "panicked at")]),
+    ("finish", &[("healthy", Threads, ": finish")]),
+    (
+        "children",
+        &[
+            ("processes-leave-zombies", Processes, "zombies"),
+            ("processes-outlive-sigterm", Processes, "no process left"),
+        ],
+    ),
+    ("killed-child", &[("healthy", Processes, "a process that serves the client")]),
     (
         "churn",
         &[

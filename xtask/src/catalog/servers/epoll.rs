@@ -1,5 +1,9 @@
 //! The servers of epoll-server.
 
+use std::sync::LazyLock;
+
+use epoll::uring::Ring;
+
 use crate::catalog::servers::USUAL;
 use crate::catalog::{Journal, Server, Talk, Target};
 
@@ -11,7 +15,8 @@ pub const SERVER: Server = Server {
     addr: "127.0.0.1:2003",
     backlog: 10,
     journal: Journal::File,
-    args: &["--log", "/dev/null"],
+    // A failure shows the end of the log.
+    args: &["--log", "/dev/stdout"],
     load_args: &["--log", "/dev/null", "--quiet"],
     shows: &[
         " - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ",
@@ -53,3 +58,20 @@ pub const EPOLL_PER_CORE: Server = Server {
     trusts_short_reads: true,
     ..USUAL
 };
+
+pub const IO_URING: Server = Server {
+    name: "io-uring",
+    package: "epoll-server",
+    target: Target::Example,
+    requires: || *REFUSES_IO_URING,
+    model: "io_uring",
+    listing: "004:189-191",
+    in_words: true,
+    addr: "127.0.0.1:2006",
+    talk: Talk::Stream(<[u8]>::to_vec),
+    ..USUAL
+};
+
+/// The server's own question, asked once: only io_uring_setup(2) tells whether it is allowed.
+static REFUSES_IO_URING: LazyLock<Option<&str>> =
+    LazyLock::new(|| Ring::new().is_err().then_some("the kernel refuses io_uring"));

@@ -37,6 +37,7 @@ const USUAL: Server = Server {
     urgent_data_ends_it: false,
     trusts_short_reads: false,
     concurrency: Concurrency::Many,
+    processes: 1,
 };
 
 /// What the operators type: long enough to fill a socket's buffers after some hundred messages.
@@ -64,10 +65,16 @@ pub const SERVERS: &[Server] = &[
     selectors::ECHO_CALLBACKS,
     selectors::ACCEPT_ONLY,
     selectors::YOUR_MSG,
+    blocking::THREAD_PER_CONNECTION,
+    blocking::PROCESS_PER_CONNECTION,
+    blocking::PRE_FORKED,
     nonblocking::SIGNAL_DRIVEN,
     select::POLL,
     epoll::EDGE_TRIGGERED,
     epoll::EPOLL_PER_CORE,
+    epoll::IO_URING,
+    selectors::ASYNC_AWAIT,
+    threadpool::SOCKETSERVER,
 ];
 
 #[cfg(test)]

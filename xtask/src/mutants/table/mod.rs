@@ -5,8 +5,10 @@
 //! reason.
 
 mod blocking;
+mod blocking_examples;
 mod common;
 mod epoll;
+mod epoll_completion;
 mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
@@ -15,8 +17,10 @@ mod select;
 mod select_examples;
 mod selectors;
 mod selectors_examples;
+mod selectors_tasks;
 mod socket;
 mod threadpool;
+mod threadpool_examples;
 
 use anyhow::{Context, Result};
 
@@ -62,17 +66,21 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 13] = [
+    let groups: [&[Mutant]; 17] = [
         blocking::MUTANTS,
+        blocking_examples::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
         select::MUTANTS,
         select_examples::MUTANTS,
         epoll::MUTANTS,
+        epoll_completion::MUTANTS,
         selectors::MUTANTS,
         mechanisms::MUTANTS,
         selectors_examples::MUTANTS,
+        selectors_tasks::MUTANTS,
         threadpool::MUTANTS,
+        threadpool_examples::MUTANTS,
         common::MUTANTS,
         socket::MUTANTS,
         readiness_models::MUTANTS,

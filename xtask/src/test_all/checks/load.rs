@@ -12,10 +12,12 @@ use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
-use crate::harness::process::{memory, share_of_a_core, stop, wait_for_descriptors};
+use crate::harness::process::{memory, share_of_a_core, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client, serve_one};
+use crate::test_all::checks::faults::{
+    ONE_AT_A_TIME, POOL_IS_BUSY, descriptors_after_one_client, serve_one,
+};
 use crate::test_all::checks::stay_in_bounds;
 
 /// Connections of the churn check, and those that come before memory is measured first.
@@ -81,8 +83,10 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
-    if trial.server.concurrency.limit().is_some() {
-        return Ok(Verdict::Skip(ONE_AT_A_TIME));
+    match trial.server.concurrency {
+        Concurrency::One => return Ok(Verdict::Skip(ONE_AT_A_TIME)),
+        Concurrency::Pool(_) => return Ok(Verdict::Skip(POOL_IS_BUSY)),
+        Concurrency::Threads | Concurrency::Processes | Concurrency::FdSet | Concurrency::Many => {}
     }
     if let Talk::Accepts = trial.server.talk {
         return Ok(Verdict::Skip(FEW_CONNECTIONS));
@@ -180,7 +184,7 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
                 return fail(format!("no more than {most} clients wait"), waiting.len());
             }
         }
-        running.program.signal(Signal::CONT)?;
+        signal_all(running, Signal::CONT)?;
         drop(waiting);
         serve_one(trial, running)?;
         Ok(Verdict::Pass)

@@ -7,6 +7,8 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
+mod children;
+mod completion;
 mod concurrency;
 mod conversation;
 mod descriptors;
@@ -29,6 +31,7 @@ mod signal_overflow;
 mod signals;
 mod unhelpful;
 mod unread;
+mod workers;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -232,6 +235,48 @@ pub const CHECKS: &[Check] = &[
         run: pool::pause,
     },
     Check {
+        name: "one-each",
+        requirement: "each client has the thread or process of its own that its model names, within its bound",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::one_each,
+    },
+    Check {
+        name: "refused-start",
+        requirement: "while the system refuses threads and processes the next client waits, which is said once",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::refused_start,
+    },
+    Check {
+        name: "panic",
+        requirement: "a thread that panics ends its client only, and its place is free again",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::panic,
+    },
+    Check {
+        name: "finish",
+        requirement: "`finish` runs whatever `handle` did: returned, failed or panicked",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::finish,
+    },
+    Check {
+        name: "children",
+        requirement: "no child is left after 1,000 clients, and none outlives its server, whatever ends that",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::children,
+    },
+    Check {
+        name: "killed-child",
+        requirement: "a child that is killed ends its client only; a worker is replaced, once a second at most",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::killed_child,
+    },
+    Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
@@ -300,6 +345,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Quick,
         readiness: false,
         run: every_loop::every_loop,
+    },
+    Check {
+        name: "completions",
+        requirement: "who asks io_uring makes no call that moves data, none when idle, and needs no buffer for each client",
+        pace: Pace::Quick,
+        readiness: false,
+        run: completion::completions,
     },
     Check {
         name: "interrupted",

@@ -37,7 +37,8 @@ const PAUSES: usize = 6;
 const SILENCE: Duration = Duration::from_millis(300);
 
 pub fn pause(trial: &Trial<'_>) -> Outcome {
-    let Concurrency::Pool(workers) = trial.server.concurrency else {
+    let (Concurrency::Pool(workers), Talk::Lines) = (trial.server.concurrency, trial.server.talk)
+    else {
         return Ok(Verdict::Skip("answers without a pause"));
     };
     let longest = LONGEST_PAUSE.as_millis().to_string();
