@@ -81,7 +81,9 @@ impl Table<'_> {
         html! {
             div.line id=[self.has_addresses.then_some(number)] {
                 a.number href={ "#" (number) } tabindex="-1" { (number) }
-                @if self.beside.has_own_numbers() { span.number.own { @if let Some(own) = own { (own) } } }
+                @if self.beside.has_own_numbers() {
+                    span.number.own { @if let Some(own) = own { (own) } }
+                }
                 (text::code(pieces, 0..usize::MAX))
             }
         }
@@ -101,9 +103,10 @@ impl Table<'_> {
 
     fn rust_line(&self, number: usize) -> Markup {
         let (pieces, end) = self.beside.rust_line(number);
+        let page = self.beside.program.page();
         html! {
             div.line id={ (self.prefix) (number) } {
-                a.number href={ (self.beside.program.page()) "#" (number) } tabindex="-1" { (number) }
+                a.number href={ (page) "#" (number) } tabindex="-1" { (number) }
                 (text::code(pieces, 0..end))
             }
         }
