@@ -138,7 +138,7 @@ mod tests {
             comment("    // 170 differs: why"),
             Some((4, true, "170 differs: why".to_owned()))
         );
-        assert_eq!(comment(r#"a("http://x \" // 1"); // 2"#), Some((21, false, "2".to_owned())));
+        assert_eq!(comment(r#"a("http://x \" // 1"); // 2"#), Some((23, false, "2".to_owned())));
         assert_eq!(comment("line.split('\"'); // 3"), Some((17, false, "3".to_owned())));
         assert_eq!(comment("a / b"), None);
         assert_eq!(comment("/// 170\nlet x = 1;"), None);

@@ -91,7 +91,7 @@ pub fn at_once(concurrency: Concurrency) -> &'static str {
         Concurrency::Threads => "as many as the system has threads for",
         Concurrency::Processes => "as many as the system has processes for",
         Concurrency::FdSet => "about 1,000: an fd_set has room for 1,024 descriptors",
-        Concurrency::Many => "as many as it may have descriptors for",
+        Concurrency::Many => "as many as it has descriptors",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::mirror::head::Departure;
 use crate::read::highlight::{Language, Piece, highlight};
 use crate::read::notes::{Line, Note};
 use crate::read::program::Program;
-use crate::read::rows::{Row, rows, said_in};
+use crate::read::rows::{Row, RustLine, rows, said_in};
 
 /// What both columns are made of.
 pub struct Beside<'a> {
@@ -21,6 +21,9 @@ pub struct Beside<'a> {
     python: Vec<Vec<Piece>>,
     rust: Vec<Vec<Piece>>,
 }
+
+/// Lines that Rust needs besides and that are shown without being asked for.
+const SHOWN_BESIDES: usize = 3;
 
 /// Why a row differs.
 pub enum Why<'a> {
@@ -62,6 +65,16 @@ impl<'a> Beside<'a> {
         let comments = &self.program.source.comments;
         let comment = comments.iter().find(|comment| comment.line == number);
         (&self.rust[number - 1], comment.map_or(usize::MAX, |comment| comment.column))
+    }
+
+    /// What stands for lines that Rust needs besides, where they are many.
+    pub fn folded(&self, lines: &[RustLine]) -> Option<String> {
+        let text = &self.program.source.lines;
+        let full = lines.iter().filter(|line| !text[line.number - 1].trim().is_empty()).count();
+        let [first, .., last] = lines else { return None };
+        let numbers = (first.number, last.number);
+        (!first.said && full > SHOWN_BESIDES)
+            .then(|| format!("{full} lines of Rust besides, {} to {}", numbers.0, numbers.1))
     }
 
     /// The lines of Rust that say a row's lines of the note from another row.

@@ -52,15 +52,22 @@ pub struct Columns<'a> {
     reasons: Vec<Vec<Why<'a>>>,
     /// Whether there is a note to show.
     has_note: bool,
+    /// Whether much that Rust needs besides is left out.
+    folds: bool,
 }
 
 /// A line of a cell: its columns, and its text with colours.
 type CellLine = (usize, String);
 
 impl<'a> Columns<'a> {
-    /// For a listing with its note, or without.
-    pub fn new(screen: &'a Screen, beside: &'a Beside<'a>, has_note: bool) -> Columns<'a> {
-        Columns { screen, beside, reasons: beside.reasons(), has_note }
+    /// For a listing with its note, or without; whole, or with less of what Rust needs besides.
+    pub fn new(
+        screen: &'a Screen,
+        beside: &'a Beside<'a>,
+        has_note: bool,
+        folds: bool,
+    ) -> Columns<'a> {
+        Columns { screen, beside, reasons: beside.reasons(), has_note, folds }
     }
 
     /// The row at a position.
@@ -97,16 +104,24 @@ impl<'a> Columns<'a> {
     fn rust(&self, row: &Row, width: usize, side_by_side: bool) -> Vec<CellLine> {
         let pale = Style::new().dim();
         let mut lines = Vec::new();
-        for (position, line) in row.rust.iter().enumerate() {
-            let (pieces, end) = self.beside.rust_line(line.number);
-            let said = if position == 0 { self.said(row) } else { String::new() };
-            let gutter = match self.has_note {
-                true if side_by_side => format!("{:>4} ", line.number),
-                true => format!("    {RULE}{:>4} ", line.number),
-                false => format!("{said:>12} {:>4} ", line.number),
-            };
-            let style = (!line.said).then_some(&pale);
-            lines.extend(self.wrapped(&gutter, &cut(pieces, 0..end), width, style));
+        for piece in row.rust.chunk_by(|a, b| a.said == b.said) {
+            if let Some(summary) = self.beside.folded(piece).filter(|_| self.folds) {
+                let gutter = if self.has_note { NUMBER } else { 2 * NUMBER + 8 };
+                let text = format!("{:gutter$}… {summary}", "");
+                lines.push((text.chars().count(), self.screen.styled(&pale, &text)));
+                continue;
+            }
+            for line in piece {
+                let (pieces, end) = self.beside.rust_line(line.number);
+                let said = if lines.is_empty() { self.said(row) } else { String::new() };
+                let gutter = match self.has_note {
+                    true if side_by_side => format!("{:>4} ", line.number),
+                    true => format!("    {RULE}{:>4} ", line.number),
+                    false => format!("{said:>12} {:>4} ", line.number),
+                };
+                let style = (!line.said).then_some(&pale);
+                lines.extend(self.wrapped(&gutter, &cut(pieces, 0..end), width, style));
+            }
         }
         for line in self.beside.said_elsewhere(row) {
             let said = if self.has_note { String::new() } else { self.said(row) };

@@ -9,9 +9,6 @@ use crate::read::program::Program;
 use crate::read::rows::{Row, RustLine};
 use crate::read::text;
 
-/// Lines that Rust needs besides and that are shown without being asked for.
-const SHOWN_BESIDES: usize = 3;
-
 /// A table of a page.
 struct Table<'a> {
     beside: Beside<'a>,
@@ -84,7 +81,9 @@ impl Table<'_> {
         html! {
             div.line id=[self.has_addresses.then_some(number)] {
                 a.number href={ "#" (number) } tabindex="-1" { (number) }
-                @if self.beside.has_own_numbers() { span.number.own { @if let Some(own) = own { (own) } } }
+                @if self.beside.has_own_numbers() {
+                    span.number.own { @if let Some(own) = own { (own) } }
+                }
                 (text::code(pieces, 0..usize::MAX))
             }
         }
@@ -93,25 +92,21 @@ impl Table<'_> {
     /// Lines of Rust of one kind; many that Rust needs besides are folded.
     fn piece(&self, lines: &[RustLine]) -> Markup {
         let all = html! { @for line in lines { (self.rust_line(line.number)) } };
-        let text = &self.beside.program.source.lines;
-        let full = lines.iter().filter(|line| !text[line.number - 1].trim().is_empty()).count();
-        match lines {
-            [RustLine { said: true, .. }, ..] => all,
-            [first, .., last] if full > SHOWN_BESIDES => html! {
-                details.besides {
-                    summary { (full) " lines of Rust besides, " (first.number) " to " (last.number) }
-                    (all)
-                }
-            },
-            _ => html! { div.besides { (all) } },
+        html! {
+            @match self.beside.folded(lines) {
+                Some(summary) => details.besides { summary { (summary) } (all) },
+                None if lines[0].said => (all),
+                None => div.besides { (all) },
+            }
         }
     }
 
     fn rust_line(&self, number: usize) -> Markup {
         let (pieces, end) = self.beside.rust_line(number);
+        let page = self.beside.program.page();
         html! {
             div.line id={ (self.prefix) (number) } {
-                a.number href={ (self.beside.program.page()) "#" (number) } tabindex="-1" { (number) }
+                a.number href={ (page) "#" (number) } tabindex="-1" { (number) }
                 (text::code(pieces, 0..end))
             }
         }

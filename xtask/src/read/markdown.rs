@@ -96,7 +96,8 @@ fn prose<'a>(found: Found, lines: Range<usize>, line_of: impl Fn(usize) -> usize
     Block::Prose { lines: lines.start..=lines.end - 1, html }
 }
 
-/// A fenced block, or the data before a document: its listings, and what stands around them as code.
+/// A fenced block, or the data before a document: its listings, and what stands around them as
+/// code.
 fn fenced<'a>(note: &Note, lines: Range<usize>, listings: &[&'a Listing]) -> Vec<Block<'a>> {
     let mut blocks = Vec::new();
     let mut next = lines.start;
@@ -142,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_listing_cuts_its_fence_and_every_line_has_an_address() {
-        let text = "---\na: b\n---\n# Title\n\nwords\nmore *words*\n\n```python\n# before\nx()\ny()\n```\n\n\
+        let text = "---\na: b\n---\n# Title\n\nwords\nmore *words*\n\n\
+                    ```python\n# before\nx()\ny()\n```\n\n\
                     | a | b |\n| - | - |\n| c | d |\n\n1. one\n2. two\n<b>\n";
         let note = note(text);
         let listing = Listing {

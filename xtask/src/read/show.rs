@@ -112,10 +112,11 @@ fn shown(
     screen: &Screen,
 ) -> String {
     let beside = Beside::new(note, listing, program);
-    let columns = Columns::new(screen, &beside, note.is_some());
+    let is_single = lines.start() == lines.end();
+    let columns = Columns::new(screen, &beside, note.is_some(), is_single);
     let last = beside.rows.len() - 1;
     let mut positions: BTreeSet<usize> = BTreeSet::new();
-    if lines.start() == lines.end() {
+    if is_single {
         for at in said_in(&beside.rows, *lines.start()) {
             positions.extend(at.saturating_sub(AROUND)..=(at + AROUND).min(last));
         }

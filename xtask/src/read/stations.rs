@@ -88,7 +88,8 @@ pub const STATIONS: [Station; 10] = [
         question: "The loop has no `if` that tells the listener from a client. How does it know \
                    what to do?",
         answer: "It does not have to. `register` stores a function beside the socket, and the loop \
-                 calls what it finds in `key.data`: `accept` for the listener, `read` for a client.",
+                 calls what it finds in `key.data`: `accept` for the listener, `read` for a \
+                 client.",
     },
     Station {
         title: "Threads, but not too many",
@@ -117,7 +118,7 @@ pub const STATIONS: [Station; 10] = [
         then: "nothing; read the words in the columns.",
         question: "Which models wait, which one polls, and what stops select at 1,024?",
         answer: "Blocking waits, and so does a full pool; non-blocking polls. An `fd_set` has room \
-                 for descriptors up to 1,023: the select servers refuse what lies beyond, and serve \
-                 everyone else. epoll and poll have no such limit.",
+                 for descriptors up to 1,023: the select servers refuse what lies beyond, and \
+                 serve everyone else. epoll and poll have no such limit.",
     },
 ];

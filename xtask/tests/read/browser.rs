@@ -93,6 +93,13 @@ impl Browser {
     }
 }
 
+/// The browser's own files are many, and no test needs them again.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.folder.with_file_name("profile"));
+    }
+}
+
 /// The pages to measure: the width of the window, the page, and its rows with a line on both sides.
 const PAGES: [(usize, &str, usize); 7] = [
     (1280, "note-001", 6),

@@ -134,6 +134,16 @@ fn a_line_is_shown_with_its_whole_statement() {
 }
 
 #[test]
+fn around_a_line_much_that_rust_needs_besides_is_left_out() {
+    let workspace = Workspace::new("folded");
+    let line = workspace.shown("001:7", &PLAIN);
+    assert!(line.contains("│      … 4 lines of Rust besides, 22 to 25\n"), "{line}");
+    assert!(!line.contains("three();"), "{line}");
+    let listing = workspace.shown("001:3-8", &PLAIN);
+    assert!(listing.contains("three();") && !listing.contains("besides"), "{listing}");
+}
+
+#[test]
 fn a_narrow_screen_has_one_above_the_other() {
     let workspace = Workspace::new("narrow");
     let narrow = Screen { width: 60, colours: false };
