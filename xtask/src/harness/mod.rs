@@ -13,7 +13,7 @@
 //! - [`limits`]: how many descriptors they may open, and signals that may wait for them
 //! - [`inside`]: the server's own sockets, as the tester sees them
 //! - [`signals`]: those that this process was told to ignore
-//! - [`interrupt`]: Ctrl-C
+//! - [`interrupt`][]: Ctrl-C
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
 //! - [`compare`]: where bytes differ

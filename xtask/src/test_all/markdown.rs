@@ -48,17 +48,22 @@ fn all(plan: &Plan, cells: &[Cell]) -> String {
 }
 
 /// The crates' own servers only, without the reasons for what was skipped: a row for each check that
-/// tells them apart, and the names of the others.
+/// tells them apart, and the names of those that all pass. Checks of which none is asked are left
+/// out: they are the examples'.
 fn own(plan: &Plan, cells: &[Cell]) -> String {
     let servers = plan.servers.iter().copied();
     let servers: Vec<&Server> = servers.filter(|server| server.target == Target::Bin).collect();
-    let is_passed_by_all = |check: &&Check| {
-        let of_check = cells
+    let all = |check: &Check, is_it: fn(&Cell) -> bool| {
+        let mut of_check = cells
             .iter()
             .filter(|cell| cell.check.name == check.name && cell.server.target == Target::Bin);
-        of_check.into_iter().all(|cell| cell.outcome == Ok(Verdict::Pass))
+        of_check.all(is_it)
     };
-    let (passed, others) = plan.checks.iter().copied().partition(is_passed_by_all);
+    let asked = plan.checks.iter().copied();
+    let asked =
+        asked.filter(|check| !all(check, |cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))));
+    let (passed, others) =
+        asked.partition(|check| all(check, |cell| cell.outcome == Ok(Verdict::Pass)));
     let tables = report::tables(&Plan { servers, checks: others, settings: plan.settings }, cells);
     format!(
         "```\n{}\n```\n{}",
@@ -103,7 +108,7 @@ mod tests {
     fn the_readme_shows_what_tells_the_servers_apart_and_names_the_rest() {
         let settings = Settings { seed: 1, release: false };
         let names = ["blocking-server".to_owned(), "interval".to_owned()];
-        let checks = [CHECKS[0].name.to_owned(), CHECKS[1].name.to_owned()];
+        let checks = [0, 1, 2].map(|check| CHECKS[check].name.to_owned());
         let plan = Plan::new(&names, &checks, settings).unwrap();
         let cell = |server: usize, check: usize, outcome| Cell {
             server: plan.servers[server],
@@ -118,13 +123,16 @@ mod tests {
             cell(1, 0, Ok(Verdict::Waits)),
             cell(0, 1, Ok(Verdict::Waits)),
             cell(1, 1, Ok(Verdict::Pass)),
+            cell(0, 2, Ok(Verdict::Skip("it is no such server"))),
+            cell(1, 2, Ok(Verdict::Pass)),
         ];
-        let [passed, other] = [CHECKS[0].name, CHECKS[1].name];
+        let [passed, other, of_none] = [0, 1, 2].map(|check| CHECKS[check].name);
         let text = own(&plan, &cells);
         assert!(text.ends_with(&format!("\nAll six pass `{passed}`.\n")), "{text}");
         let row = text.lines().find(|line| line.starts_with(other)).unwrap();
         assert_eq!(row.split_whitespace().collect::<Vec<_>>(), [other, "waits"]);
         assert_eq!(text.lines().filter(|line| line.starts_with(passed)).count(), 0);
+        assert!(!text.contains(of_none), "{text}");
     }
 
     #[test]
