@@ -72,10 +72,10 @@ pub fn select<T>(
 
 /// The names that may be meant by one that is unknown, the most likely first.
 fn alike<'a>(unknown: &str, known: &[&'a str]) -> Vec<&'a str> {
-    // A part of a name is often all of it that is typed: `epol` for `epoll-server`.
+    // The first word of a name is often all of it that is typed: `epol` for `epoll-server`.
     let likeness = |name: &str| {
-        let likeness = name.split('-').chain([name]).map(|part| jaro(part, unknown));
-        likeness.fold(0.0, f64::max)
+        let first = name.split('-').next().unwrap_or(name);
+        jaro(name, unknown).max(jaro(first, unknown))
     };
     let mut alike: Vec<&str> =
         known.iter().copied().filter(|name| likeness(name) > ALIKE).collect();
