@@ -22,7 +22,7 @@ use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_server::{Fork, echo, fork, wait};
+use blocking::{Fork, echo, fork, wait};
 use common::clap::{Arg, value_parser};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
 

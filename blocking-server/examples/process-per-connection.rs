@@ -19,7 +19,7 @@ use std::io;
 use std::net::SocketAddrV4;
 use std::process;
 
-use blocking_server::{Fork, echo, fork, wait_on_sigchld};
+use blocking::{Fork, echo, fork, wait_on_sigchld};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say};
 
 fn main() -> common::Result {

@@ -19,7 +19,7 @@ use std::net::{SocketAddrV4, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use blocking_server::echo;
+use blocking::echo;
 use common::clap::{Arg, value_parser};
 use common::{Bytes, DEFAULT_BACKLOG, Socket};
 use common::{arguments, chosen, panic_on, panic_option, say, start_patiently};

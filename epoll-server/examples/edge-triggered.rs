@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use common::clap::{Arg, ArgAction};
 use common::{Bytes, Socket, Stream, arguments, chosen, say, warn};
-use epoll_server::{
+use epoll::{
     EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, event_names,
 };
 

@@ -24,7 +24,7 @@ use std::mem;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use common::{Bytes, DEFAULT_BACKLOG, Shortage, Socket, arguments, say};
-use epoll_server::uring::{Buffer, Completion, Data, Ring, set_receive_buffer_size};
+use epoll::uring::{Buffer, Completion, Data, Ring, set_receive_buffer_size};
 
 /// Bytes that may be owed to one client before nothing more is received from it.
 const OWED_LIMIT: usize = 64 * 1024;

@@ -16,7 +16,7 @@
 //! select server refuses a third.
 #![forbid(unsafe_code)]
 
-use select_server::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll, Ready};
+use select::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll, Ready};
 
 use common::{Bytes, Socket, arguments, say};
 

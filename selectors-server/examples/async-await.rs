@@ -24,8 +24,8 @@ use std::time::Duration;
 use common::clap::{Arg, value_parser};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
 use common::{panic_on, panic_option};
-use selectors_server::executor::{run, sleep, spawn};
-use selectors_server::stream::{Connection, Listener};
+use selectors::executor::{run, sleep, spawn};
+use selectors::stream::{Connection, Listener};
 
 /// The most that one `recv` takes.
 const BUFFER_SIZE: usize = 16 * 1024;

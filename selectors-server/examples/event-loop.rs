@@ -25,8 +25,8 @@ use std::time::{Duration, Instant};
 
 use common::clap::Command;
 use common::{parse_command, say};
-use selectors_server::timeline::{Doing, Span, draw, total};
-use selectors_server::{DefaultSelector, EVENT_READ};
+use selectors::timeline::{Doing, Span, draw, total};
+use selectors::{DefaultSelector, EVENT_READ};
 
 /// How long each task waits, three times.
 const WAITS: [[Duration; 3]; 3] = [

@@ -22,7 +22,7 @@ use std::thread;
 
 use common::{Bytes, DEFAULT_BACKLOG, Socket};
 use common::{arguments, panic_on, panic_option, say, start_patiently};
-use threadpool_server::select;
+use threadpool::select;
 
 /// What is read at once, in bytes.
 const BUFFER: usize = 16 * 1024;

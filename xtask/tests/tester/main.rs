@@ -33,16 +33,16 @@ const OF_PROCESSES: [&str; 2] = ["children", "killed-child"];
 const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 
 /// Checks of what the broken server has not, or not without a word on its command line: an operator,
-/// a line when nobody comes, an epoll descriptor, io_uring, signals, several loops, patience when the system
-/// refuses a thread, and handlers. It fails them where the table says that it has.
+/// a line when nobody comes, an epoll descriptor, signals, several loops, io_uring, patience when
+/// the system refuses a thread, and handlers. It fails them where the table says that it has.
 const OF_OTHERS: [&str; 9] = [
-    "completions",
     "operator",
     "idle-line",
     "refused-registration",
     "drain",
     "signal-overflow",
     "every-loop",
+    "completions",
     "refused-start",
     "finish",
 ];

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use epoll_server::uring::Ring;
+use epoll::uring::Ring;
 
 use crate::catalog::servers::USUAL;
 use crate::catalog::{Journal, Server, Talk, Target};
@@ -15,7 +15,8 @@ pub const SERVER: Server = Server {
     addr: "127.0.0.1:2003",
     backlog: 10,
     journal: Journal::File,
-    args: &["--log", "/dev/null"],
+    // A failure shows the end of the log.
+    args: &["--log", "/dev/stdout"],
     load_args: &["--log", "/dev/null", "--quiet"],
     shows: &[
         " - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ",
@@ -57,6 +58,7 @@ pub const EPOLL_PER_CORE: Server = Server {
     trusts_short_reads: true,
     ..USUAL
 };
+
 pub const IO_URING: Server = Server {
     name: "io-uring",
     package: "epoll-server",

@@ -72,9 +72,9 @@ pub const SERVERS: &[Server] = &[
     select::POLL,
     epoll::EDGE_TRIGGERED,
     epoll::EPOLL_PER_CORE,
-    threadpool::SOCKETSERVER,
     epoll::IO_URING,
     selectors::ASYNC_AWAIT,
+    threadpool::SOCKETSERVER,
 ];
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "poll-limit-of-select",
         from: "inputs.push(conn.clone());",
-        to: "inputs.extend(select_server::fitting(&conn));",
+        to: "inputs.extend(select::fitting(&conn));",
         breaks: "Descriptors from 1,024 on are refused, as select has to.",
         ..POLL
     },

@@ -319,13 +319,6 @@ pub const CHECKS: &[Check] = &[
         run: load::idle_cpu,
     },
     Check {
-        name: "completions",
-        requirement: "who asks io_uring makes no call that moves data, and needs no buffer for each client",
-        pace: Pace::Quick,
-        readiness: false,
-        run: completion::completions,
-    },
-    Check {
         name: "idle-calls",
         requirement: "a model makes no system call in a second while its clients are idle",
         pace: Pace::Slow,
@@ -352,6 +345,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Quick,
         readiness: false,
         run: every_loop::every_loop,
+    },
+    Check {
+        name: "completions",
+        requirement: "who asks io_uring makes no call that moves data, and needs no buffer for each client",
+        pace: Pace::Quick,
+        readiness: false,
+        run: completion::completions,
     },
     Check {
         name: "interrupted",
