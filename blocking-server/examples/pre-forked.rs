@@ -22,8 +22,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking::{Fork, echo, fork, wait};
-use common::clap::{Arg, value_parser};
-use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
+use common::clap::Arg;
+use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn, whole_number};
 
 /// From one replacement of a worker to the next, at least: what kills them all must not keep the
 /// system busy with forks.
@@ -66,7 +66,7 @@ fn workers_option() -> Arg {
         .long("workers")
         .value_name("N")
         .default_value("8")
-        .value_parser(value_parser!(u16).range(1..=1024))
+        .value_parser(whole_number::<u16>(1..=1024))
         .help("Processes in the pool, and clients that are served at once")
 }
 

@@ -20,9 +20,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use blocking::echo;
-use common::clap::{Arg, value_parser};
+use common::clap::Arg;
 use common::{Bytes, DEFAULT_BACKLOG, Socket};
-use common::{arguments, chosen, panic_on, panic_option, say, start_patiently};
+use common::{arguments, chosen, panic_on, panic_option, say, start_patiently, whole_number};
 
 fn main() -> common::Result {
     let about = "Echoes by a thread per connection (note 004:59)";
@@ -54,7 +54,7 @@ fn threads_option() -> Arg {
         .long("threads")
         .value_name("N")
         .default_value("1000")
-        .value_parser(value_parser!(u16).range(1..))
+        .value_parser(whole_number::<u16>(1..=u16::MAX.into()))
         .help("Threads, and clients that are served at once, at most")
 }
 

@@ -25,8 +25,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use common::clap::{Arg, value_parser};
-use common::{Bytes, Socket, Stream, arguments, chosen, say, warn};
+use common::clap::Arg;
+use common::{Bytes, Socket, Stream, arguments, chosen, say, warn, whole_number};
 use epoll::{
     EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, last_words,
 };
@@ -186,6 +186,6 @@ fn threads() -> Arg {
     Arg::new("threads")
         .long("threads")
         .value_name("N")
-        .value_parser(value_parser!(u16).range(1..=1024))
+        .value_parser(whole_number::<u16>(1..=1024))
         .help("Loops, each in a thread of its own [default: the cores]")
 }

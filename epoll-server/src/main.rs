@@ -4,7 +4,8 @@
 //!
 //! Mirrors note 002, lines 226-355.
 //!
-//! Try: `nc 127.0.0.1 2003`; every line you type comes back, and network-server.log tells how.
+//! Try: `nc 127.0.0.1 2003`; every line you type comes back, and network-server.log tells how. With
+//! `--log /dev/stdout` the log is on this screen.
 //!
 //! Differs from the listing:
 //! - 266, 272: a set-up that fails ends the program; the listing goes on, and with its port in use

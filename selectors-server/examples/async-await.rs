@@ -21,9 +21,9 @@ use std::io;
 use std::net::SocketAddrV4;
 use std::time::Duration;
 
-use common::clap::{Arg, value_parser};
+use common::clap::Arg;
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
-use common::{panic_on, panic_option};
+use common::{panic_on, panic_option, whole_number};
 use selectors::executor::{run, sleep, spawn};
 use selectors::stream::{Connection, Listener};
 
@@ -78,6 +78,6 @@ fn pause_option() -> Arg {
     Arg::new("pause")
         .long("pause")
         .value_name("MS")
-        .value_parser(value_parser!(u64))
+        .value_parser(whole_number::<u64>(0..=u32::MAX.into()))
         .help("Wait for so many milliseconds before each answer")
 }

@@ -21,8 +21,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::clap::{Arg, value_parser};
-use common::{arguments, chosen, say};
+use common::clap::Arg;
+use common::{arguments, chosen, say, whole_number};
 use threadpool::Pool;
 
 /// How long a request is, in bytes; so is its answer.
@@ -55,12 +55,12 @@ fn main() -> common::Result {
 fn options() -> [Arg; 4] {
     let option = |name: &'static str, unit, default, help| {
         let option = Arg::new(name).long(name).value_name(unit).default_value(default).help(help);
-        option.value_parser(value_parser!(u32).range(1..=1_000_000))
+        option.value_parser(whole_number::<u32>(1..=1_000_000))
     };
     [
         option("size", "N", "4", "Connections, at most"),
         option("threads", "N", "16", "Threads that ask at the same time")
-            .value_parser(value_parser!(u32).range(1..=1024)),
+            .value_parser(whole_number::<u32>(1..=1024)),
         option("requests", "N", "4000", "Requests of all threads, with and without reuse each"),
         option("idle", "MS", "1000", "How long a connection stays open that nobody uses"),
     ]

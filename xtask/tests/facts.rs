@@ -13,6 +13,7 @@ use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
 use xtask::harness::build::{self, Binaries};
 use xtask::mirror;
 use xtask::mirror::source::Source;
+use xtask::read;
 
 /// Where the README's table is.
 const TABLE: &str = "## From the idea to the file";
@@ -25,7 +26,7 @@ struct Row {
     command: String,
 }
 
-fn read(file: &str) -> String {
+fn text_of(file: &str) -> String {
     fs::read_to_string(xtask::root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
@@ -63,7 +64,7 @@ fn listing_of<'a>(manifest: &'a Manifest, file: &str) -> Option<&'a Listing> {
 
 /// The rows of the README's table: model, links, listings, command.
 fn readme() -> Vec<Row> {
-    let text = read("README.md");
+    let text = text_of("README.md");
     let (_, table) = text.split_once(TABLE).expect("the README has the table");
     let rows = table.trim_start().lines().take_while(|line| line.starts_with('|')).skip(2);
     rows.map(|row| {
@@ -87,7 +88,7 @@ fn readme() -> Vec<Row> {
 
 #[test]
 fn who_waits_for_cargo_xtask_sees_that_it_compiles() {
-    assert!(!read(".cargo/config.toml").contains("--quiet"), "cargo compiles in silence");
+    assert!(!text_of(".cargo/config.toml").contains("--quiet"), "cargo compiles in silence");
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn the_manifest_has_the_listing_or_the_prose_of_each_program() {
 #[test]
 fn the_heads_name_the_model_and_the_listing() {
     for (server, file) in servers() {
-        let text = read(&file);
+        let text = text_of(&file);
         let head = Source::parse(&text).unwrap().head;
         let [(_, mechanism), (_, mirrors), ..] = &head[..] else {
             panic!("{file}: no head");
@@ -238,9 +239,16 @@ fn the_readme_has_each_server_with_its_listing_and_a_command() {
         assert_eq!(row.links[position].0, server.name, "the link to {file}");
         assert_eq!(row.listings.get(position).map(String::as_str), Some(server.listing), "{file}");
     }
-    let text = read("README.md");
-    for (_, client, _) in clients() {
-        assert!(text.contains(&format!("`{}`", client.name)), "no {}", client.name);
+    let text = text_of("README.md");
+    let says = |words: &str| assert!(text.contains(words), "no {words}");
+    for (server, client, _) in clients() {
+        says(&format!("`{}`", client.name));
+        let name = if server.package == "blocking-server" { client.name } else { "NAME" };
+        says(&format!("`cargo run -p {} --example {name}`", server.package));
+    }
+    for number in read::notes::numbers(&manifest()) {
+        says(&format!("| {number} | "));
+        says(&format!("`{number}_….txt`"));
     }
 }
 
@@ -277,7 +285,7 @@ fn the_readme_says_nothing_that_the_manifest_does_not_know() {
 fn is_named_in_a_head(row: &Row, listing: &str) -> bool {
     let (note, lines) = listing.split_once(':').unwrap();
     row.links.iter().any(|(_, file)| {
-        let text = read(file);
+        let text = text_of(file);
         let head = Source::parse(&text).unwrap().head;
         head.iter().any(|(_, paragraph)| {
             let begins = ["Mirrors note ", "Follows note "].map(|word| format!("{word}{note}, "));

@@ -52,7 +52,7 @@ pub struct Args {
     #[arg(value_name = "SERVER", required_unless_present = "all")]
     server: Option<String>,
     /// How many clients speak with it
-    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u8).range(1..=2))]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = parse_clients)]
     clients: u8,
     /// Draw a picture into this file, too
     #[arg(long, value_name = "FILE")]
@@ -100,6 +100,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let trace = watch(server, server.name, &binaries, usize::from(args.clients))?;
     print(&text::report(&trace));
     draw(args, &[trace])
+}
+
+/// Reads how many clients speak.
+fn parse_clients(text: &str) -> Result<u8, String> {
+    let clients = text.parse().ok().filter(|clients| (1..=2).contains(clients));
+    clients.ok_or_else(|| "expected 1 or 2".to_owned())
 }
 
 /// Draws every model that this system has.
