@@ -18,7 +18,7 @@ use crate::harness::state::state;
 const TAIL: usize = 20;
 
 /// Lines that are kept, and bytes of each: a loaded server prints more than fits.
-const KEPT: usize = 5000;
+const KEPT: usize = 50_000;
 const LINE: usize = 300;
 
 /// What a program printed on its standard output and error, shared with the threads that read them.

@@ -1,7 +1,9 @@
 //! The clients that the notes have for their servers.
 
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::process::ExitStatus;
+
+use socket2::{Domain, Socket, Type};
 
 use crate::catalog::NoteClient;
 use crate::catalog::Talk;
@@ -65,9 +67,13 @@ fn server_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLin
 }
 
 fn client_comes_first(line: &CommandLine) -> Outcome {
-    let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port that nobody serves")?;
-    let addr = holder.local_addr().expect_to("a port that nobody serves")?.to_string();
-    drop(holder);
+    const UNSERVED: &str = "a port that nobody serves";
+    // Bound, and not listening: connections are refused, and no other server can get the port.
+    let holder = Socket::new(Domain::IPV4, Type::STREAM, None).expect_to(UNSERVED)?;
+    let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+    holder.bind(&any.into()).expect_to(UNSERVED)?;
+    let addr = holder.local_addr().expect_to(UNSERVED)?.as_socket();
+    let addr = addr.ok_or("none").expect_to(UNSERVED)?.to_string();
     let output = Output::default();
     let status = run_to_end(&line.clone().with([&addr]), &output)?;
     match output.errors().as_slice() {
