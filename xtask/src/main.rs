@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{FAILED, list, mirror, mutants, soak, test_all};
+use xtask::{FAILED, bench, list, mirror, mutants, soak, test_all};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -30,6 +30,8 @@ enum Task {
     /// Runs conversation, churn, resets and slow clients together, and counts what was served and
     /// lost
     Soak(soak::Args),
+    /// Measures what each model costs, beside its peers, and writes tables, charts and a report
+    Bench(bench::Args),
     /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),
 }
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Task::TestAll(args) => test_all::run(args),
         Task::Mutants(args) => mutants::run(&args),
         Task::Soak(args) => soak::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Mirror(args) => mirror::run(&args),
     };
     result.unwrap_or_else(|error| {

@@ -82,7 +82,11 @@ fn facts_of(lines: &[(usize, &str)]) -> BTreeMap<usize, Vec<Fact>> {
     derive::facts(&tokens.collect::<Vec<_>>())
 }
 
-fn read(folder: &Path, note: &str) -> Result<(String, String)> {
+/// The name and the text of the note whose file begins with `note`.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn read(folder: &Path, note: &str) -> Result<(String, String)> {
     let entries = fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();

@@ -1,0 +1,100 @@
+//! Tables of figures: on a terminal, and in the report.
+
+use crate::bench::statistics::Median;
+use crate::terminal::{plain_table, trimmed};
+
+/// A table with a title.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// What it shows.
+    pub title: String,
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The cells, as text.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(title: impl Into<String>, header: &[&str]) -> Table {
+        let header = header.iter().map(|name| (*name).to_owned()).collect();
+        Table { title: title.into(), header, rows: Vec::new() }
+    }
+
+    /// As a terminal shows it.
+    pub fn text(&self) -> String {
+        let mut table = plain_table();
+        table.set_header(&self.header);
+        for row in &self.rows {
+            table.add_row(row);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+        format!("{}\n{}", self.title, trimmed(&table))
+    }
+}
+
+/// What stands where there is no figure.
+pub const NONE: &str = "-";
+
+/// A figure with three digits that count.
+pub fn figure(value: f64) -> String {
+    let digits = match value.abs() {
+        size if size >= 99.95 => 0,
+        size if size >= 9.995 => 1,
+        _ => 2,
+    };
+    format!("{value:.digits$}")
+}
+
+/// A figure that may be missing.
+pub fn figure_or_none(value: Option<f64>) -> String {
+    value.map_or(NONE.to_owned(), figure)
+}
+
+/// A whole number, in groups of three digits.
+pub fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A median as its value, or nothing.
+pub fn value(median: Option<Median>) -> String {
+    figure_or_none(median.map(|median| median.value))
+}
+
+/// A median's interval.
+pub fn interval(median: Option<Median>) -> String {
+    median.map_or(NONE.to_owned(), |Median { low, high, .. }| {
+        format!("{} to {}", figure(low), figure(high))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_the_digits_that_count() {
+        assert_eq!([1.236, 12.36, 123.6, 0.004].map(figure), ["1.24", "12.4", "124", "0.00"]);
+        assert_eq!([9.996, 99.96].map(figure), ["10.0", "100"]);
+        assert_eq!([7.0, 1234.0, 1_234_567.4].map(grouped), ["7", "1,234", "1,234,567"]);
+        assert_eq!(figure_or_none(None), "-");
+    }
+
+    #[test]
+    fn a_table_is_aligned() {
+        let mut table = Table::new("title", &["server", "µs"]);
+        table.rows.push(vec!["a".to_owned(), "1.5".to_owned()]);
+        table.rows.push(vec!["long".to_owned(), "12.5".to_owned()]);
+        assert_eq!(table.text(), "title\nserver     µs\na         1.5\nlong     12.5\n");
+    }
+}
