@@ -222,6 +222,18 @@ impl Socket {
         self.locked_stream().take();
     }
 
+    /// `detach()`: std's face of this socket, which from now on owns it: no handle of it is open any
+    /// more. A server that measures what its model costs reads and writes there, into a buffer of
+    /// its own.
+    ///
+    /// # Errors
+    /// EBADF if it is closed; those of fcntl(2) where another thread is in a call on it.
+    pub fn detach(self) -> io::Result<TcpStream> {
+        let stream = self.stream()?;
+        self.close();
+        Arc::try_unwrap(stream).or_else(|shared| shared.try_clone())
+    }
+
     /// Whether nobody has called [`close`](Socket::close).
     pub fn is_open(&self) -> bool {
         self.locked_stream().is_some()
@@ -367,6 +379,20 @@ pub fn unless_gone(received: io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_detached_socket_is_the_same_one_and_its_handles_are_closed() {
+        let (client, conn) = pair();
+        let handle = conn.clone();
+        let number = conn.fileno();
+        let mut stream = conn.detach().unwrap();
+        assert_eq!(stream.as_raw_fd(), number);
+        assert!(!handle.is_open());
+        client.sendall(b"hello").unwrap();
+        let mut data = [0; 5];
+        stream.read_exact(&mut data).unwrap();
+        assert_eq!(&data, b"hello");
+    }
 
     fn listener() -> Socket {
         let server = Socket::new().unwrap();

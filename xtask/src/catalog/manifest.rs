@@ -1,4 +1,5 @@
-//! Which file mirrors which listing, and which of the listing's lines hold code.
+//! Which file mirrors which listing, and which of the listing's lines hold code; which file is the
+//! model that a note describes in words.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -8,11 +9,41 @@ use anyhow::{Context, Result, ensure};
 use crate::catalog::numbers;
 
 const HEADER: &str = "listing\tfile\tcode";
+/// What stands in the place of the code lines where the note has prose.
+const PROSE: &str = "prose";
 
 /// All listings of the notes.
 pub struct Manifest {
     /// In the notes' order.
     pub listings: Vec<Listing>,
+    /// In the order of the crates; the first row of a file is the one that its head names.
+    pub prose: Vec<Prose>,
+}
+
+/// Lines of a note that describe a model, and the file that is that model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prose {
+    /// The note's number, as `002`.
+    pub note: String,
+    /// The lines of the note's file.
+    pub lines: RangeInclusive<usize>,
+    /// The file, from the workspace's root.
+    pub file: String,
+}
+
+impl Prose {
+    /// The place as it is called: `004:58-70`, or `004:59` for a single line.
+    pub fn id(&self) -> String {
+        id(&self.note, &self.lines)
+    }
+
+    /// The place as the file's head says it: `note 004, lines 58-70`.
+    pub fn words(&self) -> String {
+        let id = self.id();
+        let (note, lines) = id.split_once(':').expect("an id has a colon");
+        let word = if lines.contains('-') { "lines" } else { "line" };
+        format!("note {note}, {word} {lines}")
+    }
 }
 
 /// A listing, and what mirrors it.
@@ -31,7 +62,7 @@ pub struct Listing {
 impl Listing {
     /// The listing as it is called: `002:146-224`.
     pub fn id(&self) -> String {
-        format!("{}:{}-{}", self.note, self.lines.start(), self.lines.end())
+        id(&self.note, &self.lines)
     }
 
     /// Whether the line `number` of note `note` is code of this listing.
@@ -40,17 +71,28 @@ impl Listing {
     }
 }
 
-/// Reads a manifest: lines of listing, files and code lines, separated by tabs; `#` begins a
-/// comment.
+fn id(note: &str, lines: &RangeInclusive<usize>) -> String {
+    let (first, last) = (lines.start(), lines.end());
+    if first == last { format!("{note}:{first}") } else { format!("{note}:{first}-{last}") }
+}
+
+/// Reads a manifest: lines of listing, files and code lines, or of lines, file and `prose`,
+/// separated by tabs; `#` begins a comment.
 ///
 /// # Errors
 /// When a line is malformed, or a listing or a file stands there twice; the message names the line.
 pub fn parse(text: &str) -> Result<Manifest> {
     let rows = text.lines().enumerate().filter(|(_, row)| !row.starts_with('#') && *row != HEADER);
-    let mut manifest = Manifest { listings: Vec::new() };
+    let mut manifest = Manifest { listings: Vec::new(), prose: Vec::new() };
     let mut files = BTreeSet::new();
     for (position, row) in rows {
-        let listing = parse_row(row).with_context(|| format!("line {}", position + 1))?;
+        let place = || format!("line {}", position + 1);
+        let columns = columns(row).with_context(place)?;
+        if let [lines, file, PROSE] = columns {
+            manifest.prose.push(prose(lines, file).with_context(place)?);
+            continue;
+        }
+        let listing = listing(columns).with_context(place)?;
         let known = manifest.listings.iter().any(|known| known.id() == listing.id());
         ensure!(!known, "line {}: {} stands there twice", position + 1, listing.id());
         for file in &listing.files {
@@ -61,24 +103,38 @@ pub fn parse(text: &str) -> Result<Manifest> {
     Ok(manifest)
 }
 
-fn parse_row(row: &str) -> Result<Listing> {
-    let mut columns = row.split('\t');
-    let mut column =
-        || columns.next().filter(|text| !text.is_empty()).context("expected three columns");
-    let (id, files, code) = (column()?, column()?, column()?);
-    let (note, lines) = id.split_once(':').context("expected a listing as 002:146-224")?;
-    let lines = numbers::parse(lines).filter(|ranges| ranges.len() == 1);
-    let lines = lines.context("expected a listing as 002:146-224")?.remove(0);
-    let code = numbers::parse(code).context("expected code lines as 146-148,151")?;
+fn columns(row: &str) -> Result<[&str; 3]> {
+    let columns: Vec<&str> = row.split('\t').filter(|column| !column.is_empty()).collect();
+    columns.try_into().ok().context("expected three columns")
+}
+
+fn listing([id, files, code]: [&str; 3]) -> Result<Listing> {
+    let (note, lines) = place(id)?;
+    let code = numbers::parse(code).context("expected code lines as 146-148,151, or prose")?;
     let inside =
         code.iter().all(|range| lines.contains(range.start()) && lines.contains(range.end()));
     ensure!(inside, "a code line stands outside the listing");
     Ok(Listing {
-        note: note.to_owned(),
+        note,
         lines,
         files: files.split(',').map(str::to_owned).collect(),
         code: numbers::expand(&code).collect(),
     })
+}
+
+fn prose(id: &str, file: &str) -> Result<Prose> {
+    let (note, lines) = place(id)?;
+    Ok(Prose { note, lines, file: file.to_owned() })
+}
+
+/// The note and the lines of `002:146-224`.
+fn place(id: &str) -> Result<(String, RangeInclusive<usize>)> {
+    let place = id.split_once(':').and_then(|(note, lines)| {
+        let lines: [_; 1] = numbers::parse(lines)?.try_into().ok()?;
+        let [lines] = lines;
+        Some((note.to_owned(), lines))
+    });
+    place.context("expected lines as 002:146-224")
 }
 
 #[cfg(test)]
@@ -98,6 +154,18 @@ mod tests {
         };
         assert_eq!(manifest.listings, [listing]);
         assert_eq!(manifest.listings[0].id(), "001:9-12");
+    }
+
+    #[test]
+    fn a_row_of_prose_is_a_model_and_a_file_may_have_several() {
+        let rows = "004:58-70\ta.rs\tprose\n000:2-2\ta.rs\tprose\n";
+        let manifest = parse(rows).unwrap();
+        let prose = |note: &str, lines| Prose { note: note.into(), lines, file: "a.rs".into() };
+        assert_eq!(manifest.prose, [prose("004", 58..=70), prose("000", 2..=2)]);
+        assert_eq!(manifest.prose[0].id(), "004:58-70");
+        assert_eq!(manifest.prose[0].words(), "note 004, lines 58-70");
+        assert_eq!(manifest.prose[1].id(), "000:2");
+        assert_eq!(manifest.prose[1].words(), "note 000, line 2");
     }
 
     #[test]

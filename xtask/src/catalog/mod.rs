@@ -1,6 +1,7 @@
 //! What there is: data, and nothing that runs it.
 //!
-//! - [`servers`]: the table of what can be launched
+//! - [`server`]: what is known of a server; [`servers`]: the table of them, a file for each crate
+//! - [`programs`]: what is no server: the notes' clients, and what runs by itself
 //! - [`talk`]: what each says
 //! - [`manifest`]: which file mirrors which listing
 //! - [`fact`]: what each of a listing's lines says
@@ -9,10 +10,14 @@
 pub mod fact;
 pub mod manifest;
 pub mod numbers;
+pub mod programs;
+pub mod server;
 pub mod servers;
 pub mod talk;
 
-pub use servers::{Concurrency, Journal, NoteClient, SERVERS, Server, Target};
+pub use programs::{PROGRAMS, Program};
+pub use server::{Concurrency, Journal, NoteClient, Server, Target};
+pub use servers::SERVERS;
 pub use talk::{EXPECTED_LINE, Talk};
 
 use anyhow::{Result, bail};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::catalog::fact::Facts;
-use crate::catalog::manifest::Listing;
+use crate::catalog::manifest::{Listing, Prose};
 use crate::catalog::numbers;
 use crate::mirror::fault::Fault;
 use crate::mirror::source::Source;
@@ -33,6 +33,20 @@ pub fn check(listing: &Listing, facts: &Facts, file: &str, text: &str) -> Vec<Fa
     head::check(listing, &source, &mut fault);
     places(&source, &mut fault);
     said::check(listing, facts, &source, &mut fault);
+    wide(&source, &mut fault);
+    faults
+}
+
+/// Everything that is wrong with the text of a file that is the model of a note's prose.
+pub fn model(prose: &Prose, text: &str) -> Vec<Fault> {
+    let source = match Source::parse(text) {
+        Ok(source) => source,
+        Err(error) => return vec![Fault::new(&prose.file, 1, format!("is not Rust: {error}"))],
+    };
+    let mut faults = Vec::new();
+    let mut fault =
+        |line: usize, message: String| faults.push(Fault::new(&prose.file, line, message));
+    head::model(prose, &source, &mut fault);
     wide(&source, &mut fault);
     faults
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::catalog::manifest::Manifest;
 use crate::mirror::fault::Fault;
 use crate::mirror::figures::{Figures, figures};
 use crate::mirror::source::Source;
@@ -100,5 +101,18 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
             findings.faults.extend(notes::check(listing, &facts, notes)?);
         }
     }
+    findings.faults.extend(models(root, &manifest)?);
     Ok(findings)
+}
+
+/// What is wrong with the files that follow a note in words; the first row of each is its head's.
+fn models(root: &Path, manifest: &Manifest) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut seen = BTreeSet::new();
+    for prose in manifest.prose.iter().filter(|prose| seen.insert(&prose.file)) {
+        let text = fs::read_to_string(root.join(&prose.file));
+        let text = text.with_context(|| format!("read {}", prose.file))?;
+        faults.extend(check::model(prose, &text));
+    }
+    Ok(faults)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::manifest::Listing;
+use crate::catalog::manifest::{Listing, Prose};
 use crate::catalog::numbers;
 use crate::mirror::source::Source;
 
@@ -17,27 +17,40 @@ pub(super) fn check(listing: &Listing, source: &Source, fault: &mut impl FnMut(u
 fn shape(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
     let (first, last) = (listing.lines.start(), listing.lines.end());
     let mirrors = format!("Mirrors note {}, lines {first}-{last}", listing.note);
-    let begins = ["", &mirrors, "Try: ", DIFFERS, "Experiment: "];
+    if paragraphs(["", &mirrors, "Try: ", DIFFERS, "Experiment: "], source, fault) {
+        let rest = source.head[1].1.strip_prefix(&mirrors).unwrap_or_default();
+        if !rest.starts_with(['.', ',']) {
+            fault(source.head[1].0, format!("expected `{mirrors}.`"));
+        }
+    }
+}
+
+/// The head of a model that a note describes in words has its five paragraphs.
+pub(super) fn model(prose: &Prose, source: &Source, fault: &mut impl FnMut(usize, String)) {
+    let follows = format!("Follows {}, in words", prose.words());
+    paragraphs(["", &follows, "Try: ", "Costs: ", "Experiment: "], source, fault);
+}
+
+/// Whether the head has five paragraphs with these beginnings, and no more.
+fn paragraphs(begins: [&str; 5], source: &Source, fault: &mut impl FnMut(usize, String)) -> bool {
     for (position, begin) in begins.iter().enumerate() {
         match source.head.get(position) {
             Some((_, paragraph)) if paragraph.starts_with(begin) => {}
             Some((line, _)) => {
                 let place = position + 1;
-                let message = format!("the head's paragraph {place} begins with `{begin}`");
-                return fault(*line, message);
+                fault(*line, format!("the head's paragraph {place} begins with `{begin}`"));
+                return false;
             }
             None => {
-                return fault(1, format!("the head has a paragraph that begins with `{begin}`"));
+                fault(1, format!("the head has a paragraph that begins with `{begin}`"));
+                return false;
             }
         }
     }
     if let Some((line, _)) = source.head.get(begins.len()) {
         fault(*line, "the head ends with the experiment".to_owned());
     }
-    let rest = source.head[1].1.strip_prefix(&mirrors).unwrap_or_default();
-    if !rest.starts_with(['.', ',']) {
-        fault(source.head[1].0, format!("expected `{mirrors}.`"));
-    }
+    true
 }
 
 /// What the head says of the departure at line `number` of the note.

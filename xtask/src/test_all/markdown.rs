@@ -3,15 +3,21 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use textwrap::WordSplitter;
 
-use crate::catalog::Target;
+use crate::catalog::{Server, Target};
 use crate::harness::machine::{date, machine};
+use crate::harness::outcome::Verdict;
+use crate::test_all::checks::Check;
 use crate::test_all::matrix::{Cell, Plan};
 use crate::test_all::report;
 
 /// What the six servers' matrix stands between in the README.
 const BEGIN: &str = "<!-- the matrix: cargo xtask test-all --markdown -->\n";
 const END: &str = "<!-- the end of the matrix -->\n";
+
+/// Columns of the README's lines.
+const README_WIDTH: usize = 120;
 
 /// Writes `docs/matrix.md`, and the six servers' part of it into the README.
 ///
@@ -41,16 +47,36 @@ fn all(plan: &Plan, cells: &[Cell]) -> String {
     )
 }
 
-/// The crates' own servers only, without the reasons for what was skipped.
+/// The crates' own servers only, without the reasons for what was skipped: a row for each check that
+/// tells them apart, and the names of the others.
 fn own(plan: &Plan, cells: &[Cell]) -> String {
     let servers = plan.servers.iter().copied();
-    let plan = Plan {
-        servers: servers.filter(|server| server.target == Target::Bin).collect(),
-        checks: plan.checks.clone(),
-        settings: plan.settings,
+    let servers: Vec<&Server> = servers.filter(|server| server.target == Target::Bin).collect();
+    let is_passed_by_all = |check: &&Check| {
+        let of_check = cells
+            .iter()
+            .filter(|cell| cell.check.name == check.name && cell.server.target == Target::Bin);
+        of_check.into_iter().all(|cell| cell.outcome == Ok(Verdict::Pass))
     };
-    let tables = report::tables(&plan, cells);
-    format!("```\n{}\n```\n", console::strip_ansi_codes(&tables).trim_end())
+    let (passed, others) = plan.checks.iter().copied().partition(is_passed_by_all);
+    let tables = report::tables(&Plan { servers, checks: others, settings: plan.settings }, cells);
+    format!(
+        "```\n{}\n```\n{}",
+        console::strip_ansi_codes(&tables).trim_end(),
+        passed_by_all(&passed)
+    )
+}
+
+/// The checks that all servers pass, by their names.
+fn passed_by_all(checks: &[&Check]) -> String {
+    if checks.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
+    let text = format!("All six pass {}.", names.join(", "));
+    // A name with hyphens stays on one line.
+    let options = textwrap::Options::new(README_WIDTH).word_splitter(WordSplitter::NoHyphenation);
+    format!("\n{}\n", textwrap::fill(&text, options))
 }
 
 /// The text with something else between the two marks.
@@ -62,13 +88,45 @@ fn replaced(text: &str, matrix: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::test_all::checks::CHECKS;
+    use crate::test_all::matrix::Settings;
 
     #[test]
     fn what_stands_between_the_marks_is_replaced() {
         let text = format!("a\n{BEGIN}old\n{END}b\n");
         assert_eq!(replaced(&text, "new\n"), Some(format!("a\n{BEGIN}new\n{END}b\n")));
         assert_eq!(replaced("a\n", "new\n"), None);
+    }
+
+    #[test]
+    fn the_readme_shows_what_tells_the_servers_apart_and_names_the_rest() {
+        let settings = Settings { seed: 1, release: false };
+        let names = ["blocking-server".to_owned(), "interval".to_owned()];
+        let checks = [CHECKS[0].name.to_owned(), CHECKS[1].name.to_owned()];
+        let plan = Plan::new(&names, &checks, settings).unwrap();
+        let cell = |server: usize, check: usize, outcome| Cell {
+            server: plan.servers[server],
+            check: plan.checks[check],
+            outcome,
+            output: Vec::new(),
+            line: None,
+            time: Duration::ZERO,
+        };
+        let cells = [
+            cell(0, 0, Ok(Verdict::Pass)),
+            cell(1, 0, Ok(Verdict::Waits)),
+            cell(0, 1, Ok(Verdict::Waits)),
+            cell(1, 1, Ok(Verdict::Pass)),
+        ];
+        let [passed, other] = [CHECKS[0].name, CHECKS[1].name];
+        let text = own(&plan, &cells);
+        assert!(text.ends_with(&format!("\nAll six pass `{passed}`.\n")), "{text}");
+        let row = text.lines().find(|line| line.starts_with(other)).unwrap();
+        assert_eq!(row.split_whitespace().collect::<Vec<_>>(), [other, "waits"]);
+        assert_eq!(text.lines().filter(|line| line.starts_with(passed)).count(), 0);
     }
 
     #[test]

@@ -17,11 +17,13 @@ pub fn matrix(plan: &Plan, cells: &[Cell]) -> String {
     tables(plan, cells) + &skips(cells)
 }
 
-/// A word in each cell: a table for the crates' own servers, and one for each crate's examples.
+/// A word in each cell: a table for the crates' own servers, one for each crate's examples, and one
+/// for each crate's models.
 pub fn tables(plan: &Plan, cells: &[Cell]) -> String {
     let tables = plan.servers.chunk_by(|a, b| group(a) == group(b)).map(|servers| {
         let title = match group(servers[0]) {
-            Some(package) => format!("examples of {package}"),
+            Some((package, true)) => format!("models of {package}"),
+            Some((package, false)) => format!("examples of {package}"),
             None => String::new(),
         };
         let mut table = plain_table();
@@ -41,9 +43,9 @@ pub fn tables(plan: &Plan, cells: &[Cell]) -> String {
     tables.collect()
 }
 
-/// The crate whose example a server is.
-fn group(server: &Server) -> Option<&'static str> {
-    (server.target == Target::Example).then_some(server.package)
+/// The crate whose example a server is, and whether the note describes it in words only.
+fn group(server: &Server) -> Option<(&'static str, bool)> {
+    (server.target == Target::Example).then_some((server.package, server.in_words))
 }
 
 /// Each failure with its requirement, what was expected, what happened, what the server printed

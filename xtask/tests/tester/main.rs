@@ -64,6 +64,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         requires: || None,
         model: "thread per client",
         listing: "none",
+        in_words: false,
         addr: "127.0.0.1:0",
         backlog: 128,
         journal: Journal::Stdout,

@@ -1,0 +1,141 @@
+//! What is known of a server that can be launched.
+
+use std::net::SocketAddr;
+
+use crate::catalog::Talk;
+
+/// A server that mirrors a listing, or is a model that a note describes in words.
+pub struct Server {
+    /// The name of its binary or example.
+    pub name: &'static str,
+    /// The crate that it belongs to.
+    pub package: &'static str,
+    /// A binary of the crate, an example, or a program that cargo does not build.
+    pub target: Target,
+    /// The words of the program that starts it, where one does, for example `strace -f`.
+    pub wrapper: &'static [&'static str],
+    /// What it needs of the system: the reason why it cannot run where that is missing.
+    pub requires: fn() -> Option<&'static str>,
+    /// The I/O model that it shows.
+    pub model: &'static str,
+    /// The listing that it mirrors, or the prose that it follows: the note, and its lines.
+    pub listing: &'static str,
+    /// Whether its lines of the note are prose: it is a model that the note has no listing for.
+    pub in_words: bool,
+    /// Where it listens unless told otherwise.
+    pub addr: &'static str,
+    /// How many clients may wait to be accepted, by its listing's `listen`.
+    pub backlog: usize,
+    /// Where it writes about its events.
+    pub journal: Journal,
+    /// Arguments for the checks, as a shorter pause.
+    pub args: &'static [&'static str],
+    /// Arguments for checks under load, without output for each event and with the shortest pauses.
+    pub load_args: &'static [&'static str],
+    /// The line that its operator types again and again, where it has one.
+    pub operator: Option<&'static str>,
+    /// What it asks the operator about a client, where the question names the client.
+    pub prompt: Option<fn(SocketAddr) -> String>,
+    /// What it says.
+    pub talk: Talk,
+    /// The values of its `--selector` besides the default, where it has that option.
+    pub selectors: &'static [&'static str],
+    /// The client that the note has for it.
+    pub note_client: Option<NoteClient>,
+    /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
+    pub urgent_data_ends_it: bool,
+    /// How many clients it serves at once.
+    pub concurrency: Concurrency,
+}
+
+/// A client that mirrors a listing.
+#[derive(Clone, Copy)]
+pub struct NoteClient {
+    /// The name of its example.
+    pub name: &'static str,
+    /// What it prints of the server's answer.
+    pub prints: &'static str,
+    /// What it says.
+    pub says: &'static str,
+}
+
+/// What a server is to cargo.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Target {
+    /// `src/main.rs` of its crate.
+    Bin,
+    /// A file of `examples`.
+    Example,
+    /// A program with its first arguments, which cargo does not build.
+    Program(&'static [&'static str]),
+}
+
+/// Where a server writes about its events; standard error gets nothing else, except trouble.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Journal {
+    /// Standard output, by Python's `print`.
+    Stdout,
+    /// Standard error, by Python's `logging`.
+    Stderr,
+    /// The file that `--log` names.
+    File,
+}
+
+/// How many clients a server serves at once.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Concurrency {
+    /// One; the next one waits until it leaves.
+    One,
+    /// As many as there are workers; the next one waits until one of them leaves.
+    Pool(usize),
+    /// A thread for each, as many as the system has.
+    Threads,
+    /// A process for each, as many as the system has.
+    Processes,
+    /// As many as an `fd_set` has room for (select(2)).
+    FdSet,
+    /// As many as the system has descriptors for.
+    Many,
+}
+
+impl Concurrency {
+    /// How many clients can be idle without keeping others from being served; `None` where there is
+    /// no end.
+    pub fn limit(self) -> Option<usize> {
+        match self {
+            Concurrency::One => Some(1),
+            Concurrency::Pool(workers) => Some(workers),
+            Concurrency::Threads
+            | Concurrency::Processes
+            | Concurrency::FdSet
+            | Concurrency::Many => None,
+        }
+    }
+}
+
+impl Server {
+    /// What tells it from the others: examples of two crates may have one name.
+    pub fn key(&self) -> (&'static str, &'static str) {
+        (self.package, self.name)
+    }
+
+    /// Whether it asks its sockets again and again without a pause: the price is its lesson.
+    pub fn polls(&self) -> bool {
+        self.name == "nonblocking-server"
+    }
+
+    /// Whether it hands its clients' descriptors to epoll(7).
+    pub fn registers_clients(&self) -> bool {
+        let has_epoll = self.model == "epoll" || self.selectors.contains(&"epoll");
+        has_epoll && !matches!(self.talk, Talk::Accepts)
+    }
+
+    /// The command that a reader types to run it.
+    pub fn command(&self) -> String {
+        match self.target {
+            Target::Bin => format!("cargo run -p {}", self.package),
+            Target::Example => format!("cargo run -p {} --example {}", self.package, self.name),
+            Target::Program(words) => words.join(" "),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The servers of nonblocking-server.
+
+use std::net::SocketAddr;
+
+use crate::catalog::servers::USUAL;
+use crate::catalog::{NoteClient, Server, Talk, Target};
+
+pub const SERVER: Server = Server {
+    name: "nonblocking-server",
+    package: "nonblocking-server",
+    model: "non-blocking",
+    listing: "004:80-104",
+    addr: "127.0.0.1:8080",
+    talk: Talk::Greeting(hello),
+    note_client: Some(NoteClient {
+        name: "nonblocking-client",
+        prints: "b'hello'",
+        says: "b'heiheihei'",
+    }),
+    ..USUAL
+};
+
+pub const INTERVAL: Server = Server {
+    name: "interval",
+    package: "nonblocking-server",
+    target: Target::Example,
+    model: "non-blocking",
+    listing: "000:27-44",
+    addr: "127.0.0.1:6667",
+    backlog: 5,
+    args: &["--interval", "0.01"],
+    load_args: &["--interval", "0.0002"],
+    talk: Talk::Once(""),
+    note_client: Some(NoteClient {
+        name: "interval-client",
+        prints: "the server closed the connection",
+        says: "hello",
+    }),
+    ..USUAL
+};
+
+pub const GREET_ONCE: Server = Server {
+    name: "greet-once",
+    package: "nonblocking-server",
+    target: Target::Example,
+    model: "non-blocking",
+    listing: "001:30-45",
+    addr: "127.0.0.1:6969",
+    args: &["--interval", "0.01"],
+    load_args: &["--interval", "0.0002"],
+    talk: Talk::Once("you have connected to server"),
+    note_client: Some(NoteClient {
+        name: "greet-once-client",
+        prints: "you have connected to server",
+        says: "hellow",
+    }),
+    ..USUAL
+};
+
+fn hello(_addr: SocketAddr) -> String {
+    "hello".to_owned()
+}
