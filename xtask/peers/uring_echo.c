@@ -1,10 +1,11 @@
 /* The peer in C: an echo server on io_uring by liburing, with one accept and one receive for each
    client that go on by themselves (multishot), and a ring of buffers that the kernel fills.
 
-   What a client does not take at once is sent by the kernel later (MSG_WAITALL). A client's sends
-   are in order because each of its requests waits for the answer to the one before. */
+   What a client does not take at once is sent by the kernel later (MSG_WAITALL). A client has one
+   send at a time, because those that wait may overtake each other. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <liburing.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -17,12 +18,19 @@
 #define BUFFERS 1024 /* a power of two */
 #define BUFFER 16384
 #define GROUP 0
+#define CLIENTS 65536
+#define NONE -1
 
 enum { ACCEPT, RECV, SEND };
 
 static struct io_uring ring;
 static struct io_uring_buf_ring *buffers;
 static char *memory;
+
+/* For each buffer how much is in it, and the next one of the same client. */
+static int filled[BUFFERS], next[BUFFERS];
+/* For each client the buffer that is being sent, and its last one. */
+static int first[CLIENTS], last[CLIENTS];
 
 static void check(int result, const char *what) {
     if (result < 0) {
@@ -77,11 +85,24 @@ static void prepare_receive(int conn) {
     sqe->user_data = data;
 }
 
-static void prepare_send(int conn, int buffer, int count) {
+static void prepare_send(int conn) {
+    int buffer = first[conn];
     struct io_uring_sqe *sqe = entry(SEND, buffer, conn);
     __u64 data = sqe->user_data;
-    io_uring_prep_send(sqe, conn, memory + buffer * BUFFER, count, MSG_NOSIGNAL | MSG_WAITALL);
+    void *bytes = memory + buffer * BUFFER;
+    io_uring_prep_send(sqe, conn, bytes, filled[buffer], MSG_NOSIGNAL | MSG_WAITALL);
     sqe->user_data = data;
+}
+
+static void queue(int conn, int buffer, int count) {
+    filled[buffer] = count;
+    next[buffer] = NONE;
+    if (first[conn] == NONE) {
+        first[conn] = last[conn] = buffer;
+        prepare_send(conn);
+    } else {
+        last[conn] = next[last[conn]] = buffer;
+    }
 }
 
 static void give_back(int buffer) {
@@ -96,7 +117,10 @@ static void complete(const struct io_uring_cqe *cqe) {
     int goes_on = cqe->flags & IORING_CQE_F_MORE;
     switch (request) {
     case ACCEPT:
-        if (cqe->res >= 0) {
+        if (cqe->res >= CLIENTS) {
+            close(cqe->res);
+        } else if (cqe->res >= 0) {
+            first[cqe->res] = NONE;
             setsockopt(cqe->res, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
             prepare_receive(cqe->res);
         }
@@ -105,7 +129,7 @@ static void complete(const struct io_uring_cqe *cqe) {
         break;
     case RECV:
         if (cqe->res > 0) {
-            prepare_send(fd, cqe->flags >> IORING_CQE_BUFFER_SHIFT, cqe->res);
+            queue(fd, cqe->flags >> IORING_CQE_BUFFER_SHIFT, cqe->res);
             if (!goes_on)
                 prepare_receive(fd);
         } else if (cqe->res == -ENOBUFS) {
@@ -116,6 +140,9 @@ static void complete(const struct io_uring_cqe *cqe) {
         break;
     case SEND:
         give_back(buffer);
+        first[fd] = next[buffer];
+        if (first[fd] != NONE)
+            prepare_send(fd);
     }
 }
 
@@ -123,11 +150,14 @@ int main(void) {
     struct io_uring_params params = {0};
     params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
     check(io_uring_queue_init_params(ENTRIES, &ring, &params), "io_uring_queue_init");
-    int result = 0;
-    buffers = io_uring_setup_buf_ring(&ring, BUFFERS, GROUP, 0, &result);
-    check(buffers ? 0 : result, "io_uring_setup_buf_ring");
+    /* The kernel wants the ring on a page of its own. */
+    buffers = aligned_alloc(4096, BUFFERS * sizeof(struct io_uring_buf));
     memory = malloc((size_t)BUFFERS * BUFFER);
-    check(memory ? 0 : -ENOMEM, "malloc");
+    check(buffers && memory ? 0 : -ENOMEM, "malloc");
+    io_uring_buf_ring_init(buffers);
+    struct io_uring_buf_reg registration = {
+        .ring_addr = (__u64)(unsigned long)buffers, .ring_entries = BUFFERS, .bgid = GROUP};
+    check(io_uring_register_buf_ring(&ring, &registration, 0), "io_uring_register_buf_ring");
     for (int i = 0; i < BUFFERS; i++)
         give_back(i);
     prepare_accept(listen_on_any_port());

@@ -95,6 +95,6 @@ mod tests {
         let mut table = Table::new("title", &["server", "µs"]);
         table.rows.push(vec!["a".to_owned(), "1.5".to_owned()]);
         table.rows.push(vec!["long".to_owned(), "12.5".to_owned()]);
-        assert_eq!(table.text(), "title\nserver     µs\na         1.5\nlong     12.5\n");
+        assert_eq!(table.text(), "title\nserver    µs\na        1.5\nlong    12.5\n");
     }
 }
