@@ -128,7 +128,9 @@ fn a_quick_run_of_two_servers_fills_tables_and_files() {
     };
     let mut bench = Bench::new(settings, field, Processors::allowed().unwrap());
     let mut done = Vec::new();
-    for scenario in SCENARIOS.iter().filter(|scenario| ["models", "libevent"].contains(&scenario.name)) {
+    for scenario in
+        SCENARIOS.iter().filter(|scenario| ["models", "libevent"].contains(&scenario.name))
+    {
         let plan = (scenario.plan)(&bench);
         bench.run(scenario.name, &plan, &ProgressBar::hidden()).unwrap();
         let section = (scenario.show)(&bench);

@@ -40,8 +40,10 @@ pub enum Kind {
     Model,
     /// What is known elsewhere.
     Peer,
-    /// The Python of a note.
+    /// The Python of a note, without its prints.
     Original,
+    /// A mirror, or the Python of a note, that prints as its listing says.
+    Printing,
 }
 
 /// A server in one of its ways.
@@ -132,6 +134,11 @@ impl Field {
     }
 }
 
+/// How the tables call one that prints as its listing says.
+pub fn printing(name: &str) -> String {
+    format!("{name}, printing")
+}
+
 /// Whether a server of the catalog is measured.
 pub fn is_measured(server: &Server) -> bool {
     server.target == Target::Bin || MODELS.contains(&server.name)
@@ -179,9 +186,15 @@ fn ways(server: &Server, binaries: &Binaries) -> Vec<Result<Contender, String>> 
         let concurrency = if is_select { Concurrency::FdSet } else { server.concurrency };
         with(selector, &["--selector", selector], concurrency)
     });
+    let printing = (server.target == Target::Bin).then(|| {
+        let words = server.load_args.iter().filter(|word| **word != "--quiet");
+        let base = binaries.line_of(server).expect("it was found before");
+        let line = base.with([ANY_PORT]).with(words);
+        Contender { name: printing(server.name), kind: Kind::Printing, line, ..usual.clone() }
+    });
     let variants = VARIANTS.iter().filter(|(of, _)| *of == server.name);
     let variants = variants.map(|(_, option)| with(option, &[option], server.concurrency));
-    let others: Vec<Contender> = selectors.chain(variants).collect();
+    let others: Vec<Contender> = selectors.chain(variants).chain(printing).collect();
     [usual.clone()].into_iter().chain(others).map(Ok).collect()
 }
 

@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let plans: Vec<Plan> = scenarios.iter().map(|scenario| (scenario.plan)(&bench)).collect();
     let time: Duration = plans.iter().map(|plan| plan.takes(&settings)).sum();
     let progress = timed_progress(millis(time));
-    print(&format!("{}\n", report::run(&bench)));
+    print(&format!("{}\n", bench.run));
     let mut done = Vec::new();
     for (scenario, plan) in scenarios.into_iter().zip(plans) {
         done.push(run_one(&mut bench, scenario, plan, &progress)?);
@@ -117,6 +117,7 @@ impl Bench {
     /// A run that has found nothing yet.
     pub fn new(settings: Settings, field: Field, processors: Processors) -> Bench {
         Bench {
+            run: report::run(settings),
             settings,
             field,
             processors,

@@ -117,6 +117,8 @@ pub struct Bench {
     pub field: Field,
     /// Where.
     pub processors: Processors,
+    /// The day, the machine, and how long and how often is measured, in words.
+    pub run: String,
     /// Descriptors that a process may have.
     pub descriptors: u64,
     /// Who counts system calls.

@@ -22,7 +22,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;mar
 /// # Errors
 /// When a chart cannot be drawn.
 pub fn html(bench: &Bench, done: &[Done]) -> Result<String> {
-    let mut body = format!("<h1>One service, every model</h1>\n<p>{}</p>\n", escape(&run(bench)));
+    let mut body = format!("<h1>One service, every model</h1>\n<p>{}</p>\n", escape(&bench.run));
     body += &table(&targets::table(bench));
     for Done { scenario, plan, section } in done {
         let question = escape(scenario.question);
@@ -49,9 +49,10 @@ fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// When and where it was run, and how long.
-pub fn run(bench: &Bench) -> String {
-    let Settings { rounds, time, quick } = bench.settings;
+/// When and where it is run, and how long. To be asked before this thread is pinned: it has one
+/// processor then.
+pub fn run(settings: Settings) -> String {
+    let Settings { rounds, time, quick } = settings;
     let words = if quick { "; --quick: to see that it works, and for no conclusion" } else { "" };
     format!(
         "{}, {}; {rounds} rounds of {} s{words}",

@@ -20,12 +20,15 @@ impl Load {
         let residents = self.clients.len();
         let (mut came, mut left) = (0, 0);
         let mut free: Vec<usize> = (residents..residents + at_once).collect();
-        while left < came || came == 0 {
+        loop {
             for place in free.drain(..) {
-                if until.goes_on(start, came) || came == 0 {
+                if until.goes_on(start, came) {
                     self.visit(addr, place, residents + came as usize)?;
                     came += 1;
                 }
+            }
+            if left == came {
+                break;
             }
             for place in self.answered(Some(DEADLINE))? {
                 self.clients[place].is_silent(&self.exchanges, &mut self.buffer)?;

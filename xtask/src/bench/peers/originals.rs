@@ -5,12 +5,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::bench::contender::{Contender, Field, Kind};
+use crate::bench::contender::{Contender, Field, Kind, printing};
 use crate::catalog::{Concurrency, Talk};
 use crate::harness::command_line::CommandLine;
 use crate::mirror::notes;
 
 const REPAIRS: &str = include_str!("repairs.tsv");
+
+/// A terminal gets each line at once; a pipe is to get it so, too.
+const LINE_BY_LINE: &str = "import sys; sys.stdout.reconfigure(line_buffering=True)\n";
 
 const HEADER: &str = "listing\tline\twhat\ttext";
 
@@ -65,26 +68,37 @@ pub fn name_of(listing: &str) -> String {
 /// Adds the originals, which are in `notes`, and puts what runs into `folder`.
 pub fn add(field: &mut Field, notes: Option<&Path>, folder: &Path) {
     for original in ORIGINALS {
-        let listing = original.listing();
-        let contender = match notes {
-            None => Err("needs the notes: --notes DIR".to_owned()),
-            Some(notes) => prepare(original, notes, folder).map_err(|error| format!("{error:#}")),
+        let Some(notes) = notes else {
+            field
+                .add(&name_of(&original.listing()), Err("needs the notes: --notes DIR".to_owned()));
+            continue;
         };
-        field.add(&name_of(&listing), contender);
+        for kind in [Kind::Original, Kind::Printing] {
+            let contender = prepare(original, kind, notes, folder);
+            let contender = contender.map_err(|error| format!("{error:#}"));
+            field.add(&name_of(&original.listing()), contender);
+        }
     }
 }
 
-fn prepare(original: &Original, notes: &Path, folder: &Path) -> Result<Contender> {
+fn prepare(original: &Original, kind: Kind, notes: &Path, folder: &Path) -> Result<Contender> {
     let listing = original.listing();
+    let prints = kind == Kind::Printing;
+    let name = if prints { printing(&name_of(&listing)) } else { name_of(&listing) };
     let (_, text) = notes::read(notes, original.note)?;
     let lines: Vec<&str> = text.lines().collect();
     let lines = lines.get(original.first - 1..original.last).context("the note is too short")?;
-    let program = repaired(lines, original.first, &repairs(REPAIRS, &listing)?)?;
-    let path = folder.join(format!("{}.py", listing.replace(':', "-")));
+    let mut repairs = repairs(REPAIRS, &listing)?;
+    repairs.retain(|(_, repair)| !prints || *repair != Repair::Quiet);
+    let mut program = repaired(lines, original.first, &repairs)?;
+    if prints {
+        program.insert_str(0, LINE_BY_LINE);
+    }
+    let path = folder.join(format!("{}.py", name.replace([':', ' ', ','], "-")));
     fs::write(&path, program).with_context(|| format!("write {}", path.display()))?;
     Ok(Contender {
-        name: name_of(&listing),
-        kind: Kind::Original,
+        name,
+        kind,
         line: CommandLine::new("python3").with([path]),
         talk: original.talk,
         backlog: original.backlog,

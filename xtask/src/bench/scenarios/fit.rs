@@ -44,7 +44,7 @@ pub fn stands_for_its_model(contender: &Contender) -> bool {
         Kind::Mirror => !contender.name.contains(' '),
         Kind::Model => true,
         Kind::Peer => !contender.name.starts_with("asyncio"),
-        Kind::Original => false,
+        Kind::Original | Kind::Printing => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `models`: what each model costs.
 
+use crate::bench::contender::Kind;
 use crate::bench::plan::{Bench, Cell, Plan};
 use crate::bench::scenarios::compare::Compared;
 use crate::bench::scenarios::{Section, USUAL, fit, reference};
@@ -20,7 +21,8 @@ pub fn plan(bench: &Bench) -> Plan {
 
 fn cells(bench: &Bench) -> Vec<Cell> {
     let again = reference(bench).map(|reference| reference.again());
-    let all = bench.field.contenders.iter().chain(&again);
+    let quiet = bench.field.contenders.iter().filter(|one| one.kind != Kind::Printing);
+    let all = quiet.chain(&again);
     all.map(|contender| fit::as_many(contender, USUAL)).collect()
 }
 
