@@ -13,8 +13,8 @@ use crate::harness::machine;
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;\
                      padding:0 1rem;color:#222}table{border-collapse:collapse;font-size:13px;\
                      margin:1rem 0;display:block;overflow-x:auto}td,th{padding:.15rem .6rem;\
-                     text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}\
-                     td:first-child,th:first-child{text-align:left}caption{text-align:left;\
+                     text-align:left;border-bottom:1px solid #ddd;white-space:nowrap}\
+                     .figure{text-align:right}caption{text-align:left;\
                      font-weight:bold;white-space:nowrap}svg{max-width:100%;height:auto}";
 
 /// The page.
@@ -115,7 +115,10 @@ pub fn errors(bench: &Bench) -> Vec<String> {
 
 fn table(table: &Table) -> String {
     let row = |cells: &[String], tag: &str| {
-        let cells = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell)));
+        let cells = cells.iter().enumerate().map(|(place, cell)| {
+            let class = if table.holds_figures(place) { " class=\"figure\"" } else { "" };
+            format!("<{tag}{class}>{}</{tag}>", escape(cell))
+        });
         format!("<tr>{}</tr>\n", cells.collect::<String>())
     };
     let rows: String = table.rows.iter().map(|cells| row(cells, "td")).collect();

@@ -1,5 +1,7 @@
 //! Tables of figures: on a terminal, and in the report.
 
+use comfy_table::CellAlignment;
+
 use crate::bench::statistics::Median;
 use crate::terminal::{plain_table, trimmed};
 
@@ -28,10 +30,21 @@ impl Table {
         for row in &self.rows {
             table.add_row(row);
         }
-        for column in table.column_iter_mut().skip(1) {
-            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        for (place, column) in table.column_iter_mut().enumerate() {
+            if self.holds_figures(place) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
         }
         format!("{}\n{}", self.title, trimmed(&table))
+    }
+
+    /// Whether a column has figures; the first one has names.
+    pub fn holds_figures(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().map(|row| row[column].as_str());
+        column > 0
+            && cells.all(|cell| {
+                cell.starts_with(|one: char| "-≤".contains(one) || one.is_ascii_digit())
+            })
     }
 }
 
@@ -91,10 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_aligned() {
-        let mut table = Table::new("title", &["server", "µs"]);
-        table.rows.push(vec!["a".to_owned(), "1.5".to_owned()]);
-        table.rows.push(vec!["long".to_owned(), "12.5".to_owned()]);
-        assert_eq!(table.text(), "title\nserver    µs\na        1.5\nlong    12.5\n");
+    fn figures_end_where_others_begin() {
+        let mut table = Table::new("title", &["server", "µs", "verdict"]);
+        for row in [["a", "1.5", "more"], ["long", "12.5", "less"]] {
+            table.rows.push(row.map(str::to_owned).to_vec());
+        }
+        assert_eq!(
+            table.text(),
+            "title\nserver    µs  verdict\na        1.5  more\nlong    12.5  less\n"
+        );
     }
 }

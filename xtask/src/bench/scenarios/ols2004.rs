@@ -8,7 +8,7 @@ use crate::bench::round::{Figures, Work};
 use crate::bench::scenarios::compare::{noise, told};
 use crate::bench::scenarios::{Section, USUAL, fit, named};
 use crate::bench::statistics::{Median, median};
-use crate::bench::table::{NONE, Table, figure, figure_or_none, grouped, interval, value};
+use crate::bench::table::{Table, figure, figure_or_none, grouped, interval, value};
 
 const NAME: &str = "ols2004";
 
@@ -63,20 +63,17 @@ pub fn show(bench: &Bench) -> Section {
             figure_or_none(results.calls_per_request(&key, |calls| calls.epoll_ctl)),
         ]);
     }
-    let mut found = Table::new("Found then, found here", &["then", "here"]);
-    found.rows.push(row(
-        "without idle connections, select and poll stand beside epoll",
-        &[beside(bench, SELECT, EPOLL, 0), beside(bench, POLL, EPOLL, 0)],
-    ));
-    found.rows.push(row(
-        "with many idle connections they do not",
-        &[beside(bench, SELECT, EPOLL, IDLE[1]), beside(bench, POLL, EPOLL, IDLE[1])],
-    ));
-    found.rows.push(row("epoll_ctl is a visible part of epoll's cost", &[share(bench)]));
-    found.rows.push(row(
-        "edge triggering removes calls, but little time",
-        &[calls(bench), beside(bench, EDGE, LEVEL, 0)],
-    ));
+    let mut found = Table::new("Found then, found here", &["found then", "measured", "found here"]);
+    const ALIKE: &str = "without idle clients, select and poll stand beside epoll";
+    const UNLIKE: &str = "with many idle clients they do not";
+    const EDGES: &str = "edge triggering removes calls, but little time";
+    found.rows.push(beside(bench, ALIKE, SELECT, EPOLL, 0));
+    found.rows.push(beside(bench, ALIKE, POLL, EPOLL, 0));
+    found.rows.push(beside(bench, UNLIKE, SELECT, EPOLL, IDLE[1]));
+    found.rows.push(beside(bench, UNLIKE, POLL, EPOLL, IDLE[1]));
+    found.rows.push(share(bench));
+    found.rows.push(calls(bench, EDGES));
+    found.rows.push(beside(bench, EDGES, EDGE, LEVEL, 0));
     let notes = vec![
         "The share of epoll_ctl is the number of its calls times what one call takes in a loop of \
          its own, of the processor time of a visit: an estimate."
@@ -85,37 +82,40 @@ pub fn show(bench: &Bench) -> Section {
     Section { tables: vec![table, found], notes, ..Section::default() }
 }
 
-fn row(then: &str, here: &[String]) -> Vec<String> {
-    vec![then.to_owned(), here.join("; ")]
+fn row(then: &str, measured: &str, here: Option<String>) -> Vec<String> {
+    let here = here.unwrap_or_else(|| "not measured".to_owned());
+    vec![then.to_owned(), measured.to_owned(), here]
 }
 
-/// The ratio of one to the other, in words.
-fn beside(bench: &Bench, one: &str, other: &str, idle: usize) -> String {
+/// The ratio of one to the other.
+fn beside(bench: &Bench, then: &str, one: &str, other: &str, idle: usize) -> Vec<String> {
+    let measured = format!("time of {one} to {other}, {idle} idle");
     let other = key(other, idle);
-    let words = |ratio: Median| {
-        let verdict = told(ratio, noise(bench, &other, Figures::micros));
-        format!("{} to {}: {verdict}", figure(ratio.value), other.name)
-    };
     let ratio = bench.results.ratio(&key(one, idle), &other, Figures::micros);
-    format!("{one} {}", ratio.map_or_else(|| "not measured".to_owned(), words))
+    let here = ratio.map(|ratio: Median| {
+        format!("{}: {}", figure(ratio.value), told(ratio, noise(bench, &other, Figures::micros)))
+    });
+    row(then, &measured, here)
 }
 
-fn share(bench: &Bench) -> String {
+/// What epoll_ctl(2) takes of a visit.
+fn share(bench: &Bench) -> Vec<String> {
     let key = key(EPOLL, 0);
-    let share = || {
+    let here = || {
         let calls = bench.results.calls_per_request(&key, |calls| calls.epoll_ctl)?;
         let each = median(&bench.results.epoll_ctl)?;
         let visit = bench.results.median(&key, Figures::micros)?.value;
-        let percent = figure(calls * each / visit * 100.0);
-        Some(format!("{percent} %: {} calls of {} µs a visit", figure(calls), figure(each)))
+        let share = figure(calls * each / visit * 100.0);
+        Some(format!("{share} %: {} calls of {} µs a visit", figure(calls), figure(each)))
     };
-    share().unwrap_or_else(|| "not measured".to_owned())
+    let measured = format!("share of epoll_ctl in {EPOLL}");
+    row("epoll_ctl is a visible part of epoll's cost", &measured, here())
 }
 
-fn calls(bench: &Bench) -> String {
-    let calls = [LEVEL, EDGE].map(|name| {
-        let calls = bench.results.calls_per_request(&key(name, 0), |calls| calls.all);
-        calls.map_or(NONE.to_owned(), figure)
-    });
-    format!("calls a visit: {} level-triggered, {} edge-triggered", calls[0], calls[1])
+/// How many calls edge triggering removes.
+fn calls(bench: &Bench, then: &str) -> Vec<String> {
+    let calls = |name| bench.results.calls_per_request(&key(name, 0), |calls| calls.all);
+    let here = calls(EDGE).zip(calls(LEVEL));
+    let here = here.map(|(edge, level)| format!("{} to {}", figure(edge), figure(level)));
+    row(then, &format!("calls a visit of {EDGE} to {LEVEL}"), here)
 }
