@@ -10,12 +10,16 @@ use crate::warn;
 /// How long a server that cannot accept leaves its listener alone, so that the processor rests.
 /// Another client's answer may have to wait for three rounds of an event loop, each with such a
 /// pause.
-const PAUSE: Duration = Duration::from_millis(5);
+pub const PAUSE: Duration = Duration::from_millis(5);
 
-/// Whether a listener is short of descriptors or memory for another client, so that it says so
-/// once.
+/// Whether a listener is short of descriptors or memory for another client.
 #[derive(Default)]
-pub struct Shortage(AtomicBool);
+pub struct Shortage {
+    /// It was said, and no client was accepted since.
+    said: AtomicBool,
+    /// The last accept met it.
+    lasts: AtomicBool,
+}
 
 impl Shortage {
     /// Takes an error of accept and returns, if the server can go on.
@@ -39,9 +43,13 @@ impl Shortage {
                 | libc::EOPNOTSUPP
                 | libc::EPERM
                 | libc::EPROTO,
-            ) => Ok(()),
+            ) => {
+                self.lasts.store(false, Ordering::Relaxed);
+                Ok(())
+            }
             Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM) => {
-                if !self.0.swap(true, Ordering::Relaxed) {
+                self.lasts.store(true, Ordering::Relaxed);
+                if !self.said.swap(true, Ordering::Relaxed) {
                     warn!("accept: {error}; new clients wait until others leave");
                 }
                 thread::sleep(PAUSE);
@@ -53,7 +61,13 @@ impl Shortage {
 
     /// Notes that a client was accepted, so that the next shortage is said again.
     pub fn ends(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.lasts.store(false, Ordering::Relaxed);
+        self.said.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the last accept met it, so that a client may still wait.
+    pub fn lasts(&self) -> bool {
+        self.lasts.load(Ordering::Relaxed)
     }
 }
 
@@ -71,7 +85,7 @@ mod tests {
         for code in [libc::ECONNABORTED, libc::EAGAIN, libc::EPROTO] {
             let shortage = Shortage::default();
             shortage.survive(os(code)).unwrap();
-            assert!(!shortage.0.load(Ordering::Relaxed));
+            assert!(!shortage.lasts() && !shortage.said.load(Ordering::Relaxed));
         }
     }
 
@@ -81,9 +95,12 @@ mod tests {
         let start = Instant::now();
         shortage.survive(os(libc::EMFILE)).unwrap();
         assert!(start.elapsed() >= PAUSE);
-        assert!(shortage.0.load(Ordering::Relaxed));
+        assert!(shortage.lasts() && shortage.said.load(Ordering::Relaxed));
+        // Whoever waited has left; another shortage may follow before a client is accepted.
+        shortage.survive(os(libc::EAGAIN)).unwrap();
+        assert!(!shortage.lasts() && shortage.said.load(Ordering::Relaxed));
         shortage.ends();
-        assert!(!shortage.0.load(Ordering::Relaxed));
+        assert!(!shortage.said.load(Ordering::Relaxed));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! - [`Socket`]: Python's `socket.socket`; [`unless_ended`], [`unless_gone`] and [`reset_as_end`]:
 //!   how a connection ends
+//! - [`Stream`]: a client's connection, for the models that are measured
 //! - [`arguments!`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
@@ -10,6 +11,8 @@
 //! - [`asctime`]: the time stamp of Python's `logging`
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
+//! - [`start_patiently`]: a thread or a process, as soon as the system has room for it
+//! - [`panic_on`]: a message that its handler does not survive
 //! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
 //!
 //! What every listing lacks alike is repaired here, once, and is no departure of a mirror:
@@ -30,8 +33,11 @@ mod bytes;
 mod console;
 mod failure;
 mod interrupted;
+mod panic;
+mod patience;
 mod random;
 mod socket;
+mod stream;
 mod sys;
 
 pub use address::parse_address;
@@ -42,5 +48,8 @@ pub use clap;
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
+pub use panic::{panic_on, panic_option};
+pub use patience::start_patiently;
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};
+pub use stream::Stream;

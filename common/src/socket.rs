@@ -69,6 +69,16 @@ impl Socket {
         sys::set_reuseaddr(self.stream()?.as_fd(), on)
     }
 
+    /// `setsockopt(SOL_SOCKET, SO_REUSEPORT, on)`: lets several sockets of this user, which all set
+    /// it before `bind`, listen on one port; the kernel gives each new client to one of them
+    /// (socket(7)).
+    ///
+    /// # Errors
+    /// Those of setsockopt(2).
+    pub fn set_reuseport(&self, on: bool) -> io::Result<()> {
+        sys::set_reuseport(self.stream()?.as_fd(), on)
+    }
+
     /// `bind((host, port))`, with SO_REUSEADDR, as std's `TcpListener` does; port 0 lets the kernel
     /// choose.
     ///
@@ -89,12 +99,21 @@ impl Socket {
     /// # Errors
     /// Those of listen(2), with the address.
     pub fn listen(&self, backlog: i32) -> anyhow::Result<()> {
+        self.listen_unsaid(backlog)?;
         let addr = self.getsockname();
-        let listen = || sys::listen(self.stream()?.as_fd(), backlog);
-        listen().with_context(|| format!("listen on {addr}"))?;
-        self.0.listens.store(true, Ordering::Relaxed);
         print_line(format_args!("listening on {addr}"));
         say!("in another terminal: nc {} {}", addr.ip(), addr.port());
+        Ok(())
+    }
+
+    /// The same without a line: for a listener beside the one that says where they all listen.
+    ///
+    /// # Errors
+    /// Those of [`listen`](Socket::listen).
+    pub fn listen_unsaid(&self, backlog: i32) -> anyhow::Result<()> {
+        let listen = || sys::listen(self.stream()?.as_fd(), backlog);
+        listen().with_context(|| format!("listen on {}", self.getsockname()))?;
+        self.0.listens.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -126,6 +145,12 @@ impl Socket {
                 return Err(ErrorKind::WouldBlock.into());
             }
         }
+    }
+
+    /// Whether the last [`accept`](Socket::accept) left a client waiting for want of a descriptor or
+    /// of memory: a server that is told of each client only once has to ask again.
+    pub fn is_short(&self) -> bool {
+        self.0.shortage.lasts()
     }
 
     /// `connect((host, port))`.
@@ -497,6 +522,19 @@ mod tests {
             format!("{error:#}"),
             format!("bind {addr}: Address already in use (os error 98)")
         );
+    }
+
+    #[test]
+    fn two_listeners_share_a_port_where_both_say_so() {
+        let (first, second) = (Socket::new().unwrap(), Socket::new().unwrap());
+        first.set_reuseport(true).unwrap();
+        first.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        first.listen_unsaid(1).unwrap();
+        second.bind(first.getsockname()).unwrap_err();
+        let second = Socket::new().unwrap();
+        second.set_reuseport(true).unwrap();
+        second.bind(first.getsockname()).unwrap();
+        second.listen_unsaid(1).unwrap();
     }
 
     #[test]

@@ -18,13 +18,22 @@ pub fn socket() -> io::Result<OwnedFd> {
 
 /// setsockopt(2) with SO_REUSEADDR (socket(7)).
 pub fn set_reuseaddr(socket: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    set_option(socket, libc::SO_REUSEADDR, on)
+}
+
+/// setsockopt(2) with SO_REUSEPORT (socket(7)).
+pub fn set_reuseport(socket: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    set_option(socket, libc::SO_REUSEPORT, on)
+}
+
+fn set_option(socket: BorrowedFd<'_>, option: libc::c_int, on: bool) -> io::Result<()> {
     let value = libc::c_int::from(on);
     // SAFETY: value lives through the call, and its size is the one given.
     check(unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
             libc::SOL_SOCKET,
-            libc::SO_REUSEADDR,
+            option,
             (&raw const value).cast(),
             size_of::<libc::c_int>() as libc::socklen_t,
         )

@@ -60,12 +60,28 @@ impl Epoll {
     /// # Errors
     /// Those of epoll_wait(2). A signal does not end the wait (PEP 475).
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, u32)>> {
+        let mut ready = Vec::new();
+        self.poll_into(&mut ready, timeout)?;
+        Ok(ready)
+    }
+
+    /// The same into a list that is used again and again: what stood in it is gone, and once it is
+    /// long enough nothing is allocated.
+    ///
+    /// # Errors
+    /// Those of [`poll`](Epoll::poll).
+    pub fn poll_into(
+        &mut self,
+        ready: &mut Vec<(RawFd, u32)>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
         let events = &mut self.events;
         let epoll = self.fd.as_fd();
         let count =
             uninterrupted_within(timeout, |left| sys::epoll_wait(epoll, events, to_millis(left)))?;
-        let ready = self.events[..count].iter();
-        Ok(ready.map(|event| (event.u64 as RawFd, event.events)).collect())
+        ready.clear();
+        ready.extend(events[..count].iter().map(|event| (event.u64 as RawFd, event.events)));
+        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
-//! epoll(7), and the number of a thread, with a safe face.
+//! epoll(7), signals that end a program, and the number of a thread, with a safe face.
 #![allow(unsafe_code)]
 
 use std::io;
+use std::mem::zeroed;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::null_mut;
 
@@ -44,6 +45,45 @@ pub fn epoll_wait(
     check(filled).map(|filled| filled as usize)
 }
 
+/// A set of signals (sigsetops(3)).
+#[derive(Clone, Copy)]
+pub struct SignalSet(libc::sigset_t);
+
+impl SignalSet {
+    /// The set of these signals.
+    pub fn new(signals: &[libc::c_int]) -> io::Result<SignalSet> {
+        // SAFETY: sigset_t is integers, for which zero is a value.
+        let mut set: libc::sigset_t = unsafe { zeroed() };
+        // SAFETY: set lives through the call.
+        check(unsafe { libc::sigemptyset(&raw mut set) })?;
+        for signal in signals {
+            // SAFETY: set lives through the call, and was emptied.
+            check(unsafe { libc::sigaddset(&raw mut set, *signal) })?;
+        }
+        Ok(SignalSet(set))
+    }
+}
+
+/// pthread_sigmask(3) with `how`, for example SIG_BLOCK; threads that are started later inherit it.
+pub fn mask_signals(how: libc::c_int, set: &SignalSet) -> io::Result<()> {
+    // SAFETY: set lives through the call, and null asks for no old mask.
+    check_number(unsafe { libc::pthread_sigmask(how, &raw const set.0, null_mut()) })
+}
+
+/// sigwait(3): takes the next signal of the set, all of which are blocked.
+pub fn wait_for_signal(set: &SignalSet) -> io::Result<libc::c_int> {
+    let mut signal = 0;
+    // SAFETY: set and signal live through the call.
+    check_number(unsafe { libc::sigwait(&raw const set.0, &raw mut signal) })?;
+    Ok(signal)
+}
+
+/// raise(3): sends a signal to this thread.
+pub fn raise(signal: libc::c_int) -> io::Result<()> {
+    // SAFETY: raise takes no pointers.
+    check(unsafe { libc::raise(signal) }).map(drop)
+}
+
 /// pthread_self(3): the number that Python's `threading.get_ident()` gives the calling thread.
 pub fn get_ident() -> libc::pthread_t {
     // SAFETY: pthread_self takes no pointers and always succeeds.
@@ -55,4 +95,12 @@ fn check(result: libc::c_int) -> io::Result<libc::c_int> {
         return Err(io::Error::last_os_error());
     }
     Ok(result)
+}
+
+/// The calls of pthreads give the number of the error, and leave errno alone.
+fn check_number(error: libc::c_int) -> io::Result<()> {
+    if error != 0 {
+        return Err(io::Error::from_raw_os_error(error));
+    }
+    Ok(())
 }

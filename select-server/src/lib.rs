@@ -1,15 +1,18 @@
 //! Python's `select` module, as far as the notes' listings use it: [`select`], and the limit that
-//! comes with it; and what the examples share: how Python prints a list, and its text.
+//! comes with it; [`Poll`], which has none; and what the examples share: how Python prints a list,
+//! and its text.
 
 use common::{Socket, warn};
 
 mod list;
+mod poll;
 mod select;
 mod sys;
 mod text;
 
 pub use list::List;
-pub use select::select;
+pub use poll::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll};
+pub use select::{Ready, select};
 pub use sys::FD_SETSIZE;
 pub use text::{Decoder, upper};
 

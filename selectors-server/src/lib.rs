@@ -30,7 +30,6 @@ mod mio_selector;
 mod poll_selector;
 mod select_selector;
 mod selector;
-mod sys;
 
 pub use callback::{Callback, Selector};
 pub use epoll_selector::EpollSelector;

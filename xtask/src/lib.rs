@@ -33,5 +33,6 @@ pub fn usage(error: &anyhow::Error) -> ExitCode {
 
 /// The workspace's root.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().expect("xtask is a folder of the workspace")
 }

@@ -39,6 +39,7 @@ pub fn accept_all(
                 }
                 match defect {
                     Defect::SpinsWithoutDescriptors => {}
+                    Defect::NapsWithoutDescriptors => thread::sleep(PAUSE / 1000),
                     Defect::GivesUpWithoutDescriptors => wait_for_ever(),
                     _ => thread::sleep(PAUSE),
                 }

@@ -22,6 +22,8 @@ pub enum Defect {
     ForgetsAtTheEnd,
     /// At the end of the stream it closes at once, whatever it still owes.
     ClosesTooSoon,
+    /// It says who came, and closes the connection at once.
+    ClosesAtOnce,
     /// It keeps the connection of a client that closed its sending side.
     NeverCloses,
     /// It takes a send that took something for one that took all.
@@ -30,8 +32,14 @@ pub enum Defect {
     EndsWhenInterrupted,
     /// It does not block, and forgets what the kernel refuses.
     ForgetsRefusedSends,
+    /// It does not block, and keeps what the kernel refuses until the next message comes.
+    SendsTheRestLater,
+    /// It does not block, and asks for room again and again.
+    AsksForRoom,
     /// It reads urgent data as if it stood between the other bytes.
     ReadsUrgentDataInline,
+    /// It is told of urgent data again and again, and never takes it.
+    SpinsOnUrgentData,
 
     /// Every sixteenth client gets a byte that is not its own.
     MixesClients,
@@ -60,11 +68,15 @@ pub enum Defect {
     Spins,
     /// A thread goes round and round from the start.
     Busy,
+    /// A thread looks around ten times a second.
+    Ticks,
 
     /// None: a process for each client passes.
     Processes,
     /// A process for each client, and those outlive the one that SIGTERM ends.
     ProcessesOutliveSigterm,
+    /// A process for each client, and nobody waits for those that have ended.
+    ProcessesLeaveZombies,
     /// A child goes round and round from the start.
     SpinsInAChild,
     /// A daemon that it starts does, in another session and with another parent.
@@ -78,6 +90,8 @@ pub enum Defect {
     DiesWithoutDescriptors,
     /// After EMFILE it asks for the next client at once.
     SpinsWithoutDescriptors,
+    /// After EMFILE it waits for microseconds only.
+    NapsWithoutDescriptors,
     /// It waits after EMFILE, and does not say why.
     SilentWithoutDescriptors,
     /// It says so after each EMFILE.
@@ -90,6 +104,8 @@ pub enum Defect {
     OutlivesSigterm,
     /// SIGTERM ends it as if nothing had happened.
     EndsCleanly,
+    /// A thread that panics takes all the others along.
+    DiesOfAPanic,
     /// It panics when nobody reads what it prints.
     PrintsWithPrintln,
     /// It writes to standard error about nothing.
@@ -98,6 +114,22 @@ pub enum Defect {
     NeverQuiet,
     /// It prints nothing, with `--quiet` or without.
     AlwaysQuiet,
+    /// It prints what it reads as it is.
+    PrintsRaw,
+    /// It does not say that a client was lost.
+    HidesResets,
+
+    /// None: this server says every 100 ms that nobody came.
+    Idles,
+    /// It says so once.
+    IdlesOnce,
+
+    /// None: this server lets an operator answer.
+    Operator,
+    /// It asks its operator only after the answer was typed.
+    PromptsLate,
+    /// Without an operator it closes a client, and does not say why.
+    ClosesWithoutReason,
 
     /// It asks a broken listener again and again.
     OutlivesItsListener,
@@ -139,7 +171,10 @@ pub enum Defect {
 impl Defect {
     /// Whether a process of its own serves each client.
     pub fn is_of_processes(self) -> bool {
-        matches!(self, Defect::Processes | Defect::ProcessesOutliveSigterm)
+        matches!(
+            self,
+            Defect::Processes | Defect::ProcessesOutliveSigterm | Defect::ProcessesLeaveZombies
+        )
     }
 
     /// Whether the server is a pool that answers lines.

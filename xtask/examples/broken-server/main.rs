@@ -6,16 +6,18 @@
 //! - `defect`: what can be wrong
 //! - `accept`, `serve`, `stream`: the next client, what is said to it, and its bytes
 //! - `children`: what it does in other processes
+//! - `operator`: the person at its keyboard
 //! - `pool`: the pool that answers lines
 #![forbid(unsafe_code)]
 
 use std::net::{SocketAddrV4, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Duration;
 use std::{hint, io, process, thread};
 
 use clap::ValueEnum;
-use common::parse_address;
+use common::{parse_address, say};
 use signal_hook::consts::{SIGCONT, SIGTERM};
 use signal_hook::flag;
 use socket2::{Domain, Socket, Type};
@@ -25,6 +27,7 @@ use crate::defect::Defect;
 mod accept;
 mod children;
 mod defect;
+mod operator;
 mod pool;
 mod serve;
 mod stream;
@@ -32,6 +35,8 @@ mod stream;
 /// Clients that wait until they are accepted, at most.
 const BACKLOG: i32 = 128;
 
+/// `--panic-on`: the message that a thread does not survive.
+static PANIC_ON: OnceLock<String> = OnceLock::new();
 static QUIET: AtomicBool = AtomicBool::new(false);
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
@@ -44,6 +49,10 @@ fn main() -> common::Result {
         }
         [addr, defect, pause, millis] if pause == "--pause" => {
             pool::LONGEST_PAUSE.store(millis.parse()?, Ordering::Relaxed);
+            (addr, defect)
+        }
+        [addr, defect, option, word] if option == "--panic-on" => {
+            PANIC_ON.get_or_init(|| word.clone());
             (addr, defect)
         }
         // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of
@@ -111,6 +120,13 @@ fn prepare(defect: Defect) -> io::Result<()> {
     match defect {
         Defect::NeverListens => process::exit(0),
         Defect::Busy => drop(thread::spawn(|| spin())),
+        Defect::Idles => drop(thread::spawn(|| {
+            loop {
+                be_idle()
+            }
+        })),
+        Defect::IdlesOnce => drop(thread::spawn(be_idle)),
+        Defect::Ticks => drop(thread::spawn(|| tick())),
         Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
         Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
             flag::register(SIGTERM, Arc::default())?;
@@ -124,9 +140,21 @@ fn prepare(defect: Defect) -> io::Result<()> {
     Ok(())
 }
 
+/// Waits for a moment, and says that nobody came.
+fn be_idle() {
+    thread::sleep(Duration::from_millis(100));
+    say!("nobody came");
+}
+
 fn wait_for_ever() -> ! {
     loop {
         thread::park();
+    }
+}
+
+fn tick() -> ! {
+    loop {
+        thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -9,13 +9,15 @@ use std::time::Duration;
 use std::{hint, mem, process, thread};
 
 use common::{Bytes, say};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, getpid, kill_process};
 use socket2::SockRef;
 
 use crate::children::count_gone;
 use crate::defect::Defect;
+use crate::operator::{ask, is_asked};
 use crate::stream::{receive, receive_once, send, send_all};
-use crate::{CONTINUED, QUIET, spin, wait_for_ever};
+use crate::{CONTINUED, PANIC_ON, QUIET, spin, wait_for_ever};
 
 static TURN: Mutex<()> = Mutex::new(());
 static CAME: AtomicUsize = AtomicUsize::new(0);
@@ -26,7 +28,13 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     let _turn = (defect == Defect::OneAtATime).then(|| TURN.lock());
     let number = CAME.fetch_add(1, Ordering::Relaxed);
     let others = CONNECTED.fetch_add(1, Ordering::Relaxed);
+    // The kernel forgets it with a reset.
+    let Ok(addr) = conn.peer_addr() else { return };
     let ended = match defect {
+        Defect::ClosesAtOnce => {
+            say!("{addr}");
+            Ok(())
+        }
         Defect::StopsItself => stop(),
         Defect::RefusesCrowds if others >= 1000 => Ok(()),
         Defect::Tires if number >= 300 => Ok(()),
@@ -36,6 +44,12 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     };
     CONNECTED.fetch_sub(1, Ordering::Relaxed);
     count_gone();
+    if let Err(error) = &ended
+        && !QUIET.load(Ordering::Relaxed)
+        && !matches!(defect, Defect::HidesResets | Defect::AlwaysQuiet)
+    {
+        say!("{addr}: {error}");
+    }
     match (defect, ended) {
         (Defect::NeverCloses, Ok(())) => wait_for_ever(),
         (Defect::DiesOnReset, Err(_)) => process::exit(1),
@@ -74,6 +88,9 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
     let mut answered = 0;
     let mut held_back = Vec::new();
     loop {
+        if defect == Defect::SpinsOnUrgentData {
+            spin_until_readable(conn)?;
+        }
         let mut data = match defect {
             Defect::EndsWhenInterrupted => receive_once(conn)?,
             _ => receive(conn)?,
@@ -83,9 +100,16 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
             (0, Defect::AlwaysQuiet) => {}
             (0, Defect::Warns) => eprintln!("a client speaks"),
+            (0, Defect::PrintsRaw) => say!("b'{}'", String::from_utf8_lossy(&data)),
             (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
             (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}
+        }
+        if PANIC_ON.get().is_some_and(|word| *word.as_bytes() == data) {
+            match defect {
+                Defect::DiesOfAPanic => process::abort(),
+                _ => panic!("as --panic-on asks for"),
+            }
         }
         match defect {
             Defect::Silent => continue,
@@ -95,6 +119,7 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             Defect::ManglesGarbage => data = String::from_utf8_lossy(&data).as_bytes().to_vec(),
             Defect::ForgetsAtTheEnd => mem::swap(&mut data, &mut held_back),
             Defect::MixesClients if number % 16 == 7 => data[0] = b'#',
+            _ if is_asked(defect) => data = ask(conn.peer_addr()?, defect)?,
             Defect::ForgetsWhenContinued if CONTINUED.swap(false, Ordering::Relaxed) => continue,
             _ => {}
         }
@@ -102,15 +127,35 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
         let sending = (defect == Defect::SendsInTurn).then(|| TURN.lock());
         match defect {
             Defect::IgnoresShortSends => drop(send(conn, &data)?),
-            Defect::ForgetsRefusedSends => send_what_fits(conn, &data)?,
+            Defect::ForgetsRefusedSends => drop(send_what_fits(conn, &data)?),
+            Defect::SendsTheRestLater => {
+                held_back.extend(data);
+                held_back = send_what_fits(conn, &held_back)?;
+            }
+            Defect::AsksForRoom => {
+                while !data.is_empty() {
+                    data = send_what_fits(conn, &data)?;
+                }
+            }
             _ => send_all(conn, &data)?,
         }
         drop(sending);
     }
 }
 
-/// Sends until the kernel has no more room, and forgets the rest.
-fn send_what_fits(conn: &TcpStream, mut data: &[u8]) -> io::Result<()> {
+/// Waits for data, and looks again at once while only urgent data is there.
+fn spin_until_readable(conn: &TcpStream) -> io::Result<()> {
+    loop {
+        let mut watched = [PollFd::new(conn, PollFlags::IN | PollFlags::PRI)];
+        poll(&mut watched, None)?;
+        if watched[0].revents() != PollFlags::PRI {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends until the kernel has no more room, and returns the rest.
+fn send_what_fits(conn: &TcpStream, mut data: &[u8]) -> io::Result<Vec<u8>> {
     conn.set_nonblocking(true)?;
     while !data.is_empty() {
         match send(conn, data) {
@@ -119,7 +164,8 @@ fn send_what_fits(conn: &TcpStream, mut data: &[u8]) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    conn.set_nonblocking(false)
+    conn.set_nonblocking(false)?;
+    Ok(data.to_vec())
 }
 
 /// Sends back what comes, and reads on while the client takes nothing.

@@ -1,4 +1,4 @@
-//! What happened, for the tester to read while the server runs.
+//! What happened, for the tester to read while the server runs, and a word of the tester's.
 
 use std::fs::OpenOptions;
 use std::sync::LazyLock;
@@ -22,10 +22,19 @@ pub enum Count {
     Received,
     /// Descriptors that epoll was not allowed to take.
     NotRegistered,
+    /// Bytes that were received.
+    ReceivedBytes,
+    /// Bytes that were sent.
+    SentBytes,
+    /// Threads and processes that were refused.
+    NotStarted,
 }
 
-/// How many counts there are.
-pub const LENGTH: usize = 6;
+/// Where the tester writes whether sends find little room: behind the counts.
+const LITTLE_ROOM: usize = 9;
+
+/// How many numbers there are.
+pub const LENGTH: usize = 10;
 
 /// The tester's file in memory, which all processes of the server share: each adds to the same
 /// numbers.
@@ -37,7 +46,17 @@ static COUNTS: LazyLock<Option<&[AtomicU64; LENGTH]>> = LazyLock::new(|| {
 
 /// Counts one more. Without a file the tester reads nothing, and its check fails for that.
 pub fn add(count: Count) {
+    add_many(count, 1);
+}
+
+/// Counts `number` more.
+pub fn add_many(count: Count, number: usize) {
     if let Some(counts) = &*COUNTS {
-        counts[count as usize].fetch_add(1, Ordering::Relaxed);
+        counts[count as usize].fetch_add(number as u64, Ordering::Release);
     }
+}
+
+/// Whether the tester wants each send to find little room.
+pub fn is_little_room() -> bool {
+    COUNTS.is_some_and(|counts| counts[LITTLE_ROOM].load(Ordering::Relaxed) != 0)
 }

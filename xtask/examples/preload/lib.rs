@@ -4,13 +4,15 @@
 //! A real kernel cuts a short message almost never, and a signal comes seldom. Here each recv(2)
 //! and send(2) moves a random part of what was asked for, calls that wait end with EINTR now and
 //! then, and the send buffer shrinks for every fourth send, so that the kernel refuses what did not
-//! fit. It never makes up an EAGAIN: an edge-triggered server would wait in vain for the readiness
-//! that follows a real one. listen(2) takes its time, so that a server that says too early where it
+//! fit; while the tester wants it, for each send, and a buffer that is full then stays small. It
+//! never makes up an EAGAIN: an edge-triggered server would wait in vain for the readiness that
+//! follows a real one; and it can be told to cut no receive, because epoll(7) lets a server take a
+//! short one for the last. listen(2) takes its time, so that a server that says too early where it
 //! listens is asked in vain; and epoll can be told to refuse a descriptor.
 //!
 //! - `sys`: the functions that stand before libc's
 //! - `plan`: what happens to the next call
-//! - `counts`: what happened, for the tester to read
+//! - `counts`: what happened, for the tester to read, and what the tester wants
 
 mod counts;
 mod plan;

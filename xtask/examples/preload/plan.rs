@@ -18,9 +18,18 @@ static STATE: LazyLock<AtomicU64> =
 /// The most bytes that a send may move.
 static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST_SENT"));
 
+/// Whether a receive gets all that there is.
+static WHOLE_RECEIVES: LazyLock<bool> =
+    LazyLock::new(|| setting("PRELOAD_WHOLE_RECEIVES") == Some(1));
+
 /// Which of the descriptors that epoll is handed it refuses, counted from one.
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
+
+/// How many of the threads and processes that the server wants first are refused.
+static NOT_STARTED: LazyLock<u64> =
+    LazyLock::new(|| setting("PRELOAD_NOT_STARTED").unwrap_or_default());
+static STARTS: AtomicU64 = AtomicU64::new(0);
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -42,13 +51,23 @@ pub fn is_not_registered() -> bool {
     *NOT_REGISTERED == Some(number)
 }
 
+/// Whether the thread or process is refused that the server wants now.
+pub fn is_not_started() -> bool {
+    STARTS.fetch_add(1, Ordering::Relaxed) < *NOT_STARTED
+}
+
 /// How many bytes of `length` this send may move.
 pub fn cut_send(length: usize) -> usize {
     MOST_SENT.map_or_else(|| cut(length), |most| length.min(most as usize))
 }
 
-/// How many bytes of `length` this call may move: at least one, if there are any.
-pub fn cut(length: usize) -> usize {
+/// How many bytes of `length` this receive may move.
+pub fn cut_receive(length: usize) -> usize {
+    if *WHOLE_RECEIVES { length } else { cut(length) }
+}
+
+/// How many bytes of `length` a call may move: at least one, if there are any.
+fn cut(length: usize) -> usize {
     match length as u64 {
         0 => 0,
         length => 1 + (random() % length) as usize,

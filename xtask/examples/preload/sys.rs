@@ -2,9 +2,10 @@
 //! another name.
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io;
-use std::mem::size_of;
+use std::mem::{size_of, transmute};
 use std::os::fd::AsRawFd;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::AtomicU64;
@@ -12,11 +13,11 @@ use std::thread;
 
 use libc::{
     EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SOL_SOCKET, c_int,
-    c_void, epoll_event, fd_set, nfds_t, pollfd, size_t, sockaddr, socklen_t, ssize_t, suseconds_t,
-    time_t, timespec, timeval,
+    c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t,
+    sockaddr, socklen_t, ssize_t, suseconds_t, time_t, timespec, timeval,
 };
 
-use crate::counts::{Count, LENGTH, add};
+use crate::counts::{Count, LENGTH, add, add_many, is_little_room};
 use crate::plan;
 
 /// recv(2): at most a part of what is asked for.
@@ -33,14 +34,16 @@ pub unsafe extern "C" fn recv(
     if interrupted() {
         return -1;
     }
-    let most = if flags & MSG_PEEK == 0 { plan::cut(length) } else { length };
+    let most = if flags & MSG_PEEK == 0 { plan::cut_receive(length) } else { length };
     // SAFETY: the caller gives room for length bytes, and most is not above it.
     let received = unsafe { libc::recvfrom(fd, data, most, flags, null_mut(), null_mut()) };
     if received == most as ssize_t && most < length {
         add(Count::CutReceives);
     }
     if received > 0 {
+        // First the receive, then its bytes: who sees all bytes counted sees all receives.
         add(Count::Received);
+        add_many(Count::ReceivedBytes, received as usize);
     }
     received
 }
@@ -63,16 +66,19 @@ pub unsafe extern "C" fn send(
     if most < length {
         add(Count::CutSends);
     }
-    let room = if plan::is_squeezed() { squeeze(fd) } else { None };
+    let stays_little = is_little_room();
+    let room = if stays_little || plan::is_squeezed() { squeeze(fd) } else { None };
     // SAFETY: the caller gives length bytes, and most is not above it.
     let sent = unsafe { libc::sendto(fd, data, most, flags | MSG_DONTWAIT, null(), 0) };
     let refused = sent == -1 && errno() == EAGAIN;
-    if let Some(room) = room {
+    if let Some(room) = room
+        && !(refused && stays_little)
+    {
         // The kernel then wakes who waits for room (socket(7), SO_SNDBUF), so no readiness is lost.
         set_room(fd, room);
     }
     if !refused {
-        return sent;
+        return count_sent(sent);
     }
     add(Count::Refused);
     if !is_blocking(fd) {
@@ -80,7 +86,14 @@ pub unsafe extern "C" fn send(
         return -1;
     }
     // SAFETY: as above.
-    unsafe { libc::sendto(fd, data, most, flags, null(), 0) }
+    count_sent(unsafe { libc::sendto(fd, data, most, flags, null(), 0) })
+}
+
+fn count_sent(sent: ssize_t) -> ssize_t {
+    if sent > 0 {
+        add_many(Count::SentBytes, sent as usize);
+    }
+    sent
 }
 
 /// listen(2), after a while.
@@ -130,6 +143,58 @@ pub unsafe extern "C" fn epoll_ctl(
     }
     // SAFETY: the caller's own arguments.
     unsafe { libc::syscall(libc::SYS_epoll_ctl, epoll, op, fd, event) as c_int }
+}
+
+/// fork(2), which the first ones do not get.
+///
+/// # Safety
+/// As for fork(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fork() -> pid_t {
+    if plan::is_not_started() {
+        add(Count::NotStarted);
+        set_errno(EAGAIN);
+        return -1;
+    }
+    let next = next(c"fork");
+    // SAFETY: that is libc's fork, and this is its type.
+    let fork: unsafe extern "C" fn() -> pid_t = unsafe { transmute(next) };
+    // SAFETY: the caller may fork.
+    unsafe { fork() }
+}
+
+/// pthread_create(3), which the first ones do not get.
+///
+/// # Safety
+/// As for pthread_create(3).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pthread_create(
+    thread: *mut pthread_t,
+    attributes: *const pthread_attr_t,
+    start: extern "C" fn(*mut c_void) -> *mut c_void,
+    argument: *mut c_void,
+) -> c_int {
+    type Create = unsafe extern "C" fn(
+        *mut pthread_t,
+        *const pthread_attr_t,
+        extern "C" fn(*mut c_void) -> *mut c_void,
+        *mut c_void,
+    ) -> c_int;
+    if plan::is_not_started() {
+        add(Count::NotStarted);
+        return EAGAIN;
+    }
+    let next = next(c"pthread_create");
+    // SAFETY: that is libc's pthread_create, and this is its type.
+    let create: Create = unsafe { transmute(next) };
+    // SAFETY: the caller's own arguments.
+    unsafe { create(thread, attributes, start, argument) }
+}
+
+/// libc's function of that name, behind the one that stands here.
+fn next(name: &CStr) -> *mut c_void {
+    // SAFETY: name ends with a zero byte and lives through the call.
+    unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) }
 }
 
 /// epoll_wait(2).

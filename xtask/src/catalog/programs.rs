@@ -35,6 +35,12 @@ pub const PROGRAMS: &[Program] = &[
         shows: "thread-local data alone",
         listing: "004:7-25",
     },
+    Program {
+        name: "connection-pool",
+        package: "threadpool-server",
+        shows: "connection pool",
+        listing: "004:63-68",
+    },
 ];
 
 const fn client(name: &'static str, package: &'static str, listing: &'static str) -> Program {

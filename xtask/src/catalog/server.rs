@@ -1,6 +1,7 @@
 //! What is known of a server that can be launched.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use crate::catalog::Talk;
 
@@ -26,6 +27,8 @@ pub struct Server {
     pub addr: &'static str,
     /// How many clients may wait to be accepted, by its listing's `listen`.
     pub backlog: usize,
+    /// How many sockets listen on its port (SO_REUSEPORT); each has such a backlog.
+    pub listeners: usize,
     /// Where it writes about its events.
     pub journal: Journal,
     /// Arguments for the checks, as a shorter pause.
@@ -34,8 +37,18 @@ pub struct Server {
     pub load_args: &'static [&'static str],
     /// The line that its operator types again and again, where it has one.
     pub operator: Option<&'static str>,
-    /// What it asks the operator about a client, where the question names the client.
+    /// What it asks the operator about a client, where it has one.
     pub prompt: Option<fn(SocketAddr) -> String>,
+    /// What it writes about a client that comes, says a message and leaves: pieces of lines. In
+    /// them, `*` stands for anything, `{client}` for the client's address and `{port}` for the end
+    /// of that, `{text}` for the message as text, and `{bytes}` for it as Python's `bytes`.
+    pub shows: &'static [&'static str],
+    /// What it writes about a client that resets, in the same words; `None` where it does not read.
+    pub shows_reset: Option<&'static str>,
+    /// The line that it writes when nobody came for a while, and how long that is.
+    pub shows_idle: Option<(&'static str, Duration)>,
+    /// Whether a client that it only accepts stays connected until the next one comes.
+    pub keeps_last: bool,
     /// What it says.
     pub talk: Talk,
     /// The values of its `--selector` besides the default, where it has that option.
@@ -44,8 +57,13 @@ pub struct Server {
     pub note_client: Option<NoteClient>,
     /// Whether it watches for urgent data and ends a client that sends some (note 002:217-224).
     pub urgent_data_ends_it: bool,
+    /// Whether it takes a read that got less than it asked for to have emptied the socket, as
+    /// epoll(7) allows: the tester's kernel must not cut one then.
+    pub trusts_short_reads: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
+    /// How many processes it consists of while it has no client.
+    pub processes: usize,
 }
 
 /// A client that mirrors a listing.
@@ -126,7 +144,7 @@ impl Server {
 
     /// Whether it hands its clients' descriptors to epoll(7).
     pub fn registers_clients(&self) -> bool {
-        let has_epoll = self.model == "epoll" || self.selectors.contains(&"epoll");
+        let has_epoll = self.model.contains("epoll") || self.selectors.contains(&"epoll");
         has_epoll && !matches!(self.talk, Talk::Accepts)
     }
 

@@ -6,10 +6,12 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use rustix::io::ioctl_fionread;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::compare::{difference, same, show};
-use crate::harness::outcome::{Expect, Outcome, fail, silence, time_out};
+use crate::harness::outcome::{Expect, Outcome, fail, silence, so_far, time_out};
+use crate::harness::output::Output;
 use crate::harness::pace::Pace;
 
 /// Ends a test that fails; a test that passes never waits for it.
@@ -30,6 +32,8 @@ pub struct Client {
     pub addr: SocketAddr,
     /// How long it waits for anything.
     pub deadline: Duration,
+    /// What its server prints, and so which process that is; a failure then says what it does.
+    pub server: Option<Output>,
 }
 
 impl Client {
@@ -95,7 +99,7 @@ impl Client {
         stream.set_write_timeout(Some(deadline))?;
         stream.set_nodelay(true)?;
         let addr = stream.local_addr()?;
-        Ok(Client { stream, addr, deadline })
+        Ok(Client { stream, addr, deadline, server: None })
     }
 
     /// Sends all of `data`.
@@ -103,9 +107,18 @@ impl Client {
     /// # Errors
     /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
-        (&self.stream)
-            .write_all(data)
-            .or_else(|error| self.lost(format!("the server reads {}", show(data)), &error))
+        let mut sent = 0;
+        while sent < data.len() {
+            match (&self.stream).write(&data[sent..]) {
+                Ok(length) => sent += length,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let lost = self.lost(format!("the server reads {}", show(data)), &error);
+                    return so_far(lost, sent, data.len(), "bytes sent");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Receives exactly `expected` and nothing less.
@@ -273,10 +286,21 @@ impl Client {
             match self.read_on(&mut received[count..], &mut pace) {
                 Ok(0) => return fail(format!("{length} bytes"), format!("the end after {count}")),
                 Ok(new) => count += new,
-                Err(error) => return self.lost(format!("{length} bytes"), &error),
+                Err(error) => {
+                    let lost = self.lost(format!("{length} bytes"), &error);
+                    return so_far(lost, count, length, "bytes");
+                }
             }
         }
         Ok(received)
+    }
+
+    /// How many bytes came that were not received yet.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn unread(&self) -> Outcome<u64> {
+        ioctl_fionread(&self.stream).expect_to("a connection that tells what is unread")
     }
 
     /// Closes the sending side: the server reads the end of the stream, and can still answer.
@@ -298,7 +322,10 @@ impl Client {
     }
 
     fn lost<T>(&self, expected: impl Display, error: &io::Error) -> Outcome<T> {
-        lost(expected, error, self.deadline)
+        lost(expected, error, self.deadline).map_err(|failure| match &self.server {
+            Some(server) => server.explain(failure),
+            None => failure,
+        })
     }
 
     /// Reads more of a stream that must not come too slowly.
@@ -318,11 +345,14 @@ impl Client {
     }
 }
 
-/// What happened instead of what was expected: nothing before the deadline, or an error.
+/// What happened instead of what was expected: nothing before the deadline, too little, or an
+/// error.
 fn lost<T>(expected: impl Display, error: &io::Error, deadline: Duration) -> Outcome<T> {
-    if is_timeout(error) { time_out(expected, silence(deadline)) } else { fail(expected, error) }
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+    match (error.kind(), error.get_ref()) {
+        (ErrorKind::WouldBlock | ErrorKind::TimedOut, None) => {
+            time_out(expected, silence(deadline))
+        }
+        (ErrorKind::TimedOut, Some(slow)) => time_out(expected, slow),
+        _ => fail(expected, error),
+    }
 }

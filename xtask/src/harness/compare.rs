@@ -19,7 +19,10 @@ pub fn same(expected: &[u8], received: &[u8]) -> Outcome<()> {
 /// Where `received` parts from `expected`, and how it goes on there: by other bytes, or by `then`.
 pub fn difference(expected: &[u8], received: &[u8], then: &str) -> String {
     let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
-    let at = if same > 0 { format!("after {same} bytes as expected: ") } else { String::new() };
+    let at = match same {
+        0 => String::new(),
+        _ => format!("after {same} of {} bytes as expected: ", expected.len()),
+    };
     match &received[same..] {
         [] => format!("{at}{then}"),
         rest if then.is_empty() => format!("{at}{}", show(rest)),
@@ -45,12 +48,12 @@ mod tests {
     #[test]
     fn a_difference_says_where_and_what() {
         assert_eq!(difference(b"abc", b"", "silence"), "silence");
-        assert_eq!(difference(b"abc", b"ab", "silence"), "after 2 bytes as expected: silence");
+        assert_eq!(difference(b"abc", b"ab", "silence"), "after 2 of 3 bytes as expected: silence");
         assert_eq!(difference(b"abc", b"x", ""), "\"x\" (1 byte)");
         let longer = difference(b"a", b"abc", "the end of the stream");
         assert_eq!(
             longer,
-            "after 1 bytes as expected: \"bc\" (2 bytes) then the end of the stream"
+            "after 1 of 1 bytes as expected: \"bc\" (2 bytes) then the end of the stream"
         );
         assert!(same(b"a", b"a").is_ok() && same(b"a", b"ab").is_err());
     }

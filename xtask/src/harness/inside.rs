@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use procfs::net::{TcpNetEntry, tcp};
 use procfs::process::{FDTarget, Process};
 use rustix::io::{Errno, ioctl_fionread};
-use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use socket2::Socket;
 
 use crate::harness::client::DEADLINE;
@@ -30,11 +31,34 @@ pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pi
 /// # Errors
 /// When the server has no such socket within [`DEADLINE`].
 pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Option<Socket>> {
-    let is_connection = |socket: &Socket| {
-        let peer = socket.peer_addr().ok();
-        peer.and_then(|peer| peer.as_socket()) == Some(client)
-    };
-    wait_for(running, "a connection that the server accepts", is_connection)
+    let is_it = |socket: &Socket| is_connection(socket, client);
+    wait_for(running, "a connection that the server accepts", is_it)
+}
+
+fn is_connection(socket: &Socket, client: SocketAddr) -> bool {
+    let peer = socket.peer_addr().ok();
+    peer.and_then(|peer| peer.as_socket()) == Some(client)
+}
+
+/// The numbers of the processes that have the connection of the client at `client` open; `None`
+/// where the system forbids to look.
+///
+/// # Errors
+/// When a process cannot be looked at.
+pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Option<Vec<Pid>>> {
+    let mut holders = Vec::new();
+    for process in processes(running)? {
+        match sockets_of(&process) {
+            Ok(Some(sockets)) if sockets.iter().any(|socket| is_connection(socket, client)) => {
+                holders.push(pid_of(&process));
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(None),
+            Err(_) if !process.is_alive() => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(Some(holders))
 }
 
 /// A copy of the server's listening socket; `None` where the system forbids it.
@@ -68,6 +92,43 @@ pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Waits until the server's kernel knows that the client at `client` has reset: a reset outside the
+/// window of a full socket is ignored (RFC 5961, 3.2), and comes again after the server's next
+/// probe.
+///
+/// # Errors
+/// When the connection is still there after [`DEADLINE`].
+pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    let is_it =
+        |entry: &TcpNetEntry| entry.local_address == running.addr && entry.remote_address == client;
+    while tcp().expect_to("a list of connections")?.iter().any(is_it) {
+        if Instant::now() > deadline {
+            return time_out("a connection that its client has reset", "it is still there");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// Waits until `count` bytes lie unread in the server's `socket`.
+///
+/// # Errors
+/// When they do not within [`DEADLINE`].
+pub fn wait_until_unread(socket: &Socket, count: u64) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let unread = ioctl_fionread(socket).expect_to("a socket that tells what is unread")?;
+        if unread == count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return time_out(format!("{count} bytes unread"), unread);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn wait_for(

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, pipe};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd};
-use std::process::{ExitStatus, Stdio};
+use std::process::{ChildStdin, ExitStatus, Stdio};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -39,14 +39,33 @@ impl Running {
         operator: Option<&'static str>,
         output: &Output,
     ) -> Outcome<Running> {
+        Running::of(Program::start(line, operator)?, line, output)
+    }
+
+    /// The same with an operator who types nothing but what is written to the keyboard.
+    ///
+    /// # Errors
+    /// Those of [`start`](Running::start).
+    pub fn start_with_keyboard(
+        line: &CommandLine,
+        output: &Output,
+    ) -> Outcome<(Running, ChildStdin)> {
+        let (program, keyboard) =
+            Program::start_with_keyboard(line, Stdio::piped(), Stdio::piped())?;
+        Ok((Running::of(program, line, output)?, keyboard))
+    }
+
+    /// Waits until a program says where it listens.
+    fn of(mut program: Program, line: &CommandLine, output: &Output) -> Outcome<Running> {
         let seen = output.count();
-        let mut program = Program::start(line, operator)?;
-        output.comes_from(line);
+        output.comes_from(line, program.pid());
         program.follow(output);
         match output.wait_for(seen, parse_listening) {
             Some(addr) => Ok(Running { program, addr, output: output.clone() }),
             None if output.is_over() => fail(LISTENING, format!("none; {}", program.end()?)),
-            None => time_out(LISTENING, silence(DEADLINE)),
+            None => {
+                time_out(LISTENING, silence(DEADLINE)).map_err(|failure| output.explain(failure))
+            }
         }
     }
 
@@ -101,7 +120,7 @@ impl Running {
         output: &Output,
     ) -> Outcome<(Running, BufReader<PipeReader>)> {
         let mut program = Program::start_with(line, operator, writer.into(), stderr)?;
-        output.comes_from(line);
+        output.comes_from(line, program.pid());
         program.follow(output);
         let mut reader = BufReader::new(reader);
         match read_listening(&mut reader)? {
@@ -150,7 +169,7 @@ fn is_ready(pipe: &impl AsFd, events: PollFlags, deadline: Instant) -> Outcome<b
 /// When it does not end within [`DEADLINE`]; it is killed then.
 pub fn run_to_end(line: &CommandLine, output: &Output) -> Outcome<ExitStatus> {
     let mut program = Program::start(line, None)?;
-    output.comes_from(line);
+    output.comes_from(line, program.pid());
     program.follow(output);
     let status = program.end()?;
     output.wait_for_end();

@@ -1,4 +1,5 @@
-//! How many descriptors the processes of a server, and this one, may open.
+//! How many descriptors the processes of a server, and this one, may open; how many signals may
+//! wait.
 
 use std::collections::HashSet;
 
@@ -43,6 +44,19 @@ fn lowest_free_descriptor(process: &Process) -> ProcResult<u64> {
 pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     processes(running)?.iter().try_for_each(|process| set_limit(pid_of(process), maximum))
+}
+
+/// Lets only `count` real-time signals wait for the user of a server when one of its processes is
+/// sent another (RLIMIT_SIGPENDING, setrlimit(2)).
+///
+/// # Errors
+/// When it is gone.
+pub fn limit_signals(running: &Running, count: u64) -> Outcome<()> {
+    processes(running)?.iter().try_for_each(|process| {
+        let limit = Rlimit { current: Some(count), maximum: Some(count) };
+        let limited = prlimit(Some(pid_of(process)), Resource::Sigpending, limit);
+        limited.expect_to("a limit on signals").map(drop)
+    })
 }
 
 fn set_limit(pid: Pid, current: Option<u64>) -> Outcome<()> {

@@ -6,9 +6,11 @@
 //! - [`guard`]: who ends it when nobody else can
 //! - [`launch`]: a server that says where it listens
 //! - [`output`]: what a program prints
+//! - [`state`]: what a program does just now
 //! - [`tree`]: which processes a program consists of
 //! - [`process`]: what these take: memory, descriptors, processor time
-//! - [`limits`]: how many descriptors they may open
+//! - [`calls`]: whether they make system calls
+//! - [`limits`]: how many descriptors they may open, and signals that may wait for them
 //! - [`inside`]: the server's own sockets, as the tester sees them
 //! - [`signals`]: those that this process was told to ignore
 //! - [`preload`]: an unhelpful kernel for a server
@@ -21,6 +23,7 @@
 //! - [`outcome`]: what a check answers
 
 pub mod build;
+pub mod calls;
 pub mod client;
 pub mod command_line;
 pub mod compare;
@@ -37,5 +40,6 @@ pub mod process;
 pub mod program;
 pub mod signals;
 pub mod speaker;
+pub mod state;
 pub mod tree;
 pub mod trial;

@@ -27,6 +27,8 @@ pub struct Failure {
     pub actual: String,
     /// Whether that came, or a deadline passed.
     pub kind: Kind,
+    /// What the server did when the deadline passed.
+    pub server: Option<String>,
 }
 
 /// How a requirement does not hold.
@@ -43,6 +45,16 @@ impl Failure {
     pub fn told(self, tell: impl FnOnce(&str) -> String) -> Failure {
         Failure { actual: tell(&self.actual), ..self }
     }
+
+    /// The same with what the server does now, if a deadline passed and that is not known yet.
+    pub fn while_server(self, look: impl FnOnce() -> Option<String>) -> Failure {
+        match self {
+            Failure { kind: Kind::TimedOut, server: None, .. } => {
+                Failure { server: look(), ..self }
+            }
+            told => told,
+        }
+    }
 }
 
 /// A verdict, or the failure that stands in its place.
@@ -54,6 +66,7 @@ pub fn fail<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
         expected: expected.to_string(),
         actual: actual.to_string(),
         kind: Kind::Different,
+        server: None,
     })
 }
 
@@ -65,6 +78,12 @@ pub fn time_out<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
 /// What there is when nothing came before a deadline.
 pub fn silence(deadline: Duration) -> String {
     format!("silence for {} s", deadline.as_secs())
+}
+
+/// Tells in a failure how far a check had come: `done` of `all`, of what.
+pub fn so_far<T>(outcome: Outcome<T>, done: usize, all: usize, of: &str) -> Outcome<T> {
+    outcome
+        .map_err(|failure| failure.told(|then| format!("{then}; before that {done} of {all} {of}")))
 }
 
 /// Turns an error into a [`Failure`].

@@ -1,14 +1,18 @@
 //! What a program prints.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read};
+use std::fmt;
+use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Pid;
+
 use crate::harness::client::DEADLINE;
 use crate::harness::command_line::CommandLine;
-use crate::harness::outcome::{Outcome, fail, silence, time_out};
+use crate::harness::outcome::{Failure, Outcome, fail, silence, time_out};
+use crate::harness::state::state;
 
 /// Lines that a failure shows at most.
 const TAIL: usize = 20;
@@ -23,37 +27,75 @@ pub struct Output(Arc<(Mutex<State>, Condvar)>);
 
 #[derive(Default)]
 struct State {
-    lines: VecDeque<(Source, String)>,
+    lines: VecDeque<Line>,
     /// How many lines came in all, with those that are not kept any more.
     count: usize,
+    /// What stands behind the last line of standard output, and is none yet: a prompt.
+    unfinished: Vec<u8>,
     streams_open: usize,
     /// What was launched last of that which prints here.
-    source: Option<CommandLine>,
+    source: Option<Launched>,
 }
 
-/// Which of its streams a child printed a line on.
+struct Launched {
+    line: CommandLine,
+    pid: Pid,
+    at: Instant,
+}
+
+struct Line {
+    stream: Stream,
+    /// How long after the launch it came.
+    after: Duration,
+    text: String,
+}
+
+/// Where a program wrote a line.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Source {
+pub(crate) enum Stream {
     Stdout,
     Stderr,
+    /// The file that its `--log` names.
+    Log,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+            Stream::Log => "log",
+        })
+    }
 }
 
 impl Output {
-    /// The last lines.
+    /// The last lines, each behind the time since the launch and the name of its stream.
     pub fn tail(&self) -> Vec<String> {
         let state = self.lock();
         let tail = state.lines.iter().skip(state.lines.len().saturating_sub(TAIL));
-        tail.map(|(_, line)| line.clone()).collect()
+        let told = tail.map(|Line { stream, after, text }| {
+            format!("{:.3} s {stream}: {text}", after.as_secs_f64())
+        });
+        told.collect()
     }
 
-    /// Notes what prints here from now on.
-    pub fn comes_from(&self, line: &CommandLine) {
-        self.lock().source = Some(line.clone());
+    /// Notes which process prints here from now on, and what launched it.
+    pub fn comes_from(&self, line: &CommandLine, pid: Pid) {
+        let launched = Launched { line: line.clone(), pid, at: Instant::now() };
+        self.lock().source = Some(launched);
     }
 
     /// What was launched last of that which prints here.
     pub fn source(&self) -> Option<CommandLine> {
-        self.lock().source.clone()
+        self.lock().source.as_ref().map(|launched| launched.line.clone())
+    }
+
+    /// The same failure, with what the process that prints here does just now, if it came by a
+    /// deadline.
+    pub fn explain(&self, failure: Failure) -> Failure {
+        let pid = self.lock().source.as_ref().map(|launched| launched.pid);
+        failure.while_server(|| pid.map(state))
     }
 
     /// Whether nothing can come any more.
@@ -63,18 +105,23 @@ impl Output {
 
     /// The last lines of standard error.
     pub fn errors(&self) -> Vec<String> {
-        self.lines_of(Source::Stderr)
+        self.lines_of(Stream::Stderr)
     }
 
     /// The last lines of standard output.
     pub fn printed(&self) -> Vec<String> {
-        self.lines_of(Source::Stdout)
+        self.lines_of(Stream::Stdout)
     }
 
-    fn lines_of(&self, stream: Source) -> Vec<String> {
+    /// The last lines of its log.
+    pub fn logged(&self) -> Vec<String> {
+        self.lines_of(Stream::Log)
+    }
+
+    fn lines_of(&self, stream: Stream) -> Vec<String> {
         let state = self.lock();
-        let lines = state.lines.iter().filter(|(source, _)| *source == stream);
-        lines.map(|(_, line)| line.clone()).collect()
+        let lines = state.lines.iter().filter(|line| line.stream == stream);
+        lines.map(|line| line.text.clone()).collect()
     }
 
     /// How many lines came so far.
@@ -95,18 +142,22 @@ impl Output {
         mut seen: usize,
         find: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
+        self.wait(deadline, |state| {
+            let new = (state.count - seen).min(state.lines.len());
+            seen = state.count;
+            let mut lines = state.lines.range(state.lines.len() - new..);
+            lines.find_map(|line| find(&line.text))
+        })
+    }
+
+    fn wait<T>(&self, deadline: Duration, mut find: impl FnMut(&State) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + deadline;
         let mut state = self.lock();
         loop {
-            let new = (state.count - seen).min(state.lines.len());
-            let mut lines = state.lines.range(state.lines.len() - new..);
-            if let Some(found) = lines.find_map(|(_, line)| find(line)) {
-                return Some(found);
-            }
-            seen = state.count;
+            let found = find(&state);
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.streams_open == 0 {
-                return None;
+            if found.is_some() || left.is_zero() || state.streams_open == 0 {
+                return found;
             }
             let waited = self.0.1.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -118,15 +169,46 @@ impl Output {
     /// # Errors
     /// When there is none.
     pub fn have_line(&self, deadline: Duration, seen: usize, text: &str) -> Outcome<()> {
-        if self.wait_within(deadline, seen, |line| line.contains(text).then_some(())).is_some() {
-            return Ok(());
-        }
-        let expected = format!("a line with `{text}`");
-        let after = |then: &str| format!("{then}, after {:?}", self.tail().last());
+        self.have_line_where(deadline, seen, text, |line| line.contains(text))
+    }
+
+    /// The same for a line that `fits`, which a failure calls `text`.
+    ///
+    /// # Errors
+    /// Those of [`have_line`](Output::have_line).
+    pub fn have_line_where(
+        &self,
+        deadline: Duration,
+        seen: usize,
+        text: &str,
+        fits: impl Fn(&str) -> bool,
+    ) -> Outcome<()> {
+        let found = self.wait_within(deadline, seen, |line| fits(line).then_some(()));
+        found.map_or_else(|| self.lacks(&format!("a line with `{text}`"), deadline), Ok)
+    }
+
+    /// Waits until `text` stands behind the last line of standard output, no longer than
+    /// [`DEADLINE`].
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn have_prompt(&self, text: &str) -> Outcome<()> {
+        let found = self.wait(DEADLINE, |state| {
+            String::from_utf8_lossy(&state.unfinished).ends_with(text).then_some(())
+        });
+        found.map_or_else(|| self.lacks(&format!("the prompt `{text}`"), DEADLINE), Ok)
+    }
+
+    fn lacks(&self, expected: &str, deadline: Duration) -> Outcome<()> {
+        let last = self.lock().lines.back().map(|line| line.text.clone());
+        let after = |then: &str| match last {
+            Some(last) => format!("{then}, after the line `{last}`"),
+            None => format!("{then}, and no line"),
+        };
         if self.is_over() {
             return fail(expected, after("the end of the output"));
         }
-        time_out(expected, after(&silence(deadline)))
+        time_out(expected, after(&silence(deadline))).map_err(|failure| self.explain(failure))
     }
 
     /// Waits until both streams are closed, at most for [`DEADLINE`].
@@ -135,21 +217,39 @@ impl Output {
     }
 
     /// Reads a stream to its end, in a thread of its own.
-    pub(crate) fn follow(&self, source: Source, stream: impl Read + Send + 'static) {
+    pub(crate) fn follow(&self, stream: Stream, mut source: impl Read + Send + 'static) {
         self.lock().streams_open += 1;
         let output = self.clone();
         thread::spawn(move || {
-            for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-                output.push(source, &line[..line.len().min(LINE)]);
+            let mut chunk = [0; 4096];
+            let mut line = Vec::new();
+            while let Ok(length @ 1..) = source.read(&mut chunk) {
+                let mut lines = chunk[..length].split(|byte| *byte == b'\n');
+                line.extend_from_slice(lines.next().unwrap_or_default());
+                for next in lines {
+                    output.push(stream, &line);
+                    line = next.to_vec();
+                }
+                // Of a line without an end no more is kept than is shown.
+                line.truncate(LINE);
+                if stream == Stream::Stdout {
+                    output.lock().unfinished.clone_from(&line);
+                    output.0.1.notify_all();
+                }
+            }
+            if !line.is_empty() {
+                output.push(stream, &line);
             }
             output.lock().streams_open -= 1;
             output.0.1.notify_all();
         });
     }
 
-    fn push(&self, source: Source, line: &[u8]) {
+    fn push(&self, stream: Stream, line: &[u8]) {
+        let text = String::from_utf8_lossy(&line[..line.len().min(LINE)]).into_owned();
         let mut state = self.lock();
-        state.lines.push_back((source, String::from_utf8_lossy(line).into_owned()));
+        let launched = state.source.as_ref().map(|launched| launched.at.elapsed());
+        state.lines.push_back(Line { stream, after: launched.unwrap_or_default(), text });
         state.count += 1;
         if state.lines.len() > KEPT {
             state.lines.pop_front();

@@ -11,13 +11,15 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Four counts, eight bytes each.
-const SIZE: usize = 48;
+/// Nine counts, of eight bytes each, and what the tester wants.
+const SIZE: u64 = 80;
+/// Where the library reads whether sends find little room.
+const LITTLE_ROOM: u64 = 72;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
 pub struct Preload {
-    /// A file in memory that the library writes and this reads.
+    /// A file in memory that the library and the tester share.
     counts: File,
     environment: Vec<(&'static str, OsString)>,
 }
@@ -37,6 +39,12 @@ pub struct Counts {
     pub received: u64,
     /// Descriptors that epoll was not allowed to take.
     pub not_registered: u64,
+    /// Bytes that were received.
+    pub received_bytes: u64,
+    /// Bytes that were sent.
+    pub sent_bytes: u64,
+    /// Threads and processes that were refused.
+    pub not_started: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -45,9 +53,20 @@ pub type Setting = (&'static str, &'static str);
 /// No send moves more than a byte.
 pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 
+/// A receive gets all that there is, as far as it asks for it.
+pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
+
 /// The third descriptor that epoll is handed, of the second client after the listener, is refused
 /// by ENOSPC.
-pub const REFUSE_SECOND_CLIENT: Setting = ("PRELOAD_NOT_REGISTERED", "3");
+pub const REFUSE_THIRD_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "3");
+
+/// The same after two listeners.
+pub const REFUSE_FOURTH_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "4");
+
+/// The first [`NOT_STARTED`] threads or processes that the server wants are refused by EAGAIN.
+pub const REFUSE_FIRST_STARTS: Setting = ("PRELOAD_NOT_STARTED", "40");
+/// How many those are.
+pub const NOT_STARTED: u64 = 40;
 
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random
@@ -59,7 +78,7 @@ impl Preload {
         let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
         let counts = File::from(counts);
         // The library maps the file, and a mapping beyond its end would kill the server.
-        counts.set_len(SIZE as u64).expect_to("a file in memory")?;
+        counts.set_len(SIZE).expect_to("a file in memory")?;
         let path = format!("/proc/{}/fd/{}", process::id(), counts.as_raw_fd());
         let mut environment = vec![
             ("LD_PRELOAD", library.into()),
@@ -80,12 +99,12 @@ impl Preload {
     /// # Errors
     /// When the counts cannot be read.
     pub fn counts(&self) -> Outcome<Counts> {
-        let mut bytes = [0; SIZE];
+        let mut bytes = [0; LITTLE_ROOM as usize];
         self.counts.read_at(&mut bytes, 0).expect_to("counts of the preloaded library")?;
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("six numbers");
+        let mut next = || numbers.next().expect("nine numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -93,6 +112,21 @@ impl Preload {
             refused: next(),
             received: next(),
             not_registered: next(),
+            received_bytes: next(),
+            sent_bytes: next(),
+            not_started: next(),
         })
+    }
+
+    /// From now on, or no longer, makes the send buffer as small as the kernel allows for each
+    /// send. Where a send is refused it stays so, and the kernel reports no room before its client
+    /// has read.
+    ///
+    /// # Errors
+    /// When the library cannot be told.
+    pub fn give_little_room(&self, little: bool) -> Outcome<()> {
+        let word = u64::from(little).to_le_bytes();
+        let written = self.counts.write_all_at(&word, LITTLE_ROOM);
+        written.expect_to("a preloaded library that is told what to do")
     }
 }

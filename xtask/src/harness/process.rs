@@ -36,6 +36,24 @@ pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
     Ok(processes)
 }
 
+/// Waits until a server has `count` processes.
+///
+/// # Errors
+/// When it has another number for [`DEADLINE`].
+pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let now = processes(running)?.len();
+        if now == count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return time_out(format!("{count} in all of its processes"), now);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// Looks at each process of a server; those that end meanwhile are left out.
 ///
 /// # Errors
@@ -76,7 +94,8 @@ pub fn stop(running: &Running) -> Outcome<()> {
     // Who is not stopped yet may start another one.
     while look_at(running, Process::stat)?.iter().any(|stat| stat.state != 'T') {
         if Instant::now() > deadline {
-            return time_out("a server that stops", "it runs on");
+            return time_out("a server that stops", "it runs on")
+                .map_err(|failure| running.output.explain(failure));
         }
         signal_all(running, Signal::STOP)?;
         thread::sleep(Duration::from_millis(1));
@@ -141,6 +160,19 @@ pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
             return time_out("a processor for the server", waited);
         }
     }
+}
+
+/// How often its threads wake up in a second, over the next `time`.
+///
+/// # Errors
+/// When it is gone.
+pub fn wake_ups_per_second(running: &Running, time: Duration) -> Outcome<f64> {
+    let (before, start) = (threads(running)?, Instant::now());
+    thread::sleep(time);
+    let (after, elapsed) = (threads(running)?, start.elapsed());
+    let woken =
+        after.iter().map(|(id, now)| now.slept - before.get(id).copied().unwrap_or_default().slept);
+    Ok(woken.sum::<u64>() as f64 / elapsed.as_secs_f64())
 }
 
 /// How long the threads of some processes and this one were ready to run while others were on the
@@ -236,10 +268,9 @@ pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usi
             return Ok(());
         }
         if Instant::now() > deadline {
-            return time_out(
-                format!("{count} descriptors open"),
-                format!("{open} after {} s", time.as_secs()),
-            );
+            let (expected, after) = (format!("{count} descriptors open"), time.as_secs());
+            return time_out(expected, format!("{open} after {after} s"))
+                .map_err(|failure| running.output.explain(failure));
         }
         thread::sleep(Duration::from_millis(2));
     }

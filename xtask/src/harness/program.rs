@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,7 +19,8 @@ use crate::harness::client::DEADLINE;
 use crate::harness::command_line::CommandLine;
 use crate::harness::guard::Guard;
 use crate::harness::outcome::{Expect, Failure, Outcome, fail, time_out};
-use crate::harness::output::{Output, Source};
+use crate::harness::output::{Output, Stream};
+use crate::harness::state::state;
 use crate::harness::tree;
 
 /// How long one look for a program's end is from the next.
@@ -52,6 +53,24 @@ impl Program {
         stdout: Stdio,
         stderr: Stdio,
     ) -> Outcome<Program> {
+        let (program, mut keyboard) = Program::start_with_keyboard(line, stdout, stderr)?;
+        if let Some(line) = input {
+            // The pipe holds the thread back until the program reads, and breaks when the program
+            // is gone.
+            thread::spawn(move || while writeln!(keyboard, "{line}").is_ok() {});
+        }
+        Ok(program)
+    }
+
+    /// Starts a program, and hands out the other end of its standard input.
+    ///
+    /// # Errors
+    /// Those of [`start`](Program::start).
+    pub fn start_with_keyboard(
+        line: &CommandLine,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Outcome<(Program, ChildStdin)> {
         adopt_orphans();
         let guard = Guard::start()?;
         let mut command = line.command();
@@ -59,22 +78,17 @@ impl Program {
         command.process_group(guard.group().as_raw_pid());
         command.env(tree::VARIABLE, guard.group().as_raw_pid().to_string());
         let mut child = command.spawn().expect_to(&format!("a start of {line}"))?;
-        let stdin = child.stdin.take();
-        if let (Some(line), Some(mut stdin)) = (input, stdin) {
-            // The pipe holds the thread back until the program reads, and breaks when the program
-            // is gone.
-            thread::spawn(move || while writeln!(stdin, "{line}").is_ok() {});
-        }
-        Ok(Program { child, guard })
+        let keyboard = child.stdin.take().expect("standard input is a pipe");
+        Ok((Program { child, guard }, keyboard))
     }
 
     /// Keeps what it prints in `output` from now on, of the streams that this process reads.
     pub fn follow(&mut self, output: &Output) {
         if let Some(stdout) = self.child.stdout.take() {
-            output.follow(Source::Stdout, stdout);
+            output.follow(Stream::Stdout, stdout);
         }
         if let Some(stderr) = self.child.stderr.take() {
-            output.follow(Source::Stderr, stderr);
+            output.follow(Stream::Stderr, stderr);
         }
     }
 
@@ -108,7 +122,9 @@ impl Program {
             }
             thread::sleep(LOOK);
         }
-        time_out("the program ends", format!("it runs on after {} s", DEADLINE.as_secs()))
+        let late =
+            time_out("the program ends", format!("it runs on after {} s", DEADLINE.as_secs()));
+        late.map_err(|failure| failure.while_server(|| Some(state(self.pid()))))
     }
 
     /// Whether the process that was started still runs.

@@ -21,12 +21,14 @@ impl Speaker {
     /// # Errors
     /// Those of [`Client::connect`].
     pub fn connect(running: &Running, server: &Server) -> Outcome<Speaker> {
-        let client = Client::connect(running.addr)?;
+        let client = Client::connect(running.addr);
+        let client = client.map_err(|failure| running.output.explain(failure))?;
         Ok(Speaker::new(client, running, server))
     }
 
     /// A speaker on a connection that is there.
-    pub fn new(client: Client, running: &Running, server: &Server) -> Speaker {
+    pub fn new(mut client: Client, running: &Running, server: &Server) -> Speaker {
+        client.server = Some(running.output.clone());
         Speaker { client, talk: server.talk, output: running.output.clone() }
     }
 
@@ -101,6 +103,18 @@ impl Speaker {
                 self.client.receive(&talk.reply(message, self.client.addr))?;
                 self.client.receive_end()
             }
+        }
+    }
+
+    /// How many bytes answer all of `message` that the server read in `reads` pieces; where it
+    /// greets its clients, with the greeting.
+    pub fn answers_length(&self, message: &[u8], reads: u64) -> usize {
+        let to_nothing = || self.talk.reply(b"", self.client.addr).len();
+        match self.talk {
+            Talk::Greeting(_) => (reads as usize + 1) * to_nothing(),
+            Talk::Reads(_) => reads as usize * to_nothing(),
+            Talk::Wrapped(..) => message.len() + reads as usize * to_nothing(),
+            talk => talk.reply(message, self.client.addr).len(),
         }
     }
 

@@ -49,6 +49,24 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
     Ok(others.into_iter().map(|(process, _)| process).collect())
 }
 
+/// The children of the process that was started, with those that have ended and that it has not
+/// waited for.
+///
+/// # Errors
+/// When /proc cannot be read.
+pub fn children(program: &Program) -> Outcome<Vec<Stat>> {
+    let mut children = Vec::new();
+    for process in all_processes().expect_to(LISTED)? {
+        match process.and_then(|process| process.stat()) {
+            Ok(stat) if stat.ppid == program.pid().as_raw_pid() => children.push(stat),
+            Ok(_) => {}
+            Err(error) if has_ended(&error) => {}
+            Err(error) => return fail(LISTED, error),
+        }
+    }
+    Ok(children)
+}
+
 /// Whether a process ended while it was looked at.
 fn has_ended(error: &ProcError) -> bool {
     match error {
@@ -87,6 +105,6 @@ fn is_daemon(process: &Process, group: i32) -> Outcome<bool> {
 }
 
 /// Whether a process has ended, though nobody has waited for it yet.
-fn is_over(stat: &Stat) -> bool {
+pub fn is_over(stat: &Stat) -> bool {
     matches!(stat.state, 'Z' | 'X')
 }

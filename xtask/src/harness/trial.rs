@@ -1,15 +1,19 @@
 //! A server under test, not launched yet.
 
+use std::io::pipe;
+use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::process::{self, ChildStdin};
 use std::time::Duration;
 
-use crate::catalog::{Concurrency, NoteClient, Server};
+use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Kind, Outcome, fail};
-use crate::harness::output::Output;
-use crate::harness::preload::{Preload, Setting};
+use crate::harness::output::{Output, Stream};
+use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
+use crate::harness::process::wait_for_processes;
 use crate::harness::speaker::Speaker;
 
 /// The loopback interface, and a port that the kernel chooses.
@@ -72,7 +76,34 @@ impl Trial<'_> {
     }
 
     fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
-        Running::start(&self.line(addr, args), operator, &self.output)
+        let start = |args: &[&str]| Running::start(&self.line(addr, args), operator, &self.output);
+        if self.server.journal != Journal::File {
+            return self.complete(start(args)?);
+        }
+        const LOG: &str = "a pipe for the log";
+        let (reader, writer) = pipe().expect_to(LOG)?;
+        let path = format!("/proc/{}/fd/{}", process::id(), writer.as_raw_fd());
+        let started = start(&with_option(args, "--log", &path));
+        // Once the server listens, it has opened the file, and the stream ends with its end.
+        drop(writer);
+        self.output.follow(Stream::Log, reader);
+        self.complete(started?)
+    }
+
+    /// Waits until a server that listens has all of its processes.
+    fn complete(&self, running: Running) -> Outcome<Running> {
+        if self.server.processes > 1 {
+            wait_for_processes(&running, self.server.processes)?;
+        }
+        Ok(running)
+    }
+
+    /// Launches the server with an operator who types nothing but what is written to the keyboard.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn launch_with_keyboard(&self) -> Outcome<(Running, ChildStdin)> {
+        Running::start_with_keyboard(&self.line(ANY_PORT, self.server.args), &self.output)
     }
 
     /// Launches the server with `args` instead of its own, which are for the checks.
@@ -127,9 +158,12 @@ impl Trial<'_> {
     ) -> Outcome {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
-        let preload = Preload::new(library, self.seed, settings)?;
+        let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
+        let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
+        let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
         self.watch(running, |running| work(running, &preload))
     }
 
@@ -187,4 +221,14 @@ impl Trial<'_> {
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
         Speaker::connect(running, self.server)
     }
+}
+
+/// `args` with `option` set to `value`, whatever it was.
+pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
+    let mut args = args.to_vec();
+    match args.iter().position(|arg| *arg == option) {
+        Some(position) => args[position + 1] = value,
+        None => args.extend([option, value]),
+    }
+    args
 }

@@ -5,6 +5,7 @@
 //! that fails there, too, ends the run: first `cargo xtask test-all` has to pass.
 //!
 //! - [`table`]: the defects
+//! - [`order`]: which check is tried first
 //! - [`rounds`]: which of them can be built together
 //! - [`tree`]: the copy, a defect in it, the build
 //! - [`trials`]: each defect and the checks, several at once
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+pub mod order;
 pub mod report;
 pub mod rounds;
 pub mod table;
@@ -98,7 +100,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     binaries.extend(build::build(build::PRELOAD, false)?);
     let tree = Tree::of(crate::root())?;
     mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
-    let rounds = rounds::rounds(&mutants, &rounds::dependencies(crate::root())?);
+    let rounds = rounds::rounds(&mutants, &rounds::dependencies(crate::root())?)?;
     let mut tried = Trials::new(&tree, &binaries, seed, &progress).run(&rounds)?;
     progress.finish_and_clear();
 

@@ -46,7 +46,8 @@ pub fn markdown(run: &Run) -> String {
         "# What the tester finds\n\n\
          Each row is a small defect, put into a copy of a real server as its only change, and the \
          first check of `cargo xtask test-all` that fails because of it, twice in a row, after so \
-         many seconds of checks; quick checks come first. \
+         many seconds of checks; the check that found it when this file was last written comes \
+         first, then quick ones. \
          `cargo xtask mutants --markdown` wrote this file on {}, on {}: {}.\n\n\
          | defect | server | what it breaks | found by | after |\n|---|---|---|---|---|\n",
         date(),

@@ -1,11 +1,12 @@
 //! Which defects can be built together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 
+use crate::catalog::{Server, Target};
 use crate::mutants::table::Mutant;
 
 /// The workspace's packages that each of its packages uses, by name.
@@ -26,50 +27,55 @@ pub fn dependencies(root: &Path) -> Result<Dependencies> {
     Ok(packages.iter().map(|package| (package.name.to_string(), names(package))).collect())
 }
 
-/// Puts defects into rounds, so that no package holds more than one in a round: each into the first
-/// round that has room for it.
+/// Puts defects into rounds, so that no program that is tested holds more than one in a round: each
+/// into the first round that has room for it.
+///
+/// # Errors
+/// When a defect's server is not in the table of servers.
 pub fn rounds(
     mutants: &[&'static Mutant],
     dependencies: &Dependencies,
-) -> Vec<Vec<&'static Mutant>> {
-    let mut rounds: Vec<(Vec<&Mutant>, BTreeSet<String>)> = Vec::new();
+) -> Result<Vec<Vec<&'static Mutant>>> {
+    let mut rounds: Vec<Vec<(&Mutant, &Server)>> = Vec::new();
     for mutant in mutants {
-        let packages = changes(mutant.file, dependencies);
-        let room = rounds.iter_mut().find(|(_, taken)| taken.is_disjoint(&packages));
-        match room {
-            Some((round, taken)) => {
-                round.push(mutant);
-                taken.extend(packages);
-            }
-            None => rounds.push((vec![mutant], packages)),
+        let server = mutant.row()?;
+        let goes_with = |(other, tested): &(&Mutant, &Server)| {
+            !is_part_of(mutant.file, tested, dependencies)
+                && !is_part_of(other.file, server, dependencies)
+        };
+        match rounds.iter_mut().find(|round| round.iter().all(goes_with)) {
+            Some(round) => round.push((mutant, server)),
+            None => rounds.push(vec![(mutant, server)]),
         }
     }
-    rounds.into_iter().map(|(round, _)| round).collect()
+    let mutants = |round: Vec<(&'static Mutant, _)>| round.into_iter().map(|(mutant, _)| mutant);
+    Ok(rounds.into_iter().map(|round| mutants(round).collect()).collect())
 }
 
-/// The packages whose programs are others when `file` changes: its own, and where it is part of a
-/// library, all that use that.
-pub fn changes(file: &str, dependencies: &Dependencies) -> BTreeSet<String> {
+/// Whether a server's program is another one when `file` changes: its own file, and those of its
+/// package's library and of the libraries that this uses.
+pub fn is_part_of(file: &str, server: &Server, dependencies: &Dependencies) -> bool {
     let (package, path) = file.split_once('/').unwrap_or((file, ""));
-    let mut changed = BTreeSet::from([package.to_owned()]);
-    if !path.starts_with("src/") || path == "src/main.rs" {
-        return changed;
+    if path == "src/main.rs" {
+        return server.package == package && server.target == Target::Bin;
     }
-    loop {
-        let users =
-            dependencies.iter().filter(|(_, used)| used.iter().any(|name| changed.contains(name)));
-        let users: Vec<String> = users.map(|(name, _)| name.clone()).collect();
-        let before = changed.len();
-        changed.extend(users);
-        if changed.len() == before {
-            return changed;
-        }
+    if let Some(example) = path.strip_prefix("examples/") {
+        let is_its_own = example.strip_suffix(".rs") == Some(server.name);
+        return server.package == package && server.target == Target::Example && is_its_own;
     }
+    uses(server.package, package, dependencies)
+}
+
+/// Whether `user` is the package `used`, or depends on it.
+fn uses(user: &str, used: &str, dependencies: &Dependencies) -> bool {
+    let depends_on = dependencies.get(user).into_iter().flatten();
+    user == used || depends_on.into_iter().any(|name| uses(name, used, dependencies))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::SERVERS;
     use crate::mutants::table::Verdict;
 
     fn dependencies() -> Dependencies {
@@ -78,32 +84,36 @@ mod tests {
             (name.to_owned(), used.collect())
         };
         [
-            uses("base", &[]),
-            uses("middle", &["base", "libc"]),
-            uses("top", &["middle"]),
-            uses("other", &["base"]),
+            uses("common", &[]),
+            uses("select-server", &["common", "libc"]),
+            uses("selectors-server", &["select-server"]),
+            uses("epoll-server", &["common"]),
         ]
         .into()
     }
 
     #[test]
-    fn a_library_changes_all_that_use_it_and_a_program_only_itself() {
-        let changes = |file| {
-            let changed = changes(file, &dependencies());
-            changed.into_iter().collect::<Vec<_>>().join(" ")
+    fn a_library_is_part_of_all_that_use_it_and_a_program_only_of_itself() {
+        let has = |file| {
+            let servers = SERVERS.iter().filter(|one| is_part_of(file, one, &dependencies()));
+            servers.map(|server| server.name).collect::<Vec<_>>()
         };
-        assert_eq!(changes("base/src/lib.rs"), "base middle other top");
-        assert_eq!(changes("middle/src/sys.rs"), "middle top");
-        assert_eq!(changes("middle/src/main.rs"), "middle");
-        assert_eq!(changes("middle/examples/shared/one.rs"), "middle");
+        assert_eq!(has("select-server/src/main.rs"), ["select-server"]);
+        assert_eq!(has("select-server/examples/upper.rs"), ["upper"]);
+        let of_select = has("select-server/src/sys.rs");
+        for name in ["select-server", "upper", "selectors-server", "your-msg"] {
+            assert!(of_select.contains(&name), "{name}");
+        }
+        assert!(!of_select.contains(&"epoll-server"));
+        assert!(has("common/src/lib.rs").contains(&"epoll-server"));
     }
 
     #[test]
-    fn no_package_holds_two_defects_in_a_round() {
-        const fn mutant(file: &'static str) -> Mutant {
+    fn no_program_holds_two_defects_in_a_round() {
+        const fn mutant(server: &'static str, file: &'static str) -> Mutant {
             Mutant {
                 name: file,
-                server: "",
+                server,
                 file,
                 from: "",
                 to: "",
@@ -111,25 +121,31 @@ mod tests {
                 verdict: Verdict::Found,
             }
         }
-        const MUTANTS: [Mutant; 6] = [
-            mutant("middle/src/main.rs"),
-            mutant("middle/examples/a.rs"),
-            mutant("top/src/main.rs"),
-            mutant("middle/src/lib.rs"),
-            mutant("other/src/main.rs"),
-            mutant("base/src/lib.rs"),
+        const MUTANTS: [Mutant; 7] = [
+            mutant("select-server", "select-server/src/main.rs"),
+            mutant("upper", "select-server/examples/upper.rs"),
+            mutant("selectors-server", "selectors-server/src/main.rs"),
+            mutant("hello", "select-server/src/lib.rs"),
+            mutant("select-server", "select-server/src/select.rs"),
+            mutant("epoll-server", "epoll-server/src/main.rs"),
+            mutant("select-server", "common/src/lib.rs"),
         ];
         let mutants: Vec<&Mutant> = MUTANTS.iter().collect();
-        let rounds = rounds(&mutants, &dependencies());
+        let rounds = rounds(&mutants, &dependencies()).unwrap();
         let names: Vec<Vec<&str>> =
             rounds.iter().map(|round| round.iter().map(|mutant| mutant.file).collect()).collect();
         assert_eq!(
             names,
             [
-                &["middle/src/main.rs", "top/src/main.rs", "other/src/main.rs"][..],
-                &["middle/examples/a.rs"],
-                &["middle/src/lib.rs"],
-                &["base/src/lib.rs"],
+                &[
+                    "select-server/src/main.rs",
+                    "select-server/examples/upper.rs",
+                    "selectors-server/src/main.rs",
+                    "epoll-server/src/main.rs"
+                ][..],
+                &["select-server/src/lib.rs"],
+                &["select-server/src/select.rs"],
+                &["common/src/lib.rs"],
             ]
         );
     }

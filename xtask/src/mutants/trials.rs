@@ -13,9 +13,9 @@ use indicatif::ProgressBar;
 
 use crate::harness::build::Binaries;
 use crate::mutants::Tried;
+use crate::mutants::order::LastTime;
 use crate::mutants::table::Mutant;
 use crate::mutants::tree::Tree;
-use crate::test_all::checks::{CHECKS, Pace};
 use crate::test_all::matrix::{self, Cell, Settings};
 use crate::test_all::report::failures;
 
@@ -26,6 +26,7 @@ pub struct Trials<'a> {
     binaries: &'a Binaries,
     seed: u64,
     progress: &'a ProgressBar,
+    last_time: LastTime,
     /// Servers and checks that they pass without a defect, by name.
     passed: Mutex<HashSet<(&'static str, &'static str)>>,
     /// Set by the first error: the others need not go on.
@@ -45,6 +46,7 @@ impl<'a> Trials<'a> {
             binaries,
             seed,
             progress,
+            last_time: LastTime::read(crate::root()),
             passed: Mutex::default(),
             stopped: AtomicBool::new(false),
         }
@@ -107,8 +109,8 @@ impl<'a> Trials<'a> {
         Ok(tried)
     }
 
-    /// Runs the checks, quick ones first, up to the first that fails twice: what fails once only
-    /// may owe it to a busy machine.
+    /// Runs the checks up to the first that fails twice: what fails once only may owe it to a busy
+    /// machine.
     fn try_one(&self, mutant: &'static Mutant) -> Result<Tried> {
         let server = mutant.row()?;
         let mut binaries = self.binaries.clone();
@@ -116,8 +118,7 @@ impl<'a> Trials<'a> {
         let start = Instant::now();
         let mut tried =
             Tried { mutant, found: None, failed_once: Vec::new(), time: start.elapsed() };
-        let of = |pace| CHECKS.iter().filter(move |check| check.pace == pace);
-        for check in of(Pace::Quick).chain(of(Pace::Slow)) {
+        for check in self.last_time.order(mutant.name) {
             self.progress.set_message(format!("{} {}", mutant.name, check.name));
             let fails = || {
                 let cell = matrix::run(server, check, &binaries, self.seed);

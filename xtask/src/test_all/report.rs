@@ -48,9 +48,9 @@ fn group(server: &Server) -> Option<(&'static str, bool)> {
     (server.target == Target::Example).then_some((server.package, server.in_words))
 }
 
-/// Each failure with its requirement, what was expected, what happened, what the server printed
-/// last, what launched it, and the command that runs it again. Checks of one server that fail alike
-/// stand together.
+/// Each failure with its requirement, what was expected, what happened, what the server did when a
+/// deadline passed, what it printed last and when, what launched it, and the command that runs it
+/// again. Checks of one server that fail alike stand together.
 pub fn failures(cells: &[Cell], settings: Settings) -> String {
     let mut groups: Vec<(&Failure, Vec<&Cell>)> = Vec::new();
     for cell in cells {
@@ -70,7 +70,7 @@ pub fn failures(cells: &[Cell], settings: Settings) -> String {
 
 /// Failures of one server that are alike.
 fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
-    let (first, Failure { expected, actual, kind }) = (cells[0], failure);
+    let (first, Failure { expected, actual, kind, server }) = (cells[0], failure);
     let names: Vec<&str> = cells.iter().map(|cell| cell.check.name).collect();
     let why = match kind {
         Kind::TimedOut => " (timed out)",
@@ -82,6 +82,9 @@ fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
         text += &format!("  requirement: {}\n", cell.check.requirement);
     }
     text += &format!("  expected:    {expected}\n  actual:      {actual}\n");
+    if let Some(server) = server {
+        text += &format!("  meanwhile:   {server}\n");
+    }
     for line in &first.output {
         text += &format!("  server said: {line}\n");
     }
@@ -170,7 +173,7 @@ mod tests {
             server: &SERVERS[0],
             check: &CHECKS[check],
             outcome,
-            output: vec!["its last words".to_owned()],
+            output: vec!["0.001 s stdout: its last words".to_owned()],
             line: Some(line),
             time: Duration::ZERO,
         }
@@ -178,17 +181,21 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_was_launched_and_how_to_run_it_again() {
-        let cells = [cell(0, fail("one", "other")), cell(1, Ok(Verdict::Pass))];
+        let late = time_out("one", "other");
+        let late = late
+            .map_err(|failure| failure.while_server(|| Some("the server sleeps in poll".into())));
+        let cells = [cell(0, late), cell(1, Ok(Verdict::Pass))];
         let text = failures(&cells, Settings { seed: 7, release: false });
         let text = console::strip_ansi_codes(&text);
         let (server, check) = (SERVERS[0].name, &CHECKS[0]);
         let expected = [
             "",
-            &format!("FAIL {} of {server}", check.name),
+            &format!("FAIL {} of {server} (timed out)", check.name),
             &format!("  requirement: {}", check.requirement),
             "  expected:    one",
             "  actual:      other",
-            "  server said: its last words",
+            "  meanwhile:   the server sleeps in poll",
+            "  server said: 0.001 s stdout: its last words",
             "  launched by: 'a server' 127.0.0.1:0",
             &format!(
                 "  run again:   cargo xtask test-all {server} --check {} --seed 7",

@@ -1,6 +1,6 @@
 //! What each check must find.
 
-use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes};
+use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes, Threads};
 
 /// In the words of a check that measures the processor's time.
 const PROCESSOR: &str = "% of a core";
@@ -21,12 +21,13 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("never-listens", Many, "listening on"),
             ("never-says-where", Many, "silence for 10 s"),
             ("stops-itself", Many, "silence for 10 s"),
+            ("closes-at-once", Many, "nothing for 300 ms"),
         ],
     ),
     ("note-client", &[("silent", Many, "b'world'"), ("answers-twice", Many, "b'worldworld'")]),
     (
         "sizes",
-        &[("drops-bytes", Many, "bytes as expected"), ("stops-early", Many, "after 1024 bytes")],
+        &[("drops-bytes", Many, "bytes as expected"), ("stops-early", Many, "after 1024 of")],
     ),
     ("one-byte-at-a-time", &[("silent", Many, "silence for 10 s")]),
     ("pipelined", &[("stops-early", Many, "bytes as expected: silence for 10 s")]),
@@ -49,8 +50,9 @@ pub const CASES: &[(&str, &[Case])] = &[
     (
         "refused-writes",
         &[
-            ("forgets-refused-sends", Many, ""),
-            ("silent", Many, "a send that the kernel refuses"),
+            ("forgets-refused-sends", Many, "bytes answer them"),
+            ("sends-the-rest-later", Many, "bytes answer them"),
+            ("silent", Many, "4096 are read, and 0"),
             ("one-at-a-time", Many, "silence for 10 s"),
         ],
     ),
@@ -106,9 +108,13 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("leaks-lost-clients", Many, "when a client resets"),
             ("dies-on-reset", Many, ""),
             ("spins", Many, PROCESSOR),
+            ("asks-for-room", Many, PROCESSOR),
         ],
     ),
-    ("urgent-data", &[("reads-urgent-data-inline", Many, "!")]),
+    (
+        "urgent-data",
+        &[("reads-urgent-data-inline", Many, "!"), ("spins-on-urgent-data", Many, PROCESSOR)],
+    ),
     ("slow-loris", &[("one-at-a-time", Many, "silence for 2 s")]),
     (
         "fairness",
@@ -142,7 +148,11 @@ pub const CASES: &[(&str, &[Case])] = &[
     ),
     (
         "operator",
-        &[("healthy", Many, "standard input has ended"), ("silent", Many, "silence for 10 s")],
+        &[
+            ("healthy", Many, "the prompt `answer 127.0.0.1:"),
+            ("prompts-late", Many, "the prompt `answer 127.0.0.1:"),
+            ("closes-without-reason", Many, "standard input has ended"),
+        ],
     ),
     ("refused-registration", &[("healthy", Many, "silence for 10 s")]),
     (
@@ -155,15 +165,40 @@ pub const CASES: &[(&str, &[Case])] = &[
     (
         "prints",
         &[
-            ("always-quiet", Many, "a line with `Message 0 of many.`"),
-            ("warns", Many, "a line with `Message 0 of many.`"),
+            ("always-quiet", Many, "a line with `b'Message 0 of many.'`"),
+            ("warns", Many, "a line with `b'Message 0 of many.'`"),
+            ("prints-raw", Many, "x1b[2J"),
         ],
+    ),
+    ("reset-is-said", &[("hides-resets", Many, "Connection reset by peer")]),
+    (
+        "idle-line",
+        &[("idles-once", Many, "a line with `nobody came`"), ("healthy", Many, "nobody came")],
     ),
     (
         "quiet",
         &[("never-quiet", Many, "only `listening on ADDR`"), ("warns", Many, "a client speaks")],
     ),
     ("defaults", &[("healthy", Many, "[default: ")]),
+    (
+        "one-each",
+        &[
+            ("processes", Threads, "1 in all of its processes"),
+            ("processes", Processes, "has the connection open"),
+            ("one-at-a-time", Threads, "silence for 10 s"),
+        ],
+    ),
+    ("refused-start", &[("healthy", Threads, "")]),
+    ("panic", &[("dies-of-a-panic", Threads, "panicked at")]),
+    ("finish", &[("healthy", Threads, ": finish")]),
+    (
+        "children",
+        &[
+            ("processes-leave-zombies", Processes, "zombies"),
+            ("processes-outlive-sigterm", Processes, "no process left"),
+        ],
+    ),
+    ("killed-child", &[("healthy", Processes, "a process that serves the client")]),
     (
         "churn",
         &[
@@ -179,13 +214,16 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("dies-without-descriptors", Many, ""),
             ("silent-without-descriptors", Many, "Too many open files"),
             ("spins-without-descriptors", Many, PROCESSOR),
+            ("naps-without-descriptors", Many, "wake-ups a second"),
             ("dies-without-descriptors", One, ""),
             ("silent-without-descriptors", One, "Too many open files"),
             ("spins-without-descriptors", One, PROCESSOR),
+            ("naps-without-descriptors", One, "wake-ups a second"),
             ("repeats-without-descriptors", One, "once"),
             ("gives-up-without-descriptors", One, "silence for 10 s"),
             ("dies-without-descriptors", Pool(2), ""),
             ("spins-without-descriptors", Pool(2), PROCESSOR),
+            ("naps-without-descriptors", Pool(2), "wake-ups a second"),
         ],
     ),
     (
@@ -205,6 +243,13 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("spins-in-a-daemon", Many, PROCESSOR),
         ],
     ),
+    (
+        "idle-calls",
+        &[("busy", Many, "a server that sleeps"), ("ticks", Many, "no thread on a processor")],
+    ),
+    ("drain", &[("healthy", Many, "listening on")]),
+    ("signal-overflow", &[("healthy", Many, "signals were lost")]),
+    ("every-loop", &[("healthy", Many, "listening on")]),
     ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
     (
         "closed-output",

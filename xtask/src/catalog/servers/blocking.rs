@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::catalog::servers::USUAL;
-use crate::catalog::{Concurrency, NoteClient, Server, Talk};
+use crate::catalog::{Concurrency, NoteClient, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "blocking-server",
@@ -11,6 +11,7 @@ pub const SERVER: Server = Server {
     model: "blocking",
     listing: "001:9-19",
     addr: "127.0.0.1:6969",
+    shows: &["waiting for a client", "from client {text}"],
     talk: Talk::Greeting(connected),
     note_client: Some(NoteClient {
         name: "blocking-client",
@@ -18,6 +19,47 @@ pub const SERVER: Server = Server {
         says: "hellow",
     }),
     concurrency: Concurrency::One,
+    ..USUAL
+};
+
+pub const THREAD_PER_CONNECTION: Server = Server {
+    name: "thread-per-connection",
+    model: "thread per connection",
+    listing: "004:59",
+    addr: "127.0.0.1:7001",
+    // More than the default of 1,000, for 2,000 clients at once.
+    load_args: &["--quiet", "--threads", "4000"],
+    concurrency: Concurrency::Threads,
+    ..MODEL
+};
+
+pub const PROCESS_PER_CONNECTION: Server = Server {
+    name: "process-per-connection",
+    model: "process per connection",
+    listing: "004:59",
+    addr: "127.0.0.1:7002",
+    concurrency: Concurrency::Processes,
+    ..MODEL
+};
+
+pub const PRE_FORKED: Server = Server {
+    name: "pre-forked",
+    model: "pre-forked",
+    listing: "004:63-66",
+    addr: "127.0.0.1:7003",
+    args: &["--workers", "4"],
+    load_args: &["--workers", "4", "--quiet"],
+    concurrency: Concurrency::Pool(4),
+    processes: 1 + 4,
+    ..MODEL
+};
+
+/// What the models have in common.
+const MODEL: Server = Server {
+    package: "blocking-server",
+    target: Target::Example,
+    in_words: true,
+    talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };
 

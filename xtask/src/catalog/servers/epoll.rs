@@ -1,7 +1,7 @@
 //! The servers of epoll-server.
 
 use crate::catalog::servers::USUAL;
-use crate::catalog::{Journal, Server, Talk};
+use crate::catalog::{Journal, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "epoll-server",
@@ -13,6 +13,43 @@ pub const SERVER: Server = Server {
     journal: Journal::File,
     args: &["--log", "/dev/null"],
     load_args: &["--log", "/dev/null", "--quiet"],
+    shows: &[
+        " - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ",
+        " receive {bytes}",
+        "127.0.0.1, {port} closed",
+    ],
+    shows_reset: Some(" - network-server - ERROR - Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
+    ..USUAL
+};
+
+pub const EDGE_TRIGGERED: Server = Server {
+    name: "edge-triggered",
+    package: "epoll-server",
+    target: Target::Example,
+    model: "edge-triggered epoll",
+    listing: "000:149-150",
+    in_words: true,
+    addr: "127.0.0.1:2004",
+    backlog: 1024,
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
+    ..USUAL
+};
+
+pub const EPOLL_PER_CORE: Server = Server {
+    name: "epoll-per-core",
+    package: "epoll-server",
+    target: Target::Example,
+    model: "epoll on each core",
+    listing: "004:59",
+    in_words: true,
+    addr: "127.0.0.1:2005",
+    backlog: 1024,
+    listeners: 2,
+    args: &["--threads", "2"],
+    load_args: &["--threads", "2", "--quiet"],
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
     ..USUAL
 };

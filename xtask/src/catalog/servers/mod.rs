@@ -21,16 +21,23 @@ const USUAL: Server = Server {
     in_words: false,
     addr: "",
     backlog: 128,
+    listeners: 1,
     journal: Journal::Stdout,
     args: &[],
     load_args: &["--quiet"],
     operator: None,
     prompt: None,
+    shows: &["{text}"],
+    shows_reset: Some("raddr={client}>: Connection reset by peer"),
+    shows_idle: None,
+    keeps_last: false,
     talk: Talk::Accepts,
     selectors: &[],
     note_client: None,
     urgent_data_ends_it: false,
+    trusts_short_reads: false,
     concurrency: Concurrency::Many,
+    processes: 1,
 };
 
 /// What the operators type: long enough to fill a socket's buffers after some hundred messages.
@@ -58,6 +65,14 @@ pub const SERVERS: &[Server] = &[
     selectors::ECHO_CALLBACKS,
     selectors::ACCEPT_ONLY,
     selectors::YOUR_MSG,
+    blocking::THREAD_PER_CONNECTION,
+    blocking::PROCESS_PER_CONNECTION,
+    blocking::PRE_FORKED,
+    nonblocking::SIGNAL_DRIVEN,
+    select::POLL,
+    epoll::EDGE_TRIGGERED,
+    epoll::EPOLL_PER_CORE,
+    threadpool::SOCKETSERVER,
 ];
 
 #[cfg(test)]

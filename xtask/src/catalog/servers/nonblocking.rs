@@ -11,6 +11,7 @@ pub const SERVER: Server = Server {
     model: "non-blocking",
     listing: "004:80-104",
     addr: "127.0.0.1:8080",
+    shows: &["{bytes}", "raddr={client}>: closed by the client"],
     talk: Talk::Greeting(hello),
     note_client: Some(NoteClient {
         name: "nonblocking-client",
@@ -30,6 +31,8 @@ pub const INTERVAL: Server = Server {
     backlog: 5,
     args: &["--interval", "0.01"],
     load_args: &["--interval", "0.0002"],
+    shows: &["waiting client connection .......", "+++ {client}", "{text}"],
+    shows_reset: Some("Connection reset by peer"),
     talk: Talk::Once(""),
     note_client: Some(NoteClient {
         name: "interval-client",
@@ -48,12 +51,28 @@ pub const GREET_ONCE: Server = Server {
     addr: "127.0.0.1:6969",
     args: &["--interval", "0.01"],
     load_args: &["--interval", "0.0002"],
+    shows: &["waiting for a client", "from client {text}"],
+    shows_reset: Some("Connection reset by peer"),
     talk: Talk::Once("you have connected to server"),
     note_client: Some(NoteClient {
         name: "greet-once-client",
         prints: "you have connected to server",
         says: "hellow",
     }),
+    ..USUAL
+};
+
+pub const SIGNAL_DRIVEN: Server = Server {
+    name: "signal-driven",
+    package: "nonblocking-server",
+    target: Target::Example,
+    model: "signal-driven",
+    listing: "003:93-98",
+    in_words: true,
+    addr: "127.0.0.1:8081",
+    backlog: 1024,
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
     ..USUAL
 };
 

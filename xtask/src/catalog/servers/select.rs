@@ -1,6 +1,7 @@
 //! The servers of select-server.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use crate::catalog::servers::{ANSWER, USUAL};
 use crate::catalog::{Concurrency, NoteClient, Server, Talk, Target};
@@ -12,6 +13,15 @@ pub const SERVER: Server = Server {
     listing: "002:146-224",
     addr: "127.0.0.1:10000",
     backlog: 5,
+    shows: &[
+        "starting up on 127.0.0.1 port ",
+        "waiting for next event...",
+        "new connection from {client}",
+        "received from [127.0.0.1]: {bytes}",
+        "sending msg to [127.0.0.1] {bytes}",
+        "client [127.0.0.1] queue is empty..",
+        "client disconnected <socket fd=*, raddr={client}>",
+    ],
     talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
     urgent_data_ends_it: true,
     concurrency: Concurrency::FdSet,
@@ -27,6 +37,13 @@ pub const OPERATOR: Server = Server {
     addr: "127.0.0.1:8801",
     backlog: 5,
     operator: Some(ANSWER),
+    shows: &[
+        "<socket fd=*, raddr={client}>",
+        "{text}",
+        "[<socket fd=*, raddr={client}>]",
+        "raddr={client}>: closed by the client",
+    ],
+    prompt: Some(|_| ">>> :".to_owned()),
     talk: Talk::Reads(ANSWER),
     note_client: Some(NoteClient { name: "operator-client", prints: "answer", says: "question" }),
     concurrency: Concurrency::FdSet,
@@ -41,6 +58,10 @@ pub const LEVEL_TRIGGERED: Server = Server {
     listing: "001:65-82",
     addr: "127.0.0.1:6969",
     load_args: &[],
+    shows: &["[<socket fd=*>]", "raddr={client}>", "hellow", ">>>>>"],
+    shows_reset: None,
+    shows_idle: Some((">>>>>", Duration::from_secs(5))),
+    keeps_last: true,
     talk: Talk::Accepts,
     note_client: Some(NoteClient {
         name: "level-triggered-client",
@@ -61,6 +82,12 @@ pub const CHAT: Server = Server {
     backlog: 5,
     operator: Some(ANSWER),
     prompt: Some(answer_to),
+    shows: &[
+        "r: [<socket fd=*>]",
+        "obj: <socket fd=*, raddr={client}>",
+        ">>: {text}",
+        "raddr={client}>: closed by the client",
+    ],
     talk: Talk::Reads(ANSWER),
     note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
     concurrency: Concurrency::FdSet,
@@ -75,6 +102,13 @@ pub const UPPER: Server = Server {
     listing: "002:91-144",
     addr: "127.0.0.1:9000",
     backlog: 100,
+    shows: &[
+        "readable: [*raddr={client}>] writeable: [*] exceptional: []",
+        "inputs: [*raddr={client}>*] outputs: [*]",
+        "a new connection: {client}",
+        "received data: {text}",
+        "raddr={client}>: closed by the client",
+    ],
     talk: Talk::Stream(upper),
     urgent_data_ends_it: true,
     concurrency: Concurrency::FdSet,
@@ -88,9 +122,24 @@ pub const HELLO: Server = Server {
     model: "select",
     listing: "004:131-154",
     addr: "127.0.0.1:8888",
+    shows: &["{bytes}", "raddr={client}>: closed by the client"],
     talk: Talk::Reads("hello"),
     note_client: Some(NoteClient { name: "hello-client", prints: "b'hello'", says: "b'world'" }),
     concurrency: Concurrency::FdSet,
+    ..USUAL
+};
+
+pub const POLL: Server = Server {
+    name: "poll",
+    package: "select-server",
+    target: Target::Example,
+    model: "poll",
+    listing: "000:147-149",
+    in_words: true,
+    addr: "127.0.0.1:10001",
+    backlog: 5,
+    talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
+    urgent_data_ends_it: true,
     ..USUAL
 };
 

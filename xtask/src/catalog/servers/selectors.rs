@@ -10,6 +10,11 @@ pub const SERVER: Server = Server {
     listing: "002:367-528",
     addr: "127.0.0.1:9999",
     backlog: 1000,
+    shows: &[
+        "accepted: <socket fd=*, raddr={client}> from: {client}",
+        "echoing {bytes} to <socket fd=*, raddr={client}>",
+        "closing <socket fd=*, raddr={client}>",
+    ],
     talk: Talk::Stream(<[u8]>::to_vec),
     selectors: &["epoll", "poll", "select"],
     ..USUAL
@@ -24,6 +29,14 @@ pub const OPERATOR_CALLBACKS: Server = Server {
     addr: "127.0.0.1:8801",
     backlog: 5,
     operator: Some(ANSWER),
+    shows: &[
+        "<function accept>",
+        "accepted <socket fd=*, raddr={client}> from {client}",
+        "<function read>",
+        "{text}",
+        "raddr={client}>: closed by the client",
+    ],
+    prompt: Some(|_| ">>".to_owned()),
     talk: Talk::Reads(ANSWER),
     selectors: &["epoll", "poll", "select"],
     ..USUAL
@@ -36,6 +49,16 @@ pub const ECHO_CALLBACKS: Server = Server {
     model: "selectors",
     listing: "001:125-153",
     addr: "127.0.0.1:6969",
+    shows: &[
+        "sel: <*Selector",
+        "client_sock:<socket fd=*, raddr={client}>",
+        "client_addr:{client}",
+        "events: [(SelectorKey(*raddr={client}>*)]",
+        "key: <class 'selectors.SelectorKey'> SelectorKey(*raddr={client}>",
+        "{text}",
+        "close:<socket fd=*, raddr={client}>",
+    ],
+    shows_reset: Some("close:<socket fd=*, raddr={client}>"),
     talk: Talk::Stream(<[u8]>::to_vec),
     selectors: &["epoll", "poll", "select"],
     ..USUAL
@@ -50,6 +73,12 @@ pub const ACCEPT_ONLY: Server = Server {
     addr: "127.0.0.1:9999",
     journal: Journal::Stderr,
     load_args: &[],
+    shows: &[
+        " main * <socket fd=*, laddr=*>",
+        " main * new client socket <socket fd=*, raddr={client}> in accept.",
+        " main * SelectorKey(*<function accept>",
+    ],
+    shows_reset: None,
     talk: Talk::Accepts,
     selectors: &["epoll", "poll", "select"],
     ..USUAL
@@ -63,6 +92,12 @@ pub const YOUR_MSG: Server = Server {
     listing: "003:248-300",
     addr: "127.0.0.1:9999",
     journal: Journal::Stderr,
+    shows: &[
+        " main * <socket fd=*, laddr=*>",
+        " main * new client socket <socket fd=*, raddr={client}> in accept.",
+        " main * SelectorKey(*raddr={client}>*<function read>",
+        " main * Your msg = {text} ~~~",
+    ],
     talk: Talk::Wrapped("Your msg = ", " ~~~"),
     selectors: &["epoll", "poll", "select"],
     ..USUAL

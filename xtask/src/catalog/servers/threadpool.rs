@@ -1,7 +1,7 @@
 //! The servers of threadpool-server.
 
 use crate::catalog::servers::USUAL;
-use crate::catalog::{Concurrency, Server, Talk};
+use crate::catalog::{Concurrency, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "threadpool-server",
@@ -11,7 +11,22 @@ pub const SERVER: Server = Server {
     addr: "127.0.0.1:7000",
     args: &["--workers", "4", "--pause", "5"],
     load_args: &["--workers", "4", "--pause", "0", "--quiet"],
+    shows: &["worker-*: {client} is served", "worker-*: {text}", "worker-*: {client} is done"],
+    shows_reset: Some("worker-*: {client}: Connection reset by peer"),
     talk: Talk::Lines,
     concurrency: Concurrency::Pool(4),
+    ..USUAL
+};
+
+pub const SOCKETSERVER: Server = Server {
+    name: "socketserver",
+    package: "threadpool-server",
+    target: Target::Example,
+    model: "socketserver",
+    listing: "004:182-183",
+    in_words: true,
+    addr: "127.0.0.1:7004",
+    talk: Talk::Stream(<[u8]>::to_vec),
+    concurrency: Concurrency::Threads,
     ..USUAL
 };

@@ -64,14 +64,14 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shortage-said-again-and-again",
         server: "epoll-server",
-        from: "if !self.0.swap(true, Ordering::Relaxed) {",
+        from: "if !self.said.swap(true, Ordering::Relaxed) {",
         to: "if true {",
         breaks: "A shortage of descriptors is said a hundred times a second instead of once.",
         ..ACCEPT
     },
     Mutant {
         name: "shortage-said-once-only",
-        from: "self.0.store(false, Ordering::Relaxed);",
+        from: "self.said.store(false, Ordering::Relaxed);",
         to: "",
         breaks: "Only the first shortage of descriptors is said, later ones are not.",
         ..ACCEPT

@@ -291,8 +291,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-first-event-only",
-        from: "self.events[..count].iter();",
-        to: "self.events[..count].iter().take(1);",
+        from: "events[..count].iter()",
+        to: "events[..count].iter().take(1)",
         breaks: "Of the events that one epoll_wait returns, all but the first are dropped, \
             edge-triggered ones for ever.",
         ..EPOLL

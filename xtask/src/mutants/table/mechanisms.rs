@@ -18,6 +18,8 @@ const EPOLL: Mutant = Mutant { file: "selectors-server/src/epoll_selector.rs", .
 
 const POLL: Mutant = Mutant { file: "selectors-server/src/poll_selector.rs", ..SELECTOR };
 
+const LIST: Mutant = Mutant { file: "select-server/src/poll.rs", ..SELECTOR };
+
 const SELECT: Mutant = Mutant { file: "selectors-server/src/select_selector.rs", ..SELECTOR };
 
 pub const MUTANTS: &[Mutant] = &[
@@ -92,18 +94,21 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "selectors-poll-keeps-closed",
-        from: "self.watched.remove(&fd);",
+        from: "self.poll.unregister(fd);",
         to: "let _ = fd;",
         breaks: "With --selector poll, a closed descriptor stays in the list: poll reports it at \
             once, and the server spins.",
         ..POLL
     },
     Mutant {
-        name: "selectors-poll-spins-on-urgent-data",
-        from: "{ libc::POLLIN } else",
-        to: "{ libc::POLLIN | libc::POLLPRI } else",
-        breaks: "With --selector poll, out-of-band data counts as readable, which nothing reads: \
-            the server spins.",
+        name: "selectors-poll-wakes-on-urgent-data",
+        from: "{ POLLIN } else",
+        to: "{ POLLIN | select_server::POLLPRI } else",
+        breaks: "With --selector poll, out-of-band data counts as readable.",
+        verdict: Verdict::Equivalent(
+            "The read that follows finds nothing and takes the urgent byte away, so that it wakes \
+             the server once.",
+        ),
         ..POLL
     },
     Mutant {
@@ -112,7 +117,7 @@ pub const MUTANTS: &[Mutant] = &[
         to: "to_millis(left.and(None))",
         breaks: "With --selector poll, a wait with a time-out has no end.",
         verdict: Verdict::Equivalent("No server gives its selector a time-out."),
-        ..POLL
+        ..LIST
     },
     Mutant {
         name: "selectors-select-never-writes",

@@ -5,17 +5,20 @@
 //! reason.
 
 mod blocking;
+mod blocking_examples;
 mod common;
 mod epoll;
 mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
+mod readiness_models;
 mod select;
 mod select_examples;
 mod selectors;
 mod selectors_examples;
 mod socket;
 mod threadpool;
+mod threadpool_examples;
 
 use anyhow::{Context, Result};
 
@@ -61,8 +64,9 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 12] = [
+    let groups: [&[Mutant]; 15] = [
         blocking::MUTANTS,
+        blocking_examples::MUTANTS,
         nonblocking::MUTANTS,
         nonblocking_examples::MUTANTS,
         select::MUTANTS,
@@ -72,8 +76,10 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         mechanisms::MUTANTS,
         selectors_examples::MUTANTS,
         threadpool::MUTANTS,
+        threadpool_examples::MUTANTS,
         common::MUTANTS,
         socket::MUTANTS,
+        readiness_models::MUTANTS,
     ];
     groups.into_iter().flatten()
 }
@@ -116,10 +122,8 @@ mod tests {
     fn every_defect_is_in_the_server_that_is_tested() {
         let dependencies = rounds::dependencies(crate::root()).unwrap();
         for mutant in all() {
-            let server = SERVERS.iter().find(|server| server.name == mutant.server);
-            let changed = rounds::changes(mutant.file, &dependencies);
             assert!(
-                changed.contains(server.unwrap().package),
+                rounds::is_part_of(mutant.file, mutant.row().unwrap(), &dependencies),
                 "{}: {} is no part of {}",
                 mutant.name,
                 mutant.file,

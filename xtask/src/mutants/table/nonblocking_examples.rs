@@ -71,7 +71,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "interval-in-milliseconds",
-        file: "nonblocking-server/src/lib.rs",
+        file: "nonblocking-server/src/interval.rs",
         from: ".and_then(|seconds| ",
         to: ".map(|seconds: f64| seconds / 1000.0)\n.and_then(|seconds| ",
         breaks: "--interval is taken for milliseconds, and the server hardly rests.",

@@ -283,6 +283,13 @@ pub const MUTANTS: &[Mutant] = &[
         ..LEVEL_TRIGGERED
     },
     Mutant {
+        name: "level-triggered-waits-for-ever",
+        from: "Some(Duration::from_secs(5))",
+        to: "None",
+        breaks: "select has no time-out: nothing is printed while nobody comes.",
+        ..LEVEL_TRIGGERED
+    },
+    Mutant {
         name: "level-triggered-never-accepts",
         from: "if chosen(\"no-accept\") == Some(true) {",
         to: "if chosen(\"no-accept\") != Some(true) {",

@@ -13,8 +13,8 @@ const SOCKET: Mutant = Mutant {
 };
 
 /// The lines that begin to listen and say so.
-const LISTEN: &str = "listen().with_context(|| format!(\"listen on {addr}\"))?;
-        self.0.listens.store(true, Ordering::Relaxed);
+const LISTEN: &str = "self.listen_unsaid(backlog)?;
+        let addr = self.getsockname();
         print_line(format_args!(\"listening on {addr}\"));";
 
 pub const MUTANTS: &[Mutant] = &[
@@ -30,10 +30,10 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "listening-too-early",
         from: LISTEN,
-        to: "print_line(format_args!(\"listening on {addr}\"));\n\
+        to: "let addr = self.getsockname();\n\
+             print_line(format_args!(\"listening on {addr}\"));\n\
              std::thread::sleep(std::time::Duration::from_millis(20));\n\
-             listen().with_context(|| format!(\"listen on {addr}\"))?;\n\
-             self.0.listens.store(true, Ordering::Relaxed);",
+             self.listen_unsaid(backlog)?;",
         breaks: "`listening on` is printed before the kernel takes connections: one that comes at \
             once is refused.",
         ..SOCKET

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::outcome::{Outcome, Verdict, so_far};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 
@@ -33,8 +33,9 @@ pub fn many_clients(trial: &Trial<'_>) -> Outcome {
         thread::scope(|scope| {
             let clients: Vec<_> =
                 (0..CLIENTS).map(|client| scope.spawn(move || talk_with_server(client))).collect();
-            for client in clients {
-                client.join().expect("a client's thread does not panic")?;
+            for (number, client) in clients.into_iter().enumerate() {
+                let served = client.join().expect("a client's thread does not panic");
+                so_far(served, number, CLIENTS, "clients served")?;
             }
             Ok(Verdict::Pass)
         })

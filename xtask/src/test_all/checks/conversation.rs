@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::catalog::{EXPECTED_LINE, Talk};
 use crate::harness::client::DEADLINE;
-use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict, so_far, time_out};
 use crate::harness::trial::Trial;
 
 /// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
@@ -14,6 +15,9 @@ const MESSAGES: usize = 200;
 
 /// How long a server must stop reading to count as owing all that it keeps.
 const HELD_BACK: Duration = Duration::from_millis(100);
+
+/// How long a client that is kept is watched: a server that drops it would do so at once.
+const KEPT: Duration = Duration::from_millis(300);
 
 const NO_STREAM: &str = "does not answer byte for byte";
 const BY_READS: &str = "answers reads, and one read may hold many messages";
@@ -50,6 +54,9 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
 /// The conversation of servers that take one message, or none: what they print of it.
 fn one_message(trial: &Trial<'_>) -> Outcome {
     trial.while_running(|running| {
+        if let Talk::Accepts = trial.server.talk {
+            is_kept_as_long_as(trial, running)?;
+        }
         for number in 0..3 {
             let speaker = trial.connect(running)?;
             speaker.be_greeted()?;
@@ -61,6 +68,19 @@ fn one_message(trial: &Trial<'_>) -> Outcome {
         }
         Ok(Verdict::Pass)
     })
+}
+
+/// A client that is only accepted stays connected until the next one comes, or is closed at once.
+fn is_kept_as_long_as(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    let first = trial.connect(running)?;
+    first.be_greeted()?;
+    let _next = if trial.server.keeps_last {
+        first.client.receive_nothing(KEPT)?;
+        Some(trial.connect(running)?)
+    } else {
+        None
+    };
+    first.client.receive_end()
 }
 
 pub fn sizes(trial: &Trial<'_>) -> Outcome {
@@ -100,12 +120,17 @@ pub fn one_byte_at_a_time(trial: &Trial<'_>) -> Outcome {
             }
             _ => {
                 let start = Instant::now();
-                for byte in message.chunks(1) {
-                    speaker.exchange_message(byte)?;
+                for (number, byte) in message.chunks(1).enumerate() {
+                    let answered = speaker.exchange_message(byte);
+                    so_far(answered, number, message.len(), "bytes answered")?;
                     if start.elapsed() > DEADLINE {
-                        return fail(
-                            format!("all of the message answered within {} s", DEADLINE.as_secs()),
-                            "some bytes of it",
+                        return time_out(
+                            format!(
+                                "{} bytes answered within {} s",
+                                message.len(),
+                                DEADLINE.as_secs()
+                            ),
+                            format!("{}", number + 1),
                         );
                     }
                 }

@@ -1,7 +1,10 @@
 //! Ends that a server seldom sees: a client that leaves while replies are owed to it, and a broken
 //! listener.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use crate::catalog::Talk;
 use crate::harness::client::Client;
@@ -9,11 +12,12 @@ use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::preload::SEND_ONE_BYTE;
-use crate::harness::process::{descriptors, wait_for_descriptors_within};
+use crate::harness::process::{descriptors, signal_all, stop, wait_for_descriptors_within};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
 use crate::test_all::checks::make_sure_it_rests;
+use crate::test_all::checks::owed::owe_the_last_answer;
 use crate::test_all::checks::unhelpful::serve_another;
 
 /// How soon a client's descriptor is closed once it is gone, and the server ends without its
@@ -65,11 +69,9 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
             let Some(client) = be_owed(trial, running)? else {
                 return Ok(Verdict::Skip(inside::FORBIDDEN));
             };
+            let addr = client.addr;
             leave(client)?;
-            let closed = wait_for_descriptors_within(SOON, running, open);
-            closed.map_err(|failure| {
-                failure.told(|actual| format!("{actual} when a client {way}"))
-            })?;
+            be_closed_soon(running, addr, open, way)?;
             match &other {
                 Some(other) => other.exchange(1)?,
                 None => serve_one(trial, running)?,
@@ -77,29 +79,58 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
         }
         make_sure_it_rests(trial, running)
     })?;
-    reset_between_sends(trial)
+    leave_while_it_sends(trial)
 }
 
-/// A client resets while the server sends to it, byte by byte: not select(2) or the like reports
+/// A server that sends byte by byte: a client that is owed its last answer closes its sending side
+/// and then resets, and others reset between two sends, so that not select(2) or the like reports
 /// it, but send.
-fn reset_between_sends(trial: &Trial<'_>) -> Outcome {
+fn leave_while_it_sends(trial: &Trial<'_>) -> Outcome {
     let message = owed_message(trial.server.talk);
-    trial.while_preloaded_with(&[SEND_ONE_BYTE], |running, _| {
+    trial.while_preloaded_with(&[SEND_ONE_BYTE], |running, preload| {
+        // It has no more descriptors open than now once a client has come and gone.
+        let Some(owed) = owe_the_last_answer(trial, running, preload)? else {
+            return Ok(Verdict::Skip(inside::FORBIDDEN));
+        };
+        let open = descriptors(running)? - 1;
+        owed.speaker.client.half_close()?;
+        make_sure_it_rests(trial, running)?;
+        let addr = owed.speaker.client.addr;
+        owed.speaker.client.reset()?;
+        be_closed_soon(running, addr, open, "resets that is owed its last answer")?;
         serve_another(trial, running)?;
         let open = descriptors(running)?;
         for _ in 0..RESETS {
             let speaker = trial.connect(running)?;
-            speaker.client.send(&message)?;
+            speaker.client.send_until_full(&message, STANDSTILL)?;
             speaker.client.receive_some(1)?;
+            let addr = speaker.client.addr;
             speaker.client.reset()?;
-            let closed = wait_for_descriptors_within(SOON, running, open);
-            closed.or_else(|failure| {
-                fail(failure.expected, format!("{} when it resets between sends", failure.actual))
-            })?;
+            be_closed_soon(running, addr, open, "resets between sends")?;
         }
         serve_another(trial, running)?;
         Ok(Verdict::Pass)
     })
+}
+
+/// Makes sure that the server soon has no more than `open` descriptors, once it can know that the
+/// client at `addr` is gone, which left in this way.
+fn be_closed_soon(running: &Running, addr: SocketAddr, open: usize, way: &str) -> Outcome<()> {
+    inside::wait_until_reset(running, addr)?;
+    wait_for_descriptors_within(SOON, running, open)
+        .map_err(|failure| failure.told(|actual| format!("{actual} when a client {way}")))
+}
+
+/// An urgent byte stands within a message, and all of it is there before the server reads: its
+/// first read stops at that byte (tcp(7)), and what follows is to be answered, too.
+fn within_a_message(trial: &Trial<'_>, running: &Running, speaker: &Speaker) -> Outcome<()> {
+    stop(running)?;
+    speaker.client.send(b"before")?;
+    speaker.client.send_urgent()?;
+    speaker.client.send(b"behind")?;
+    signal_all(running, Signal::CONT)?;
+    let reply = trial.server.talk.reply(b"beforebehind", speaker.client.addr);
+    speaker.client.receive(&reply)
 }
 
 /// A message with answers that no client's buffers hold.
@@ -174,16 +205,21 @@ pub fn urgent_data(trial: &Trial<'_>) -> Outcome {
                 owed.send_urgent()?;
                 wait_for_descriptors_within(SOON, running, open)?;
             }
+            make_sure_it_rests(trial, running)?;
         } else {
+            // Only now: what the client says next takes the urgent byte with it.
+            make_sure_it_rests(trial, running)?;
             before_a_message.exchange(1)?;
             if talk.converses() {
                 before_a_message.client.send_urgent()?;
                 before_a_message.exchange(2)?;
             }
-            make_sure_it_rests(trial, running)?;
+            if let Talk::Stream(_) = talk {
+                within_a_message(trial, running, &before_a_message)?;
+            }
             before_a_message.leave()?;
         }
         serve_one(trial, running)?;
-        make_sure_it_rests(trial, running)
+        Ok(Verdict::Pass)
     })
 }

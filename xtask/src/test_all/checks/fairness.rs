@@ -118,9 +118,9 @@ fn judge(times: &[Duration]) -> Outcome {
             IN_TIME.as_millis()
         ),
         format!(
-            "{:.0} %, the slowest after {:?}",
+            "{:.0} %, the slowest after {} ms",
             share * 100.0,
-            times.iter().max().unwrap_or(&Duration::ZERO)
+            times.iter().max().unwrap_or(&Duration::ZERO).as_millis()
         ),
     )
 }

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::outcome::{Outcome, Verdict, fail, so_far};
 use crate::harness::process::{descriptors, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
@@ -75,7 +75,7 @@ pub fn send_and_close(trial: &Trial<'_>) -> Outcome {
             let speaker = trial.connect(running)?;
             send(trial, &speaker, &trial.server.talk.message(number))?;
             drop(speaker);
-            serve_one(trial, running)?;
+            so_far(serve_one(trial, running), number, 10, "clients sent and closed")?;
         }
         wait_for_descriptors(running, open)?;
         make_sure_it_rests(trial, running)
@@ -122,7 +122,8 @@ pub fn serve_at_once(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     let start = Instant::now();
     serve_one(trial, running)?;
     if start.elapsed() > AT_ONCE {
-        return fail("another client is served at once", format!("after {:?}", start.elapsed()));
+        let late = format!("after {:.1} s", start.elapsed().as_secs_f64());
+        return fail("another client is served at once", late);
     }
     Ok(())
 }

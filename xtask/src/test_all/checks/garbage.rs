@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use crate::catalog::Talk;
-use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::outcome::{Outcome, Verdict, so_far};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::serve_one;
@@ -19,12 +19,12 @@ pub fn garbage(trial: &Trial<'_>) -> Outcome {
     }
     let mut rng = Rng::with_seed(trial.seed);
     let outcome = trial.while_loaded(|running| {
-        for _ in 0..STRINGS / STRINGS_PER_CONNECTION {
+        for first in (0..STRINGS).step_by(STRINGS_PER_CONNECTION) {
             let strings: Vec<Vec<u8>> =
                 (0..STRINGS_PER_CONNECTION).map(|_| random_string(&mut rng)).collect();
             let chunks = cut(&strings.concat(), &mut rng);
             let speaker = trial.connect(running)?;
-            say(trial, &speaker, &chunks)?;
+            so_far(say(trial, &speaker, &chunks), first, STRINGS, "strings answered")?;
         }
         serve_one(trial, running)?;
         Ok(Verdict::Pass)

@@ -21,7 +21,7 @@ fn explains(trial: &Trial<'_>, option: &str, words: &[&str], output: &Output) ->
     let status = run_to_end(&trial.line.clone().with([option]), output)?;
     let (printed, errors) = (output.printed().join("\n"), output.errors());
     if let Some(missing) = words.iter().find(|word| !printed.contains(**word)) {
-        return fail(format!("`{missing}` in what {option} prints"), format!("{printed:?}"));
+        return fail(format!("`{missing}` in what {option} prints"), printed.replace('\n', " / "));
     }
     if !status.success() || !errors.is_empty() {
         let actual = format!("{status}; {}", errors.join(" / "));

@@ -11,11 +11,13 @@ use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::process::{memory, share_of_a_core, stop, wait_for_descriptors};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
+use crate::harness::process::{memory, share_of_a_core, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{ONE_AT_A_TIME, descriptors_after_one_client, serve_one};
+use crate::test_all::checks::faults::{
+    ONE_AT_A_TIME, POOL_IS_BUSY, descriptors_after_one_client, serve_one,
+};
 use crate::test_all::checks::stay_in_bounds;
 
 /// Connections of the churn check, and those that come before memory is measured first.
@@ -59,14 +61,13 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
     trial.while_loaded(|running| {
         let connections = |range: Range<usize>| -> Outcome<()> {
             for number in range {
-                let speaker = trial.connect(running)?;
-                speaker.be_greeted()?;
-                speaker.exchange(number)?;
-                if number % 3 == 0 {
-                    speaker.client.reset()?;
-                } else {
-                    speaker.leave()?;
-                }
+                let come_and_go = || {
+                    let speaker = trial.connect(running)?;
+                    speaker.be_greeted()?;
+                    speaker.exchange(number)?;
+                    if number % 3 == 0 { speaker.client.reset() } else { speaker.leave() }
+                };
+                so_far(come_and_go(), number, CHURN, "clients came and went")?;
             }
             Ok(())
         };
@@ -82,8 +83,10 @@ pub fn churn(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
-    if trial.server.concurrency.limit().is_some() {
-        return Ok(Verdict::Skip(ONE_AT_A_TIME));
+    match trial.server.concurrency {
+        Concurrency::One => return Ok(Verdict::Skip(ONE_AT_A_TIME)),
+        Concurrency::Pool(_) => return Ok(Verdict::Skip(POOL_IS_BUSY)),
+        Concurrency::Threads | Concurrency::Processes | Concurrency::FdSet | Concurrency::Many => {}
     }
     if let Talk::Accepts = trial.server.talk {
         return Ok(Verdict::Skip(FEW_CONNECTIONS));
@@ -113,7 +116,9 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
             match speaker.be_greeted().and_then(|()| speaker.exchange(first + number)) {
                 Ok(()) => served.push(speaker),
                 Err(_) if bounded => refused += 1,
-                Err(failure) => return Err(failure),
+                Err(failure) => {
+                    return so_far(Err(failure), served.len(), BEYOND, "clients served");
+                }
             }
         }
     }
@@ -121,7 +126,10 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
         // The first descriptors are the server's own, and 1,023 is the last that fits.
         let room = 1000..1024;
         if !room.contains(&served.len()) {
-            return fail(format!("{room:?} of {BEYOND} clients are served"), served.len());
+            return fail(
+                format!("{} to {} of {BEYOND} clients are served", room.start, room.end - 1),
+                served.len(),
+            );
         }
         if refused == 0 {
             return fail("clients that are refused", "none");
@@ -147,8 +155,9 @@ pub fn connect_storm(trial: &Trial<'_>) -> Outcome {
                 let next = start + STORM_TIME * number as u32 / STORM as u32;
                 thread::sleep(next.saturating_duration_since(Instant::now()));
             }
-            for client in clients {
-                client.join().expect("a client's thread does not panic")?;
+            for (number, client) in clients.into_iter().enumerate() {
+                let served = client.join().expect("a client's thread does not panic");
+                so_far(served, number, STORM, "clients served")?;
             }
             Ok(Verdict::Pass)
         })
@@ -170,11 +179,12 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
         }
         while let Ok(client) = Client::connect_within(running.addr, BACKLOG_FULL) {
             waiting.push(client);
-            if waiting.len() > backlog + BACKLOG_EXTRA {
-                return fail(format!("no more than {backlog} clients wait"), waiting.len());
+            let most = backlog * trial.server.listeners;
+            if waiting.len() > most + BACKLOG_EXTRA * trial.server.listeners {
+                return fail(format!("no more than {most} clients wait"), waiting.len());
             }
         }
-        running.program.signal(Signal::CONT)?;
+        signal_all(running, Signal::CONT)?;
         drop(waiting);
         serve_one(trial, running)?;
         Ok(Verdict::Pass)

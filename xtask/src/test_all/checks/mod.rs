@@ -7,23 +7,30 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
+mod children;
 mod concurrency;
 mod conversation;
 mod descriptors;
+mod drain;
 mod ends;
+mod every_loop;
 mod fairness;
 mod faults;
 mod garbage;
+mod idle_calls;
 mod lifecycle;
 mod load;
 mod note_client;
 mod operator;
 mod output;
+mod owed;
 mod pool;
 mod prints;
+mod signal_overflow;
 mod signals;
 mod unhelpful;
 mod unread;
+mod workers;
 
 pub use load::SYSTEM_LIMIT;
 
@@ -67,7 +74,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "operator",
-        requirement: "the operator is asked about who spoke; without one, who speaks is closed",
+        requirement: "the operator is asked about who spoke, and then types; without one, who speaks is closed",
         pace: Pace::Quick,
         readiness: true,
         run: operator::operator,
@@ -227,6 +234,48 @@ pub const CHECKS: &[Check] = &[
         run: pool::pause,
     },
     Check {
+        name: "one-each",
+        requirement: "each client has the thread or process of its own that its model names, within its bound",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::one_each,
+    },
+    Check {
+        name: "refused-start",
+        requirement: "while the system refuses threads and processes the next client waits, which is said once",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::refused_start,
+    },
+    Check {
+        name: "panic",
+        requirement: "a thread that panics ends its client only, and its place is free again",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::panic,
+    },
+    Check {
+        name: "finish",
+        requirement: "`finish` runs whatever `handle` did: returned, failed or panicked",
+        pace: Pace::Quick,
+        readiness: false,
+        run: workers::finish,
+    },
+    Check {
+        name: "children",
+        requirement: "no child is left after 1,000 clients, and none outlives its server, whatever ends that",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::children,
+    },
+    Check {
+        name: "killed-child",
+        requirement: "a child that is killed ends its client only; a worker is replaced, once a second at most",
+        pace: Pace::Slow,
+        readiness: false,
+        run: children::killed_child,
+    },
+    Check {
         name: "churn",
         requirement: "5,000 connections in a row, a third of them reset, leave no descriptor and no memory behind",
         pace: Pace::Slow,
@@ -263,10 +312,38 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "idle-cpu",
-        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson",
+        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson; a time-out is told",
         pace: Pace::Slow,
         readiness: true,
         run: load::idle_cpu,
+    },
+    Check {
+        name: "idle-calls",
+        requirement: "a model makes no system call in a second while its clients are idle",
+        pace: Pace::Slow,
+        readiness: false,
+        run: idle_calls::idle_calls,
+    },
+    Check {
+        name: "drain",
+        requirement: "edge-triggered and not drained, the rest of a message stays unread; in no other way",
+        pace: Pace::Quick,
+        readiness: false,
+        run: drain::drain,
+    },
+    Check {
+        name: "signal-overflow",
+        requirement: "when the queue of signals is full, every socket is looked at, and no byte is lost",
+        pace: Pace::Quick,
+        readiness: false,
+        run: signal_overflow::signal_overflow,
+    },
+    Check {
+        name: "every-loop",
+        requirement: "each of four loops serves some of 128 clients, and says at its end how many",
+        pace: Pace::Quick,
+        readiness: false,
+        run: every_loop::every_loop,
     },
     Check {
         name: "interrupted",
@@ -277,10 +354,24 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "prints",
-        requirement: "each message appears where the listing shows it, and standard error stays empty",
+        requirement: "each line of the listing appears where it shows it, and standard error stays empty",
         pace: Pace::Quick,
         readiness: false,
         run: prints::prints,
+    },
+    Check {
+        name: "reset-is-said",
+        requirement: "the operator reads which client was lost by a reset, and why",
+        pace: Pace::Quick,
+        readiness: false,
+        run: prints::reset_is_said,
+    },
+    Check {
+        name: "idle-line",
+        requirement: "while nobody comes, what the listing's time-out prints comes after each",
+        pace: Pace::Slow,
+        readiness: false,
+        run: prints::idle_line,
     },
     Check {
         name: "quiet",
@@ -360,16 +451,6 @@ pub const CHECKS: &[Check] = &[
         run: lifecycle::unknown_option,
     },
 ];
-
-/// `args` with `option` set to `value`, whatever it was.
-fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
-    let mut args = args.to_vec();
-    match args.iter().position(|arg| *arg == option) {
-        Some(position) => args[position + 1] = value,
-        None => args.extend([option, value]),
-    }
-    args
-}
 
 /// Makes sure that a server has at most `bound` bytes more memory than at the `start`.
 fn stay_in_bounds(running: &Running, start: u64, bound: u64) -> Outcome<()> {

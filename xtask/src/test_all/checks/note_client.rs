@@ -76,7 +76,7 @@ fn client_comes_first(line: &CommandLine) -> Outcome {
         }
         lines => fail(
             format!("one line with {addr} and `refused`, and exit 1"),
-            format!("{status}; {lines:?}"),
+            format!("{status}; {}", lines.join(" / ")),
         ),
     }
 }
@@ -97,5 +97,5 @@ fn ended_well(status: ExitStatus, output: &Output) -> Outcome<()> {
     if status.success() {
         return Ok(());
     }
-    fail("the client ends with exit 0", format!("{status}; {:?}", output.tail()))
+    fail("the client ends with exit 0", format!("{status}; {}", output.tail().join(" / ")))
 }

@@ -1,9 +1,11 @@
 //! The person at a server's keyboard: whom a question is about, and what happens when nobody
 //! answers any more.
 
+use std::io::Write;
+
 use rustix::process::Signal;
 
-use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::trial::Trial;
 use crate::test_all::checks::signals::end_by;
 
@@ -13,8 +15,23 @@ pub fn operator(trial: &Trial<'_>) -> Outcome {
     if trial.server.operator.is_none() {
         return Ok(Verdict::Skip(NO_OPERATOR));
     }
+    is_asked_first(trial)?;
     is_asked_about_who_spoke(trial)?;
     is_gone(trial)
+}
+
+/// The question is there before the operator types the answer.
+fn is_asked_first(trial: &Trial<'_>) -> Outcome<()> {
+    let Some(prompt) = trial.server.prompt else { return Ok(()) };
+    let (running, mut keyboard) = trial.launch_with_keyboard()?;
+    let speaker = trial.connect(&running)?;
+    for (number, answer) in ["first answer", "second answer"].into_iter().enumerate() {
+        speaker.client.send(&trial.server.talk.message(number))?;
+        running.output.have_prompt(&prompt(speaker.client.addr))?;
+        writeln!(keyboard, "{answer}").expect_to("a server that reads what is typed")?;
+        speaker.client.receive(answer.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Of two clients, the one that spoke is named.
@@ -22,6 +39,10 @@ fn is_asked_about_who_spoke(trial: &Trial<'_>) -> Outcome<()> {
     let Some(prompt) = trial.server.prompt else { return Ok(()) };
     let mut running = trial.launch()?;
     let (first, second) = (trial.connect(&running)?, trial.connect(&running)?);
+    if prompt(first.client.addr) == prompt(second.client.addr) {
+        // The question does not name the client.
+        return Ok(());
+    }
     let mut expected = Vec::new();
     for (number, speaker) in [&first, &second, &first].into_iter().enumerate() {
         speaker.exchange(number)?;
@@ -39,7 +60,13 @@ fn is_asked_about_who_spoke(trial: &Trial<'_>) -> Outcome<()> {
     found.sort();
     let found: Vec<&String> = found.into_iter().map(|(_, prompt)| prompt).collect();
     if found != expected.iter().collect::<Vec<_>>() {
-        return fail(format!("the operator is asked {expected:?}"), format!("{found:?}"));
+        let asked = |prompts: Vec<&String>| -> String {
+            prompts.into_iter().map(|prompt| format!("`{prompt}`")).collect::<Vec<_>>().join(", ")
+        };
+        return fail(
+            format!("the operator is asked {}", asked(expected.iter().collect())),
+            asked(found),
+        );
     }
     Ok(())
 }

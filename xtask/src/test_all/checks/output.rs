@@ -1,6 +1,7 @@
 //! An output that nobody reads: closed, or open and full.
 
 use std::io::{BufReader, PipeReader};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -12,8 +13,8 @@ use rustix::pipe::fcntl_getpipe_size;
 use crate::catalog::{Journal, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
-use crate::harness::output::Source;
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
+use crate::harness::output::Stream;
 use crate::harness::trial::{ANY_PORT, Trial};
 
 /// Clients that come one after the other: what a server prints about them fills several pages.
@@ -39,7 +40,7 @@ pub fn stuck_output(trial: &Trial<'_>) -> Outcome {
     let serve_all = |quiet: bool| -> Outcome<()> {
         let (mut running, _unread) = launch_on_small_pipe(trial, quiet)?;
         for number in 0..CLIENTS {
-            serve_unseen(trial, &running, number)?;
+            so_far(serve_unseen(trial, &running, number), number, CLIENTS, "clients served")?;
         }
         running.program.is_alive()
     };
@@ -83,7 +84,7 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
         });
         let stop = wait_until_stopped(&progress, &pipe);
         stopped.store(true, Ordering::Relaxed);
-        running.output.follow(Source::Stdout, pipe);
+        running.output.follow(Stream::Stdout, pipe);
         // The answer that stayed out comes now, and what could not be printed is printed.
         let last = clients.join().expect("the clients' thread does not panic")?;
         stop?;
@@ -119,19 +120,29 @@ fn wait_until_stopped(progress: &Receiver<()>, pipe: &BufReader<PipeReader>) -> 
     }
 }
 
-/// Serves one client, and looks only at what comes over the connection.
+/// Serves one client that says message `number`, and looks only at what comes over the connection.
 pub fn serve_unseen(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<()> {
+    serve_message(trial, running, &trial.server.talk.message(number)).map(drop)
+}
+
+/// The same with any message; returns the client's address.
+pub fn serve_message(trial: &Trial<'_>, running: &Running, message: &[u8]) -> Outcome<SocketAddr> {
     let speaker = trial.connect(running)?;
+    let addr = speaker.client.addr;
     match trial.server.talk {
         Talk::Accepts => {
             // It is closed at once, or when the next one comes.
             let _next = trial.connect(running)?;
-            speaker.client.receive_end()
+            speaker.client.receive_end()?;
         }
         talk => {
-            speaker.client.receive(&talk.greeting(speaker.client.addr))?;
-            speaker.exchange(number)?;
-            speaker.leave()
+            speaker.client.receive(&talk.greeting(addr))?;
+            speaker.exchange_message(message)?;
+            if let Talk::Once(_) = talk {
+                speaker.client.receive_end()?;
+            }
+            speaker.leave()?;
         }
     }
+    Ok(addr)
 }

@@ -12,11 +12,10 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{descriptors, peak_memory, processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::Trial;
+use crate::harness::trial::{Trial, with_option};
 use crate::test_all::checks::fairness::time_of_answer;
 use crate::test_all::checks::faults::descriptors_after_one_client;
 use crate::test_all::checks::signals::end_by;
-use crate::test_all::checks::with_option;
 
 /// Around the longest line that is read as one.
 const LENGTHS: [usize; 3] = [1023, 1024, 1025];
@@ -38,7 +37,8 @@ const PAUSES: usize = 6;
 const SILENCE: Duration = Duration::from_millis(300);
 
 pub fn pause(trial: &Trial<'_>) -> Outcome {
-    let Concurrency::Pool(workers) = trial.server.concurrency else {
+    let (Concurrency::Pool(workers), Talk::Lines) = (trial.server.concurrency, trial.server.talk)
+    else {
         return Ok(Verdict::Skip("answers without a pause"));
     };
     let longest = LONGEST_PAUSE.as_millis().to_string();
@@ -65,8 +65,12 @@ pub fn pause(trial: &Trial<'_>) -> Outcome {
     let usual = LONGEST_PAUSE / 8..LONGEST_PAUSE;
     if !usual.contains(&mean) {
         return fail(
-            format!("{workers} clients at once wait for {usual:?}, on average"),
-            format!("{mean:?}"),
+            format!(
+                "{workers} clients at once wait for {} to {} ms, on average",
+                usual.start.as_millis(),
+                usual.end.as_millis()
+            ),
+            format!("{} ms", mean.as_millis()),
         );
     }
     Ok(Verdict::Pass)

@@ -1,42 +1,41 @@
 //! What a server writes about its events, and what it leaves out with `--quiet`.
 
-use std::fs::File;
-use std::io::{Read, Seek};
-use std::os::fd::AsRawFd;
-use std::process;
+use std::net::SocketAddr;
+use std::time::Instant;
 
-use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::Signal;
 
-use crate::catalog::{Journal, Talk};
+use crate::catalog::Journal;
+use crate::harness::client::DEADLINE;
 use crate::harness::launch::parse_listening;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::trial::Trial;
-use crate::test_all::checks::output::serve_unseen;
+use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::output::{serve_message, serve_unseen};
 use crate::test_all::checks::signals::end_by;
-use crate::test_all::checks::with_option;
 
 const CLIENTS: usize = 3;
 
+/// Printed as it is, it would move the cursor of the operator's terminal.
+const CONTROL: &[u8] = b"\x1b[2J is a message";
+
 pub fn prints(trial: &Trial<'_>) -> Outcome {
-    let log = serve_to_the_end(trial, &[])?;
-    let (printed, errors) = (trial.output.printed(), trial.output.errors());
+    let served = serve_to_the_end(trial, &[])?;
+    let errors = trial.output.errors();
     let journal = match trial.server.journal {
-        Journal::Stdout => printed,
+        Journal::Stdout => trial.output.printed(),
         Journal::Stderr => errors.clone(),
-        Journal::File => log,
+        Journal::File => trial.output.logged(),
     };
-    for number in 0..CLIENTS {
-        let text = match trial.server.talk {
-            // It reads nothing, and shows the connection.
-            Talk::Accepts => "raddr=127.0.0.1:".to_owned(),
-            talk => String::from_utf8_lossy(&talk.message(number)).trim_end().to_owned(),
-        };
-        if !journal.iter().any(|line| line.contains(&text)) {
-            return fail(
-                format!("a line with `{text}` among what it writes about its events"),
-                format!("{} other lines", journal.len()),
-            );
+    for shown in &served {
+        for piece in trial.server.shows {
+            let piece = shown.in_words(piece);
+            if !journal.iter().any(|line| is_in(&piece, line)) {
+                return fail(
+                    format!("a line with `{piece}` among what it writes about its events"),
+                    format!("{} other lines", journal.len()),
+                );
+            }
         }
     }
     if trial.server.journal != Journal::Stderr && !errors.is_empty() {
@@ -46,33 +45,108 @@ pub fn prints(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn quiet(trial: &Trial<'_>) -> Outcome {
-    let log = serve_to_the_end(trial, &["--quiet"])?;
-    let lines = [trial.output.printed(), trial.output.errors(), log].concat();
+    serve_to_the_end(trial, &["--quiet"])?;
+    let lines = [trial.output.printed(), trial.output.errors(), trial.output.logged()].concat();
     match lines.as_slice() {
         [line] if parse_listening(line).is_some() => Ok(Verdict::Pass),
         lines => fail("only `listening on ADDR`, and an empty log", lines.join(" / ")),
     }
 }
 
-/// Launches the server with `more` arguments, serves clients that come, talk and leave, and ends
-/// it; returns the lines of its log, if it has one.
-fn serve_to_the_end(trial: &Trial<'_>, more: &[&str]) -> Outcome<Vec<String>> {
-    const LOG: &str = "a file for the log";
-    let mut log = File::from(memfd_create("log", MemfdFlags::CLOEXEC).expect_to(LOG)?);
-    let path = format!("/proc/{}/fd/{}", process::id(), log.as_raw_fd());
-    let mut args = match trial.server.journal {
-        Journal::File => with_option(trial.server.args, "--log", &path),
-        Journal::Stdout | Journal::Stderr => trial.server.args.to_vec(),
+pub fn reset_is_said(trial: &Trial<'_>) -> Outcome {
+    let Some(piece) = trial.server.shows_reset else {
+        return Ok(Verdict::Skip("does not read from its clients"));
     };
-    args.extend(more);
-    let mut running = trial.launch_with(&args)?;
-    for number in 0..CLIENTS {
-        serve_unseen(trial, &running, number)?;
+    trial.while_running(|running| {
+        let speaker = trial.connect(running)?;
+        speaker.be_greeted()?;
+        if trial.server.talk.converses() {
+            speaker.exchange(0)?;
+        }
+        let piece = Shown { client: speaker.client.addr, message: Vec::new() }.in_words(piece);
+        let seen = running.output.count();
+        speaker.client.reset()?;
+        running.output.have_line_where(DEADLINE, seen, &piece, |line| is_in(&piece, line))?;
+        serve_one(trial, running)?;
+        Ok(Verdict::Pass)
+    })
+}
+
+pub fn idle_line(trial: &Trial<'_>) -> Outcome {
+    let Some((text, every)) = trial.server.shows_idle else {
+        return Ok(Verdict::Skip("waits without a time-out"));
+    };
+    trial.while_running(|running| {
+        // The second one shows that it goes on, and how long after the first.
+        let seen = running.output.count();
+        running.output.have_line(every + DEADLINE, seen, text)?;
+        let (seen, start) = (running.output.count(), Instant::now());
+        running.output.have_line(every + DEADLINE, seen, text)?;
+        if start.elapsed() < every / 2 {
+            let expected = format!("`{text}` every {} s", every.as_secs_f64());
+            return fail(expected, format!("after {:.3} s", start.elapsed().as_secs_f64()));
+        }
+        Ok(Verdict::Pass)
+    })
+}
+
+/// A client that was served, and what it said.
+struct Shown {
+    client: SocketAddr,
+    message: Vec<u8>,
+}
+
+impl Shown {
+    /// A piece of a line, as the table of servers has it, for this client.
+    fn in_words(&self, piece: &str) -> String {
+        let text = String::from_utf8_lossy(&self.message);
+        piece
+            .replace("{client}", &self.client.to_string())
+            .replace("{port}", &self.client.port().to_string())
+            .replace("{text}", text.trim_end())
+            .replace("{bytes}", &format!("b'{}'", self.message.escape_ascii()))
     }
+}
+
+/// Whether a line has the parts of `piece` between its `*`, in their order.
+fn is_in(piece: &str, line: &str) -> bool {
+    let mut rest = Some(line);
+    for part in piece.split('*') {
+        rest = rest.and_then(|rest| Some(rest.split_once(part)?.1));
+    }
+    rest.is_some()
+}
+
+/// Launches the server with `more` arguments, serves clients that come, talk and leave, and ends
+/// it; returns who they were.
+fn serve_to_the_end(trial: &Trial<'_>, more: &[&str]) -> Outcome<Vec<Shown>> {
+    let talk = trial.server.talk;
+    let mut messages: Vec<Vec<u8>> = (0..CLIENTS).map(|number| talk.message(number)).collect();
+    if trial.server.shows.iter().any(|piece| piece.contains("{bytes}")) {
+        messages.push(CONTROL.to_vec());
+    }
+    let mut running = trial.launch_with(&[trial.server.args, more].concat())?;
+    let mut served = Vec::new();
+    for message in messages {
+        served.push(Shown { client: serve_message(trial, &running, &message)?, message });
+    }
+    // Some lines come after the end of a client; before the end of the next one they are there.
+    serve_unseen(trial, &running, CLIENTS)?;
     end_by(&mut running, Signal::TERM)?;
     running.output.wait_for_end();
-    let mut text = String::new();
-    log.rewind().expect_to(LOG)?;
-    log.read_to_string(&mut text).expect_to(LOG)?;
-    Ok(text.lines().map(str::to_owned).collect())
+    Ok(served)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_has_its_parts_in_their_order() {
+        let shown = Shown { client: "127.0.0.1:7".parse().unwrap(), message: b"a\x1b\n".to_vec() };
+        let piece = shown.in_words("<*{client}> {port} {bytes} {text}");
+        assert_eq!(piece, "<*127.0.0.1:7> 7 b'a\\x1b\\n' a\x1b");
+        assert!(is_in("a*c", "1 a b c 2") && is_in("", "") && is_in("a*a", "aa"));
+        assert!(!is_in("a*c", "c a") && !is_in("a*a", "a") && !is_in("ab", "a b"));
+    }
 }

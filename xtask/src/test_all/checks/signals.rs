@@ -78,7 +78,7 @@ pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
     let status = running.program.end()?;
     if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
         let expected = format!("the end by signal {} within {} s", signal.as_raw(), END.as_secs());
-        return fail(expected, format!("{status} after {:?}", start.elapsed()));
+        return fail(expected, format!("{status} after {:.1} s", start.elapsed().as_secs_f64()));
     }
     loop {
         let left = tree::alive(&running.program)?.len();

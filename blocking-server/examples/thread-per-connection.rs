@@ -1,0 +1,112 @@
+//! A thread for each client: its calls block it and nobody else, so as many clients are served at
+//! once as there may be threads (`--threads`); further ones wait in the backlog.
+//!
+//! Follows note 004, line 59, in words.
+//!
+//! Try: `nc 127.0.0.1 7001` in two terminals; both get every line back at once, and the server
+//! prints each after its client's address.
+//!
+//! Costs: a thread for each client, idle or not: about 26 KiB of memory, of which the buffer is 16,
+//! and 16 KiB more for its stack in the kernel. For that the code is as simple as that of the
+//! blocking server, and an idle client costs no time.
+//!
+//! Experiment: start it with `--threads 2 --panic-on bye`, and three `nc`. The third one connects,
+//! but gets nothing back. Type `bye` in the first one: its thread panics, its connection ends, the
+//! second one goes on as if nothing had happened, and the third one gets its answers.
+#![forbid(unsafe_code)]
+
+use std::net::{SocketAddrV4, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use blocking_server::echo;
+use common::clap::{Arg, value_parser};
+use common::{Bytes, DEFAULT_BACKLOG, Socket};
+use common::{arguments, chosen, panic_on, panic_option, say, start_patiently};
+
+fn main() -> common::Result {
+    let about = "Echoes by a thread per connection (note 004:59)";
+    let args = arguments!("127.0.0.1:7001", about, threads_option(), panic_option());
+    let threads: u16 = chosen("threads").expect("--threads has a default");
+    let places = Arc::new(Places { free: Mutex::new(threads), given_back: Condvar::new() });
+
+    let server = Socket::new()?;
+    server.bind(args.addr)?;
+    server.listen(DEFAULT_BACKLOG)?;
+    loop {
+        // A place comes first: whoever finds none stays in the backlog and takes no descriptor.
+        let place = places.take();
+        let (conn, addr) = server.accept()?;
+        let client = Client { conn: conn.detach()?, addr, _place: place };
+        // A thread that cannot be started yet takes its closure with it, and must not close the
+        // connection.
+        let client = Arc::new(client);
+        start_patiently("a thread", || {
+            let client = Arc::clone(&client);
+            let thread = thread::Builder::new().name(addr.to_string());
+            thread.spawn(move || client.serve())
+        })?;
+    }
+}
+
+fn threads_option() -> Arg {
+    Arg::new("threads")
+        .long("threads")
+        .value_name("N")
+        .default_value("1000")
+        .value_parser(value_parser!(u16).range(1..))
+        .help("Threads, and clients that are served at once, at most")
+}
+
+/// A client, and what its thread holds while it serves it.
+struct Client {
+    conn: TcpStream,
+    addr: SocketAddrV4,
+    _place: Place,
+}
+
+impl Client {
+    /// The whole life of a thread. A panic ends it, too: it closes the connection, gives the place
+    /// back, and no other thread notices.
+    fn serve(&self) {
+        let addr = self.addr;
+        say!("{addr} has a thread");
+        let ended = echo(&self.conn, |message| {
+            say!("{addr}: {}", Bytes(message));
+            panic_on(message);
+        });
+        match ended {
+            Ok(()) => say!("{addr} is done"),
+            Err(error) => say!("{addr}: {error}"),
+        }
+    }
+}
+
+/// A semaphore: as many places as there may be threads at once.
+struct Places {
+    free: Mutex<u16>,
+    given_back: Condvar,
+}
+
+/// One of the places, until this is dropped.
+struct Place(Arc<Places>);
+
+impl Places {
+    /// Waits for a free place.
+    fn take(self: &Arc<Places>) -> Place {
+        let free = self.given_back.wait_while(self.lock(), |free| *free == 0);
+        *free.unwrap_or_else(PoisonError::into_inner) -= 1;
+        Place(Arc::clone(self))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u16> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *self.0.lock() += 1;
+        self.0.given_back.notify_one();
+    }
+}

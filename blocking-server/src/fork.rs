@@ -1,0 +1,51 @@
+//! A process that ends with the one that started it.
+
+use std::io;
+use std::os::unix::process::{ExitStatusExt, parent_id};
+use std::process::{self, ExitStatus};
+
+use common::{start_patiently, uninterrupted_within};
+
+use crate::sys;
+
+/// Which of two processes goes on, after one became two.
+#[derive(Debug, PartialEq)]
+pub enum Fork {
+    /// The one that was there before; the other one has this number.
+    Parent(u32),
+    /// The new one.
+    Child,
+}
+
+/// fork(2): a second process goes on from here, with a copy of everything that this one has. It is
+/// killed when this one ends, however that comes.
+///
+/// Of the threads only the one that calls is copied, and a lock that another one held stays locked
+/// for ever: so only a program with a single thread may call this. While the system has no room for
+/// another process, it waits, and says so once.
+///
+/// # Errors
+/// Those of fork(2) and of PR_SET_PDEATHSIG(2const).
+pub fn fork() -> io::Result<Fork> {
+    let parent = process::id();
+    match start_patiently("fork", sys::fork)? {
+        0 => {
+            sys::end_with_parent()?;
+            // A parent that ended before that call sends no signal any more.
+            if parent_id() != parent {
+                process::exit(0);
+            }
+            Ok(Fork::Child)
+        }
+        child => Ok(Fork::Parent(child)),
+    }
+}
+
+/// wait(2): waits until a child has ended; returns its number and how it ended.
+///
+/// # Errors
+/// ECHILD when there is no child.
+pub fn wait() -> io::Result<(u32, ExitStatus)> {
+    let (child, status) = uninterrupted_within(None, |_| sys::wait())?;
+    Ok((child, ExitStatus::from_raw(status)))
+}

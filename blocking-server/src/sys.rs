@@ -1,0 +1,65 @@
+//! fork(2) and what belongs to it, with a safe face.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::mem::zeroed;
+use std::ptr::null_mut;
+
+/// fork(2): 0 in the new process, and the new process's number in the old one.
+pub fn fork() -> io::Result<u32> {
+    // SAFETY: fork takes no pointers; the child has its one thread, and no lock is held by another.
+    let child = check(unsafe { libc::fork() })?;
+    Ok(child.cast_unsigned())
+}
+
+/// prctl(2) with PR_SET_PDEATHSIG: this process is killed when its parent ends.
+pub fn end_with_parent() -> io::Result<()> {
+    // SAFETY: PR_SET_PDEATHSIG takes a signal's number and no pointers.
+    check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) }).map(drop)
+}
+
+/// waitpid(2) for any child: its number, and its status as the kernel tells it.
+///
+/// # Errors
+/// EINTR when a signal came first; ECHILD when there is no child.
+pub fn wait() -> io::Result<(u32, i32)> {
+    let mut status = 0;
+    // SAFETY: status lives through the call.
+    let child = check(unsafe { libc::waitpid(-1, &raw mut status, 0) })?;
+    Ok((child.cast_unsigned(), status))
+}
+
+/// Waits from now on for each child as soon as it ends (SIGCHLD), whatever else is going on:
+/// accept(2) goes on afterwards (SA_RESTART, signal(7)).
+///
+/// # Errors
+/// Those of sigaction(2).
+pub fn wait_on_sigchld() -> io::Result<()> {
+    // SAFETY: sigaction is integers, a mask of integers and null pointers, for which zero is a value.
+    let mut action: libc::sigaction = unsafe { zeroed() };
+    action.sa_sigaction = wait_for_all as extern "C" fn(libc::c_int) as libc::sighandler_t;
+    action.sa_flags = libc::SA_RESTART;
+    // SAFETY: action lives through the call; its handler calls only what a handler may call.
+    check(unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) }).map(drop)
+}
+
+/// Waits for every child that has ended. One signal may stand for many of them (signal(7)), so it
+/// goes on until there is none; which ones they are does not matter, so no table can be wrong.
+extern "C" fn wait_for_all(_signal: libc::c_int) {
+    // SAFETY: __errno_location takes nothing.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: the address is the calling thread's own.
+    let interrupted = unsafe { *errno };
+    // SAFETY: a null status is allowed, and a signal handler may call waitpid (signal-safety(7)).
+    while unsafe { libc::waitpid(-1, null_mut(), libc::WNOHANG) } > 0 {}
+    // What the signal interrupted finds its own error again.
+    // SAFETY: as above.
+    unsafe { *errno = interrupted };
+}
+
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(result)
+}

@@ -1,0 +1,54 @@
+//! What the system may answer instead of a new thread or process.
+
+use std::io;
+use std::thread;
+
+use crate::accept::PAUSE;
+use crate::warn;
+
+/// Makes a call that starts `what`, a thread or a process, again until the system has room for it
+/// (EAGAIN or ENOMEM, fork(2), pthread_create(3)). That it has to wait is said once.
+///
+/// # Errors
+/// Those of the call, except for want of room, with the name of what it starts.
+pub fn start_patiently<T>(what: &str, mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut said = false;
+    loop {
+        let error = match start() {
+            Err(error) => error,
+            started => return started,
+        };
+        if !matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOMEM)) {
+            return Err(io::Error::new(error.kind(), format!("{what}: {error}")));
+        }
+        if !said {
+            warn!("{what}: {error}; the next client waits until there is room for it");
+            said = true;
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn os<T>(code: i32) -> io::Result<T> {
+        Err(io::Error::from_raw_os_error(code))
+    }
+
+    #[test]
+    fn what_the_system_has_no_room_for_is_tried_again_after_a_pause() {
+        let mut answers = vec![Ok(7), os(libc::ENOMEM), os(libc::EAGAIN)];
+        let start = Instant::now();
+        assert_eq!(start_patiently("a thread", || answers.pop().unwrap()).unwrap(), 7);
+        assert!(answers.is_empty() && start.elapsed() >= 2 * PAUSE);
+    }
+
+    #[test]
+    fn what_it_will_never_start_is_an_error() {
+        let error = start_patiently("fork", || os::<()>(libc::ENOSYS)).unwrap_err();
+        assert_eq!(error.to_string(), "fork: Function not implemented (os error 38)");
+    }
+}

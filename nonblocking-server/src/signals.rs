@@ -1,0 +1,116 @@
+//! Signals that tell which descriptor is ready (fcntl(2), F_SETSIG).
+
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+
+use common::uninterrupted_within;
+
+use crate::sys::{self, SignalSet};
+
+/// There is something to read, or the end of the stream (poll(2)).
+pub const POLLIN: u32 = libc::POLLIN as u32;
+/// An urgent byte came (tcp(7)).
+pub const POLLPRI: u32 = libc::POLLPRI as u32;
+/// There is room to write again.
+pub const POLLOUT: u32 = libc::POLLOUT as u32;
+/// An error waits to be told by the next call.
+pub const POLLERR: u32 = libc::POLLERR as u32;
+/// Both directions are closed.
+pub const POLLHUP: u32 = libc::POLLHUP as u32;
+
+/// How many signals one [`Signals::take`] takes at most; the kernel keeps the others for the next.
+const MOST: usize = 128;
+
+/// What a signal says.
+pub enum Signal {
+    /// This happened to the descriptor of that number, which may have been closed and be another
+    /// one's by now.
+    Ready(RawFd, u32),
+    /// The queue of signals was full, and some are lost (SIGIO).
+    Lost,
+}
+
+/// The signals of all descriptors that this thread called [`watch`] for: they wait in a queue until they
+/// are taken, and interrupt nothing.
+pub struct Signals {
+    descriptor: OwnedFd,
+    waits: bool,
+    taken: Vec<libc::signalfd_siginfo>,
+}
+
+impl Signals {
+    /// Blocks the two signals in this thread; to be called before the first [`watch`], because
+    /// they end a program that does not.
+    ///
+    /// # Errors
+    /// Those of signalfd(2), for example EMFILE.
+    pub fn new() -> io::Result<Signals> {
+        let signals = SignalSet::new(&[libc::SIGIO, signal()])?;
+        signals.block()?;
+        let descriptor = signals.descriptor()?;
+        Ok(Signals { descriptor, waits: true, taken: sys::no_signals(MOST) })
+    }
+
+    /// Takes the signals that are there, [`Signal::Lost`] first and the others in the order in
+    /// which they were sent; where there is none it waits for one, or with `wait` unset comes back
+    /// with nothing.
+    ///
+    /// # Errors
+    /// Those of read(2). A signal of another kind does not end the wait (PEP 475).
+    pub fn take(&mut self, wait: bool) -> io::Result<impl Iterator<Item = Signal> + '_> {
+        if self.waits != wait {
+            let flags = if wait { 0 } else { libc::O_NONBLOCK };
+            sys::set_flags(self.descriptor.as_raw_fd(), flags)?;
+            self.waits = wait;
+        }
+        let (descriptor, taken) = (self.descriptor.as_fd(), &mut self.taken);
+        let count = match uninterrupted_within(None, |_| sys::take_signals(descriptor, taken)) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            count => count?,
+        };
+        Ok(self.taken[..count].iter().map(|taken| match taken.ssi_signo.cast_signed() {
+            libc::SIGIO => Signal::Lost,
+            _ => Signal::Ready(taken.ssi_fd, taken.ssi_band),
+        }))
+    }
+}
+
+/// Lets the kernel send this thread a signal whenever something happens to the socket `fd`, which
+/// does not block from now on. What happened before is not told.
+///
+/// # Errors
+/// Those of fcntl(2).
+pub fn watch(fd: RawFd) -> io::Result<()> {
+    sys::set_signal(fd, signal())?;
+    sys::own(fd)?;
+    sys::set_flags(fd, libc::O_ASYNC | libc::O_NONBLOCK)
+}
+
+/// Of the real-time signals, which alone are queued, each with what it tells (signal(7)), the first.
+fn signal() -> libc::c_int {
+    libc::SIGRTMIN()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn each_write_to_a_watched_socket_is_a_signal_with_its_number() {
+        let mut signals = Signals::new().unwrap();
+        let (a, mut a_peer) = UnixStream::pair().unwrap();
+        let (b, mut b_peer) = UnixStream::pair().unwrap();
+        watch(a.as_raw_fd()).unwrap();
+        watch(b.as_raw_fd()).unwrap();
+        assert_eq!(signals.take(false).unwrap().count(), 0);
+        b_peer.write_all(b"b").unwrap();
+        a_peer.write_all(b"a").unwrap();
+        let mut taken = signals.take(true).unwrap();
+        for socket in [&b, &a] {
+            let Some(Signal::Ready(fd, events)) = taken.next() else { panic!("no signal") };
+            assert_eq!((fd, events & POLLIN), (socket.as_raw_fd(), POLLIN));
+        }
+    }
+}

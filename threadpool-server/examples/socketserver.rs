@@ -1,0 +1,121 @@
+//! Python's `socketserver`: a selector waits for requests, and a thread handles each; a request is
+//! a connection, so as many clients at once as the system has threads for.
+//!
+//! Follows note 004, lines 182-183, in words.
+//!
+//! Try: `nc 127.0.0.1 7004`; every line comes back. With Ctrl-D it ends, and the server prints
+//! after how many messages.
+//!
+//! Costs: those of a thread for each client, and two calls for each that comes, poll(2) and
+//! accept(2), where a blocking accept is one. The threads are not bounded, as in Python: a crowd
+//! takes as much memory as it likes.
+//!
+//! Experiment: start it with `--panic-on bye`, and type `bye` in one of two `nc`. `handle` panics,
+//! `finish` prints its line all the same, and the other `nc` goes on.
+#![forbid(unsafe_code)]
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddrV4, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::thread;
+
+use common::{Bytes, DEFAULT_BACKLOG, Socket};
+use common::{arguments, panic_on, panic_option, say, start_patiently};
+use threadpool_server::select;
+
+/// What is read at once, in bytes.
+const BUFFER: usize = 16 * 1024;
+
+/// `BaseRequestHandler`: what is done with one request, in its own thread.
+trait RequestHandler {
+    /// Comes first; where it fails, nothing else is done.
+    fn setup(&mut self) -> io::Result<()>;
+    /// Serves the request.
+    fn handle(&mut self) -> io::Result<()>;
+    /// Comes last, whatever `handle` did.
+    fn finish(&mut self);
+}
+
+/// Python's `try: handle() finally: finish()`: a `handle` that returns, fails or panics is followed
+/// by `finish` all the same.
+fn handle_request(handler: &mut impl RequestHandler) -> io::Result<()> {
+    handler.setup()?;
+    let handled = catch_unwind(AssertUnwindSafe(|| handler.handle()));
+    handler.finish();
+    handled.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Sends back what the client sends, and counts its messages.
+struct Echo {
+    request: Arc<TcpStream>,
+    client_address: SocketAddrV4,
+    messages: usize,
+}
+
+impl RequestHandler for Echo {
+    fn setup(&mut self) -> io::Result<()> {
+        say!("{}: setup, in a thread of its own", self.client_address);
+        // A reply that is cut leaves at once (tcp(7), TCP_NODELAY).
+        self.request.set_nodelay(true)
+    }
+
+    fn handle(&mut self) -> io::Result<()> {
+        let mut request = &*self.request;
+        let mut buffer = [0; BUFFER];
+        loop {
+            let message = match request.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(length) => &buffer[..length],
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            self.messages += 1;
+            say!("{}: {}", self.client_address, Bytes(message));
+            panic_on(message);
+            request.write_all(message)?;
+        }
+    }
+
+    fn finish(&mut self) {
+        say!("{}: finish, after {} messages", self.client_address, self.messages);
+    }
+}
+
+fn main() -> common::Result {
+    let about = "Echoes by a selector and a thread per request, as socketserver (note 004:182-183)";
+    let args = arguments!("127.0.0.1:7004", about, panic_option());
+
+    let server = Socket::new()?;
+    server.bind(args.addr)?;
+    server.listen(DEFAULT_BACKLOG)?;
+    // A client that resets between select and accept must not make accept wait.
+    server.setblocking(false)?;
+    // `serve_forever`
+    loop {
+        select(&server)?;
+        match server.accept() {
+            Ok((request, client_address)) => process_request(request, client_address)?,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// `ThreadingMixIn.process_request`: starts a thread that handles the request.
+fn process_request(request: Socket, client_address: SocketAddrV4) -> io::Result<()> {
+    // A thread that cannot be started yet takes its closure with it, and must not close the
+    // connection.
+    let request = Arc::new(request.detach()?);
+    start_patiently("a thread", || {
+        let request = Arc::clone(&request);
+        let thread = thread::Builder::new().name(client_address.to_string());
+        thread.spawn(move || {
+            let mut handler = Echo { request, client_address, messages: 0 };
+            if let Err(error) = handle_request(&mut handler) {
+                say!("{client_address}: {error}");
+            }
+        })
+    })?;
+    Ok(())
+}

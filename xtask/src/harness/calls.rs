@@ -1,0 +1,80 @@
+//! System calls of a server, counted.
+//!
+//! A thread that was never on a processor has made none. The kernel counts how often each was
+//! (/proc/PID/task/TID/schedstat), whoever may trace whom.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::Task;
+use procfs::{ProcError, ProcResult};
+
+use crate::harness::client::DEADLINE;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, fail, time_out};
+use crate::harness::process::look_at;
+
+/// How long one look is from the next, until all threads sleep.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Makes sure that a server makes no system call for `time`: from when all its threads sleep, none
+/// is on a processor.
+///
+/// # Errors
+/// When one is, with how often; when one does not go to sleep within [`DEADLINE`].
+pub fn makes_none(running: &Running, time: Duration) -> Outcome<()> {
+    let before = asleep(running)?;
+    thread::sleep(time);
+    let after: u64 = turns(running)?.values().map(|turns| turns.count).sum();
+    let count = after.saturating_sub(before);
+    if count > 0 {
+        return fail(
+            format!("no thread on a processor for {} ms", time.as_millis()),
+            format!("{count} times"),
+        );
+    }
+    Ok(())
+}
+
+/// How often a thread was on a processor so far.
+struct Turns {
+    count: u64,
+    sleeps: bool,
+}
+
+/// Waits until all threads sleep; returns how often they were on a processor, together.
+fn asleep(running: &Running) -> Outcome<u64> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let turns = turns(running)?;
+        if turns.values().all(|turns| turns.sleeps) {
+            return Ok(turns.values().map(|turns| turns.count).sum());
+        }
+        if Instant::now() > deadline {
+            return time_out("a server that sleeps", "one of its threads is always awake");
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// The threads of all its processes, by their ids.
+fn turns(running: &Running) -> Outcome<BTreeMap<i32, Turns>> {
+    let threads = look_at(running, |process| {
+        let mut turns = Vec::new();
+        for task in process.tasks()? {
+            match task.and_then(|task| Ok((task.tid, turns_of(&task)?))) {
+                Err(ProcError::NotFound(_)) => {}
+                looked => turns.push(looked?),
+            }
+        }
+        Ok(turns)
+    })?;
+    Ok(threads.into_iter().flatten().collect())
+}
+
+fn turns_of(task: &Task) -> ProcResult<Turns> {
+    // The state first: who wakes up in between has been on a processor by the second look.
+    let sleeps = task.status()?.state.starts_with('S');
+    Ok(Turns { count: task.schedstat()?.pcount, sleeps })
+}

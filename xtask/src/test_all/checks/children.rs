@@ -1,0 +1,204 @@
+//! Servers of processes: children that end, are killed, or must not outlive their server.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::ProcResult;
+use procfs::process::{Process, Stat};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::catalog::Concurrency;
+use crate::harness::client::DEADLINE;
+use crate::harness::inside;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
+use crate::harness::process::{look_at, wait_for_processes};
+use crate::harness::speaker::Speaker;
+use crate::harness::tree::{self, is_over};
+use crate::harness::trial::Trial;
+use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::signals::end_by;
+
+/// Clients in all, and how many of them are there at once: their processes end together.
+const CLIENTS: usize = 1000;
+const AT_ONCE: usize = 50;
+/// Children that end while their parent is stopped: it gets one signal for all of them.
+const UNSEEN: usize = 10;
+
+/// From one replacement of a worker to the next, and how exactly the kernel tells when a process
+/// began.
+const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(10);
+
+const NO_CHILDREN: &str = "has no processes besides its own";
+
+pub fn children(trial: &Trial<'_>) -> Outcome {
+    if !has_children(trial) {
+        return Ok(Verdict::Skip(NO_CHILDREN));
+    }
+    if trial.server.concurrency == Concurrency::Processes {
+        trial.while_loaded(|running| {
+            for first in (0..CLIENTS).step_by(AT_ONCE) {
+                come(trial, running, first..first + AT_ONCE)?
+                    .into_iter()
+                    .try_for_each(Speaker::leave)?;
+            }
+            wait_for_children(running, "no child", |children| children.is_empty())?;
+            end_while_stopped(trial, running)
+        })?;
+    }
+    // No server can do anything about this signal.
+    let mut running = trial.launch()?;
+    let clients = come(trial, &running, 0..3)?;
+    end_by(&mut running, Signal::KILL)?;
+    for speaker in clients {
+        speaker.client.receive_close()?;
+    }
+    Ok(Verdict::Pass)
+}
+
+/// Whether the server has processes besides the one that was started.
+fn has_children(trial: &Trial<'_>) -> bool {
+    trial.server.concurrency == Concurrency::Processes || trial.server.processes > 1
+}
+
+/// Connects clients, and has a message of each answered.
+fn come(
+    trial: &Trial<'_>,
+    running: &Running,
+    numbers: impl IntoIterator<Item = usize>,
+) -> Outcome<Vec<Speaker>> {
+    let come = |number| {
+        let speaker = trial.connect(running)?;
+        speaker.be_greeted()?;
+        speaker.exchange(number)?;
+        Ok(speaker)
+    };
+    numbers.into_iter().map(come).collect()
+}
+
+/// Clients leave while nobody can wait for their processes.
+fn end_while_stopped(trial: &Trial<'_>, running: &Running) -> Outcome {
+    let clients = come(trial, running, 0..UNSEEN)?;
+    stop_alone(running)?;
+    clients.iter().try_for_each(|speaker| speaker.client.half_close())?;
+    let unseen = |children: &[Stat]| children.len() == UNSEEN && children.iter().all(is_over);
+    wait_for_children(running, "children that have ended", unseen)?;
+    running.program.signal(Signal::CONT)?;
+    wait_for_children(running, "no child", |children| children.is_empty())?;
+    clients.iter().try_for_each(|speaker| speaker.client.receive_end())?;
+    serve_one(trial, running)?;
+    Ok(Verdict::Pass)
+}
+
+/// Stops the process that was started, and none of its children.
+fn stop_alone(running: &Running) -> Outcome<()> {
+    running.program.signal(Signal::STOP)?;
+    let deadline = Instant::now() + DEADLINE;
+    let is_stopped = |process: &Process| {
+        if process.pid != running.program.pid().as_raw_pid() {
+            return Ok(true);
+        }
+        // A thread that is not stopped yet may still wait for a child.
+        let states = process.tasks()?.map(|task| Ok(task?.stat()?.state));
+        Ok(states.collect::<ProcResult<Vec<_>>>()?.iter().all(|state| *state == 'T'))
+    };
+    while look_at(running, is_stopped)?.contains(&false) {
+        if Instant::now() > deadline {
+            return time_out("a server that stops", "it runs on");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+fn wait_for_children(
+    running: &Running,
+    expected: &str,
+    is_so: impl Fn(&[Stat]) -> bool,
+) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let children = tree::children(&running.program)?;
+        if is_so(&children) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let over = children.iter().filter(|stat| is_over(stat)).count();
+            let actual = format!("{} children, {over} of them zombies", children.len());
+            return time_out(expected, actual);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+pub fn killed_child(trial: &Trial<'_>) -> Outcome {
+    if !has_children(trial) {
+        return Ok(Verdict::Skip(NO_CHILDREN));
+    }
+    trial.while_running(|running| {
+        let mut clients = come(trial, running, 0..3)?;
+        let Some(process) = process_of(running, &clients[0])? else {
+            return Ok(Verdict::Skip(inside::FORBIDDEN));
+        };
+        kill(process)?;
+        clients.remove(0).client.receive_close()?;
+        for (number, speaker) in clients.iter().enumerate() {
+            speaker.exchange(number)?;
+        }
+        serve_one(trial, running)?;
+        clients.into_iter().try_for_each(Speaker::leave)?;
+        if trial.server.concurrency == Concurrency::Processes {
+            wait_for_children(running, "no child", |children| children.is_empty())?;
+        } else {
+            replace_once_a_second(trial, running)?;
+        }
+        serve_one(trial, running)?;
+        Ok(Verdict::Pass)
+    })
+}
+
+/// The process other than the one that was started that serves a client; `None` where the system
+/// forbids to look.
+fn process_of(running: &Running, speaker: &Speaker) -> Outcome<Option<Pid>> {
+    let Some(mut holders) = inside::holders(running, speaker.client.addr)? else {
+        return Ok(None);
+    };
+    holders.retain(|holder| *holder != running.program.pid());
+    match holders.as_slice() {
+        [process] => Ok(Some(*process)),
+        other => fail("a process that serves the client", format!("{} of them", other.len())),
+    }
+}
+
+fn kill(process: Pid) -> Outcome<()> {
+    kill_process(process, Signal::KILL).expect_to("a child that is killed")
+}
+
+/// One worker has been replaced before; two more end at the same time, and are replaced, each a
+/// second after the one before at the earliest.
+fn replace_once_a_second(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
+    wait_for_processes(running, trial.server.processes)?;
+    let mut workers = tree::children(&running.program)?;
+    workers.sort_by_key(|stat| stat.starttime);
+    let victims = &workers[..2];
+    for victim in victims {
+        kill(Pid::from_raw(victim.pid).expect("no process has the number 0"))?;
+    }
+    let is_victim = |stat: &Stat| victims.iter().any(|victim| victim.pid == stat.pid);
+    wait_for_children(running, "as many workers as before", |children| {
+        children.len() == workers.len() && !children.iter().any(is_victim)
+    })?;
+    let mut starts: Vec<u64> =
+        tree::children(&running.program)?.iter().map(|stat| stat.starttime).collect();
+    starts.sort_unstable();
+    // The last three are replacements; the kernel counts in ticks of a hundredth of a second.
+    let last = &starts[starts.len() - 3..];
+    for pair in last.windows(2) {
+        let between = TICK * (pair[1] - pair[0]) as u32;
+        if between + TICK < BETWEEN_REPLACEMENTS {
+            return fail("a second from one replacement to the next", format!("{between:?}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! What a server does while nobody wants anything.
+
+use std::time::Duration;
+
+use crate::harness::calls;
+use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::trial::Trial;
+
+const CLIENTS: usize = 10;
+const WATCHED: Duration = Duration::from_secs(1);
+
+const A_LISTING: &str = "mirrors a listing: `idle-cpu` tells what it takes";
+
+pub fn idle_calls(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.in_words {
+        return Ok(Verdict::Skip(A_LISTING));
+    }
+    let clients = trial.server.concurrency.limit().map_or(CLIENTS, |limit| limit.min(CLIENTS));
+    trial.while_running(|running| {
+        let mut idle = Vec::new();
+        for number in 0..clients {
+            let speaker = trial.connect(running)?;
+            speaker.be_greeted()?;
+            speaker.exchange(number)?;
+            idle.push(speaker);
+        }
+        calls::makes_none(running, WATCHED)?;
+        // They were idle, and not forgotten.
+        idle.iter().try_for_each(|speaker| speaker.exchange(0))?;
+        Ok(Verdict::Pass)
+    })
+}

@@ -1,0 +1,235 @@
+//! Servers with a thread or a process for each client: whether it is one for each, what happens
+//! while the system refuses one, and whom a panic harms.
+
+use std::collections::HashSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::catalog::Concurrency;
+use crate::harness::client::DEADLINE;
+use crate::harness::inside;
+use crate::harness::launch::Running;
+use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
+use crate::harness::preload::{NOT_STARTED, REFUSE_FIRST_STARTS};
+use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
+use crate::harness::speaker::Speaker;
+use crate::harness::trial::{ANY_PORT, Trial};
+use crate::test_all::checks::signals::end_by;
+use crate::test_all::checks::unhelpful::serve_another;
+
+/// Clients at once; a pool of the table has as many workers.
+const CLIENTS: usize = 4;
+
+/// How long a client that has to wait is watched: a server that serves it would answer sooner.
+const SILENCE: Duration = Duration::from_millis(300);
+
+/// How long a server that is refused a thread or a process rests before it asks again, at least.
+const REST: Duration = Duration::from_millis(2);
+
+/// What the system calls it (EAGAIN).
+const REFUSED: &str = "Resource temporarily unavailable";
+
+/// What makes a thread panic where the command line says so.
+const WORD: &str = "panic-at-this";
+
+const ONE_THREAD: &str = "one thread serves whoever comes";
+const THREADS_FIRST: &str = "has its threads before the first client comes";
+const NO_OPTION: &str = "has no way to make what serves a client panic";
+const NO_HANDLER: &str = "has no handler with a `finish`";
+
+pub fn one_each(trial: &Trial<'_>) -> Outcome {
+    match trial.server.concurrency {
+        Concurrency::Threads => {
+            trial.while_running(|running| thread_each(trial, running))?;
+            if has_option(trial, "--threads") { bounded_threads(trial) } else { Ok(Verdict::Pass) }
+        }
+        Concurrency::Processes => trial.while_running(|running| process_each(trial, running, 1)),
+        Concurrency::Pool(_) if trial.server.processes > 1 => {
+            trial.while_running(|running| process_each(trial, running, 0))
+        }
+        Concurrency::Pool(_) => Ok(Verdict::Skip(THREADS_FIRST)),
+        Concurrency::One | Concurrency::FdSet | Concurrency::Many => Ok(Verdict::Skip(ONE_THREAD)),
+    }
+}
+
+/// Whether the checks give the server that option.
+fn has_option(trial: &Trial<'_>, option: &str) -> bool {
+    trial.server.load_args.contains(&option)
+}
+
+/// Connects clients, and has a message of each answered.
+fn come(trial: &Trial<'_>, running: &Running) -> Outcome<Vec<Speaker>> {
+    (0..CLIENTS).map(|number| talk(trial, running, number)).collect()
+}
+
+fn talk(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<Speaker> {
+    let speaker = trial.connect(running)?;
+    speaker.be_greeted()?;
+    speaker.exchange(number)?;
+    Ok(speaker)
+}
+
+/// One process, and in it one thread for each client besides its own.
+fn thread_each(trial: &Trial<'_>, running: &Running) -> Outcome {
+    wait_for_threads(running, 1)?;
+    let clients = come(trial, running)?;
+    wait_for_processes(running, 1)?;
+    wait_for_threads(running, 1 + CLIENTS)?;
+    clients.into_iter().try_for_each(Speaker::leave)?;
+    wait_for_threads(running, 1)?;
+    Ok(Verdict::Pass)
+}
+
+fn wait_for_threads(running: &Running, count: usize) -> Outcome<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let threads: usize =
+            look_at(running, |process| Ok(process.tasks()?.flatten().count()))?.iter().sum();
+        if threads == count {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return time_out(format!("{count} threads"), threads);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Each connection is open in one process alone, of which each has one, and `new` processes for
+/// each client come and go.
+fn process_each(trial: &Trial<'_>, running: &Running, new: usize) -> Outcome {
+    let clients = come(trial, running)?;
+    wait_for_processes(running, trial.server.processes + new * CLIENTS)?;
+    let mut serving = HashSet::from([running.program.pid()]);
+    for speaker in &clients {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let Some(holders) = inside::holders(running, speaker.client.addr)? else {
+                return Ok(Verdict::Skip(inside::FORBIDDEN));
+            };
+            match holders.as_slice() {
+                [one] if serving.insert(*one) => break,
+                // A server may still close its own copy while the client is answered.
+                holders if Instant::now() > deadline => {
+                    let expected = "one process, no other client's, has the connection open";
+                    return fail(expected, format!("{} have", holders.len()));
+                }
+                _ => thread::sleep(Duration::from_millis(2)),
+            }
+        }
+    }
+    clients.into_iter().try_for_each(Speaker::leave)?;
+    wait_for_processes(running, trial.server.processes)?;
+    Ok(Verdict::Pass)
+}
+
+/// With `--threads 2`, a third client is not even accepted until one of the two leaves.
+fn bounded_threads(trial: &Trial<'_>) -> Outcome {
+    let running = trial.launch_with(&with_option(trial.server.args, "--threads", "2"))?;
+    let first = talk(trial, &running, 0)?;
+    let _second = talk(trial, &running, 1)?;
+    let open = descriptors(&running)?;
+    let third = trial.connect(&running)?;
+    third.client.send(&trial.server.talk.message(2))?;
+    third.client.receive_nothing(SILENCE)?;
+    let now = descriptors(&running)?;
+    if now != open {
+        return fail(format!("{open} descriptors: who waits is not accepted"), now);
+    }
+    wait_for_threads(&running, 1 + 2)?;
+    first.leave()?;
+    third.client.receive(&trial.server.talk.message(2))?;
+    wait_for_threads(&running, 1 + 2)?;
+    Ok(Verdict::Pass)
+}
+
+pub fn refused_start(trial: &Trial<'_>) -> Outcome {
+    match trial.server.concurrency {
+        Concurrency::Threads | Concurrency::Processes => {}
+        Concurrency::Pool(_) if trial.server.processes > 1 => {}
+        Concurrency::Pool(_) => return Ok(Verdict::Skip(THREADS_FIRST)),
+        Concurrency::One | Concurrency::FdSet | Concurrency::Many => {
+            return Ok(Verdict::Skip(ONE_THREAD));
+        }
+    }
+    let start = Instant::now();
+    trial.while_preloaded_with(&[REFUSE_FIRST_STARTS], |running, preload| {
+        serve_another(trial, running)?;
+        let (took, refused) = (start.elapsed(), preload.counts()?.not_started);
+        if refused != NOT_STARTED {
+            return fail(format!("{NOT_STARTED} threads or processes are refused"), refused);
+        }
+        if took < REST * NOT_STARTED as u32 {
+            return fail(format!("a rest of {REST:?} after each refusal"), format!("{took:?}"));
+        }
+        serve_another(trial, running)?;
+        match running.output.errors().iter().filter(|line| line.contains(REFUSED)).count() {
+            1 => Ok(Verdict::Pass),
+            times => fail(format!("`{REFUSED}` once"), format!("{times} times")),
+        }
+    })
+}
+
+/// How often something panics: as often as it is refused a place later, if it gives none back.
+const PANICS: usize = 3;
+
+pub fn panic(trial: &Trial<'_>) -> Outcome {
+    if trial.server.concurrency != Concurrency::Threads || !trial.server.in_words {
+        return Ok(Verdict::Skip(NO_OPTION));
+    }
+    let mut running = launch_to_panic(trial)?;
+    let other = talk(trial, &running, 0)?;
+    for number in 0..PANICS {
+        panic_once(trial, &running)?;
+        other.exchange(number)?;
+    }
+    talk(trial, &running, 1)?.leave()?;
+    other.leave()?;
+    processes(&running)?;
+    end_by(&mut running, Signal::TERM)?;
+    Ok(Verdict::Pass)
+}
+
+/// Launches a server whose threads panic at a word; two of them at once where it bounds them.
+fn launch_to_panic(trial: &Trial<'_>) -> Outcome<Running> {
+    let mut args = with_option(trial.server.args, "--panic-on", WORD);
+    if has_option(trial, "--threads") {
+        args = with_option(&args, "--threads", "2");
+    }
+    Running::start(&trial.line(ANY_PORT, &args), None, &trial.output)
+}
+
+/// A client that makes its thread panic is closed; returns its address.
+fn panic_once(trial: &Trial<'_>, running: &Running) -> Outcome<String> {
+    let seen = running.output.count();
+    let speaker = talk(trial, running, 2)?;
+    speaker.client.send(WORD.as_bytes())?;
+    speaker.client.receive_close()?;
+    running.output.have_line(DEADLINE, seen, "panicked at")?;
+    Ok(speaker.client.addr.to_string())
+}
+
+pub fn finish(trial: &Trial<'_>) -> Outcome {
+    if trial.server.model != "socketserver" {
+        return Ok(Verdict::Skip(NO_HANDLER));
+    }
+    let running = launch_to_panic(trial)?;
+    let finishes = |addr: &str| {
+        // It counts the messages, and the one that it did not survive.
+        running.output.have_line(DEADLINE, 0, &format!("{addr}: finish"))
+    };
+    let leaves = talk(trial, &running, 0)?;
+    let addr = leaves.client.addr.to_string();
+    leaves.leave()?;
+    finishes(&addr)?;
+
+    let resets = talk(trial, &running, 1)?;
+    let addr = resets.client.addr.to_string();
+    resets.client.reset()?;
+    finishes(&addr)?;
+
+    finishes(&panic_once(trial, &running)?)?;
+    Ok(Verdict::Pass)
+}
