@@ -30,7 +30,8 @@ fn broken(name: &str, defect: &str) -> Contender {
     Contender {
         name: name.to_owned(),
         kind: Kind::Mirror,
-        line: CommandLine::new(program).with(["127.0.0.1:0", defect, "--quiet"]),
+        line: CommandLine::new(program).with(["127.0.0.1:0"]),
+        args: vec![defect.to_owned(), "--quiet".to_owned()],
         talk: Talk::Stream(<[u8]>::to_vec),
         backlog: 128,
         concurrency: Concurrency::Threads,
@@ -112,7 +113,7 @@ fn calls_of_threads_that_begin_later_count() {
         return;
     };
     let healthy = broken("healthy", "healthy");
-    let running = Running::start(&healthy.line, None, &Output::default()).unwrap();
+    let running = Running::start(&healthy.command_line(), None, &Output::default()).unwrap();
     let size = Size { active: 3, idle: 0, bytes: 64 };
     let connect = || xtask::bench::load::Load::connect(running.addr, healthy.talk, size, 3);
     let (calls, _load) = syscalls::count(means, &running, connect).unwrap();

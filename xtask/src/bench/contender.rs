@@ -3,7 +3,7 @@
 use crate::catalog::{Concurrency, SERVERS, Server, Talk, Target};
 use crate::harness::build::Binaries;
 use crate::harness::command_line::CommandLine;
-use crate::harness::trial::ANY_PORT;
+use crate::harness::trial::{ANY_PORT, with_option};
 
 /// The examples that show a model at its best. Those that the catalog does not have are left out.
 const MODELS: &[&str] = &[
@@ -55,6 +55,8 @@ pub struct Contender {
     pub kind: Kind,
     /// What launches it on a port that the kernel chooses.
     pub line: CommandLine,
+    /// Its options.
+    pub args: Vec<String>,
     /// What it says.
     pub talk: Talk,
     /// Clients that may wait to be accepted.
@@ -93,11 +95,21 @@ impl Contender {
     pub fn with_room_for(&self, clients: usize) -> Contender {
         const USUAL: usize = 1000;
         let option = ROOM.iter().find(|(name, _)| *name == self.name);
-        let Some((_, option)) = option.filter(|_| clients > USUAL) else {
-            return self.clone();
-        };
-        let line = self.line.clone().with([(*option).to_owned(), clients.to_string()]);
-        Contender { line, ..self.clone() }
+        match option.filter(|_| clients > USUAL) {
+            Some((_, option)) => self.with_option(option, &clients.to_string()),
+            None => self.clone(),
+        }
+    }
+
+    /// The same with an option set to `value`, whatever it was.
+    pub fn with_option(&self, option: &str, value: &str) -> Contender {
+        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
+        Contender { args: owned(&with_option(&args, option, value)), ..self.clone() }
+    }
+
+    /// What launches it, with all its options.
+    pub fn command_line(&self) -> CommandLine {
+        self.line.clone().with(&self.args)
     }
 }
 
@@ -132,6 +144,10 @@ impl Field {
             Err(reason) => self.skipped.push(Skipped { name: name.to_owned(), reason }),
         }
     }
+}
+
+fn owned(args: &[&str]) -> Vec<String> {
+    args.iter().map(|arg| (*arg).to_owned()).collect()
 }
 
 /// How the tables call one that prints as its listing says.
@@ -169,7 +185,8 @@ fn ways(server: &Server, binaries: &Binaries) -> Vec<Result<Contender, String>> 
     let usual = Contender {
         name: server.name.to_owned(),
         kind: if server.target == Target::Bin { Kind::Mirror } else { Kind::Model },
-        line: line.with([ANY_PORT]).with(server.load_args),
+        line: line.with([ANY_PORT]),
+        args: owned(server.load_args),
         talk: server.talk,
         backlog: server.backlog,
         concurrency: server.concurrency,
@@ -177,7 +194,7 @@ fn ways(server: &Server, binaries: &Binaries) -> Vec<Result<Contender, String>> 
     };
     let with = |word: &str, arguments: &[&str], concurrency| Contender {
         name: format!("{} {word}", server.name),
-        line: usual.line.clone().with(arguments),
+        args: owned(&[server.load_args, arguments].concat()),
         concurrency,
         ..usual.clone()
     };
@@ -187,10 +204,9 @@ fn ways(server: &Server, binaries: &Binaries) -> Vec<Result<Contender, String>> 
         with(selector, &["--selector", selector], concurrency)
     });
     let printing = (server.target == Target::Bin).then(|| {
-        let words = server.load_args.iter().filter(|word| **word != "--quiet");
-        let base = binaries.line_of(server).expect("it was found before");
-        let line = base.with([ANY_PORT]).with(words);
-        Contender { name: printing(server.name), kind: Kind::Printing, line, ..usual.clone() }
+        let args = server.load_args.iter().filter(|arg| **arg != "--quiet").copied();
+        let args = owned(&args.collect::<Vec<_>>());
+        Contender { name: printing(server.name), kind: Kind::Printing, args, ..usual.clone() }
     });
     let variants = VARIANTS.iter().filter(|(of, _)| *of == server.name);
     let variants = variants.map(|(_, option)| with(option, &[option], server.concurrency));

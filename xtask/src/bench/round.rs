@@ -98,7 +98,8 @@ struct Loaded {
 
 fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<Loaded> {
     let cpus = processors.of_server(contender.processors);
-    let launched = pin::on(cpus, || Running::start(&contender.line, None, &Output::default()));
+    let launched =
+        pin::on(cpus, || Running::start(&contender.command_line(), None, &Output::default()));
     let running = launched.expect_to("a server on its own processor")??;
     let empty = process::memory(&running)?;
     // Accept takes a while; half of the backlog is never too many.

@@ -27,6 +27,7 @@ pub fn echo(name: &str, kind: Kind, line: CommandLine) -> Contender {
         name: name.to_owned(),
         kind,
         line,
+        args: Vec::new(),
         talk: Talk::Stream(<[u8]>::to_vec),
         backlog: 128,
         concurrency: Concurrency::Many,

@@ -100,6 +100,7 @@ fn prepare(original: &Original, kind: Kind, notes: &Path, folder: &Path) -> Resu
         name,
         kind,
         line: CommandLine::new("python3").with([path]),
+        args: Vec::new(),
         talk: original.talk,
         backlog: original.backlog,
         concurrency: original.concurrency,

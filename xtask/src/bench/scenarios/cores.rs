@@ -17,9 +17,8 @@ const NAMES: &[&str] = &["epoll-per-core", "tokio"];
 fn with_threads(contender: &Contender, threads: usize) -> Contender {
     Contender {
         name: format!("{}, {threads}", contender.name),
-        line: contender.line.clone().with(["--threads", &threads.to_string()]),
         processors: threads,
-        ..contender.clone()
+        ..contender.with_option("--threads", &threads.to_string())
     }
 }
 

@@ -15,7 +15,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
 use crate::harness::preload::{NOT_STARTED, REFUSE_FIRST_STARTS};
 use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::{ANY_PORT, Trial};
+use crate::harness::trial::{ANY_PORT, Trial, with_option};
 use crate::test_all::checks::signals::end_by;
 use crate::test_all::checks::unhelpful::serve_another;
 
