@@ -5,7 +5,7 @@ import sys
 
 
 class Echo(asyncio.Protocol):
-    """What asyncio calls for a client: no task, and no stream, for the least that each message costs."""
+    """What asyncio calls for a client: no task and no stream, so that a message costs least."""
 
     def connection_made(self, transport):
         self.transport = transport
