@@ -1,4 +1,4 @@
-//! A pool of processes that are forked before any client comes: all of them block in accept(2) on
+//! A pre-forked pool of processes, there before any client comes: all of them block in accept(2) on
 //! the one listener, the kernel gives each client to one of them, and that serves it to its end; so
 //! as many clients at once as there are workers (`--workers`).
 //!
@@ -17,12 +17,11 @@
 #![forbid(unsafe_code)]
 
 use std::io;
-use std::net::SocketAddrV4;
 use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_server::{Fork, echo, fork, wait};
+use blocking::{Fork, echo, fork, wait};
 use common::clap::{Arg, value_parser};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn};
 
@@ -77,8 +76,9 @@ fn start_worker(server: &Socket) -> io::Result<()> {
         let me = process::id();
         say!("worker {me} waits for a client");
         while let Ok((conn, addr)) = server.accept() {
+            let conn = conn.detach()?;
             say!("worker {me}: {addr} is served");
-            match serve(me, conn, addr) {
+            match echo(&conn, |message| say!("worker {me}: {addr}: {}", Bytes(message))) {
                 Ok(()) => say!("worker {me}: {addr} is done"),
                 Err(error) => say!("worker {me}: {addr}: {error}"),
             }
@@ -86,8 +86,4 @@ fn start_worker(server: &Socket) -> io::Result<()> {
         process::exit(CANNOT_ACCEPT);
     }
     Ok(())
-}
-
-fn serve(me: u32, conn: Socket, addr: SocketAddrV4) -> io::Result<()> {
-    echo(&conn.detach()?, |message| say!("worker {me}: {addr}: {}", Bytes(message)))
 }

@@ -1,5 +1,5 @@
-//! A process for each client, by fork(2): its calls block it and nobody else, so as many clients
-//! are served at once as the system has processes for.
+//! A process per connection, by fork(2): its calls block it and nobody else, so as many clients are
+//! served at once as the system has processes for.
 //!
 //! Follows note 004, line 59, in words.
 //!
@@ -15,11 +15,9 @@
 //! client's connection ends, the other one goes on, and `pgrep` says 2: no zombie is left.
 #![forbid(unsafe_code)]
 
-use std::io;
-use std::net::SocketAddrV4;
 use std::process;
 
-use blocking_server::{Fork, echo, fork, wait_on_sigchld};
+use blocking::{Fork, echo, fork, wait_on_sigchld};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say};
 
 fn main() -> common::Result {
@@ -40,9 +38,9 @@ fn main() -> common::Result {
             Fork::Child => {
                 // The listener is the parent's alone, so that its port is free once it has ended.
                 server.close();
-                let me = process::id();
+                let (me, conn) = (process::id(), conn.detach()?);
                 say!("process {me}: {addr} is served");
-                match serve(me, conn, addr) {
+                match echo(&conn, |message| say!("process {me}: {addr}: {}", Bytes(message))) {
                     Ok(()) => say!("process {me}: {addr} is done"),
                     Err(error) => say!("process {me}: {addr}: {error}"),
                 }
@@ -50,8 +48,4 @@ fn main() -> common::Result {
             }
         }
     }
-}
-
-fn serve(me: u32, conn: Socket, addr: SocketAddrV4) -> io::Result<()> {
-    echo(&conn.detach()?, |message| say!("process {me}: {addr}: {}", Bytes(message)))
 }

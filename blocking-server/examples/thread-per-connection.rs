@@ -1,4 +1,4 @@
-//! A thread for each client: its calls block it and nobody else, so as many clients are served at
+//! A thread per connection: its calls block it and nobody else, so as many clients are served at
 //! once as there may be threads (`--threads`); further ones wait in the backlog.
 //!
 //! Follows note 004, line 59, in words.
@@ -19,7 +19,7 @@ use std::net::{SocketAddrV4, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use blocking_server::echo;
+use blocking::echo;
 use common::clap::{Arg, value_parser};
 use common::{Bytes, DEFAULT_BACKLOG, Socket};
 use common::{arguments, chosen, panic_on, panic_option, say, start_patiently};

@@ -4,7 +4,8 @@
 //! Mirrors note 001, lines 9-19.
 //!
 //! Try: `nc 127.0.0.1 6969`; it greets you with your own address, and again after every line you
-//! type.
+//! type. A greeting has no newline, so the next one stands on its line; here you see who comes and
+//! who leaves.
 //!
 //! Differs from the listing:
 //! - 17: `%` is given the address as one text; with Python's pair for one `%s` the listing dies.
@@ -29,6 +30,7 @@ fn main() -> common::Result {
     loop {
         // 14
         let (conn, addr) = server.accept()?; // 15
+        say!("accepted {conn}");
         let converse = || -> io::Result<()> {
             loop {
                 // 16

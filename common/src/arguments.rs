@@ -5,9 +5,12 @@ use std::process;
 use std::sync::OnceLock;
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{console, parse_address, warn};
+use crate::{Program, console, parse_address, warn, whole_number};
+
+/// Columns of a help text: those of a terminal that has its usual width.
+const WIDTH: usize = 80;
 
 /// What was read, for [`chosen`]: a command line is global, as Python's `sys.argv`.
 static CHOSEN: OnceLock<ArgMatches> = OnceLock::new();
@@ -21,12 +24,7 @@ static CHOSEN: OnceLock<ArgMatches> = OnceLock::new();
 #[macro_export]
 macro_rules! arguments {
     ($addr:literal, $about:expr $(, $option:expr)* $(,)?) => {
-        $crate::Arguments::parse(
-            $crate::clap::Command::new(env!("CARGO_BIN_NAME")).version(env!("CARGO_PKG_VERSION")),
-            $addr,
-            $about,
-            [$($option),*],
-        )
+        $crate::Arguments::of_server($crate::program!($addr), $about, [$($option),*])
     };
 }
 
@@ -34,7 +32,20 @@ macro_rules! arguments {
 #[macro_export]
 macro_rules! client_arguments {
     ($addr:literal, $about:expr) => {
-        $crate::arguments!($addr, $about, $crate::Arguments::count())
+        $crate::Arguments::of_client($crate::program!($addr), $about)
+    };
+}
+
+/// The [`Program`] whose file this stands in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! program {
+    ($addr:literal) => {
+        $crate::Program {
+            package: env!("CARGO_PKG_NAME"),
+            name: env!("CARGO_BIN_NAME"),
+            addr: $addr,
+        }
     };
 }
 
@@ -47,24 +58,41 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the program's command line: the function behind [`arguments!`].
-    pub fn parse(
-        command: Command,
-        default: &'static str,
+    /// Reads a server's command line: the function behind [`arguments!`].
+    pub fn of_server(
+        program: Program,
         about: &'static str,
         options: impl IntoIterator<Item = Arg>,
     ) -> Arguments {
-        let addr = Arg::new("ADDR")
-            .default_value(default)
-            .value_parser(parse_address)
-            .help("IPv4 address and port, as HOST:PORT; port 0 lets the kernel choose");
+        let addr = "IPv4 address and port, as HOST:PORT; port 0 lets the kernel choose";
+        Arguments::parse(program, about, addr, options)
+    }
+
+    /// Reads a client's command line: the function behind [`client_arguments!`].
+    pub fn of_client(program: Program, about: &'static str) -> Arguments {
+        let count = Arg::new("count").long("count").value_name("N");
+        let count = count.value_parser(whole_number::<u64>(0..=u32::MAX.into()));
+        let count = count.help("Stop after N rounds [default: when the server closes]");
+        Arguments::parse(program, about, "Where its server listens, as HOST:PORT", [count])
+    }
+
+    fn parse(
+        program: Program,
+        about: &'static str,
+        addr: &'static str,
+        options: impl IntoIterator<Item = Arg>,
+    ) -> Arguments {
+        program.runs();
+        let addr = Arg::new("ADDR").default_value(program.addr).help(addr);
         let quiet = Arg::new("quiet")
             .long("quiet")
             .action(ArgAction::SetTrue)
             .help("Leave out the lines about each event");
-        let example = format!("Example:\n  {} {default}", command.get_name());
+        let example = format!("Example:\n  {} -- {}", program.command(program.addr), program.addr);
+        let command = Command::new(program.name).version(env!("CARGO_PKG_VERSION"));
         let command = command.about(about).after_help(example);
-        let matches = parse_command(command.arg(addr).arg(quiet).args(options));
+        let command = command.arg(addr.value_parser(parse_address)).arg(quiet).args(options);
+        let matches = parse_command(command);
         let arguments = Arguments {
             addr: *matches.get_one("ADDR").expect("ADDR has a default"),
             quiet: matches.get_flag("quiet"),
@@ -73,15 +101,6 @@ impl Arguments {
             console::be_quiet();
         }
         arguments
-    }
-
-    /// The option of [`client_arguments!`].
-    pub fn count() -> Arg {
-        Arg::new("count")
-            .long("count")
-            .value_name("N")
-            .value_parser(value_parser!(u64))
-            .help("Stop after N rounds; without it, when the server closes the connection")
     }
 
     /// A client's rounds: as many as `--count` says, or for ever.
@@ -104,6 +123,7 @@ pub fn chosen<T: Clone + Send + Sync + 'static>(option: &str) -> Option<T> {
 /// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that
 /// and exits with 0; on a bad command line it prints one line on standard error and exits with 2.
 pub fn parse_command(command: Command) -> ArgMatches {
+    let command = command.max_term_width(WIDTH);
     let matches = command.try_get_matches().unwrap_or_else(|error| {
         if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
             error.exit();

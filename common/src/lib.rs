@@ -9,6 +9,7 @@
 //! - [`input`]: Python's `input`
 //! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it
 //! - [`asctime`]: the time stamp of Python's `logging`
+//! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts otherwise
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
 //! - [`start_patiently`]: a thread or a process, as soon as the system has room for it
@@ -33,13 +34,16 @@ mod bytes;
 mod console;
 mod failure;
 mod interrupted;
+mod number;
 mod panic;
 mod patience;
+mod program;
 mod random;
 mod socket;
 mod stream;
 mod sys;
 
+pub use accept::Shortage;
 pub use address::parse_address;
 pub use arguments::{Arguments, chosen, parse_command};
 pub use asctime::asctime;
@@ -48,8 +52,10 @@ pub use clap;
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
+pub use number::whole_number;
 pub use panic::{panic_on, panic_option};
 pub use patience::start_patiently;
+pub use program::Program;
 pub use random::uniform;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};
 pub use stream::Stream;

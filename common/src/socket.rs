@@ -13,6 +13,7 @@ use anyhow::Context;
 use crate::accept::Shortage;
 use crate::console::print_line;
 use crate::interrupted::uninterrupted;
+use crate::program::{advise_bind, advise_connect};
 use crate::{say, sys};
 
 /// What Python's `listen()` takes when it is given nothing: the smaller of 128 and SOMAXCONN.
@@ -83,11 +84,12 @@ impl Socket {
     /// choose.
     ///
     /// # Errors
-    /// Those of bind(2), with the address: `bind 127.0.0.1:8888: Address already in use`.
+    /// Those of bind(2), with the address: `bind 127.0.0.1:8888: Address already in use`, and how to
+    /// choose another.
     pub fn bind(&self, addr: SocketAddrV4) -> anyhow::Result<()> {
         let bind = || {
             self.set_reuseaddr(true)?;
-            sys::bind(self.stream()?.as_fd(), addr)
+            sys::bind(self.stream()?.as_fd(), addr).map_err(advise_bind)
         };
         bind().with_context(|| format!("bind {addr}"))
     }
@@ -156,10 +158,12 @@ impl Socket {
     /// `connect((host, port))`.
     ///
     /// # Errors
-    /// Those of connect(2), with the address: `connect 127.0.0.1:8888: Connection refused`.
+    /// Those of connect(2), with the address: `connect 127.0.0.1:8888: Connection refused`, and how
+    /// the server is started.
     pub fn connect(&self, addr: SocketAddrV4) -> anyhow::Result<()> {
         let connect = || sys::connect(self.stream()?.as_fd(), addr);
-        connect().with_context(|| format!("connect {addr}"))?;
+        let advise = |error| advise_connect(error, addr);
+        connect().map_err(advise).with_context(|| format!("connect {addr}"))?;
         self.set_peer(addr);
         Ok(())
     }

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use common::clap::{Arg, value_parser};
 use common::{Bytes, Socket, Stream, arguments, chosen, say, warn};
-use epoll_server::{
+use epoll::{
     EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, last_words,
 };
 

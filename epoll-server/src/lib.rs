@@ -1,10 +1,11 @@
-//! Python's `select.epoll`, and the [`logging`] of the listing that shows it; what an example says
-//! before a signal ends it.
+//! Python's `select.epoll`, and the [`logging`] of the listing that shows it; io_uring(7), for the
+//! model that needs neither; what an example says before a signal ends it.
 
 mod epoll;
 mod last_words;
 pub mod logging;
 mod sys;
+pub mod uring;
 
 pub use epoll::Epoll;
 pub use last_words::last_words;

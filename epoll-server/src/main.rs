@@ -24,11 +24,11 @@
 #![forbid(unsafe_code)]
 
 use common::{Bytes, Socket, arguments, unless_ended}; // 226
-use epoll_server::logging::{self, formatter, unless_quiet}; // 226
+use epoll::logging::{self, formatter, unless_quiet}; // 226
 use fern::Dispatch; // 226
 use log::{LevelFilter, debug, error}; // 226
 
-use epoll_server::{EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll}; // 227
+use epoll::{EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll}; // 227
 use std::io::ErrorKind::{UnexpectedEof, WouldBlock}; // 227
 
 use std::collections::HashMap;

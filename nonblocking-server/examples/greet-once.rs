@@ -15,7 +15,7 @@
 //! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
 #![forbid(unsafe_code)]
 
-use nonblocking_server::{interval_option, sleep}; // 30
+use nonblocking::{interval_option, sleep}; // 30
 
 use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 30
 

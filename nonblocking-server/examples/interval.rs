@@ -17,7 +17,7 @@
 //! that asks has to choose.
 #![forbid(unsafe_code)]
 
-use nonblocking_server::{interval_option, sleep}; // 27
+use nonblocking::{interval_option, sleep}; // 27
 
 use common::{Socket, arguments, decode, say}; // 28
 

@@ -20,7 +20,7 @@ use std::io::ErrorKind::{UnexpectedEof, WouldBlock};
 use std::os::fd::{AsRawFd, RawFd};
 
 use common::{Bytes, Socket, Stream, arguments, say, warn};
-use nonblocking_server::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Signal, Signals, watch};
+use nonblocking::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Signal, Signals, watch};
 
 /// What one read takes at most, in bytes.
 const BUFFER: usize = 16 * 1024;

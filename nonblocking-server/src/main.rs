@@ -4,7 +4,8 @@
 //!
 //! Mirrors note 004, lines 80-104.
 //!
-//! Try: `nc 127.0.0.1 8080`; it says `hello`, and again after every line you type.
+//! Try: `nc 127.0.0.1 8080`; it says `hello`, without a newline, and again after every line you
+//! type. Here you see who comes, what each says, and who leaves.
 //!
 //! Differs from the listing:
 //! - 96: one `hello` for each message; on sockets that do not wait the listing would send another
@@ -40,6 +41,7 @@ fn main() -> common::Result {
         match sk.accept() {
             // 90, 91
             Ok((conn, _addr)) => {
+                say!("accepted {conn}");
                 conn.setblocking(false)?;
                 conn_lst.push(conn); // 92
             }

@@ -23,7 +23,7 @@
 //! address, though the second one connected last.
 #![forbid(unsafe_code)]
 
-use select_server::{List, fitting, select}; // 93
+use select::{List, fitting, select}; // 93
 
 use common::{Socket, arguments, decode, input, say, unless_ended}; // 93
 

@@ -19,7 +19,7 @@
 //! server answers what one read returns, and TCP keeps no message apart.
 #![forbid(unsafe_code)]
 
-use select_server::{fitting, select}; // 131
+use select::{fitting, select}; // 131
 
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say, unless_ended}; // 132
 

@@ -16,20 +16,20 @@
 //! that one can read it (`--pace`).
 #![forbid(unsafe_code)]
 
-use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say}; // 65
+use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, whole_number}; // 65
 
-use select_server::{List, select}; // 66
+use select::{List, select}; // 66
 
 use std::{slice::from_ref, thread, time::Duration};
 
-use common::clap::{Arg, ArgAction, value_parser};
+use common::clap::{Arg, ArgAction};
 
 fn main() -> common::Result {
     let about = "Shows what a level-triggered select(2) reports (note 001:65-82)";
     let no_accept = Arg::new("no-accept").long("no-accept").action(ArgAction::SetTrue);
     let no_accept = no_accept.help("Accept nobody: who connects is reported for ever (001:92)");
     let pace = Arg::new("pace").long("pace").value_name("LINES").default_value("10");
-    let pace = pace.value_parser(value_parser!(u32).range(1..));
+    let pace = pace.value_parser(whole_number::<u32>(1..=u32::MAX.into()));
     let pace = pace.help("Lines that --no-accept prints a second, three for each report");
     let args = arguments!("127.0.0.1:6969", about, no_accept, pace);
     let (mut conn, mut addr); // as in Python, a connection lasts until the next one gets its name

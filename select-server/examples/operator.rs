@@ -24,7 +24,7 @@
 
 use common::{Socket, arguments, decode, input, say, unless_ended}; // 71
 
-use select_server::{List, fitting, select}; // 72
+use select::{List, fitting, select}; // 72
 
 use std::io;
 

@@ -10,13 +10,13 @@
 //! Costs: select's limit is gone, its work is not: the whole list goes to the kernel with every
 //! call, and both sides go through all of it to find the few that are ready.
 //!
-//! Experiment: `diff select-server/src/main.rs select-server/examples/poll.rs` shows the mechanism:
-//! `poll` at the end of this file. `ulimit -n 4096` for each side, then
-//! `for i in $(seq 1500); do sleep 600 | nc 127.0.0.1 10001 & done`: all of them stay, where the
-//! select server refuses a third.
+//! Experiment: `code() { sed 's, *//.*,,' select-server/$1 | grep .; }`, then
+//! `diff <(code src/main.rs) <(code examples/poll.rs)` in bash: only the mechanism differs.
+//! `ulimit -n 4096` before it starts, and `for i in $(seq 1500); do sleep 60 | nc 127.0.0.1 10001 &
+//! done` in another terminal: all of them stay, where the select server refuses a third.
 #![forbid(unsafe_code)]
 
-use select_server::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll, Ready};
+use select::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll, Ready};
 
 use common::{Bytes, Socket, arguments, say};
 

@@ -22,7 +22,7 @@
 //! in two parts: the server says nothing to the first one and `É` to both.
 #![forbid(unsafe_code)]
 
-use select_server::{Decoder, List, fitting, select, upper}; // 91
+use select::{Decoder, List, fitting, select, upper}; // 91
 
 use common::{Socket, arguments, decode, say, unless_ended}; // 92
 

@@ -19,7 +19,7 @@
 //! lines stop once all buffers and the queue are full, and a second `nc` is still answered at once.
 #![forbid(unsafe_code)]
 
-use select_server::{fitting, select}; // 146
+use select::{fitting, select}; // 146
 
 use common::{Bytes, Socket, arguments, say}; // 147
 

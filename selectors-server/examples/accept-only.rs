@@ -15,8 +15,8 @@
 
 use std::io;
 
-use selectors_server::{DefaultSelector, EVENT_READ, Events, Mask, Selector, basic_config}; // 200
-use selectors_server::{callback, selector_option}; // 200
+use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector, basic_config}; // 200
+use selectors::{callback, selector_option}; // 200
 
 // The listing uses neither `threading` nor `time`.
 use common::{DEFAULT_BACKLOG, Socket, arguments, say}; // 201, 202, 203

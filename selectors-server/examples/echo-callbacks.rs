@@ -20,8 +20,8 @@
 
 use std::io::{self, ErrorKind};
 
-use selectors_server::{DefaultSelector, EVENT_READ, Events, Mask, Selector}; // 125
-use selectors_server::{callback, selector_option}; // 125
+use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector}; // 125
+use selectors::{callback, selector_option}; // 125
 
 use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 126
 

@@ -21,8 +21,8 @@
 
 use std::io::{self, ErrorKind};
 
-use selectors_server::{DefaultSelector, EVENT_READ, Mask, Selector}; // 109
-use selectors_server::{callback, selector_option}; // 109
+use selectors::{DefaultSelector, EVENT_READ, Mask, Selector}; // 109
+use selectors::{callback, selector_option}; // 109
 
 use common::{Socket, arguments, decode, input, say, unless_ended}; // 110
 

@@ -21,8 +21,8 @@
 
 use std::io;
 
-use selectors_server::{DefaultSelector, EVENT_READ, Events, Mask, Selector, basic_config}; // 248
-use selectors_server::{callback, selector_option}; // 248
+use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector, basic_config}; // 248
+use selectors::{callback, selector_option}; // 248
 
 // The listing uses neither `threading` nor `time`.
 use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 249, 250, 251

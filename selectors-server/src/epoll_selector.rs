@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use epoll_server::{EPOLLIN, EPOLLOUT, Epoll};
+use epoll::{EPOLLIN, EPOLLOUT, Epoll};
 
 use crate::mask::{self, EVENT_READ, EVENT_WRITE, Mask};
 use crate::selector::BaseSelector;

@@ -24,12 +24,16 @@ use common::clap::builder::PossibleValuesParser;
 
 mod callback;
 mod epoll_selector;
+pub mod executor;
 mod logging;
 mod mask;
 mod mio_selector;
 mod poll_selector;
+mod readiness;
 mod select_selector;
 mod selector;
+pub mod stream;
+pub mod timeline;
 
 pub use callback::{Callback, Selector};
 pub use epoll_selector::EpollSelector;

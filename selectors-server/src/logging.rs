@@ -1,6 +1,6 @@
 //! Python's `logging.basicConfig`.
 
-use epoll_server::logging::{formatter, stream_handler, unless_quiet};
+use epoll::logging::{formatter, stream_handler, unless_quiet};
 use fern::Dispatch;
 use log::LevelFilter;
 

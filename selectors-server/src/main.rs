@@ -23,8 +23,8 @@
 
 use std::io;
 
-use selectors_server::{DefaultSelector, EVENT_READ, Mask, Selector}; // 367
-use selectors_server::{callback, selector_option}; // 367
+use selectors::{DefaultSelector, EVENT_READ, Mask, Selector}; // 367
+use selectors::{callback, selector_option}; // 367
 
 use common::{Bytes, Socket, arguments, say}; // 368
 

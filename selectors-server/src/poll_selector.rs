@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use select_server::{POLLIN, POLLOUT, Poll};
+use select::{POLLIN, POLLOUT, Poll};
 
 use crate::mask::{self, EVENT_READ, EVENT_WRITE, Mask};
 use crate::selector::BaseSelector;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use select_server::{FD_SETSIZE, select};
+use select::{FD_SETSIZE, select};
 
 use crate::mask::{EVENT_READ, EVENT_WRITE, Mask};
 use crate::selector::BaseSelector;

@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use selectors_server::{DefaultSelector, EVENT_READ, EVENT_WRITE, NAMES};
+use selectors::{DefaultSelector, EVENT_READ, EVENT_WRITE, NAMES};
 
 mod shared;
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use selectors_server::{DefaultSelector, EVENT_READ, EVENT_WRITE, Events, NAMES, SelectorKey};
+use selectors::{DefaultSelector, EVENT_READ, EVENT_WRITE, Events, NAMES, SelectorKey};
 
 mod shared;
 

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
-use selectors_server::{DefaultSelector, EVENT_READ, EVENT_WRITE, Mask, NAMES};
+use selectors::{DefaultSelector, EVENT_READ, EVENT_WRITE, Mask, NAMES};
 
 mod shared;
 

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use common::clap::{Arg, value_parser};
 use common::{arguments, chosen, say};
-use threadpool_server::Pool;
+use threadpool::Pool;
 
 /// How long a request is, in bytes; so is its answer.
 const LENGTH: usize = 64;

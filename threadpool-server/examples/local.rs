@@ -12,9 +12,9 @@
 //! of its own.
 #![forbid(unsafe_code)]
 
-use threadpool_server::{pause_option, sleep}; // 7
+use threadpool::{pause_option, sleep}; // 7
 
-use threadpool_server::uniform; // 8
+use threadpool::uniform; // 8
 
 use std::thread::{self, Builder}; // 9
 

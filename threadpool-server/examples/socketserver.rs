@@ -4,7 +4,7 @@
 //! Follows note 004, lines 182-183, in words.
 //!
 //! Try: `nc 127.0.0.1 7004`; every line comes back. With Ctrl-D it ends, and the server prints
-//! after how many messages.
+//! how many messages there were.
 //!
 //! Costs: those of a thread for each client, and two calls for each that comes, poll(2) and
 //! accept(2), where a blocking accept is one. The threads are not bounded, as in Python: a crowd
@@ -22,7 +22,7 @@ use std::thread;
 
 use common::{Bytes, DEFAULT_BACKLOG, Socket};
 use common::{arguments, panic_on, panic_option, say, start_patiently};
-use threadpool_server::select;
+use threadpool::select;
 
 /// What is read at once, in bytes.
 const BUFFER: usize = 16 * 1024;
@@ -78,7 +78,7 @@ impl RequestHandler for Echo {
     }
 
     fn finish(&mut self) {
-        say!("{}: finish, after {} messages", self.client_address, self.messages);
+        say!("{}: finish, messages: {}", self.client_address, self.messages);
     }
 }
 

@@ -9,8 +9,8 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use common::clap::{Arg, value_parser};
-use common::{Socket, chosen, uninterrupted_within};
+use common::clap::Arg;
+use common::{Socket, chosen, uninterrupted_within, whole_number};
 
 mod pool;
 mod sys;
@@ -22,7 +22,7 @@ pub fn pause_option() -> Arg {
     Arg::new("pause")
         .long("pause")
         .value_name("MS")
-        .value_parser(value_parser!(u32))
+        .value_parser(whole_number::<u32>(0..=u32::MAX.into()))
         .help("Longest pause before a worker prints, in milliseconds [default: 2000]")
 }
 

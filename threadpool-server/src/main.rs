@@ -18,17 +18,17 @@
 //! workers, and neither prints the other's name.
 #![forbid(unsafe_code)]
 
-use threadpool_server::{pause_option, sleep}; // 7
+use threadpool::{pause_option, sleep}; // 7
 
-use threadpool_server::uniform; // 8
+use threadpool::uniform; // 8
 
 use std::thread; // 9
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
 
-use common::clap::{Arg, value_parser};
-use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say};
+use common::clap::Arg;
+use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, whole_number};
 use crossbeam_channel::{Receiver, bounded};
 
 /// The longest line that is read as one, with its end; a longer one is malformed, and skipped up to
@@ -90,7 +90,7 @@ fn workers_option() -> Arg {
         .long("workers")
         .value_name("N")
         .default_value("8")
-        .value_parser(value_parser!(u16).range(1..=1024))
+        .value_parser(whole_number::<u16>(1..=1024))
         .help("Threads in the pool, and clients that are served at once")
 }
 

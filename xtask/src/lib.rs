@@ -1,8 +1,9 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
 //! each.
 //!
-//! - [`test_all`], [`mutants`], [`soak`], [`bench`], [`mirror`], [`list`]: a command each, with its own
-//!   report
+//! - [`test_all`], [`mutants`], [`soak`], [`bench`], [`mirror`], [`read`], [`trace`], [`list`]: a
+//!   command each, with its own report
+//! - [`page`]: what a report is as a page for a browser
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is
 //! - [`terminal`]: printing, tables, progress
@@ -16,9 +17,12 @@ pub mod harness;
 pub mod list;
 pub mod mirror;
 pub mod mutants;
+pub mod page;
+pub mod read;
 pub mod soak;
 pub mod terminal;
 pub mod test_all;
+pub mod trace;
 
 /// Exit code for failed checks.
 pub const FAILED: u8 = 1;
@@ -29,6 +33,12 @@ pub const USAGE: u8 = 2;
 pub fn usage(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}");
     ExitCode::from(USAGE)
+}
+
+/// Reads where random numbers begin, from a command line.
+fn parse_seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse();
+    seed.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 /// The workspace's root.

@@ -1,16 +1,14 @@
-//! `cargo xtask list`: every server, and how to run it; every check, and what it requires.
+//! `cargo xtask list`: every program, and how to run it; every check, and what it requires; every
+//! defect, and what it breaks.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use comfy_table::ContentArrangement;
 
-use crate::catalog::SERVERS;
-use crate::terminal::{plain_table, print, trimmed};
+use crate::catalog::{Concurrency, PROGRAMS, SERVERS};
+use crate::mutants::table;
+use crate::terminal::{plain_table, print, trimmed, with_lines_below, wrapped};
 use crate::test_all::checks::CHECKS;
-
-/// Columns of a terminal that has its usual width.
-const WIDTH: u16 = 80;
 
 /// The command line of `cargo xtask list`.
 #[derive(clap::Args)]
@@ -18,6 +16,9 @@ pub struct Args {
     /// Show the checks of test-all instead, each with its requirement
     #[arg(long)]
     checks: bool,
+    /// Show the defects of mutants instead, each with what it breaks
+    #[arg(long, conflicts_with = "checks")]
+    defects: bool,
 }
 
 /// Prints the table.
@@ -25,29 +26,63 @@ pub struct Args {
 /// # Errors
 /// Never; every command answers alike.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    print(&if args.checks { checks() } else { servers() });
+    let text = match args {
+        Args { checks: true, .. } => checks(),
+        Args { defects: true, .. } => defects(),
+        _ => programs(),
+    };
+    print(&text);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every server with its model, listing, default address and command.
-pub fn servers() -> String {
+/// Every server with its model, how many clients it serves at once, listing, default address and
+/// command; below them the programs that are no servers. A command stands on a line of its own, so
+/// that it can be copied.
+pub fn programs() -> String {
     let mut table = plain_table();
-    table.set_header(["server", "model", "listing", "address", "command"]);
+    table.set_header(["server", "model", "clients at once", "listing", "address"]);
     for server in SERVERS {
-        let command = server.command();
-        table.add_row([server.name, server.model, server.listing, server.addr, &command]);
+        let at_once = at_once(server.concurrency);
+        table.add_row([server.name, server.model, at_once, server.listing, server.addr]);
     }
-    trimmed(&table)
+    let servers = with_lines_below(&trimmed(table), SERVERS.iter().map(|server| server.command()));
+
+    let mut table = plain_table();
+    table.set_header(["program", "what it is", "listing"]);
+    for program in PROGRAMS {
+        table.add_row([program.name, program.shows, program.listing]);
+    }
+    let commands = PROGRAMS.iter().map(|program| program.command());
+    format!("{servers}\n{}", with_lines_below(&trimmed(table), commands))
+}
+
+/// How many clients are served at once, in a word or two.
+fn at_once(concurrency: Concurrency) -> &'static str {
+    match concurrency {
+        Concurrency::One => "one",
+        Concurrency::Pool(_) => "--workers N",
+        Concurrency::Threads => "a thread each",
+        Concurrency::Processes => "a process each",
+        Concurrency::FdSet => "about 1,000",
+        Concurrency::Many => "no limit",
+    }
 }
 
 /// Every check with its requirement, wrapped at words.
 pub fn checks() -> String {
     let mut table = plain_table();
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(WIDTH);
     table.set_header(["check", "requirement"]);
     for check in CHECKS {
         table.add_row([check.name, check.requirement]);
     }
-    trimmed(&table)
+    trimmed(table)
+}
+
+/// Every defect with its server, and below it what it breaks.
+pub fn defects() -> String {
+    let texts = table::all().map(|mutant| {
+        let breaks = wrapped(&format!("    {}", mutant.breaks), "    ");
+        format!("{} of {}\n{breaks}", mutant.name, mutant.server)
+    });
+    texts.collect()
 }

@@ -5,12 +5,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{FAILED, bench, list, mirror, mutants, soak, test_all};
+use xtask::terminal::WIDTH;
+use xtask::{FAILED, bench, list, mirror, mutants, read, soak, test_all, trace};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
 #[command(
     bin_name = "cargo xtask",
+    version,
+    propagate_version = true,
+    max_term_width = WIDTH,
     after_help = "Example:\n  cargo xtask test-all epoll-server --check sizes"
 )]
 struct Cli {
@@ -20,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Shows every server with its model, listing, default address and command, or every check
+    /// Shows every program with its listing and command, or every check, or every defect
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),
@@ -34,6 +38,10 @@ enum Task {
     Bench(bench::Args),
     /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),
+    /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
+    Read(read::Args),
+    /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
+    Trace(trace::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +52,8 @@ fn main() -> ExitCode {
         Task::Soak(args) => soak::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Mirror(args) => mirror::run(&args),
+        Task::Read(args) => read::run(&args),
+        Task::Trace(args) => trace::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -3,9 +3,17 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use console::measure_text_width;
 use indicatif::{ProgressBar, ProgressStyle};
+use textwrap::{Options, WordSplitter};
+
+/// Columns of what is printed: those of a terminal that has its usual width.
+pub const WIDTH: usize = 80;
+
+/// The blanks on both sides of a cell: comfy-table's own.
+const PADDING: u16 = 2;
 
 /// Prints on standard output; the reader may be gone (`cargo xtask list | head -1`).
 pub fn print(text: &str) {
@@ -31,17 +39,99 @@ pub fn timed_progress(millis: u64) -> ProgressBar {
     progress
 }
 
-/// A table without lines.
+/// A table without lines. Its columns wrap at words, so that it is at most [`WIDTH`] wide, unless
+/// its words are longer.
 pub fn plain_table() -> Table {
     let mut table = Table::new();
     table.load_preset(NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    // The blank before a line is taken away.
+    table.set_width(WIDTH as u16 + 1);
     table
 }
 
+/// Text and a newline, wrapped at words to [`WIDTH`] columns; further lines are indented.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    wrapped_within(WIDTH, text, indent)
+}
+
+/// The same for another width.
+pub fn wrapped_within(width: usize, text: &str, indent: &str) -> String {
+    let options = Options::new(width).subsequent_indent(indent).break_words(false);
+    // A name with hyphens stays on one line.
+    format!("{}\n", textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation)))
+}
+
 /// The table as text, without the blanks around its lines.
-pub fn trimmed(table: &Table) -> String {
+pub fn trimmed(mut table: Table) -> String {
+    keep_words_whole(&mut table);
     let lines = table
         .lines()
         .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end()));
     lines.collect()
+}
+
+/// Makes each column as wide as its longest word, at least.
+fn keep_words_whole(table: &mut Table) {
+    let mut longest = vec![0; table.column_count()];
+    for row in table.header().into_iter().chain(table.row_iter()) {
+        for (longest, cell) in longest.iter_mut().zip(row.cell_iter()) {
+            let content = cell.content();
+            let words = content.split_whitespace().map(measure_text_width);
+            *longest = words.max().unwrap_or_default().max(*longest);
+        }
+    }
+    for (column, longest) in table.column_iter_mut().zip(longest) {
+        let width = Width::Fixed(longest as u16 + PADDING);
+        column.set_constraint(ColumnConstraint::LowerBoundary(width));
+    }
+}
+
+/// A table as text with a line below each of its rows.
+pub fn with_lines_below(table: &str, mut below: impl Iterator<Item = String>) -> String {
+    let mut rows: Vec<String> = Vec::new();
+    for line in table.lines() {
+        match rows.last_mut() {
+            // The rest of a row with a cell that is wrapped.
+            Some(row) if line.starts_with(' ') => *row += &format!("{line}\n"),
+            _ => rows.push(format!("{line}\n")),
+        }
+    }
+    for row in rows.iter_mut().skip(1) {
+        *row += &below.next().map_or_else(String::new, |line| format!("    {line}\n"));
+    }
+    rows.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_wraps_at_words_and_a_long_word_stays_whole() {
+        let long = "x".repeat(20);
+        let text = wrapped_within(12, &format!("one second-word {long} end"), "  ");
+        assert_eq!(text, format!("one\n  second-word\n  {long}\n  end\n"));
+    }
+
+    #[test]
+    fn a_table_wraps_at_words_only() {
+        let mut table = plain_table();
+        let long = "a-name-that-is-longer-than-an-equal-share-of-80";
+        table.add_row([long, "one two three four five six", "second-word"]);
+        let text = trimmed(table);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for word in [long, "three", "second-word"] {
+            assert!(words.contains(&word), "{text}");
+        }
+        assert!(text.lines().count() > 1 && text.lines().all(|line| line.len() <= WIDTH), "{text}");
+    }
+
+    #[test]
+    fn a_line_stands_below_its_row_though_a_cell_is_wrapped() {
+        let table = "name  what\n      it is\none   a\n      thing\ntwo   b\n";
+        let text = with_lines_below(table, ["run one", "run two"].map(str::to_owned).into_iter());
+        let rows = "one   a\n      thing\n    run one\ntwo   b\n    run two\n";
+        assert_eq!(text, format!("name  what\n      it is\n{rows}"));
+    }
 }

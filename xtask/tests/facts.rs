@@ -4,11 +4,13 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::net::TcpListener;
 use std::process::Command;
 
+use cargo_metadata::MetadataCommand;
 use xtask::catalog::manifest::{Listing, Manifest, Prose};
 use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
-use xtask::harness::build;
+use xtask::harness::build::{self, Binaries};
 use xtask::mirror;
 use xtask::mirror::source::Source;
 
@@ -84,6 +86,11 @@ fn readme() -> Vec<Row> {
 }
 
 #[test]
+fn who_waits_for_cargo_xtask_sees_that_it_compiles() {
+    assert!(!read(".cargo/config.toml").contains("--quiet"), "cargo compiles in silence");
+}
+
+#[test]
 fn no_two_servers_have_one_name() {
     let keys: HashSet<_> = SERVERS.iter().map(Server::key).collect();
     assert_eq!(keys.len(), SERVERS.len());
@@ -140,10 +147,14 @@ fn the_heads_name_the_model_and_the_listing() {
 fn help_names_the_model_the_listing_and_the_address() {
     let binaries = build::build(build::SERVERS, false).unwrap();
     let help = |package: &str, name: &str| {
-        let binary = binaries.get(package, name).unwrap_or_else(|| panic!("no {name}"));
-        let output = Command::new(binary).arg("--help").output().unwrap();
-        assert!(output.status.success(), "{name}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        let help = printed(&binaries, package, name, "--help");
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{name} --help: {line}");
+        }
+        // Where it is wrapped does not matter.
+        let paragraphs = help.split("\n\n");
+        let words = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        words.collect::<Vec<_>>().join("\n")
     };
     let says = |name: &str, help: &str, words: &[&str]| {
         for word in words {
@@ -154,17 +165,64 @@ fn help_names_the_model_the_listing_and_the_address() {
         let help = help(server.package, server.name);
         let about = help.lines().next().unwrap();
         says(server.name, about, &[server.model, &format!("(note {})", server.listing)]);
-        says(server.name, &help, &[&format!("[default: {}]", server.addr)]);
+        let example = format!("{} -- {}", server.command(), server.addr);
+        says(server.name, &help, &[&format!("[default: {}]", server.addr), &example]);
         for selector in server.selectors {
             says(server.name, &help, &["--selector", selector]);
         }
     }
-    let manifest = manifest();
-    for (server, client, file) in clients() {
+    for program in PROGRAMS {
+        let about = format!("(note {})", program.listing);
+        let help = help(program.package, program.name);
+        says(program.name, help.lines().next().unwrap(), &[&about]);
+    }
+    for (server, client, _) in clients() {
         let help = help(server.package, client.name);
-        let listing = listing_of(&manifest, &file).unwrap();
-        says(client.name, help.lines().next().unwrap(), &[&format!("(note {})", listing.id())]);
         says(client.name, &help, &[&format!("[default: {}]", server.addr)]);
+        assert!(!help.contains("port 0"), "nobody listens there: {help}");
+    }
+}
+
+/// What a program prints on standard output when it is asked by `option`.
+fn printed(binaries: &Binaries, package: &str, name: &str, option: &str) -> String {
+    let binary = binaries.get(package, name).unwrap_or_else(|| panic!("no {name}"));
+    let output = Command::new(binary).arg(option).output().unwrap();
+    assert!(output.status.success(), "{name} {option}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_program_tells_its_version() {
+    let binaries = build::build(build::SERVERS, false).unwrap();
+    let servers = servers().map(|(server, _)| server.key());
+    let programs = PROGRAMS.iter().map(|program| (program.package, program.name));
+    for (package, name) in servers.chain(programs) {
+        let version = printed(&binaries, package, name, "--version");
+        assert_eq!(version, format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn who_cannot_use_the_address_says_what_to_type_instead() {
+    let binaries = build::build(build::SERVERS, false).unwrap();
+    let complaint = |package: &str, name: &str, addr: &str, args: &[&str]| {
+        let binary = binaries.get(package, name).unwrap_or_else(|| panic!("no {name}"));
+        let output = Command::new(binary).arg(addr).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = holder.local_addr().unwrap().to_string();
+    for (server, _) in servers() {
+        let text = complaint(server.package, server.name, &addr, server.args);
+        let advice = format!("{} -- 127.0.0.1:0\n", server.command());
+        assert!(text.contains("in use") && text.ends_with(&advice), "{}: {text}", server.name);
+    }
+    drop(holder);
+    for (server, client, _) in clients() {
+        let text = complaint(server.package, client.name, &addr, &[]);
+        let advice = format!("{} -- {addr}\n", server.command());
+        assert!(text.contains("refused") && text.ends_with(&advice), "{}: {text}", client.name);
     }
 }
 
@@ -227,4 +285,18 @@ fn is_named_in_a_head(row: &Row, listing: &str) -> bool {
                 && paragraph.contains(&format!("lines {lines}"))
         })
     })
+}
+
+#[test]
+fn the_heads_of_binaries_and_libraries_are_both_documented() {
+    let mut command = MetadataCommand::new();
+    let metadata = command.current_dir(xtask::root()).no_deps().exec().unwrap();
+    for package in &metadata.packages {
+        let documented = package.targets.iter().filter(|target| target.is_bin() || target.is_lib());
+        // cargo documents one of two whose names are one to rustc.
+        let names: Vec<String> = documented.map(|target| target.name.replace('-', "_")).collect();
+        let distinct: HashSet<&String> = names.iter().collect();
+        let has_mirror = package.name.ends_with("-server");
+        assert!(!has_mirror || distinct.len() == names.len(), "{}: {names:?}", package.name);
+    }
 }

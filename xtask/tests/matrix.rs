@@ -3,6 +3,9 @@
 
 use std::process::{Command, Output};
 
+use xtask::catalog::{PROGRAMS, SERVERS};
+use xtask::test_all::checks::CHECKS;
+
 fn xtask(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(arguments).env_remove("NO_COLOR").output().unwrap()
@@ -22,8 +25,26 @@ fn every_server_passes_every_check_that_applies() {
 }
 
 #[test]
-fn an_unknown_name_exits_2_and_lists_the_valid_ones() {
-    for arguments in [["test-all", "no-server"], ["test-all", "--check=no-check"]] {
+fn an_unknown_name_exits_2_and_says_which_may_be_meant() {
+    const COMMANDS: [(&[&str], &str); 5] = [
+        (&["test-all", "epol"], "did you mean epoll-server? cargo xtask list shows all"),
+        (&["test-all", "--check", "size"], "did you mean sizes"),
+        (&["soak", "blockin"], "did you mean blocking-server"),
+        (&["mutants", "--defect", "bytes-printed-ra"], "did you mean bytes-printed-raw"),
+        (&["tes-all"], "'test-all'"),
+    ];
+    for (arguments, meant) in COMMANDS {
+        let output = xtask(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(meant), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_name_that_is_like_no_other_exits_2_and_lists_the_valid_ones() {
+    for arguments in [["test-all", "x"], ["test-all", "--check=x"]] {
         let output = xtask(&arguments);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(text(&output.stdout), "");
@@ -31,6 +52,24 @@ fn an_unknown_name_exits_2_and_lists_the_valid_ones() {
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(stderr.contains("epoll-server") || stderr.contains("conversation"), "{stderr}");
     }
+}
+
+#[test]
+fn what_is_no_number_says_what_is_expected() {
+    const COMMANDS: [&[&str]; 3] =
+        [&["soak", "--minutes", "x"], &["test-all", "--seed", "x"], &["mutants", "--seed", "x"]];
+    for arguments in COMMANDS {
+        let output = xtask(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("expected "), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn the_version_is_told() {
+    let version = format!("xtask {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(text(&xtask(&["--version"]).stdout), version);
 }
 
 #[test]
@@ -42,26 +81,61 @@ fn nothing_that_applies_is_an_error() {
 }
 
 #[test]
-fn the_list_shows_how_to_run_every_server() {
+fn the_list_shows_how_to_run_every_program() {
     let list = text(&xtask(&["list"]).stdout);
-    for server in xtask::catalog::SERVERS {
-        let row = list.lines().find(|line| line.contains(server.name)).unwrap();
-        for word in [server.model, server.listing, server.addr, &server.command()] {
+    let lines: Vec<&str> = list.lines().collect();
+    let row = |name: &str| {
+        let row = lines.iter().position(|line| line.split_whitespace().next() == Some(name));
+        let row = row.unwrap_or_else(|| panic!("no {name} in {list}"));
+        // A cell may be wrapped.
+        let end = lines[row..].iter().position(|line| line.starts_with("    cargo ")).unwrap();
+        (lines[row..row + end].join(" "), lines[row + end].trim())
+    };
+    for server in SERVERS {
+        let (row, command) = row(server.name);
+        let words = [server.listing, server.addr].into_iter().chain(server.model.split(' '));
+        for word in words {
             assert!(row.contains(word), "{word} in {row}");
         }
+        assert_eq!(command, server.command());
+    }
+    for program in PROGRAMS {
+        let (row, command) = row(program.name);
+        assert!(row.contains(program.listing), "{row}");
+        assert_eq!(command, program.command());
     }
 }
 
 #[test]
-fn the_list_of_checks_shows_every_requirement_within_80_columns() {
+fn the_list_of_checks_shows_every_requirement() {
     let list = text(&xtask(&["list", "--checks"]).stdout);
     let words: Vec<&str> = list.split_whitespace().collect();
-    for check in xtask::test_all::checks::CHECKS {
+    for check in CHECKS {
         let row: Vec<&str> =
             [check.name].into_iter().chain(check.requirement.split_whitespace()).collect();
         assert!(words.windows(row.len()).any(|found| found == row), "{} in {list}", check.name);
     }
-    for line in list.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
+}
+
+#[test]
+fn what_is_to_be_read_fits_80_columns() {
+    const COMMANDS: [&[&str]; 10] = [
+        &["--help"],
+        &["help", "test-all"],
+        &["help", "mutants"],
+        &["help", "soak"],
+        &["help", "mirror"],
+        &["help", "list"],
+        &["list"],
+        &["list", "--checks"],
+        &["list", "--defects"],
+        &["mirror"],
+    ];
+    for arguments in COMMANDS {
+        let output = xtask(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        for line in text(&output.stdout).lines() {
+            assert!(line.chars().count() <= 80, "{arguments:?}: {line}");
+        }
     }
 }

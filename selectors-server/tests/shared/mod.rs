@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use selectors_server::{DefaultSelector, Mask};
+use selectors::{DefaultSelector, Mask};
 
 /// The time-out of a `select` that is to find something: a test that fails ends nevertheless.
 pub const SOON: Option<f64> = Some(10.0);

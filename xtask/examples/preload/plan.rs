@@ -1,8 +1,8 @@
 //! What happens to the next call.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{LazyLock, OnceLock};
+use std::time::{Duration, Instant};
 
 /// One call in so many is interrupted before it begins.
 const INTERRUPTED: u64 = 16;
@@ -22,14 +22,14 @@ static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST
 static WHOLE_RECEIVES: LazyLock<bool> =
     LazyLock::new(|| setting("PRELOAD_WHOLE_RECEIVES") == Some(1));
 
-/// Which of the descriptors that epoll is handed it refuses, counted from one.
+/// Which of the sockets that epoll is handed it refuses, counted from one.
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
 
-/// How many of the threads and processes that the server wants first are refused.
-static NOT_STARTED: LazyLock<u64> =
-    LazyLock::new(|| setting("PRELOAD_NOT_STARTED").unwrap_or_default());
-static STARTS: AtomicU64 = AtomicU64::new(0);
+/// For how many milliseconds the threads and processes that the server wants are refused, and since
+/// when.
+static NOT_STARTED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_STARTED"));
+static FIRST_START: OnceLock<Instant> = OnceLock::new();
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -45,7 +45,7 @@ pub fn is_squeezed() -> bool {
     random().is_multiple_of(SQUEEZED)
 }
 
-/// Whether epoll refuses the descriptor that it is handed now.
+/// Whether epoll refuses the socket that it is handed now.
 pub fn is_not_registered() -> bool {
     let number = HANDED_TO_EPOLL.fetch_add(1, Ordering::Relaxed) + 1;
     *NOT_REGISTERED == Some(number)
@@ -53,7 +53,9 @@ pub fn is_not_registered() -> bool {
 
 /// Whether the thread or process is refused that the server wants now.
 pub fn is_not_started() -> bool {
-    STARTS.fetch_add(1, Ordering::Relaxed) < *NOT_STARTED
+    NOT_STARTED.is_some_and(|millis| {
+        FIRST_START.get_or_init(Instant::now).elapsed() < Duration::from_millis(millis)
+    })
 }
 
 /// How many bytes of `length` this send may move.

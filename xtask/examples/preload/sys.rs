@@ -12,8 +12,8 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use libc::{
-    EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SOL_SOCKET, c_int,
-    c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t,
+    EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SO_TYPE, SOL_SOCKET,
+    c_int, c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t,
     sockaddr, socklen_t, ssize_t, suseconds_t, time_t, timespec, timeval,
 };
 
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn epoll_ctl(
     fd: c_int,
     event: *mut epoll_event,
 ) -> c_int {
-    if op == EPOLL_CTL_ADD && plan::is_not_registered() {
+    if op == EPOLL_CTL_ADD && is_socket(fd) && plan::is_not_registered() {
         add(Count::NotRegistered);
         set_errno(ENOSPC);
         return -1;
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn epoll_ctl(
     unsafe { libc::syscall(libc::SYS_epoll_ctl, epoll, op, fd, event) as c_int }
 }
 
-/// fork(2), which the first ones do not get.
+/// fork(2), which may be refused for want of room.
 ///
 /// # Safety
 /// As for fork(2).
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn fork() -> pid_t {
     unsafe { fork() }
 }
 
-/// pthread_create(3), which the first ones do not get.
+/// pthread_create(3), which may be refused for want of room.
 ///
 /// # Safety
 /// As for pthread_create(3).
@@ -300,6 +300,14 @@ fn set_room(fd: c_int, room: c_int) {
     let length = size_of::<c_int>() as socklen_t;
     // SAFETY: room lives through the call, and length is its size.
     unsafe { libc::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, (&raw const room).cast(), length) };
+}
+
+fn is_socket(fd: c_int) -> bool {
+    let mut kind: c_int = 0;
+    let mut length = size_of::<c_int>() as socklen_t;
+    let at = (&raw mut kind).cast();
+    // SAFETY: kind and length live through the call, and length is kind's size.
+    unsafe { libc::getsockopt(fd, SOL_SOCKET, SO_TYPE, at, &raw mut length) == 0 }
 }
 
 fn is_blocking(fd: c_int) -> bool {

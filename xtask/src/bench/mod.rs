@@ -18,7 +18,7 @@ use anyhow::Result;
 use clap::value_parser;
 use indicatif::ProgressBar;
 
-use crate::catalog::{SERVERS, select};
+use crate::catalog::{SCENARIO, SERVERS, select};
 use crate::harness::build;
 use crate::harness::limits::raise_own_limit;
 use crate::terminal::{print, timed_progress};
@@ -56,8 +56,9 @@ const QUICK: (usize, f64) = (1, 0.05);
 
 /// The command line of `cargo xtask bench`.
 #[derive(clap::Args)]
+#[command(after_help = scenarios::help())]
 pub struct Args {
-    /// Questions to measure [default: all]; an unknown one lists those that there are
+    /// Questions to measure [default: all]
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<String>,
     /// Rounds where ratios matter; scenarios with many sizes have a third of them
@@ -88,7 +89,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 /// # Errors
 /// When something cannot be built, or the files cannot be written.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let scenarios = match select("scenario", &args.scenarios, SCENARIOS, |one| one.name) {
+    let scenarios = match select(&SCENARIO, &args.scenarios, SCENARIOS, |one| one.name) {
         Ok(scenarios) => scenarios,
         Err(error) => return Ok(wrong_usage(&error)),
     };

@@ -1,52 +1,49 @@
 //! One page with everything: it needs no network.
 
-use std::fmt::Write;
-
 use anyhow::Result;
+use maud::{Markup, PreEscaped, html};
 
+use crate::bench::chart::Chart;
 use crate::bench::plan::{Bench, Settings};
 use crate::bench::table::Table;
 use crate::bench::targets;
 use crate::bench::write::{Done, drawn};
 use crate::harness::machine;
+use crate::page::{Size, page};
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;\
-                     padding:0 1rem;color:#222}table{border-collapse:collapse;font-size:13px;\
-                     margin:1rem 0;display:block;overflow-x:auto}td,th{padding:.15rem .6rem;\
-                     text-align:left;border-bottom:1px solid #ddd;white-space:nowrap}\
-                     .figure{text-align:right}caption{text-align:left;\
-                     font-weight:bold;white-space:nowrap}svg{max-width:100%;height:auto}";
+const TITLE: &str = "One service, every model";
 
 /// The page.
 ///
 /// # Errors
 /// When a chart cannot be drawn.
 pub fn html(bench: &Bench, done: &[Done]) -> Result<String> {
-    let mut body = format!("<h1>One service, every model</h1>\n<p>{}</p>\n", escape(&bench.run));
-    body += &table(&targets::table(bench));
-    for Done { scenario, plan, section } in done {
-        let question = escape(scenario.question);
-        let _ = write!(body, "<h2 id=\"{0}\">{0}</h2>\n<p>{question}</p>\n", scenario.name);
-        for chart in drawn(section) {
-            body += &chart.svg()?;
+    let sections = done.iter().map(section).collect::<Result<Vec<_>>>()?;
+    let missing: Vec<String> = not_measured(bench).into_iter().chain(errors(bench)).collect();
+    let body = html! {
+        main {
+            h1 { (TITLE) }
+            p { (bench.run) }
+            (table(&targets::table(bench)))
+            @for section in sections { (section) }
+            h2 { "Not measured, and failed" }
+            (list(missing.iter()))
+            h2 { "How it was measured" }
+            (list(method(bench).iter()))
         }
-        body.extend(section.tables.iter().map(table));
-        body += &list(section.notes.iter().chain(&plan.cut));
-    }
-    body += "<h2>Not measured, and failed</h2>\n";
-    body += &list(not_measured(bench).iter().chain(&errors(bench)));
-    body += "<h2>How it was measured</h2>\n";
-    body += &list(method(bench).iter());
-    Ok(page("One service, every model", &body))
+    };
+    Ok(page(TITLE, Size::Usual, &body))
 }
 
-/// A whole page around its body.
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
-    )
+fn section(Done { scenario, plan, section }: &Done) -> Result<Markup> {
+    let charts = drawn(section).map(Chart::svg).collect::<Result<Vec<_>>>()?;
+    Ok(html! {
+        h2 id=(scenario.name) { (scenario.name) }
+        p { (scenario.question) }
+        @for chart in charts { div.wide { (PreEscaped(chart)) } }
+        @for one in &section.tables { (table(one)) }
+        (list(section.notes.iter().chain(&plan.cut)))
+    })
 }
 
 /// When and where it is run, and how long. To be asked before this thread is pinned: it has one
@@ -113,27 +110,31 @@ pub fn errors(bench: &Bench) -> Vec<String> {
     told.collect()
 }
 
-fn table(table: &Table) -> String {
-    let row = |cells: &[String], tag: &str| {
-        let cells = cells.iter().enumerate().map(|(place, cell)| {
-            let class = if table.holds_figures(place) { " class=\"figure\"" } else { "" };
-            format!("<{tag}{class}>{}</{tag}>", escape(cell))
-        });
-        format!("<tr>{}</tr>\n", cells.collect::<String>())
-    };
-    let rows: String = table.rows.iter().map(|cells| row(cells, "td")).collect();
-    let title = escape(&table.title);
-    let header = row(&table.header, "th");
-    format!("<table>\n<caption>{title}</caption>\n{header}{rows}</table>\n")
+fn table(table: &Table) -> Markup {
+    let class = |place| table.holds_figures(place).then_some("figure");
+    html! {
+        h3 { (table.title) }
+        div.wide {
+            table.facts {
+                thead {
+                    tr { @for (place, name) in table.header.iter().enumerate() {
+                        th class=[class(place)] { (name) }
+                    } }
+                }
+                tbody {
+                    @for row in &table.rows {
+                        tr { @for (place, cell) in row.iter().enumerate() {
+                            td class=[class(place)] { (cell) }
+                        } }
+                    }
+                }
+            }
+        }
+    }
 }
 
-fn list<'a>(items: impl Iterator<Item = &'a String>) -> String {
-    let items = items.map(|item| format!("<li>{}</li>\n", escape(item))).collect::<String>();
-    if items.is_empty() { String::new() } else { format!("<ul>\n{items}</ul>\n") }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn list<'a>(items: impl Iterator<Item = &'a String>) -> Markup {
+    html! { ul { @for item in items { li { (item) } } } }
 }
 
 #[cfg(test)]
@@ -142,11 +143,10 @@ mod tests {
 
     #[test]
     fn text_is_no_markup() {
-        let mut one = Table::new("a < b", &["<x>"]);
-        one.rows.push(vec!["\"&\"".to_owned()]);
-        let html = table(&one);
+        let mut one = Table::new("a < b", &["<x>", "µs"]);
+        one.rows.push(vec!["&".to_owned(), "1.5".to_owned()]);
+        let html = table(&one).into_string();
         assert!(html.contains("a &lt; b") && html.contains("<th>&lt;x&gt;</th>"));
-        assert!(html.contains("<td>&quot;&amp;&quot;</td>"));
-        assert_eq!(list([].iter()), "");
+        assert!(html.contains("<td>&amp;</td>") && html.contains("<td class=\"figure\">1.5</td>"));
     }
 }

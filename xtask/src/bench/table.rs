@@ -1,9 +1,10 @@
 //! Tables of figures: on a terminal, and in the report.
 
 use comfy_table::CellAlignment;
+use comfy_table::presets::NOTHING;
 
 use crate::bench::statistics::Median;
-use crate::terminal::{plain_table, trimmed};
+use crate::terminal::trimmed;
 
 /// A table with a title.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +26,9 @@ impl Table {
 
     /// As a terminal shows it.
     pub fn text(&self) -> String {
-        let mut table = plain_table();
+        // A row of figures that wraps cannot be read; a narrow terminal may cut it.
+        let mut table = comfy_table::Table::new();
+        table.load_preset(NOTHING);
         table.set_header(&self.header);
         for row in &self.rows {
             table.add_row(row);
@@ -35,7 +38,7 @@ impl Table {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        format!("{}\n{}", self.title, trimmed(&table))
+        format!("{}\n{}", self.title, trimmed(table))
     }
 
     /// Whether a column has figures; the first one has names.

@@ -30,6 +30,12 @@ pub const PROGRAMS: &[Program] = &[
     client("chat-client", "select-server", "001:114-122"),
     client("hello-client", "select-server", "004:159-164"),
     Program {
+        name: "event-loop",
+        package: "selectors-server",
+        shows: "three tasks in three models, drawn",
+        listing: "002:3-33",
+    },
+    Program {
         name: "local",
         package: "threadpool-server",
         shows: "thread-local data alone",

@@ -142,9 +142,17 @@ impl Server {
         self.name == "nonblocking-server"
     }
 
+    /// Whether it asks io_uring(7) instead of calling libc: nothing stands between it and the kernel,
+    /// which goes on for a moment after its end.
+    pub fn asks_io_uring(&self) -> bool {
+        self.model == "io_uring"
+    }
+
     /// Whether it hands its clients' descriptors to epoll(7).
     pub fn registers_clients(&self) -> bool {
-        let has_epoll = self.model.contains("epoll") || self.selectors.contains(&"epoll");
+        let has_epoll = self.model.contains("epoll")
+            || self.model == "async"
+            || self.selectors.contains(&"epoll");
         has_epoll && !matches!(self.talk, Talk::Accepts)
     }
 

@@ -49,6 +49,9 @@ impl Binaries {
 /// running.
 pub const SERVERS: &[&str] = &["--workspace", "--exclude", "xtask", "--bins", "--examples"];
 
+/// What a command's progress shows meanwhile.
+pub const MESSAGE: &str = "compiling the servers";
+
 /// What the tester preloads into servers.
 pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 

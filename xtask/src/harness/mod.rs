@@ -13,6 +13,7 @@
 //! - [`limits`]: how many descriptors they may open, and signals that may wait for them
 //! - [`inside`]: the server's own sockets, as the tester sees them
 //! - [`signals`]: those that this process was told to ignore
+//! - [`interrupt`]: Ctrl-C
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
 //! - [`compare`]: where bytes differ
@@ -29,6 +30,7 @@ pub mod command_line;
 pub mod compare;
 pub mod guard;
 pub mod inside;
+pub mod interrupt;
 pub mod launch;
 pub mod limits;
 pub mod machine;

@@ -56,17 +56,16 @@ pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 /// A receive gets all that there is, as far as it asks for it.
 pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
 
-/// The third descriptor that epoll is handed, of the second client after the listener, is refused
-/// by ENOSPC.
+/// The third socket that epoll is handed, of the second client after the listener, is refused by
+/// ENOSPC.
 pub const REFUSE_THIRD_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "3");
 
 /// The same after two listeners.
 pub const REFUSE_FOURTH_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "4");
 
-/// The first [`NOT_STARTED`] threads or processes that the server wants are refused by EAGAIN.
-pub const REFUSE_FIRST_STARTS: Setting = ("PRELOAD_NOT_STARTED", "40");
-/// How many those are.
-pub const NOT_STARTED: u64 = 40;
+/// From the first thread or process that the server wants, and for so many milliseconds, all are
+/// refused by EAGAIN.
+pub const REFUSE_STARTS: Setting = ("PRELOAD_NOT_STARTED", "300");
 
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random

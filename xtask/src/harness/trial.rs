@@ -1,16 +1,18 @@
 //! A server under test, not launched yet.
 
 use std::io::pipe;
+use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{self, ChildStdin};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Kind, Outcome, fail};
+use crate::harness::outcome::{Expect, Kind, Outcome, fail, time_out};
 use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
 use crate::harness::process::wait_for_processes;
@@ -22,6 +24,9 @@ pub const ANY_PORT: &str = "127.0.0.1:0";
 /// How long a client waits before it gives up and connects anew, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 10;
+
+/// How long the kernel may still hold the listener of a ring whose process has ended.
+const END_OF_A_RING: Duration = Duration::from_secs(1);
 
 /// What a check works with: one server, not launched yet.
 #[derive(Clone)]
@@ -72,6 +77,9 @@ impl Trial<'_> {
     /// # Errors
     /// When it does not say where it listens.
     pub fn launch_at(&self, addr: &str) -> Outcome<Running> {
+        if self.server.asks_io_uring() {
+            wait_until_free(addr)?;
+        }
         self.start(addr, self.server.args, self.server.operator)
     }
 
@@ -167,6 +175,16 @@ impl Trial<'_> {
         self.watch(running, |running| work(running, &preload))
     }
 
+    /// The same with room for `count` descriptors from the start.
+    ///
+    /// # Errors
+    /// Those of [`while_running`](Trial::while_running).
+    pub fn while_limited(&self, count: u64, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        let limit = format!("ulimit -Sn {count}; exec \"$0\" \"$@\"");
+        let line = self.line(ANY_PORT, self.server.args).behind(&["sh", "-c", &limit]);
+        self.watch(Running::start(&line, self.server.operator, &self.output)?, work)
+    }
+
     fn watch(&self, mut running: Running, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
         let verdict = work(&running);
         let panicked = |line: &String| line.contains("panicked at");
@@ -231,4 +249,17 @@ pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec
         None => args.extend([option, value]),
     }
     args
+}
+
+/// Waits until nobody listens on `addr`.
+fn wait_until_free(addr: &str) -> Outcome<()> {
+    let deadline = Instant::now() + END_OF_A_RING;
+    while let Err(error) = TcpListener::bind(addr) {
+        if Instant::now() > deadline {
+            let expected = format!("{addr} is free after {} s", END_OF_A_RING.as_secs());
+            return time_out(expected, error.to_string());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }

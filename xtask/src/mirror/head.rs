@@ -1,6 +1,7 @@
 //! What is wrong with a file's head.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use crate::catalog::manifest::{Listing, Prose};
 use crate::catalog::numbers;
@@ -53,14 +54,30 @@ fn paragraphs(begins: [&str; 5], source: &Source, fault: &mut impl FnMut(usize, 
     true
 }
 
+/// What the head says of some departures.
+pub struct Departure {
+    /// The note's lines.
+    pub numbers: Vec<RangeInclusive<usize>>,
+    /// What differs there, and why.
+    pub why: String,
+}
+
+/// The departures that the head lists.
+pub fn departures(source: &Source) -> Vec<Departure> {
+    let paragraph = source.head.iter().find(|(_, text)| text.starts_with(DIFFERS));
+    let items = paragraph.into_iter().flat_map(|(_, text)| text.split("\n- ").skip(1));
+    let departure = |item: &str| {
+        let (list, why) = item.split_once(": ")?;
+        Some(Departure { numbers: numbers::parse(list)?, why: why.to_owned() })
+    };
+    items.filter_map(departure).collect()
+}
+
 /// What the head says of the departure at line `number` of the note.
 pub(super) fn departure(source: &Source, number: usize) -> Option<String> {
-    let (_, paragraph) = source.head.iter().find(|(_, text)| text.starts_with(DIFFERS))?;
-    let mut items = paragraph.split("\n- ").skip(1).filter_map(|item| item.split_once(": "));
-    let names = |list: &str| {
-        numbers::parse(list).is_some_and(|list| numbers::expand(&list).any(|one| one == number))
-    };
-    items.find(|(list, _)| names(list)).map(|(_, why)| why.to_owned())
+    let mut departures = departures(source).into_iter();
+    let found = departures.find(|one| numbers::expand(&one.numbers).any(|line| line == number));
+    found.map(|departure| departure.why)
 }
 
 /// The same lines differ in the body and in the head.

@@ -20,14 +20,13 @@ pub mod evidence;
 pub mod fault;
 pub mod figures;
 mod find;
-mod head;
+pub mod head;
 pub mod names;
 pub mod notes;
 pub mod python;
 pub mod report;
 pub mod rust;
 mod said;
-mod show;
 pub mod source;
 pub mod statement;
 pub mod unlisted;
@@ -38,7 +37,6 @@ use crate::catalog::manifest::{self, Manifest};
 use crate::terminal::print;
 
 pub use find::{Findings, Row, find};
-pub use show::show;
 
 /// The manifest, from the workspace's root.
 const MANIFEST: &str = "xtask/src/catalog/mirrors.tsv";
@@ -56,25 +54,18 @@ pub struct Args {
     /// Folder with the notes' own files, to check the manifest against them
     #[arg(long, value_name = "DIR")]
     notes: Option<PathBuf>,
-    /// Print one line of a note with the Rust that says it, as 002:170
-    #[arg(long, value_name = "NOTE:LINE")]
-    show: Option<String>,
     /// Print the facts of all listings, for the manifest's file facts.tsv
-    #[arg(long, requires = "notes", conflicts_with = "show")]
+    #[arg(long, requires = "notes")]
     facts: bool,
 }
 
-/// Checks every mirror and prints what was found, or shows one line.
+/// Checks every mirror and prints what was found.
 ///
 /// # Errors
-/// When a file cannot be read, or the place to show is malformed.
+/// When a file cannot be read.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = crate::root();
     let notes = args.notes.as_deref();
-    if let Some(place) = &args.show {
-        print(&show(root, notes, place)?);
-        return Ok(ExitCode::SUCCESS);
-    }
     if let (Some(notes), true) = (notes, args.facts) {
         let facts = notes::facts(&read_manifest(root)?, notes)?;
         print(&format!("{FACTS_HEAD}{}", facts.rows()));

@@ -58,8 +58,8 @@ pub fn of_name(name: &str) -> &[&str] {
 pub fn of_module(name: &str) -> &[&str] {
     match name {
         "socket" => &["common", "Socket"],
-        "select" => &["select", "select_server", "epoll_server"],
-        "selectors" => &["selectors_server"],
+        "select" => &["select", "epoll"],
+        "selectors" => &["selectors"],
         "queue" => &["VecDeque"],
         "time" => &["Duration", "sleep", "thread"],
         "random" => &["uniform"],

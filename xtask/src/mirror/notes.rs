@@ -11,16 +11,6 @@ use crate::catalog::manifest::{Listing, Manifest};
 use crate::mirror::fault::Fault;
 use crate::mirror::{derive, python};
 
-/// Line `number` of the note whose file begins with `note`.
-///
-/// # Errors
-/// When there is no such file or line.
-pub fn line(folder: &Path, note: &str, number: usize) -> Result<String> {
-    let (file, text) = read(folder, note)?;
-    let line = number.checked_sub(1).and_then(|index| text.lines().nth(index));
-    Ok(line.with_context(|| format!("{file} has no line {number}"))?.to_owned())
-}
-
 /// What the manifest says of a listing and the note does not.
 ///
 /// # Errors
@@ -82,10 +72,10 @@ fn facts_of(lines: &[(usize, &str)]) -> BTreeMap<usize, Vec<Fact>> {
     derive::facts(&tokens.collect::<Vec<_>>())
 }
 
-/// The name and the text of the note whose file begins with `note`.
+/// The name and the text of the note whose file name begins with `note` and an underscore.
 ///
 /// # Errors
-/// When there is none, or it cannot be read.
+/// When there is no such file, or it cannot be read.
 pub fn read(folder: &Path, note: &str) -> Result<(String, String)> {
     let entries = fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
     for entry in entries {
@@ -124,6 +114,17 @@ fn code_lines<'a>(lines: &[&'a str]) -> Vec<(usize, &'a str)> {
         }
     }
     code
+}
+
+/// The lines of a listing without the numbers that the note prints in front of them, and those
+/// numbers.
+pub fn without_numbers<'a>(lines: &[&'a str]) -> Vec<(Option<usize>, &'a str)> {
+    let numbered = are_numbered(lines);
+    let split = |line: &'a str| match split_number(line).filter(|_| numbered) {
+        Some((number, rest)) => (Some(number), rest.strip_prefix(' ').unwrap_or(rest)),
+        None => (None, line),
+    };
+    lines.iter().map(|line| split(line)).collect()
 }
 
 /// Whether the note numbers the lines of its listing itself: every line begins with the next

@@ -2,21 +2,13 @@
 
 use crate::mirror::Findings;
 use crate::mirror::figures::Figures;
-use crate::terminal::{plain_table, trimmed};
+use crate::terminal::{plain_table, trimmed, with_lines_below};
 
-/// The table of `cargo xtask mirror`, what is wrong, and how much is mirrored.
+/// The table of `cargo xtask mirror`, each file below its figures, what is wrong, and how much is
+/// mirrored.
 pub fn mirrors(findings: &Findings) -> String {
     let mut table = plain_table();
-    table.set_header([
-        "listing",
-        "file",
-        "lines",
-        "numbered",
-        "without",
-        "ratio",
-        "departures",
-        "widest",
-    ]);
+    table.set_header(["listing", "lines", "numbered", "without", "ratio", "departures", "widest"]);
     let cells = |figures: Figures| {
         [
             figures.numbered.to_string(),
@@ -27,22 +19,21 @@ pub fn mirrors(findings: &Findings) -> String {
         ]
     };
     for row in &findings.rows {
-        let mark = if row.counts { "" } else { " (a library, not in the total)" };
-        let names = [
-            row.listing.clone(),
-            format!("{}{mark}", row.file),
-            format!("{} of {}", row.named, row.to_name),
-        ];
+        let names = [row.listing.clone(), format!("{} of {}", row.named, row.to_name)];
         table.add_row(names.into_iter().chain(cells(row.figures)));
     }
     let lines = format!("{} of {}", findings.named, findings.to_name);
-    let names = ["total".to_owned(), String::new(), lines];
+    let names = ["total".to_owned(), lines];
     table.add_row(names.into_iter().chain(cells(findings.total())));
     let faults: String = findings.faults.iter().map(|fault| format!("{fault}\n")).collect();
     let separator = if faults.is_empty() { "" } else { "\n" };
+    let files = findings.rows.iter().map(|row| {
+        let mark = if row.counts { "" } else { " (a library, not in the total)" };
+        format!("{}{mark}", row.file)
+    });
     format!(
         "{}{separator}{faults}\n{} of {} listings, {} of {} code lines\n",
-        trimmed(&table),
+        with_lines_below(&trimmed(table), files),
         findings.complete,
         findings.listings,
         findings.named,

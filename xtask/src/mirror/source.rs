@@ -27,6 +27,8 @@ pub struct Source {
 pub struct Comment {
     /// The Rust line that it stands on, from 1.
     pub line: usize,
+    /// The column at which it begins, in characters from 0.
+    pub column: usize,
     /// Whether the line has nothing else.
     pub alone: bool,
     /// The lines of the note.
@@ -56,26 +58,15 @@ impl Source {
         let mut comments = Vec::new();
         for (index, text) in lines.iter().enumerate() {
             let line = index + 1;
-            let Some((alone, comment)) = comment_of(text, line, &tokens) else { continue };
+            let Some((column, alone, comment)) = comment_of(text, line, &tokens) else { continue };
             let Some((numbers, differs)) = parse_comment(&comment) else { continue };
             let statement = match alone {
                 true => statements.opened_before(line, &tokens),
                 false => statements.ending_on(line, &tokens),
             };
-            comments.push(Comment { line, alone, numbers, differs, statement });
+            comments.push(Comment { line, column, alone, numbers, differs, statement });
         }
         Ok(Source { head: head(&lines), comments, address: address(&tokens), tokens, lines })
-    }
-
-    /// The first line of each statement that says line `number`, and its text.
-    pub fn statements(&self, number: usize) -> Vec<(usize, String)> {
-        let named = self.comments.iter().filter(|comment| comment.names(number));
-        let said = named.filter_map(|comment| comment.statement.as_ref().ok());
-        said.map(|statement| {
-            let lines = statement.lines(&self.tokens);
-            (lines.start, undented(&self.lines[lines.start - 1..lines.end - 1]))
-        })
-        .collect()
     }
 }
 
@@ -84,14 +75,6 @@ fn address(tokens: &[Token]) -> Option<Value> {
     let names = ["arguments", "client_arguments"];
     let is_call = |four: &&[Token]| names.iter().any(|name| four[0].is(name)) && four[1].is("!");
     tokens.windows(4).find(is_call).map(|four| Value::of(&four[3].text))
-}
-
-/// Lines without the white space that all of them begin with.
-fn undented(lines: &[String]) -> String {
-    let indent = |line: &&String| line.len() - line.trim_start().len();
-    let least = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min();
-    let cut = |line: &String| line.get(least.unwrap_or(0)..).unwrap_or_default().to_owned();
-    lines.iter().map(cut).collect::<Vec<_>>().join("\n")
 }
 
 /// The paragraphs of the `//!` lines that the file begins with.
@@ -115,16 +98,20 @@ fn head(lines: &[String]) -> Vec<(usize, String)> {
     paragraphs
 }
 
-/// The comment that ends a line, and whether it stands alone there; doc comments are none.
-fn comment_of(text: &str, line: usize, tokens: &[Token]) -> Option<(bool, String)> {
+/// The comment that ends a line: where it begins, whether it stands alone there, and its text. Doc
+/// comments are none.
+fn comment_of(text: &str, line: usize, tokens: &[Token]) -> Option<(usize, bool, String)> {
     if tokens.iter().any(|token| token.start.line <= line && line < token.end.line) {
         return None;
     }
     let here = tokens.iter().filter(|token| token.end.line == line);
     let behind = here.map(|token| token.end.column).max();
     let rest: String = text.chars().skip(behind.unwrap_or(0)).collect();
+    let blanks = rest.chars().take_while(|one| one.is_whitespace()).count();
+    let column = behind.unwrap_or(0) + blanks;
     let comment = rest.trim_start().strip_prefix("//")?;
-    (!comment.starts_with(['/', '!'])).then(|| (behind.is_none(), comment.trim().to_owned()))
+    let is_doc = comment.starts_with(['/', '!']);
+    (!is_doc).then(|| (column, behind.is_none(), comment.trim().to_owned()))
 }
 
 /// Reads `170`, `170, 172` or `170 differs: why`; `None` for a comment in words.
@@ -139,17 +126,20 @@ fn parse_comment(text: &str) -> Option<(Vec<RangeInclusive<usize>>, Option<Strin
 mod tests {
     use super::*;
 
-    fn comment(text: &str) -> Option<(bool, String)> {
+    fn comment(text: &str) -> Option<(usize, bool, String)> {
         let file = format!("fn main() {{\n{text}\n}}\n");
         comment_of(text, 2, &rust::parse(&file).unwrap().0)
     }
 
     #[test]
     fn comments_are_found_behind_statements() {
-        assert_eq!(comment("a(); // 170"), Some((false, "170".to_owned())));
-        assert_eq!(comment("    // 170 differs: why"), Some((true, "170 differs: why".to_owned())));
-        assert_eq!(comment(r#"a("http://x \" // 1"); // 2"#), Some((false, "2".to_owned())));
-        assert_eq!(comment("line.split('\"'); // 3"), Some((false, "3".to_owned())));
+        assert_eq!(comment("a(); // 170"), Some((5, false, "170".to_owned())));
+        assert_eq!(
+            comment("    // 170 differs: why"),
+            Some((4, true, "170 differs: why".to_owned()))
+        );
+        assert_eq!(comment(r#"a("http://x \" // 1"); // 2"#), Some((23, false, "2".to_owned())));
+        assert_eq!(comment("line.split('\"'); // 3"), Some((17, false, "3".to_owned())));
         assert_eq!(comment("a / b"), None);
         assert_eq!(comment("/// 170\nlet x = 1;"), None);
         assert_eq!(comment("a(\"b\n// 2\n\");"), None);
@@ -169,15 +159,5 @@ mod tests {
         let source = Source::parse("//! One\n//! sentence.\n//!\n//! Try: it.\n\n//! not this\n");
         let head = [(1, "One\nsentence.".to_owned()), (4, "Try: it.".to_owned())];
         assert_eq!(source.unwrap().head, head);
-    }
-
-    #[test]
-    fn a_statement_is_shown_whole() {
-        let text = "fn f() {\n    loop {\n        // 10\n        b(\n            1,\n        \
-                    ); // 11-12\n    }\n}\n";
-        let source = Source::parse(text).unwrap();
-        assert_eq!(source.statements(10), [(2, "loop {".to_owned())]);
-        assert_eq!(source.statements(12), [(4, "b(\n    1,\n); // 11-12".to_owned())]);
-        assert_eq!(source.statements(13), []);
     }
 }

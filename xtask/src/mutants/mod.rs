@@ -11,10 +11,13 @@
 //! - [`trials`]: each defect and the checks, several at once
 //! - [`report`]: what came of it, as text
 
+use std::mem;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
 
 pub mod order;
 pub mod report;
@@ -23,8 +26,9 @@ pub mod table;
 pub mod tree;
 pub mod trials;
 
-use crate::catalog::{SERVERS, select};
+use crate::catalog::{DEFECT, SERVER, SERVERS, select};
 use crate::harness::build;
+use crate::harness::interrupt::Interrupt;
 use crate::terminal::{print, progress};
 use crate::test_all::matrix::Cell;
 use crate::{FAILED, usage};
@@ -45,7 +49,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["servers", "defects"])]
     markdown: bool,
     /// Where random numbers begin, to repeat a run [default: another one each time]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::parse_seed)]
     seed: Option<u64>,
 }
 
@@ -81,11 +85,20 @@ pub struct Run {
     pub tried: Vec<Tried>,
 }
 
-/// Tries each defect and prints which check found it.
+impl Run {
+    /// Takes what was tried so far.
+    fn of(seed: u64, start: Instant, tried: &Mutex<Vec<Tried>>) -> Run {
+        let mut tried = mem::take(&mut *tried.lock().unwrap_or_else(PoisonError::into_inner));
+        tried.sort_by_key(|one| one.time);
+        Run { seed, time: start.elapsed(), tried }
+    }
+}
+
+/// Tries each defect and prints which check found it; after Ctrl-C what there is of that.
 ///
 /// # Errors
-/// When the workspace cannot be copied, a defect does not fit its file, a build fails, or a check
-/// fails without a defect, too.
+/// When the workspace cannot be copied, a defect does not fit its file, a build fails, a check fails
+/// without a defect, too, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mutants = match chosen(args) {
         Ok(mutants) => mutants,
@@ -94,18 +107,20 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let start = Instant::now();
     let progress = progress(mutants.len());
-    progress.set_message("cargo build");
-    // The notes' clients are the healthy ones.
-    let mut binaries = build::build(build::SERVERS, false)?;
-    binaries.extend(build::build(build::PRELOAD, false)?);
-    let tree = Tree::of(crate::root())?;
-    mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
-    let rounds = rounds::rounds(&mutants, &rounds::dependencies(crate::root())?)?;
-    let mut tried = Trials::new(&tree, &binaries, seed, &progress).run(&rounds)?;
+    let tried = Arc::new(Mutex::new(Vec::new()));
+    let interrupt = {
+        let (progress, tried, all) = (progress.clone(), tried.clone(), mutants.len());
+        Interrupt::report(move || {
+            progress.finish_and_clear();
+            let run = Run::of(seed, start, &tried);
+            print(&report::text(&run));
+            eprintln!("interrupted after {} of {all} defects", run.tried.len());
+        })?
+    };
+    interrupt.unless_it_came(try_all(&mutants, seed, &progress, &tried))?;
     progress.finish_and_clear();
 
-    tried.sort_by_key(|one| one.time);
-    let run = Run { seed, time: start.elapsed(), tried };
+    let run = Run::of(seed, start, &tried);
     print(&report::text(&run));
     if args.markdown {
         let path = crate::root().join("docs/mutants.md");
@@ -116,21 +131,28 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::from(if expected { 0 } else { FAILED }))
 }
 
+/// Builds each defect and tries it; the results go to `tried`.
+fn try_all(
+    mutants: &[&'static Mutant],
+    seed: u64,
+    progress: &ProgressBar,
+    tried: &Mutex<Vec<Tried>>,
+) -> Result<()> {
+    progress.set_message(build::MESSAGE);
+    // The notes' clients are the healthy ones.
+    let mut binaries = build::build(build::SERVERS, false)?;
+    binaries.extend(build::build(build::PRELOAD, false)?);
+    let tree = Tree::of(crate::root())?;
+    mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
+    let rounds = rounds::rounds(mutants, &rounds::dependencies(crate::root())?)?;
+    Trials::new(&tree, &binaries, seed, progress, tried).run(&rounds)
+}
+
 /// The defects of the servers and of the names that were given.
 fn chosen(args: &Args) -> Result<Vec<&'static Mutant>> {
-    let servers = select("server", &args.servers, SERVERS, |server| server.name)?;
-    let all: Vec<&Mutant> = table::all().collect();
-    if let Some(unknown) =
-        args.defects.iter().find(|name| !all.iter().any(|mutant| mutant.name == **name))
-    {
-        let known: Vec<&str> = all.iter().map(|mutant| mutant.name).collect();
-        bail!("no defect is called {unknown}; there are {}", known.join(", "));
-    }
-    let is_chosen = |mutant: &&Mutant| {
-        servers.iter().any(|server| server.name == mutant.server)
-            && (args.defects.is_empty() || args.defects.iter().any(|name| name == mutant.name))
-    };
-    let mut mutants: Vec<&Mutant> = all.into_iter().filter(is_chosen).collect();
+    let servers = select(&SERVER, &args.servers, SERVERS, |server| server.name)?;
+    let mut mutants = select(&DEFECT, &args.defects, table::all(), |mutant| mutant.name)?;
+    mutants.retain(|mutant| servers.iter().any(|server| server.name == mutant.server));
     for server in servers {
         if let Some(reason) = (server.requires)() {
             eprintln!("skip the defects of {}: {reason}", server.name);

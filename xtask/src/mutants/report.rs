@@ -16,7 +16,7 @@ pub fn text(run: &Run) -> String {
         let after = format!("{:.1} s", one.time.as_secs_f64());
         table.add_row([one.mutant.name, one.mutant.server, check, &after]);
     }
-    let mut text = trimmed(&table);
+    let mut text = trimmed(table);
     for one in missed(run) {
         let Mutant { name, server, .. } = one.mutant;
         let once = match one.failed_once.as_slice() {

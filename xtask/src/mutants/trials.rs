@@ -27,6 +27,8 @@ pub struct Trials<'a> {
     seed: u64,
     progress: &'a ProgressBar,
     last_time: LastTime,
+    /// What came of the defects that have been tried.
+    tried: &'a Mutex<Vec<Tried>>,
     /// Servers and checks that they pass without a defect, by name.
     passed: Mutex<HashSet<(&'static str, &'static str)>>,
     /// Set by the first error: the others need not go on.
@@ -34,12 +36,13 @@ pub struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    /// Trials whose random numbers begin at `seed`.
+    /// Trials whose random numbers begin at `seed`, and whose results go to `tried`.
     pub fn new(
         tree: &'a Tree,
         binaries: &'a Binaries,
         seed: u64,
         progress: &'a ProgressBar,
+        tried: &'a Mutex<Vec<Tried>>,
     ) -> Trials<'a> {
         Trials {
             tree,
@@ -47,6 +50,7 @@ impl<'a> Trials<'a> {
             seed,
             progress,
             last_time: LastTime::read(crate::root()),
+            tried,
             passed: Mutex::default(),
             stopped: AtomicBool::new(false),
         }
@@ -56,18 +60,17 @@ impl<'a> Trials<'a> {
     ///
     /// # Errors
     /// When a build fails, or a check fails without a defect, too.
-    pub fn run(&self, rounds: &[Vec<&'static Mutant>]) -> Result<Vec<Tried>> {
+    pub fn run(&self, rounds: &[Vec<&'static Mutant>]) -> Result<()> {
         let (built, queue) = channel();
         let queue = Mutex::new(queue);
         thread::scope(|scope| {
             let worker = || self.stop_at_error(self.work(&queue));
             let workers: Vec<_> = (0..matrix::at_once()).map(|_| scope.spawn(worker)).collect();
             let all_built = self.stop_at_error(self.build(rounds, built));
-            let mut tried = Vec::new();
             for worker in workers {
-                tried.extend(worker.join().expect("a check does not panic")?);
+                worker.join().expect("a check does not panic")?;
             }
-            all_built.map(|()| tried)
+            all_built
         })
     }
 
@@ -95,18 +98,18 @@ impl<'a> Trials<'a> {
         Ok(())
     }
 
-    fn work(&self, queue: &Mutex<Receiver<&'static Mutant>>) -> Result<Vec<Tried>> {
+    fn work(&self, queue: &Mutex<Receiver<&'static Mutant>>) -> Result<()> {
         let queue = || queue.lock().unwrap_or_else(PoisonError::into_inner);
         let next = || queue().recv().ok();
-        let mut tried = Vec::new();
         while let Some(mutant) = next() {
             if self.is_stopped() {
                 break;
             }
-            tried.push(self.try_one(mutant)?);
+            let tried = self.try_one(mutant)?;
+            self.tried.lock().unwrap_or_else(PoisonError::into_inner).push(tried);
             self.progress.inc(1);
         }
-        Ok(tried)
+        Ok(())
     }
 
     /// Runs the checks up to the first that fails twice: what fails once only may owe it to a busy

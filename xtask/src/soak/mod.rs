@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::harness::command_line::CommandLine;
+use crate::harness::interrupt::{INTERRUPTED, Interrupt};
 use crate::harness::launch::Running;
 use crate::harness::output::Output;
 use crate::harness::process::{descriptors, peak_memory};
@@ -16,11 +17,11 @@ use anyhow::{Context, Result, anyhow, bail};
 
 pub mod report;
 
-use crate::catalog::{SERVERS, Server, Target, select};
+use crate::catalog::{SERVER, SERVERS, Server, Target, select};
 use crate::harness::build;
 use crate::harness::outcome::{Failure, Outcome};
 use crate::harness::speaker::Speaker;
-use crate::terminal::{print, progress};
+use crate::terminal::{print, progress, wrapped};
 use crate::{FAILED, usage};
 
 /// The command line of `cargo xtask soak`.
@@ -29,10 +30,13 @@ pub struct Args {
     /// Servers to load, one after the other [default: each crate's own]
     #[arg(value_name = "SERVER")]
     servers: Vec<String>,
-    /// How long each is loaded
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1440))]
-    minutes: u64,
+    /// How long each is loaded; decimals are allowed
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_minutes)]
+    minutes: Duration,
 }
+
+/// Seconds.
+const MINUTE: f64 = 60.0;
 
 /// Clients that come, exchange messages as fast as they are answered, leave, and come again.
 const CONVERSING: usize = 4;
@@ -73,20 +77,29 @@ pub struct Soaked {
 /// Loads each server in turn and prints what was served and lost.
 ///
 /// # Errors
-/// When a server cannot be built or started, or is gone in the end.
+/// When a server cannot be built or started, or is gone in the end, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let minutes = args.minutes;
-    let mut servers = match select("server", &args.servers, SERVERS, |server| server.name) {
+    let mut servers = match select(&SERVER, &args.servers, SERVERS, |server| server.name) {
         Ok(servers) => servers,
         Err(error) => return Ok(usage(&error)),
     };
     servers.retain(|server| !args.servers.is_empty() || server.target == Target::Bin);
-    // Figures are of interest only for what a reader would run for long.
-    let binaries = build::build(build::SERVERS, true)?;
-    let time = Duration::from_secs(60 * minutes);
     let progress = progress(servers.len());
+    progress.set_message(build::MESSAGE);
+    let interrupt = Interrupt::watch()?;
+    // Figures are of interest only for what a reader would run for long.
+    let binaries = match build::build(build::SERVERS, true) {
+        // Ctrl-C ends cargo, too.
+        Err(_) if interrupt.came() => return Ok(interrupted("before the first server")),
+        built => built?,
+    };
+    let minutes = args.minutes.as_secs_f64() / MINUTE;
     let mut soaked = Vec::new();
+    let mut last = ("nothing", Instant::now());
     for server in servers {
+        if interrupt.came() {
+            break;
+        }
         progress.set_message(format!("{} for {minutes} min", server.name));
         if let Some(reason) = (server.requires)() {
             progress.suspend(|| eprintln!("skip {}: {reason}", server.name));
@@ -95,7 +108,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let line = binaries
             .line_of(server)
             .with_context(|| format!("cargo did not build {}", server.name))?;
-        match soak(server, line, time) {
+        last = (server.name, Instant::now());
+        match soak(server, line, args.minutes, &interrupt) {
             Ok(one) => soaked.push(one),
             Err(failure) => {
                 bail!("{}: expected {}, got {}", server.name, failure.expected, failure.actual)
@@ -107,9 +121,28 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if soaked.is_empty() {
         return Ok(usage(&anyhow!("none of these servers can run here")));
     }
-    print(&format!("load for {minutes} min each: {}\n\n{}", load(), report::soaked(&soaked)));
+    print(&wrapped(&format!("load for {minutes} min each: {}", load()), "  "));
+    print(&format!("\n{}", report::soaked(&soaked)));
+    if interrupt.came() {
+        let (server, start) = last;
+        return Ok(interrupted(&format!("{server}, after {} s", start.elapsed().as_secs())));
+    }
     let lost = soaked.iter().any(|one| one.lost > 0);
     Ok(ExitCode::from(if lost { FAILED } else { 0 }))
+}
+
+/// Says that Ctrl-C was pressed, and where.
+fn interrupted(place: &str) -> ExitCode {
+    eprintln!("interrupted: {place}");
+    ExitCode::from(INTERRUPTED)
+}
+
+/// Reads minutes, from a second to a day.
+fn parse_minutes(text: &str) -> Result<Duration, String> {
+    let minutes =
+        text.parse::<f64>().ok().filter(|minutes| (1.0 / MINUTE..=1440.0).contains(minutes));
+    let minutes = minutes.ok_or("expected minutes from 0.02 to 1440, for example 0.5")?;
+    Ok(Duration::from_secs_f64(minutes * MINUTE))
 }
 
 /// The load in words.
@@ -131,11 +164,16 @@ struct Counts {
     lost: AtomicU64,
 }
 
-/// Puts the load on a server for `time`.
+/// Puts the load on a server for `time`, or until Ctrl-C is pressed.
 ///
 /// # Errors
 /// When it does not start, or is gone in the end.
-pub fn soak(server: &'static Server, line: CommandLine, time: Duration) -> Outcome<Soaked> {
+pub fn soak(
+    server: &'static Server,
+    line: CommandLine,
+    time: Duration,
+    interrupt: &Interrupt,
+) -> Outcome<Soaked> {
     let trial = Trial {
         server,
         line,
@@ -173,7 +211,7 @@ pub fn soak(server: &'static Server, line: CommandLine, time: Duration) -> Outco
         clients.extend((0..slow).map(|_| scope.spawn(client(be_slow))));
         let end = Instant::now() + time;
         let mut peak = before;
-        while Instant::now() < end {
+        while Instant::now() < end && !interrupt.came() {
             thread::sleep(SAMPLE);
             // A server that is gone shows as messages lost.
             peak = peak.max(descriptors(running).unwrap_or_default());
@@ -248,7 +286,24 @@ fn be_slow(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) 
     speaker.be_greeted()?;
     for byte in trial.server.talk.message(round).chunks(1).take(SLOW_BYTES) {
         thread::sleep(Duration::from_secs(1));
+        if counts.over.load(Ordering::Relaxed) {
+            break;
+        }
         speaker.client.send(byte)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_may_have_decimals() {
+        assert_eq!(parse_minutes("0.2"), Ok(Duration::from_secs(12)));
+        assert_eq!(parse_minutes("1440"), Ok(Duration::from_secs(24 * 60 * 60)));
+        for text in ["", "x", "0", "-1", "1441", "inf", "NaN"] {
+            assert!(parse_minutes(text).unwrap_err().contains("for example 0.5"), "{text}");
+        }
+    }
 }

@@ -29,5 +29,5 @@ pub fn soaked(soaked: &[Soaked]) -> String {
     let lost = lost.map(|(name, failure)| {
         format!("first lost of {name}: expected {}, got {}\n", failure.expected, failure.actual)
     });
-    trimmed(&table) + &lost.collect::<String>()
+    trimmed(table) + &lost.collect::<String>()
 }

@@ -3,11 +3,11 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use textwrap::WordSplitter;
 
 use crate::catalog::{Server, Target};
 use crate::harness::machine::{date, machine};
 use crate::harness::outcome::Verdict;
+use crate::terminal::wrapped_within;
 use crate::test_all::checks::Check;
 use crate::test_all::matrix::{Cell, Plan};
 use crate::test_all::report;
@@ -34,7 +34,7 @@ pub fn write(plan: &Plan, cells: &[Cell]) -> Result<()> {
 }
 
 fn all(plan: &Plan, cells: &[Cell]) -> String {
-    let matrix = report::matrix(plan, cells);
+    let matrix = report::tables(plan, cells).join("\n") + "\n" + &report::skips(cells);
     format!(
         "# What each server can do\n\n\
          `cargo xtask test-all --markdown` wrote this file on {}, on {}. What each check requires: \
@@ -62,7 +62,7 @@ fn own(plan: &Plan, cells: &[Cell]) -> String {
     let tables = report::tables(&Plan { servers, checks: others, settings: plan.settings }, cells);
     format!(
         "```\n{}\n```\n{}",
-        console::strip_ansi_codes(&tables).trim_end(),
+        console::strip_ansi_codes(&tables.concat()).trim_end(),
         passed_by_all(&passed)
     )
 }
@@ -74,9 +74,7 @@ fn passed_by_all(checks: &[&Check]) -> String {
     }
     let names: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
     let text = format!("All six pass {}.", names.join(", "));
-    // A name with hyphens stays on one line.
-    let options = textwrap::Options::new(README_WIDTH).word_splitter(WordSplitter::NoHyphenation);
-    format!("\n{}\n", textwrap::fill(&text, options))
+    format!("\n{}", wrapped_within(README_WIDTH, &text, ""))
 }
 
 /// The text with something else between the two marks.

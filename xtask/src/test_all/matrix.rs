@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::catalog::{SERVERS, Server, select};
+use crate::catalog::{CHECK, SERVER, SERVERS, Server, select};
 use crate::harness::build::Binaries;
 use crate::harness::command_line::CommandLine;
 use crate::harness::limits::raise_own_limit;
@@ -65,15 +65,24 @@ impl Plan {
     pub fn new(servers: &[String], checks: &[String], settings: Settings) -> Result<Plan> {
         Ok(Plan {
             settings,
-            servers: select("server", servers, SERVERS, |server| server.name)?,
-            checks: select("check", checks, CHECKS, |check| check.name)?,
+            servers: select(&SERVER, servers, SERVERS, |server| server.name)?,
+            checks: select(&CHECK, checks, CHECKS, |check| check.name)?,
         })
     }
 
     /// Leaves out what takes longer than a second.
-    pub fn quick(mut self) -> Plan {
-        self.checks.retain(|check| check.pace == Pace::Quick);
-        self
+    ///
+    /// # Errors
+    /// When nothing is left.
+    pub fn quick(self) -> Result<Plan> {
+        let all = self.checks.iter().copied();
+        let (checks, slow): (Vec<&Check>, Vec<&Check>) =
+            all.partition(|check| check.pace == Pace::Quick);
+        if checks.is_empty() {
+            let slow: Vec<&str> = slow.iter().map(|check| check.name).collect();
+            bail!("--quick leaves out what may take longer than a second: {}", slow.join(", "));
+        }
+        Ok(Plan { checks, ..self })
     }
 
     /// How many cells there are.
@@ -81,39 +90,41 @@ impl Plan {
         self.servers.len() * self.checks.len()
     }
 
-    /// Runs every cell, whatever the others answer, and returns them check by check. `started` is
-    /// told of each cell that begins, `finished` of each that ended; both from several threads.
+    /// Runs every cell, whatever the others answer. `started` is told of each that begins, `finished`
+    /// gets each that ended; both from several threads.
     pub fn run(
         &self,
         binaries: &Binaries,
         started: impl Fn(&Server, &Check) + Sync,
-        finished: impl Fn(&Cell) + Sync,
-    ) -> Vec<Cell> {
+        finished: impl Fn(Cell) + Sync,
+    ) {
         let pairs = self
             .checks
             .iter()
             .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
-        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.enumerate().collect());
+        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.collect());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let work = || {
-            let mut done = Vec::new();
-            while let Some((position, (server, check))) = next() {
+            while let Some((server, check)) = next() {
                 started(server, check);
-                let cell = run(server, check, binaries, self.settings.seed);
-                finished(&cell);
-                done.push((position, cell));
+                finished(run(server, check, binaries, self.settings.seed));
             }
-            done
         };
-        let mut cells: Vec<(usize, Cell)> = thread::scope(|scope| {
+        thread::scope(|scope| {
             let workers: Vec<_> = (0..at_once()).map(|_| scope.spawn(work)).collect();
-            workers
-                .into_iter()
-                .flat_map(|worker| worker.join().expect("a check does not panic"))
-                .collect()
+            for worker in workers {
+                worker.join().expect("a check does not panic");
+            }
         });
-        cells.sort_by_key(|(position, _)| *position);
-        cells.into_iter().map(|(_, cell)| cell).collect()
+    }
+
+    /// Puts cells into the order of the plan, check by check.
+    pub fn sort(&self, cells: &mut [Cell]) {
+        let place = |cell: &Cell| {
+            let check = self.checks.iter().position(|check| check.name == cell.check.name);
+            (check, self.servers.iter().position(|server| server.key() == cell.server.key()))
+        };
+        cells.sort_by_key(place);
     }
 }
 
@@ -196,15 +207,24 @@ mod tests {
         assert_eq!(plan.size(), 2);
         assert_eq!(plan.checks[0].name, "conversation");
         assert_eq!(Plan::new(&[], &[], SETTINGS).unwrap().size(), SERVERS.len() * CHECKS.len());
-        let quick = Plan::new(&[], &[], SETTINGS).unwrap().quick();
+        let quick = Plan::new(&[], &[], SETTINGS).unwrap().quick().unwrap();
         assert!(quick.size() < SERVERS.len() * CHECKS.len());
     }
 
     #[test]
-    fn an_unknown_name_lists_the_known_ones() {
+    fn a_quick_plan_without_a_quick_check_says_why_it_is_empty() {
+        let plan = Plan::new(&[], &["churn".into()], SETTINGS).unwrap();
+        let error = plan.quick().err().unwrap().to_string();
+        assert!(error.contains("longer than a second: churn"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_name_tells_which_is_meant_or_all() {
         let error = Plan::new(&["epol".into()], &[], SETTINGS).err().unwrap().to_string();
         assert!(error.contains("epol;") && error.contains("epoll-server"), "{error}");
         let error = Plan::new(&[], &["size".into()], SETTINGS).err().unwrap().to_string();
         assert!(error.contains("sizes"), "{error}");
+        let error = Plan::new(&[], &["x".into()], SETTINGS).err().unwrap().to_string();
+        assert!(CHECKS.iter().all(|check| error.contains(check.name)), "{error}");
     }
 }

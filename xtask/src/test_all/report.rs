@@ -6,29 +6,51 @@ use console::style;
 
 use crate::catalog::{Server, Target};
 use crate::harness::outcome::{Failure, Kind, Verdict};
-use crate::terminal::{plain_table, trimmed};
+use crate::terminal::{WIDTH, plain_table, trimmed, wrapped};
 use crate::test_all::matrix::{Cell, Plan, Settings};
 
 /// Cells whose time the summary names.
 const SLOWEST: usize = 5;
 
-/// The matrix, and below it why cells were skipped.
-pub fn matrix(plan: &Plan, cells: &[Cell]) -> String {
-    tables(plan, cells) + &skips(cells)
+/// Columns of the longest word in a cell, and between two of them.
+const WORD: usize = 5;
+const GAP: usize = 2;
+
+/// All that there is to say of a run, the most important last: the tables of the examples, why cells
+/// were skipped, if that is to be explained, the table of the crates' own servers, the failures, the
+/// summary.
+pub fn text(plan: &Plan, cells: &[Cell], explain: bool, time: Duration) -> String {
+    let mut parts = tables(plan, cells);
+    if plan.servers[0].target == Target::Bin {
+        // The table of the crates' own servers, which come first.
+        parts.rotate_left(1);
+    }
+    if explain {
+        parts.insert(parts.len() - 1, skips(cells));
+    }
+    parts.extend([failures(cells, plan.settings), summary(plan, cells, time)]);
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
 }
 
-/// A word in each cell: a table for the crates' own servers, one for each crate's examples, and one
-/// for each crate's models.
-pub fn tables(plan: &Plan, cells: &[Cell]) -> String {
-    let tables = plan.servers.chunk_by(|a, b| group(a) == group(b)).map(|servers| {
-        let title = match group(servers[0]) {
-            Some((package, true)) => format!("models of {package}"),
-            Some((package, false)) => format!("examples of {package}"),
-            None => String::new(),
-        };
+/// A word in each cell: a table for the crates' own servers, then one for each crate's examples,
+/// and one for each crate's models.
+pub fn tables(plan: &Plan, cells: &[Cell]) -> Vec<String> {
+    let groups = plan.servers.chunk_by(|a, b| group(a) == group(b));
+    groups.map(|servers| table(plan, servers, cells)).collect()
+}
+
+/// The tables of one group of servers: the columns of one fit a terminal.
+fn table(plan: &Plan, servers: &[&Server], cells: &[Cell]) -> String {
+    let mut text = match group(servers[0]) {
+        Some((package, true)) => format!("models of {package}\n"),
+        Some((package, false)) => format!("examples of {package}\n"),
+        None => String::new(),
+    };
+    let checks = plan.checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
+    for servers in fitting(servers, WIDTH - checks) {
         let mut table = plain_table();
-        let names = servers.iter().map(|server| server.name.trim_end_matches("-server"));
-        table.set_header([title.as_str()].into_iter().chain(names));
+        table.set_header([""].into_iter().chain(servers.iter().map(|server| column(server))));
         for check in &plan.checks {
             let row = servers.iter().map(|server| {
                 let cell = cells.iter().find(|cell| {
@@ -38,9 +60,32 @@ pub fn tables(plan: &Plan, cells: &[Cell]) -> String {
             });
             table.add_row([check.name.to_owned()].into_iter().chain(row));
         }
-        format!("{}\n", trimmed(&table))
-    });
-    tables.collect()
+        text += &trimmed(table);
+    }
+    text
+}
+
+/// The servers in parts whose columns fit into `width`.
+fn fitting<'a>(mut servers: &'a [&'a Server], width: usize) -> Vec<&'a [&'a Server]> {
+    let mut parts = Vec::new();
+    while !servers.is_empty() {
+        let mut left = width;
+        let fits = servers.iter().take_while(|server| {
+            let column = column(server).len().max(WORD) + GAP;
+            let fits = column <= left;
+            left = left.saturating_sub(column);
+            fits
+        });
+        let (part, rest) = servers.split_at(fits.count().max(1));
+        parts.push(part);
+        servers = rest;
+    }
+    parts
+}
+
+/// The head of a server's column.
+fn column(server: &Server) -> &'static str {
+    server.name.trim_end_matches("-server")
 }
 
 /// The crate whose example a server is, and whether the note describes it in words only.
@@ -58,14 +103,30 @@ pub fn failures(cells: &[Cell], settings: Settings) -> String {
             continue;
         };
         let is_alike = |(known, cells): &&mut (&Failure, Vec<&Cell>)| {
-            *known == failure && cells[0].server.key() == cell.server.key()
+            are_alike(known, failure) && cells[0].server.key() == cell.server.key()
         };
         match groups.iter_mut().find(is_alike) {
             Some((_, cells)) => cells.push(cell),
             None => groups.push((failure, vec![cell])),
         }
     }
-    groups.iter().map(|(failure, cells)| alike(failure, cells, settings)).collect()
+    let texts = groups.iter().map(|(failure, cells)| alike(failure, cells, settings));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether two failures are the same except for ports, which the kernel chooses.
+fn are_alike(one: &Failure, other: &Failure) -> bool {
+    const ADDRESS: &str = "127.0.0.1:";
+    let without_ports = |text: &str| {
+        let parts = text.split(ADDRESS).enumerate().map(|(index, part)| match index {
+            0 => part,
+            _ => part.trim_start_matches(|character: char| character.is_ascii_digit()),
+        });
+        parts.collect::<Vec<_>>().join(ADDRESS)
+    };
+    one.kind == other.kind
+        && without_ports(&one.expected) == without_ports(&other.expected)
+        && without_ports(&one.actual) == without_ports(&other.actual)
 }
 
 /// Failures of one server that are alike.
@@ -77,7 +138,7 @@ fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
         Kind::Different => "",
     };
     let fail = style("FAIL").red().bold();
-    let mut text = format!("\n{fail} {} of {}{why}\n", names.join(", "), first.server.name);
+    let mut text = format!("{fail} {} of {}{why}\n", names.join(", "), first.server.name);
     for cell in cells {
         text += &format!("  requirement: {}\n", cell.check.requirement);
     }
@@ -111,7 +172,8 @@ pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     });
     let slowest = slowest.collect::<Vec<_>>().join(", ");
     let time = time.as_secs_f64();
-    format!("{} in {time:.1} s, seed {}\nslowest: {slowest}\n", counts(cells), plan.settings.seed)
+    let summary = format!("{} in {time:.1} s, seed {}", counts(cells), plan.settings.seed);
+    wrapped(&summary, "  ") + &wrapped(&format!("slowest: {slowest}"), "  ")
 }
 
 /// How many cells had which answer.
@@ -142,21 +204,23 @@ fn word(cell: &Cell) -> console::StyledObject<&'static str> {
     }
 }
 
-/// A line for each reason, with the cells that it explains.
-fn skips(cells: &[Cell]) -> String {
-    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+/// Each reason for a skip, with the cells that it explains.
+pub fn skips(cells: &[Cell]) -> String {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
     for cell in cells {
         let Ok(Verdict::Skip(reason)) = cell.outcome else {
             continue;
         };
-        let line = format!("skip {}: {reason}", cell.check.name);
-        match lines.iter_mut().find(|(known, _)| *known == line) {
+        let reason = format!("skip {}: {reason}", cell.check.name);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, servers)) => servers.push(cell.server.name),
-            None => lines.push((line, vec![cell.server.name])),
+            None => reasons.push((reason, vec![cell.server.name])),
         }
     }
-    let lines = lines.iter().map(|(line, servers)| format!("{line} ({})\n", servers.join(", ")));
-    lines.collect()
+    let with_servers = |(reason, servers): &(String, Vec<&str>)| {
+        wrapped(&format!("{reason} ({})", servers.join(", ")), "  ")
+    };
+    reasons.iter().map(with_servers).collect()
 }
 
 #[cfg(test)]
@@ -189,7 +253,6 @@ mod tests {
         let text = console::strip_ansi_codes(&text);
         let (server, check) = (SERVERS[0].name, &CHECKS[0]);
         let expected = [
-            "",
             &format!("FAIL {} of {server} (timed out)", check.name),
             &format!("  requirement: {}", check.requirement),
             "  expected:    one",
@@ -206,11 +269,51 @@ mod tests {
     }
 
     #[test]
+    fn every_table_fits_a_terminal_and_names_each_server_and_check_once() {
+        let settings = Settings { seed: 7, release: false };
+        let plan = Plan::new(&[], &[], settings).unwrap();
+        let pairs =
+            SERVERS.iter().flat_map(|server| CHECKS.iter().map(move |check| (server, check)));
+        let cells: Vec<Cell> = pairs
+            .map(|(server, check)| Cell { server, check, ..cell(0, Ok(Verdict::Waits)) })
+            .collect();
+        let text = tables(&plan, &cells).concat();
+        let text = console::strip_ansi_codes(&text);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        for server in SERVERS {
+            let count = words.iter().filter(|word| **word == column(server)).count();
+            assert!(count >= 1, "{} in {text}", server.name);
+        }
+        assert_eq!(words.iter().filter(|word| **word == "waits").count(), cells.len());
+    }
+
+    #[test]
+    fn the_own_servers_table_and_what_failed_come_last() {
+        let settings = Settings { seed: 7, release: false };
+        let names = [SERVERS[0].name.to_owned(), "hello".to_owned()];
+        let plan = Plan::new(&names, &[CHECKS[0].name.to_owned()], settings).unwrap();
+        let skip = Cell { server: plan.servers[1], ..cell(0, Ok(Verdict::Skip("a reason"))) };
+        let cells = [cell(0, fail("one", "other")), skip];
+        let text = |explain| {
+            let text = super::text(&plan, &cells, explain, Duration::ZERO);
+            console::strip_ansi_codes(&text).into_owned()
+        };
+        let own = column(&SERVERS[0]);
+        let parts = ["examples of select-server", "a reason", own, "FAIL", "1 skip, 1 failed"];
+        let places = parts.map(|part| text(true).find(part).unwrap_or_else(|| panic!("no {part}")));
+        assert!(places.is_sorted(), "{}", text(true));
+        assert!(!text(false).contains("a reason"), "{}", text(false));
+    }
+
+    #[test]
     fn failures_that_are_alike_stand_together() {
-        let cells = [0, 1, 2].map(|check| match check {
-            2 => cell(check, fail("one", "silence")),
-            _ => cell(check, time_out("one", "silence")),
-        });
+        let silence = |port| time_out("one", format!("silence of 127.0.0.1:{port}"));
+        let cells = [
+            cell(0, silence(4711)),
+            cell(1, silence(40712)),
+            cell(2, fail("one", "silence of 127.0.0.1:4711")),
+        ];
         let text = failures(&cells, Settings { seed: 7, release: true });
         let text = console::strip_ansi_codes(&text);
         let [first, second, third] = [0, 1, 2].map(|check| CHECKS[check].name);

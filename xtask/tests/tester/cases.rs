@@ -179,6 +179,7 @@ pub const CASES: &[(&str, &[Case])] = &[
         "quiet",
         &[("never-quiet", Many, "only `listening on ADDR`"), ("warns", Many, "a client speaks")],
     ),
+    ("completions", &[("healthy", Many, "no recv(2) and no send(2)")]),
     ("defaults", &[("healthy", Many, "[default: ")]),
     (
         "one-each",

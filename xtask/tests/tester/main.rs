@@ -33,15 +33,16 @@ const OF_PROCESSES: [&str; 2] = ["children", "killed-child"];
 const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 
 /// Checks of what the broken server has not, or not without a word on its command line: an operator,
-/// a line when nobody comes, an epoll descriptor, signals, several loops, patience when the system
-/// refuses a thread, and handlers. It fails them where the table says that it has.
-const OF_OTHERS: [&str; 8] = [
+/// a line when nobody comes, an epoll descriptor, signals, several loops, io_uring, patience when
+/// the system refuses a thread, and handlers. It fails them where the table says that it has.
+const OF_OTHERS: [&str; 9] = [
     "operator",
     "idle-line",
     "refused-registration",
     "drain",
     "signal-overflow",
     "every-loop",
+    "completions",
     "refused-start",
     "finish",
 ];
@@ -64,6 +65,7 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
         ("idle-line", _) => {
             Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
         }
+        ("completions", _) => Server { model: "io_uring", ..*server },
         ("refused-registration", _) => Server { model: "epoll", ..*server },
         ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
         ("signal-overflow", _) => Server { model: "signal-driven", ..*server },

@@ -109,6 +109,12 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
+/// All scenarios with their questions, as `--help` shows them.
+pub fn help() -> String {
+    let lines = SCENARIOS.iter().map(|one| format!("\n  {:<9} {}", one.name, one.question));
+    format!("Scenarios:{}", lines.collect::<String>())
+}
+
 /// Whom all others are compared with.
 pub fn reference(bench: &Bench) -> Option<&Contender> {
     REFERENCES.iter().find_map(|name| bench.field.get(name))

@@ -29,6 +29,7 @@ pub const THREAD_PER_CONNECTION: Server = Server {
     addr: "127.0.0.1:7001",
     // More than the default of 1,000, for 2,000 clients at once.
     load_args: &["--quiet", "--threads", "4000"],
+    shows: &["{client} has a thread", "{client}: {bytes}", "{client} is done"],
     concurrency: Concurrency::Threads,
     ..MODEL
 };
@@ -38,6 +39,11 @@ pub const PROCESS_PER_CONNECTION: Server = Server {
     model: "process per connection",
     listing: "004:59",
     addr: "127.0.0.1:7002",
+    shows: &[
+        "process *: {client} is served",
+        "process *: {client}: {bytes}",
+        "process *: {client} is done",
+    ],
     concurrency: Concurrency::Processes,
     ..MODEL
 };
@@ -49,6 +55,12 @@ pub const PRE_FORKED: Server = Server {
     addr: "127.0.0.1:7003",
     args: &["--workers", "4"],
     load_args: &["--workers", "4", "--quiet"],
+    shows: &[
+        "worker * waits for a client",
+        "worker *: {client} is served",
+        "worker *: {client}: {bytes}",
+        "worker *: {client} is done",
+    ],
     concurrency: Concurrency::Pool(4),
     processes: 1 + 4,
     ..MODEL
@@ -59,6 +71,7 @@ const MODEL: Server = Server {
     package: "blocking-server",
     target: Target::Example,
     in_words: true,
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };

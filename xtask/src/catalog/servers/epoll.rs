@@ -1,5 +1,9 @@
 //! The servers of epoll-server.
 
+use std::sync::LazyLock;
+
+use epoll::uring::Ring;
+
 use crate::catalog::servers::USUAL;
 use crate::catalog::{Journal, Server, Talk, Target};
 
@@ -11,7 +15,8 @@ pub const SERVER: Server = Server {
     addr: "127.0.0.1:2003",
     backlog: 10,
     journal: Journal::File,
-    args: &["--log", "/dev/null"],
+    // A failure shows the end of the log.
+    args: &["--log", "/dev/stdout"],
     load_args: &["--log", "/dev/null", "--quiet"],
     shows: &[
         " - network-server - DEBUG - accept connection from 127.0.0.1, {port}, fd = ",
@@ -23,6 +28,9 @@ pub const SERVER: Server = Server {
     ..USUAL
 };
 
+/// What the models say of a client.
+const MODELS_SHOW: &[&str] = &["{client} sent {bytes}", "{client}: closed by the client"];
+
 pub const EDGE_TRIGGERED: Server = Server {
     name: "edge-triggered",
     package: "epoll-server",
@@ -32,6 +40,8 @@ pub const EDGE_TRIGGERED: Server = Server {
     in_words: true,
     addr: "127.0.0.1:2004",
     backlog: 1024,
+    shows: MODELS_SHOW,
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     ..USUAL
@@ -49,7 +59,28 @@ pub const EPOLL_PER_CORE: Server = Server {
     listeners: 2,
     args: &["--threads", "2"],
     load_args: &["--threads", "2", "--quiet"],
+    shows: MODELS_SHOW,
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     ..USUAL
 };
+
+pub const IO_URING: Server = Server {
+    name: "io-uring",
+    package: "epoll-server",
+    target: Target::Example,
+    requires: || *REFUSES_IO_URING,
+    model: "io_uring",
+    listing: "004:189-191",
+    in_words: true,
+    addr: "127.0.0.1:2006",
+    shows: &["client * has come", "client *: {bytes}", "client * has left"],
+    shows_reset: Some("client *: Connection reset by peer"),
+    talk: Talk::Stream(<[u8]>::to_vec),
+    ..USUAL
+};
+
+/// The server's own question, asked once: only io_uring_setup(2) tells whether it is allowed.
+static REFUSES_IO_URING: LazyLock<Option<&str>> =
+    LazyLock::new(|| Ring::new().is_err().then_some("the kernel refuses io_uring"));

@@ -72,6 +72,8 @@ pub const SERVERS: &[Server] = &[
     select::POLL,
     epoll::EDGE_TRIGGERED,
     epoll::EPOLL_PER_CORE,
+    epoll::IO_URING,
+    selectors::ASYNC_AWAIT,
     threadpool::SOCKETSERVER,
 ];
 

@@ -71,6 +71,8 @@ pub const SIGNAL_DRIVEN: Server = Server {
     in_words: true,
     addr: "127.0.0.1:8081",
     backlog: 1024,
+    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     ..USUAL

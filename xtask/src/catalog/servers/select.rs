@@ -138,6 +138,7 @@ pub const POLL: Server = Server {
     in_words: true,
     addr: "127.0.0.1:10001",
     backlog: 5,
+    shows: SERVER.shows,
     talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
     urgent_data_ends_it: true,
     ..USUAL

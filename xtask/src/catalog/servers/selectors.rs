@@ -102,3 +102,18 @@ pub const YOUR_MSG: Server = Server {
     selectors: &["epoll", "poll", "select"],
     ..USUAL
 };
+
+pub const ASYNC_AWAIT: Server = Server {
+    name: "async-await",
+    package: "selectors-server",
+    target: Target::Example,
+    model: "async",
+    listing: "000:2",
+    in_words: true,
+    addr: "127.0.0.1:8889",
+    shows: &["{client} has come", "{client}: {bytes}", "{client} has left"],
+    shows_reset: Some("{client}: Connection reset by peer"),
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
+    ..USUAL
+};

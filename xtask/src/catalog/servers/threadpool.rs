@@ -26,6 +26,8 @@ pub const SOCKETSERVER: Server = Server {
     listing: "004:182-183",
     in_words: true,
     addr: "127.0.0.1:7004",
+    shows: &["{client}: setup", "{client}: {bytes}", "{client}: finish, messages: 1"],
+    shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     concurrency: Concurrency::Threads,
     ..USUAL

@@ -75,8 +75,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "start-spins",
         from: "thread::sleep(PAUSE);",
-        to: "thread::yield_now();\nlet _ = PAUSE;",
-        breaks: "A server that the system refuses a thread asks again at once.",
+        to: "thread::sleep(PAUSE / 1000);",
+        breaks: "A server that the system refuses a thread asks again after microseconds.",
         ..PATIENCE
     },
     Mutant {
@@ -131,7 +131,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "processes-in-turn",
         from: "Fork::Parent(_child) => conn.close(),",
-        to: "Fork::Parent(_child) => {\nconn.close();\nblocking_server::wait().ok();\n}",
+        to: "Fork::Parent(_child) => {\nconn.close();\nblocking::wait().ok();\n}",
         breaks: "The next client is accepted when the process of the one before has ended.",
         ..PROCESSES
     },

@@ -71,7 +71,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "selectors-epoll-reports-once",
         from: "    read | write\n",
-        to: "    read | write | epoll_server::EPOLLET\n",
+        to: "    read | write | epoll::EPOLLET\n",
         breaks: "With --selector epoll, sockets are edge-triggered: what a callback leaves unread \
             is not reported again.",
         ..EPOLL
@@ -103,7 +103,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "selectors-poll-wakes-on-urgent-data",
         from: "{ POLLIN } else",
-        to: "{ POLLIN | select_server::POLLPRI } else",
+        to: "{ POLLIN | select::POLLPRI } else",
         breaks: "With --selector poll, out-of-band data counts as readable.",
         verdict: Verdict::Equivalent(
             "The read that follows finds nothing and takes the urgent byte away, so that it wakes \

@@ -8,6 +8,7 @@ mod blocking;
 mod blocking_examples;
 mod common;
 mod epoll;
+mod epoll_completion;
 mod mechanisms;
 mod nonblocking;
 mod nonblocking_examples;
@@ -16,6 +17,7 @@ mod select;
 mod select_examples;
 mod selectors;
 mod selectors_examples;
+mod selectors_tasks;
 mod socket;
 mod threadpool;
 mod threadpool_examples;
@@ -64,7 +66,7 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 15] = [
+    let groups: [&[Mutant]; 17] = [
         blocking::MUTANTS,
         blocking_examples::MUTANTS,
         nonblocking::MUTANTS,
@@ -72,9 +74,11 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         select::MUTANTS,
         select_examples::MUTANTS,
         epoll::MUTANTS,
+        epoll_completion::MUTANTS,
         selectors::MUTANTS,
         mechanisms::MUTANTS,
         selectors_examples::MUTANTS,
+        selectors_tasks::MUTANTS,
         threadpool::MUTANTS,
         threadpool_examples::MUTANTS,
         common::MUTANTS,

@@ -32,7 +32,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "poll-limit-of-select",
         from: "inputs.push(conn.clone());",
-        to: "inputs.extend(select_server::fitting(&conn));",
+        to: "inputs.extend(select::fitting(&conn));",
         breaks: "Descriptors from 1,024 on are refused, as select has to.",
         ..POLL
     },
@@ -103,7 +103,11 @@ pub const MUTANTS: &[Mutant] = &[
         name: "edge-forgotten-while-owed",
         from: "self.readable &= mode.drain;",
         to: "self.readable &= mode.drain && self.conn.owed() == 0;",
-        breaks: "A client that was owed too much is not read from again.",
+        breaks: "That there is more to read is not remembered while something is owed.",
+        verdict: Verdict::Equivalent(
+            "What is owed ends with a report of room, and each report tells all that holds then: \
+             what can be read, too.",
+        ),
         ..EDGE
     },
     Mutant {

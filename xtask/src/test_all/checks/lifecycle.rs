@@ -19,7 +19,9 @@ pub fn defaults(trial: &Trial<'_>) -> Outcome {
 /// Runs the server with `option` and requires all of `words` on standard output, and exit 0.
 fn explains(trial: &Trial<'_>, option: &str, words: &[&str], output: &Output) -> Outcome {
     let status = run_to_end(&trial.line.clone().with([option]), output)?;
-    let (printed, errors) = (output.printed().join("\n"), output.errors());
+    let (printed, errors) = (output.printed().join(" "), output.errors());
+    // Where it is wrapped does not matter.
+    let printed = printed.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some(missing) = words.iter().find(|word| !printed.contains(**word)) {
         return fail(format!("`{missing}` in what {option} prints"), printed.replace('\n', " / "));
     }

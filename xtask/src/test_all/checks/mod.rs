@@ -8,6 +8,7 @@ use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
 mod children;
+mod completion;
 mod concurrency;
 mod conversation;
 mod descriptors;
@@ -316,6 +317,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Slow,
         readiness: true,
         run: load::idle_cpu,
+    },
+    Check {
+        name: "completions",
+        requirement: "who asks io_uring makes no call that moves data, and needs no buffer for each client",
+        pace: Pace::Quick,
+        readiness: false,
+        run: completion::completions,
     },
     Check {
         name: "idle-calls",

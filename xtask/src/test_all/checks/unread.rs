@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::catalog::{Concurrency, Talk};
+use crate::catalog::{Concurrency, Server, Talk};
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict};
@@ -24,6 +24,9 @@ const UNREAD_BY_EACH: usize = 1024 * 1024;
 /// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
 /// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
+/// Multishot receive empties the socket before the server can stop it: `KERNEL_LIMIT` in io-uring,
+/// which the kernel doubles.
+const RECEIVED_AT_ONCE: u64 = 256 * 1024;
 /// What a process has of its own before it does anything: its stack, its heap, what its loader
 /// writes.
 const MEMORY_OF_A_PROCESS: u64 = 256 * 1024;
@@ -75,7 +78,7 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
     trial.while_loaded(|running| {
         serve_one(trial, running)?;
         let start = memory(running)?;
-        let bound = CROWD as u64 * memory_for_each(trial.server.concurrency);
+        let bound = CROWD as u64 * memory_for_each(trial.server);
 
         let mut crowd = Vec::new();
         for number in 0..CROWD {
@@ -99,9 +102,10 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
 }
 
 /// What one of the crowd may cost, in bytes.
-fn memory_for_each(concurrency: Concurrency) -> u64 {
-    match concurrency {
+fn memory_for_each(server: &Server) -> u64 {
+    match server.concurrency {
         Concurrency::Processes => MEMORY_FOR_EACH + MEMORY_OF_A_PROCESS,
+        _ if server.asks_io_uring() => MEMORY_FOR_EACH + RECEIVED_AT_ONCE,
         _ => MEMORY_FOR_EACH,
     }
 }

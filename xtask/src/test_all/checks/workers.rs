@@ -2,6 +2,7 @@
 //! while the system refuses one, and whom a panic harms.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
-use crate::harness::preload::{NOT_STARTED, REFUSE_FIRST_STARTS};
+use crate::harness::preload::REFUSE_STARTS;
 use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::{ANY_PORT, Trial, with_option};
@@ -25,8 +26,9 @@ const CLIENTS: usize = 4;
 /// How long a client that has to wait is watched: a server that serves it would answer sooner.
 const SILENCE: Duration = Duration::from_millis(300);
 
-/// How long a server that is refused a thread or a process rests before it asks again, at least.
-const REST: Duration = Duration::from_millis(2);
+/// How often a server asks again for a thread or a process while all are refused: often, and not
+/// without a rest.
+const ASKED: RangeInclusive<u64> = 2..=150;
 
 /// What the system calls it (EAGAIN).
 const REFUSED: &str = "Resource temporarily unavailable";
@@ -154,15 +156,11 @@ pub fn refused_start(trial: &Trial<'_>) -> Outcome {
             return Ok(Verdict::Skip(ONE_THREAD));
         }
     }
-    let start = Instant::now();
-    trial.while_preloaded_with(&[REFUSE_FIRST_STARTS], |running, preload| {
+    trial.while_preloaded_with(&[REFUSE_STARTS], |running, preload| {
         serve_another(trial, running)?;
-        let (took, refused) = (start.elapsed(), preload.counts()?.not_started);
-        if refused != NOT_STARTED {
-            return fail(format!("{NOT_STARTED} threads or processes are refused"), refused);
-        }
-        if took < REST * NOT_STARTED as u32 {
-            return fail(format!("a rest of {REST:?} after each refusal"), format!("{took:?}"));
+        let refused = preload.counts()?.not_started;
+        if !ASKED.contains(&refused) {
+            return fail(format!("{ASKED:?} threads or processes are refused"), refused);
         }
         serve_another(trial, running)?;
         match running.output.errors().iter().filter(|line| line.contains(REFUSED)).count() {
@@ -176,7 +174,9 @@ pub fn refused_start(trial: &Trial<'_>) -> Outcome {
 const PANICS: usize = 3;
 
 pub fn panic(trial: &Trial<'_>) -> Outcome {
-    if trial.server.concurrency != Concurrency::Threads || !trial.server.in_words {
+    let of_tasks = trial.server.model == "async";
+    let of_threads = trial.server.concurrency == Concurrency::Threads && trial.server.in_words;
+    if !of_tasks && !of_threads {
         return Ok(Verdict::Skip(NO_OPTION));
     }
     let mut running = launch_to_panic(trial)?;

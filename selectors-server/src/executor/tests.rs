@@ -1,0 +1,261 @@
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddrV4, TcpStream};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use common::{DEFAULT_BACKLOG, Socket};
+
+use super::*;
+use crate::stream::{Connection, Listener};
+
+/// A test whose tasks are never woken ends, too.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Runs `main` on a thread of its own, since a thread has one executor.
+fn within_deadline<T: Send + 'static, F: Future<Output = T> + 'static>(
+    main: impl FnOnce() -> F + Send + 'static,
+) -> T {
+    let (sender, result) = channel();
+    thread::spawn(move || sender.send(run(main()).unwrap()));
+    result.recv_timeout(DEADLINE).expect("a task that is woken")
+}
+
+/// A listener, where it listens.
+fn listener() -> (Socket, SocketAddrV4) {
+    let socket = Socket::new().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.listen(DEFAULT_BACKLOG).unwrap();
+    let addr = socket.getsockname();
+    (socket, addr)
+}
+
+async fn pair() -> (Connection, TcpStream) {
+    let (socket, addr) = listener();
+    let listener = Listener::new(socket).unwrap();
+    let client = TcpStream::connect(addr).unwrap();
+    let (conn, _addr) = listener.accept().await.unwrap();
+    (Connection::new(conn).unwrap(), client)
+}
+
+/// Counts how often `work` is polled.
+async fn counted<T>(count: &Cell<u32>, work: impl Future<Output = T>) -> T {
+    let mut work = Box::pin(work);
+    poll_fn(|context| {
+        count.set(count.get() + 1);
+        work.as_mut().poll(context)
+    })
+    .await
+}
+
+/// Lets other tasks run until `holds`.
+async fn wait_until(holds: impl Fn() -> bool) {
+    while !holds() {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// Lets all others run once.
+async fn end_turn() {
+    let mut ended = false;
+    poll_fn(|context| {
+        if ended {
+            return Poll::Ready(());
+        }
+        ended = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
+}
+
+#[test]
+fn a_task_is_woken_once_for_each_time_that_its_socket_is_ready() {
+    within_deadline(|| async {
+        let (conn, mut client) = pair().await;
+        let polls = Rc::new(Cell::new(0));
+        let count = polls.clone();
+        spawn(async move {
+            let mut buffer = [0; 8];
+            for number in 1..=3 {
+                assert_eq!(counted(&count, conn.recv(&mut buffer)).await.unwrap(), [number]);
+            }
+            count.set(100);
+        });
+        for number in 1..=3u8 {
+            sleep(Duration::from_millis(20)).await;
+            // It has looked once in vain for this number; each one before took two looks.
+            assert_eq!(polls.get(), u32::from(number) * 2 - 1);
+            client.write_all(&[number]).unwrap();
+        }
+        wait_until(|| polls.get() == 100).await;
+    });
+}
+
+#[test]
+fn who_only_waits_takes_no_processor() {
+    within_deadline(|| async {
+        let (conn, _client) = pair().await;
+        spawn(async move { drop(conn.recv(&mut [0]).await) });
+        let ran = || -> u64 {
+            let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+            stat.split(' ').next().unwrap().parse().unwrap()
+        };
+        sleep(Duration::from_millis(10)).await;
+        let before = ran();
+        sleep(Duration::from_millis(300)).await;
+        let ran = Duration::from_nanos(ran() - before);
+        // A loop that spins would have run for all that the others leave it.
+        assert!(ran < Duration::from_millis(5), "{ran:?}");
+    });
+}
+
+#[test]
+fn a_panic_ends_its_own_task() {
+    within_deadline(|| async {
+        let (conn, mut client) = pair().await;
+        let (other, mut its_client) = pair().await;
+        spawn(async move {
+            let _conn = conn;
+            sleep(Duration::from_millis(1)).await;
+            panic!("as the test wants it");
+        });
+        spawn(async move {
+            let mut buffer = [0; 8];
+            loop {
+                let data = other.recv(&mut buffer).await.unwrap();
+                other.sendall(data).await.unwrap();
+            }
+        });
+        // Its connection is closed; this end waits in another thread, as it would stop the tasks.
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = ended.clone();
+        thread::spawn(move || {
+            assert_eq!(client.read(&mut [0]).unwrap(), 0);
+            its_client.write_all(b"x").unwrap();
+            its_client.read_exact(&mut [0]).unwrap();
+            end.store(true, Ordering::Relaxed);
+        });
+        wait_until(|| ended.load(Ordering::Relaxed)).await;
+    });
+}
+
+#[test]
+fn a_panic_of_main_is_an_error() {
+    let error = run(async { panic!("as the test wants it") }).unwrap_err();
+    assert_eq!(error.to_string(), "the main task has panicked");
+    assert_eq!(run(async { 7 }).unwrap(), 7);
+}
+
+#[test]
+fn sleepers_wake_in_the_order_of_their_times() {
+    within_deadline(|| async {
+        let woken = Rc::new(RefCell::new(Vec::new()));
+        for millis in [30, 10, 20, 10, 0] {
+            let woken = woken.clone();
+            spawn(async move {
+                sleep(Duration::from_millis(millis)).await;
+                woken.borrow_mut().push(millis);
+            });
+        }
+        wait_until(|| woken.borrow().len() == 5).await;
+        assert_eq!(*woken.borrow(), [0, 10, 10, 20, 30]);
+    });
+}
+
+#[test]
+fn another_thread_may_wake_a_task() {
+    within_deadline(|| async {
+        let wakes = Arc::new(AtomicBool::new(false));
+        let mut started = false;
+        poll_fn(|context| {
+            if wakes.load(Ordering::Acquire) {
+                return Poll::Ready(());
+            }
+            assert!(!started, "woken for nothing");
+            started = true;
+            let (waker, wakes) = (context.waker().clone(), wakes.clone());
+            thread::spawn(move || {
+                thread::sleep(Duration::from_millis(20));
+                wakes.store(true, Ordering::Release);
+                waker.wake();
+            });
+            Poll::Pending
+        })
+        .await;
+    });
+}
+
+#[test]
+fn who_always_finds_something_lets_others_run() {
+    within_deadline(|| async {
+        let (conn, mut client) = pair().await;
+        client.write_all(&[b'x'; 1000]).unwrap();
+        let (turns, all) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        let (its_turns, is_all) = (turns.clone(), all.clone());
+        spawn(async move {
+            while !is_all.get() {
+                its_turns.set(its_turns.get() + 1);
+                end_turn().await;
+            }
+        });
+        let mut received = 0;
+        while received < 1000 {
+            received += conn.recv(&mut [0]).await.unwrap().len();
+        }
+        all.set(true);
+        // One for each hundred calls, at least.
+        assert!(turns.get() >= 10, "{}", turns.get());
+    });
+}
+
+#[test]
+fn the_end_of_the_stream_is_seen_however_it_comes() {
+    within_deadline(|| async {
+        for pause in [0, 5] {
+            let (conn, mut client) = pair().await;
+            client.write_all(b"last").unwrap();
+            sleep(Duration::from_millis(pause)).await;
+            client.shutdown(Shutdown::Write).unwrap();
+            let mut buffer = [0; 1024];
+            assert_eq!(conn.recv(&mut buffer).await.unwrap(), b"last");
+            assert_eq!(conn.recv(&mut buffer).await.unwrap(), b"");
+        }
+    });
+}
+
+#[test]
+fn a_number_of_a_task_that_has_ended_is_used_again() {
+    within_deadline(|| async {
+        let count = Rc::new(Cell::new(0));
+        for round in 1..=100 {
+            let its_count = count.clone();
+            spawn(async move { its_count.set(round) });
+            wait_until(|| count.get() == round).await;
+        }
+        assert!(current().unwrap().works.borrow().len() <= 3);
+    });
+}
+
+#[test]
+fn tasks_that_are_left_are_dropped_at_the_end() {
+    struct Noted(Rc<Cell<bool>>);
+    impl Drop for Noted {
+        fn drop(&mut self) {
+            self.0.set(true);
+        }
+    }
+    let dropped = Rc::new(Cell::new(false));
+    let noted = Noted(dropped.clone());
+    let left = async move {
+        let _noted = noted;
+        sleep(DEADLINE).await;
+    };
+    // It has begun to wait when it is left.
+    run(async {
+        spawn(left);
+        end_turn().await;
+    })
+    .unwrap();
+    assert!(dropped.get());
+}

@@ -1,0 +1,25 @@
+// Single keys; every one of them is also a link or an ordinary scroll.
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const go = (selector, forward) => {
+    const places = [...document.querySelectorAll(selector)].filter(one => one.offsetParent);
+    const top = one => Math.round(one.getBoundingClientRect().top);
+    const next = forward
+      ? places.find(one => top(one) > 8)
+      : places.reverse().find(one => top(one) < -8);
+    if (next) next.scrollIntoView({ block: "start" });
+  };
+  switch (event.key) {
+    case "j": return go("section, .station", true);
+    case "k": return go("section, .station", false);
+    case "d": return go(".departure", true);
+    case "l": {
+      const link = document.querySelector("a.size");
+      if (link) location.href = link.href + location.hash;
+    }
+  }
+});
+// Browsers that do not know ::details-content print what is folded only when it is open.
+addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details")) one.open = true;
+});

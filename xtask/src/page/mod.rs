@@ -1,0 +1,56 @@
+//! A report as a page for a browser: one file with its style sheet inside, which loads nothing.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+const KEYS: &str = include_str!("keys.js");
+
+/// What a browser may load for the page: nothing but what stands in it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/// How large the text is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Size {
+    /// As the reader's browser has it.
+    Usual,
+    /// For a projector.
+    Large,
+}
+
+/// A page around `body`, in the reader's colours, light or dark.
+///
+/// The keys of [`keys`] work where scripts do; without scripts the page is whole, too.
+pub fn page(title: &str, size: Size, body: &Markup) -> String {
+    let class = (size == Size::Large).then_some("large");
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" class=[class] {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(GENERATOR);
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (body)
+                script { (PreEscaped(KEYS)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// What every page names as its generator, so that a later run knows what it may replace.
+pub const GENERATOR: &str = "cargo xtask";
+
+/// The keys of a page, in words.
+pub fn keys() -> Markup {
+    html! {
+        p.keys {
+            "Keys: " kbd { "j" } " and " kbd { "k" } " next and previous section, "
+            kbd { "d" } " next departure, " kbd { "l" } " larger or usual size."
+        }
+    }
+}

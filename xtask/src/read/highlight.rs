@@ -1,0 +1,166 @@
+//! The kinds of words in a line of code, for colours.
+
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
+
+/// A language of the listings and their mirrors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Language {
+    /// The notes' listings.
+    Python,
+    /// Their mirrors.
+    Rust,
+}
+
+/// What a piece of a line is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Class {
+    /// Nothing that has a colour.
+    Plain,
+    /// A comment.
+    Comment,
+    /// A string.
+    Text,
+    /// A number, a truth value.
+    Number,
+    /// A keyword.
+    Keyword,
+    /// A function or a macro.
+    Function,
+}
+
+impl Class {
+    /// Its name in the style sheet.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Plain => "",
+            Class::Comment => "c",
+            Class::Text => "s",
+            Class::Number => "n",
+            Class::Keyword => "k",
+            Class::Function => "f",
+        }
+    }
+}
+
+/// A piece of a line.
+pub type Piece = (Class, String);
+
+/// The beginnings of the scopes of each class; the first one that fits counts.
+const SCOPES: [(&str, Class); 14] = [
+    ("comment", Class::Comment),
+    ("punctuation.definition.comment", Class::Comment),
+    ("string", Class::Text),
+    ("punctuation.definition.string", Class::Text),
+    ("constant.numeric", Class::Number),
+    ("constant.language", Class::Number),
+    ("keyword.operator.logical", Class::Keyword),
+    ("keyword.control", Class::Keyword),
+    ("keyword.other", Class::Keyword),
+    ("storage", Class::Keyword),
+    ("entity.name.function", Class::Function),
+    ("support.function", Class::Function),
+    ("support.macro", Class::Function),
+    ("variable.function", Class::Function),
+];
+
+static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);
+static CLASSES: LazyLock<Vec<(Scope, Class)>> = LazyLock::new(|| {
+    let scope = |(text, class): (&str, Class)| {
+        (Scope::from_str(text).expect("a scope is well formed"), class)
+    };
+    SCOPES.into_iter().map(scope).collect()
+});
+
+/// The pieces of each line; what begins on one line and ends on a later one is known in all.
+pub fn highlight<'a>(
+    language: Language,
+    lines: impl IntoIterator<Item = &'a str>,
+) -> Vec<Vec<Piece>> {
+    let mut state = ParseState::new(syntax(language));
+    let mut scopes = ScopeStack::new();
+    lines.into_iter().map(|line| pieces(line, &mut state, &mut scopes)).collect()
+}
+
+fn syntax(language: Language) -> &'static SyntaxReference {
+    let extension = match language {
+        Language::Python => "py",
+        Language::Rust => "rs",
+    };
+    SYNTAXES.find_syntax_by_extension(extension).expect("the default syntaxes have both languages")
+}
+
+fn pieces(line: &str, state: &mut ParseState, scopes: &mut ScopeStack) -> Vec<Piece> {
+    let text = format!("{line}\n");
+    // A line that the grammar cannot read stays as it is, and the next one is read again.
+    let changes = state.parse_line(&text, &SYNTAXES).unwrap_or_default();
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut from = 0;
+    let mut push = |until: usize, scopes: &ScopeStack| {
+        let (class, text) = (class(scopes), &line[from..until]);
+        match pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some((before, piece)) if *before == class => piece.push_str(text),
+            _ => pieces.push((class, text.to_owned())),
+        }
+        from = until;
+    };
+    for (at, change) in changes {
+        push(at.min(line.len()), scopes);
+        // A grammar that closes more than it opened leaves the scopes as they are.
+        let _ = scopes.apply(&change);
+    }
+    push(line.len(), scopes);
+    pieces
+}
+
+fn class(scopes: &ScopeStack) -> Class {
+    let class = |scope: &Scope| {
+        let found = CLASSES.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
+        found.map(|(_, class)| *class)
+    };
+    scopes.scopes.iter().rev().find_map(class).unwrap_or(Class::Plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(language: Language, text: &str) -> Vec<Vec<(&'static str, String)>> {
+        let lines = highlight(language, text.lines()).into_iter();
+        let coloured = |(class, text): Piece| {
+            (class != Class::Plain).then(|| (class.name(), text.trim().to_owned()))
+        };
+        lines.map(|line| line.into_iter().filter_map(coloured).collect()).collect()
+    }
+
+    fn one(class: &'static str, text: &str) -> (&'static str, String) {
+        (class, text.to_owned())
+    }
+
+    #[test]
+    fn python_is_known() {
+        let lines = classes(Language::Python, "while True:\n    sk.recv(10) # no\n'''a\nb'''\n");
+        assert_eq!(lines[0], [one("k", "while"), one("n", "True")]);
+        assert_eq!(lines[1], [one("f", "recv"), one("n", "10"), one("c", "# no")]);
+        assert!(lines[3].iter().any(|(_, text)| text.starts_with('b')), "{lines:?}");
+    }
+
+    #[test]
+    fn rust_is_known() {
+        let lines = classes(Language::Rust, "fn f(x: u8) {\n    say!(\"a\", 1); // 7\n}\n");
+        assert!(lines[0].contains(&one("f", "f")), "{lines:?}");
+        assert_eq!(lines[1][1..], [one("s", "\"a\""), one("n", "1"), one("c", "// 7")]);
+    }
+
+    #[test]
+    fn no_text_is_lost() {
+        let text = "\u{a0} x = '明\u{1F600}' \"\n]})>\n\t#\n明 明";
+        let lines = highlight(Language::Python, text.lines());
+        let joined: Vec<String> =
+            lines.iter().map(|line| line.iter().map(|(_, text)| text.as_str()).collect()).collect();
+        assert_eq!(joined, text.lines().collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,104 @@
+//! `cargo xtask read`: the notes and their mirrors side by side, in a browser or in the terminal.
+//!
+//! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
+//! - [`rows`], [`beside`]: which lines of a listing and of its mirror stand level
+//! - [`program`], [`matrix`]: what is known of a mirror
+//! - [`highlight`], [`text`]: code and words as HTML
+//! - [`prose`], [`markdown`]: a note as blocks
+//! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
+//! - [`site`], [`folder`]: all pages, and where they are written
+//! - [`columns`], [`show`], [`pager`]: the same in a terminal
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+pub mod about;
+pub mod beside;
+pub mod columns;
+pub mod folder;
+pub mod highlight;
+pub mod listing;
+pub mod markdown;
+pub mod matrix;
+pub mod note;
+pub mod notes;
+pub mod pager;
+pub mod place;
+pub mod program;
+pub mod prose;
+pub mod rows;
+pub mod show;
+pub mod site;
+pub mod start;
+pub mod stations;
+pub mod text;
+
+use crate::mirror::read_manifest;
+use crate::terminal::print;
+use columns::Screen;
+use place::Place;
+use site::Site;
+
+/// Where the pages are written, from the workspace's root.
+const OUT: &str = "target/read";
+
+/// The command line of `cargo xtask read`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask read --notes DIR --open           pages for a browser
+  cargo xtask read 002:226-355 --notes DIR      one listing, here
+  cargo xtask read 002:308                      the Rust of one line, here")]
+pub struct Args {
+    /// Lines of a note to show here, as 002:308 or 002:226-355 [default: pages of all notes]
+    #[arg(value_name = "PLACE")]
+    place: Option<Place>,
+    /// Folder with the notes' own files
+    #[arg(long, value_name = "DIR")]
+    notes: Option<PathBuf>,
+    /// Folder for the pages [default: target/read]
+    #[arg(long, value_name = "DIR", conflicts_with = "place")]
+    out: Option<PathBuf>,
+    /// Open the pages in the browser
+    #[arg(long, conflicts_with = "place")]
+    open: bool,
+}
+
+/// Writes the pages, or shows one place.
+///
+/// # Errors
+/// When something cannot be read or written, the notes are not those that are mirrored, or there
+/// is no such place.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let root = crate::root();
+    match (&args.place, &args.notes) {
+        (Some(place), notes) => {
+            let screen = Screen::of_stdout();
+            pager::show(&show::place(root, notes.as_deref(), place, &screen)?);
+        }
+        (None, Some(notes)) => {
+            let default = || root.join(OUT);
+            let out = args.out.clone().unwrap_or_else(default);
+            write(root, notes, &out, args.open)?;
+        }
+        (None, None) => {
+            let expected = notes::expected(&read_manifest(root)?);
+            bail!("expected --notes DIR, the folder with your copy of the notes: {expected}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the pages and says where they are.
+fn write(root: &Path, notes: &Path, out: &Path, open: bool) -> Result<()> {
+    let site = Site::read(root, notes)?;
+    folder::write(out, &site.pages())?;
+    let index = out.canonicalize()?.join("index.html");
+    let (notes, listings) = (site.notes.len(), site.manifest.listings.len());
+    print(&format!("{}: {notes} notes, {listings} listings\n", index.display()));
+    if open {
+        open::that_detached(&index)?;
+    }
+    Ok(())
+}

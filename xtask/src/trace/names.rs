@@ -1,0 +1,97 @@
+//! Who a descriptor is: strace shows the addresses of a socket behind its number.
+
+/// A descriptor as strace writes it with `-yy`: `4<TCP:[127.0.0.1:6969->127.0.0.1:42708]>`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Descriptor {
+    /// A TCP socket that waits for clients.
+    Listener,
+    /// A connection, by the address of the other side.
+    Connection(String),
+    /// Standard output or standard error.
+    Output,
+    /// Anything else, by what strace says of it, for example `anon_inode:[eventpoll]`.
+    Other(String),
+}
+
+/// The descriptor that a call's arguments, or its result, begin with.
+pub fn descriptor(text: &str) -> Option<Descriptor> {
+    let (number, rest) = text.split_once('<')?;
+    let number: u32 = number.trim().parse().ok()?;
+    let what = match rest.strip_prefix("TCP:[") {
+        Some(addresses) => addresses.split_once("]>")?.0,
+        None => rest.split('>').next()?,
+    };
+    Some(match (rest.starts_with("TCP:["), what.split_once("->")) {
+        (true, Some((_own, peer))) => Descriptor::Connection(peer.to_owned()),
+        (true, None) => Descriptor::Listener,
+        (false, _) if number == 1 || number == 2 => Descriptor::Output,
+        (false, _) => Descriptor::Other(what.to_owned()),
+    })
+}
+
+/// Every TCP socket that stands in `text`, in order.
+pub fn sockets(text: &str) -> Vec<Descriptor> {
+    let begins = text.match_indices("<TCP:[").map(|(position, _)| {
+        let digits = text[..position].bytes().rev().take_while(u8::is_ascii_digit).count();
+        &text[position - digits..]
+    });
+    begins.filter_map(descriptor).collect()
+}
+
+/// The names of the clients, in the order in which they were seen first.
+#[derive(Default)]
+pub struct Names {
+    clients: Vec<String>,
+}
+
+impl Names {
+    /// `client 1` for the first address, and so on.
+    pub fn client(&mut self, addr: &str) -> String {
+        let known = self.clients.iter().position(|known| known == addr);
+        let position = known.unwrap_or_else(|| {
+            self.clients.push(addr.to_owned());
+            self.clients.len() - 1
+        });
+        format!("client {}", position + 1)
+    }
+
+    /// What a reader calls a descriptor.
+    pub fn of(&mut self, descriptor: &Descriptor) -> String {
+        match descriptor {
+            Descriptor::Listener => "the listener".to_owned(),
+            Descriptor::Connection(addr) => self.client(addr),
+            Descriptor::Output => "the output".to_owned(),
+            Descriptor::Other(what) => what.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_descriptor_is_told_by_what_stands_behind_its_number() {
+        let connection = Descriptor::Connection("127.0.0.1:2".to_owned());
+        assert_eq!(descriptor("4<TCP:[127.0.0.1:1->127.0.0.1:2]>, \"a\""), Some(connection));
+        assert_eq!(descriptor("3<TCP:[127.0.0.1:1]>, 5"), Some(Descriptor::Listener));
+        assert_eq!(descriptor("1<pipe:[7]>, \"a\""), Some(Descriptor::Output));
+        let epoll = Descriptor::Other("anon_inode:[eventpoll]".to_owned());
+        assert_eq!(descriptor("5<anon_inode:[eventpoll]>, 1"), Some(epoll));
+        assert_eq!(descriptor("NULL, 8"), None);
+    }
+
+    #[test]
+    fn clients_are_numbered_as_they_are_seen() {
+        let mut names = Names::default();
+        assert_eq!(names.client("a"), "client 1");
+        assert_eq!(names.client("b"), "client 2");
+        assert_eq!(names.client("a"), "client 1");
+    }
+
+    #[test]
+    fn the_sockets_of_a_set_are_found() {
+        let found = sockets("6, [3<TCP:[a]> 14<TCP:[a->b]>], [], NULL");
+        assert_eq!(found, [Descriptor::Listener, Descriptor::Connection("b".to_owned())]);
+    }
+}

@@ -1,0 +1,121 @@
+//! A server under strace(1).
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use rustix::process::{Signal, kill_process};
+
+use crate::catalog::Server;
+use crate::harness::build::Binaries;
+use crate::harness::command_line::CommandLine;
+use crate::harness::launch::Running;
+use crate::harness::outcome::Failure;
+use crate::harness::output::Output;
+use crate::harness::program::pid_of;
+use crate::harness::tree;
+
+/// How long one look for more lines is from the next.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A server that runs under strace, and the file that grows with each of its calls.
+pub struct Recording {
+    /// The server; the process that was started is strace.
+    pub running: Running,
+    /// The server's own program.
+    binary: PathBuf,
+    file: PathBuf,
+}
+
+/// Makes sure that strace is there.
+///
+/// # Errors
+/// When it is not, with what installs it.
+pub fn need_strace() -> Result<()> {
+    let mut command = Command::new("strace");
+    match command.arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        _ => bail!("strace is missing; Debian and Ubuntu: sudo apt-get install strace"),
+    }
+}
+
+impl Recording {
+    /// Starts `server` with `arguments` behind its address `addr`, and notes its calls from its
+    /// first to its last.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn start(
+        server: &Server,
+        binaries: &Binaries,
+        addr: &str,
+        arguments: &[&str],
+        folder: &Path,
+    ) -> Result<Recording> {
+        fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+        let file = folder.join(format!("{}.strace", server.name));
+        fs::write(&file, "").with_context(|| format!("write {}", file.display()))?;
+        let binary = binaries.get(server.package, server.name);
+        let binary = binary.with_context(|| format!("cargo did not build {}", server.name))?;
+        let line = CommandLine::new("strace")
+            .with(["-f", "-ttt", "-T", "-yy", "-s", "32", "-o"])
+            // strace writes a line at once into a pipe, and many at a time into a file.
+            .with([OsString::from("|cat >\"$XTASK_TRACE\"")])
+            .with([binary.as_os_str()])
+            .with([addr])
+            .with(arguments)
+            .under([("XTASK_TRACE", file.clone().into_os_string())]);
+        let running = Running::start(&line, server.operator, &Output::default());
+        Ok(Recording { running: running.map_err(told)?, binary: binary.to_owned(), file })
+    }
+
+    /// Ends the server, waits until strace has written its last line, and returns all of them.
+    ///
+    /// # Errors
+    /// When the server does not end, or the file cannot be read.
+    pub fn finish(mut self) -> Result<Vec<String>> {
+        for process in tree::alive(&self.running.program).map_err(told)? {
+            if process.exe().is_ok_and(|exe| exe == self.binary) {
+                // It may have ended since.
+                let _ = kill_process(pid_of(&process), Signal::TERM);
+            }
+        }
+        self.running.program.end().map_err(told)?;
+        let file = File::open(&self.file).context("read what strace wrote")?;
+        let lines: Result<Vec<String>, _> = BufReader::new(file).lines().collect();
+        lines.context("read what strace wrote")
+    }
+
+    /// Hands over each line as strace writes it, until the server ends.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn follow(&mut self, mut take: impl FnMut(&str)) -> Result<()> {
+        let file = File::open(&self.file).context("read what strace writes")?;
+        let mut reader = BufReader::new(file);
+        let mut line = String::new();
+        loop {
+            let is_alive = self.running.program.is_alive().is_ok();
+            while reader.read_line(&mut line).context("read what strace writes")? > 0 {
+                // The last line may be half written.
+                if line.ends_with('\n') {
+                    take(line.trim_end());
+                    line.clear();
+                }
+            }
+            if !is_alive {
+                return Ok(());
+            }
+            thread::sleep(LOOK);
+        }
+    }
+}
+
+fn told(Failure { expected, actual, .. }: Failure) -> anyhow::Error {
+    anyhow!("expected {expected}, got {actual}")
+}

@@ -1,0 +1,65 @@
+//! Ctrl-C: what is finished is reported, and no server is left.
+#![forbid(unsafe_code)]
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::{Process, all_processes};
+use rustix::process::{Pid, Signal, kill_process};
+use xtask::harness::client::DEADLINE;
+use xtask::harness::interrupt::INTERRUPTED;
+use xtask::harness::program::pid_of;
+
+/// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes on.
+fn stopped_server(parent: &Child) -> Process {
+    let deadline = Instant::now() + 10 * DEADLINE;
+    while Instant::now() < deadline {
+        let is_server = |process: &Process| {
+            let exe = process.exe().unwrap_or_default();
+            let stat = process.stat();
+            exe.ends_with("threadpool-server")
+                && stat.is_ok_and(|stat| stat.ppid as u32 == parent.id())
+        };
+        let server = all_processes().unwrap().flatten().find(is_server);
+        if let Some(server) = server
+            && kill_process(pid_of(&server), Signal::STOP).is_ok()
+            && server.is_alive()
+        {
+            return server;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    panic!("no server was launched");
+}
+
+#[test]
+fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
+    // With few descriptors one check runs after the other.
+    let mut xtask = Command::new("sh")
+        .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_xtask")])
+        .args(["test-all", "threadpool-server", "--check", "sizes", "--check", "pause"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let server = stopped_server(&xtask);
+    kill_process(Pid::from_child(&xtask), Signal::INT).unwrap();
+    let status = xtask.wait().unwrap();
+    let mut text = String::new();
+    xtask.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    let mut errors = String::new();
+    xtask.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!(status.code(), Some(INTERRUPTED.into()), "{text}{errors}");
+    // The pool skips the one; the other waits for the server that is stopped.
+    let rows: Vec<Vec<&str>> =
+        text.lines().take(3).map(|row| row.split_whitespace().collect()).collect();
+    assert_eq!(rows, [&["threadpool"][..], &["sizes", "skip"], &["pause"]], "{text}");
+    assert!(errors.ends_with("interrupted after 1 of 2 checks\n"), "{errors}");
+    let deadline = Instant::now() + DEADLINE;
+    while server.is_alive() {
+        assert!(Instant::now() < deadline, "{} runs on", server.pid);
+        thread::sleep(Duration::from_millis(1));
+    }
+}

@@ -1,0 +1,54 @@
+//! The command line of `cargo xtask read`, on the workspace itself and without notes.
+
+use std::process::{Command, Output};
+
+use crate::made_up::Workspace;
+
+fn read(words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg("read").args(words).env("COLUMNS", "120").env("CLICOLOR", "1");
+    command.output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn without_notes_the_message_names_their_files() {
+    let output = read(&[]);
+    let message = stderr(&output);
+    assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{message}");
+    assert!(message.contains("expected --notes DIR") && message.contains("004_….txt"), "{message}");
+}
+
+#[test]
+fn other_notes_are_one_line_and_nothing_is_written() {
+    let workspace = Workspace::new("command");
+    let out = workspace.root.join("out");
+    let notes = workspace.notes.to_str().unwrap();
+    for folder in [notes, "/proc/none", "/dev/null"] {
+        let output = read(&["--notes", folder, "--out", out.to_str().unwrap()]);
+        let message = stderr(&output);
+        assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{message}");
+        assert!(message.contains("000_….txt"), "{message}");
+        assert!(output.stdout.is_empty() && !out.exists());
+    }
+}
+
+#[test]
+fn a_malformed_place_says_what_was_expected() {
+    let output = read(&["002:x"]);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("for example 002:308 or 002:226-355"), "{message}");
+}
+
+#[test]
+fn without_notes_the_rust_stands_alone() {
+    let output = read(&["002:308"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("002:226-355  epoll-server/src/main.rs\n"), "{text}");
+    let says = |line: &str| line.trim_start().starts_with("308 ") && line.contains(".recv(10)");
+    assert!(text.lines().any(says) && !text.contains('\x1b'), "{text}");
+}

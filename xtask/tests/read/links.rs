@@ -1,0 +1,100 @@
+//! Every link of every page leads somewhere, and nothing is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use crate::made_up::Workspace;
+use crate::pages;
+
+/// The values of an attribute in a page.
+fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
+    let begin = format!(" {attribute}=\"");
+    let values = page.split(begin.as_str()).skip(1);
+    values.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+/// A page without its style sheet and script, which hold no links.
+fn body(page: &str) -> &str {
+    page.split_once("<body>").unwrap().1.rsplit_once("<script>").unwrap().0
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => assert!(normal.pop(), "{} leaves the folder", path.display()),
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = pages(&Workspace::new("links"));
+    let ids: BTreeMap<PathBuf, BTreeSet<&str>> = pages
+        .iter()
+        .map(|(name, page)| (PathBuf::from(name), values(body(page), "id").into_iter().collect()))
+        .collect();
+    let mut followed = 0;
+    for (name, page) in &pages {
+        for link in values(page, "href") {
+            if link.starts_with("https://example.test/") {
+                continue;
+            }
+            let (file, address) = link.split_once('#').unwrap_or((link, ""));
+            let folder = Path::new(name).parent().unwrap();
+            let target = if file.is_empty() { name.into() } else { normal(&folder.join(file)) };
+            let known = ids.get(&target).unwrap_or_else(|| panic!("{link} in {name}"));
+            assert!(address.is_empty() || known.contains(address), "{link} in {name}");
+            followed += 1;
+        }
+    }
+    assert!(followed > 200, "{followed}");
+}
+
+#[test]
+fn every_address_stands_there_once_and_every_line_has_one() {
+    let workspace = Workspace::new("addresses");
+    let pages = pages(&workspace);
+    for (name, page) in &pages {
+        let ids = values(body(page), "id");
+        let unique: BTreeSet<&&str> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{name}");
+    }
+    for (name, file) in [("note-001.html", "001_a.txt"), ("note-002.html", "002_b.txt")] {
+        let lines = std::fs::read_to_string(workspace.notes.join(file)).unwrap().lines().count();
+        let ids = values(body(&pages[name]), "id");
+        for line in 1..=lines {
+            assert!(ids.contains(&line.to_string().as_str()), "{name}#{line}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_loaded_from_anywhere() {
+    for (name, page) in pages(&Workspace::new("loads")) {
+        assert!(page.contains("content=\"default-src 'none'; "), "{name}");
+        let loads = ["<link", "<img", "<iframe", "<script src", "@import", "url(", " src="];
+        for load in loads {
+            let text = page.replace("&lt;img src=", "");
+            assert!(!text.contains(load), "{load} in {name}");
+        }
+    }
+}
+
+#[test]
+fn every_text_is_there_without_scripts() {
+    let workspace = Workspace::new("whole");
+    let pages = pages(&workspace);
+    let page = without_tags(body(&pages["note-001.html"]));
+    for text in ["About waiting", "conn = server.accept()", "conn.send(greeting)?;", "three();"] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
+}
+
+fn without_tags(html: &str) -> String {
+    let pieces = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect()
+}

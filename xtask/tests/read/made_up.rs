@@ -1,0 +1,141 @@
+//! A small workspace with notes that nobody wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use xtask::mirror;
+use xtask::read::columns::Screen;
+use xtask::read::show;
+
+/// A note as a browser shows it, with numbers of its own.
+pub const NOTE: &str = "\
+About waiting
+https://example.test/waiting
+1 while True:
+2     conn = server.accept()
+3     # a comment
+4         data = conn.recv(10)
+5         greeting = \"%s\" % data
+6         conn.send(greeting)
+7
+Nobody else is served.
+";
+
+/// A note in Markdown, with a picture that must not be loaded, and a tag that must not work.
+const MARKDOWN: &str = "\
+# Threads
+
+![picture](https://example.test/picture.png)
+
+A thread for each client.
+
+Something else. <img src=\"https://example.test/tag.png\">
+
+```python
+# before
+x = thread()
+```
+
+| a | b |
+| - | - |
+| c | d |
+";
+
+const MIRROR: &str = "\
+//! A server that waits.
+//!
+//! Mirrors note 001, lines 3-8.
+//!
+//! Try: `nc 127.0.0.1 1`; it greets.
+//!
+//! Differs from the listing:
+//! - 6: the read may be empty; the listing `dies`.
+//!
+//! Experiment: start a second one.
+
+fn main() -> Result {
+    loop {
+        // 3
+        let data = conn.recv(10)?; // 6 differs: it may be empty
+        let conn = server.accept()?; // 4
+        let data = conn.recv(10)?; // 6
+        let greeting = format!(
+            \"{}\",
+            data,
+        ); // 7
+        one();
+        two();
+        three();
+        four();
+        conn.send(greeting)?; // 8
+    }
+}
+";
+
+/// What stands between the cells of a table.
+const MATRIX: &str = "\
+```
+               blocking
+conversation   pass
+second-client  waits
+```
+";
+
+pub struct Workspace {
+    pub root: PathBuf,
+    pub notes: PathBuf,
+}
+
+impl Workspace {
+    /// In a folder of its own, which begins empty.
+    pub fn new(name: &str) -> Workspace {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("read").join(name);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        let notes = root.join("notes");
+        write(&notes, "001_a.txt", NOTE);
+        write(&notes, "002_b.txt", MARKDOWN);
+        write(&root, "docs/matrix.md", MATRIX);
+        write(&root, "blocking-server/src/main.rs", MIRROR);
+        let each = model("A thread each.", "Follows note 002, line 5, in words.");
+        write(&root, "blocking-server/examples/each.rs", &each);
+        let client = mirror("A thread.", "Mirrors note 002, lines 11-11.", "x = thread(); // 11");
+        write(&root, "blocking-server/examples/thread.rs", &client);
+        let manifest = "001:3-8\tblocking-server/src/main.rs\t3-4,6-8\n\
+                        002:11-11\tblocking-server/examples/thread.rs\t11\n\
+                        002:5\tblocking-server/examples/each.rs\tprose\n";
+        write(&root, "xtask/src/catalog/mirrors.tsv", manifest);
+        let manifest = mirror::read_manifest(&root).unwrap();
+        let facts = mirror::notes::facts(&manifest, &notes).unwrap();
+        write(&root, "xtask/src/catalog/facts.tsv", &facts.rows());
+        Workspace { root, notes }
+    }
+
+    /// What a place shows beside its note.
+    pub fn shown(&self, place: &str, screen: &Screen) -> String {
+        let place = place.parse().unwrap();
+        show::place(&self.root, Some(&self.notes), &place, screen).unwrap()
+    }
+}
+
+fn model(what: &str, follows: &str) -> String {
+    format!(
+        "//! {what}\n//!\n//! {follows}\n//!\n//! Try: it.\n//!\n//! Costs: a thread.\n//!\n\
+         //! Experiment: none.\n\nfn main() {{}}\n"
+    )
+}
+
+fn mirror(what: &str, mirrors: &str, statement: &str) -> String {
+    format!(
+        "//! {what}\n//!\n//! {mirrors}\n//!\n//! Try: it.\n//!\n\
+         //! Differs from the listing: nowhere.\n//!\n//! Experiment: none.\n\n\
+         fn main() {{\n    {statement}\n}}\n"
+    )
+}
+
+pub fn write(folder: &Path, file: &str, text: &str) {
+    let path = folder.join(file);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
