@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use xtask::terminal::WIDTH;
-use xtask::{FAILED, list, mirror, mutants, read, soak, test_all, trace};
+use xtask::{FAILED, bench, list, mirror, mutants, read, soak, test_all, trace};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -34,6 +34,8 @@ enum Task {
     /// Runs conversation, churn, resets and slow clients together, and counts what was served and
     /// lost
     Soak(soak::Args),
+    /// Measures what each model costs, beside its peers, and writes tables, charts and a report
+    Bench(bench::Args),
     /// Checks that the statements of each Rust file say what their listing says, line for line
     Mirror(mirror::Args),
     /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Task::TestAll(args) => test_all::run(args),
         Task::Mutants(args) => mutants::run(&args),
         Task::Soak(args) => soak::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Mirror(args) => mirror::run(&args),
         Task::Read(args) => read::run(&args),
         Task::Trace(args) => trace::run(&args),

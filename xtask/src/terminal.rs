@@ -29,6 +29,16 @@ pub fn progress(steps: usize) -> ProgressBar {
     progress
 }
 
+/// A line on standard error that shows what runs now and how much time is left, of work that takes
+/// about `millis` milliseconds; on a terminal only.
+pub fn timed_progress(millis: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("[{percent:>3} %] {elapsed} gone, {eta} left  {msg}");
+    let style = style.expect("the template is well formed");
+    let progress = ProgressBar::new(millis).with_style(style);
+    progress.enable_steady_tick(Duration::from_millis(250));
+    progress
+}
+
 /// A table without lines. Its columns wrap at words, so that it is at most [`WIDTH`] wide, unless
 /// its words are longer.
 pub fn plain_table() -> Table {

@@ -37,6 +37,8 @@ pub const SERVER: Kind = Kind { name: "server", listed_by: "cargo xtask list" };
 pub const CHECK: Kind = Kind { name: "check", listed_by: "cargo xtask list --checks" };
 /// Defects, by name.
 pub const DEFECT: Kind = Kind { name: "defect", listed_by: "cargo xtask list --defects" };
+/// Questions of the benchmark, by name.
+pub const SCENARIO: Kind = Kind { name: "scenario", listed_by: "cargo xtask bench --help" };
 
 /// How alike two names are from which on one may be meant by the other (Jaro, 0 to 1).
 const ALIKE: f64 = 0.8;

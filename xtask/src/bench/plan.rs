@@ -1,0 +1,243 @@
+//! What a scenario measures, and how it is run: in shuffled rounds, with the time that is left.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use indicatif::ProgressBar;
+
+use crate::bench::contender::{Contender, Field};
+use crate::bench::load::Size;
+use crate::bench::pin::Processors;
+use crate::bench::pipes::{self, Mechanism};
+use crate::bench::results::{Key, Results};
+use crate::bench::round::{self, Work};
+use crate::bench::syscalls::Means;
+use crate::harness::outcome::Failure;
+
+/// What a launch and an end take, about: only the time left depends on it.
+const LAUNCH: Duration = Duration::from_millis(150);
+
+/// The same for each client that connects.
+const CLIENT: Duration = Duration::from_micros(200);
+
+/// A contender under a load.
+#[derive(Clone)]
+pub struct Cell {
+    /// Who is loaded.
+    pub contender: Contender,
+    /// By how many.
+    pub size: Size,
+    /// And how.
+    pub work: Work,
+}
+
+impl Cell {
+    /// What its figures are kept under.
+    pub fn key(&self, scenario: &'static str) -> Key {
+        Key { scenario, name: self.contender.name.clone(), size: self.size }
+    }
+
+    fn takes(&self, time: Duration) -> Duration {
+        let clients = (self.size.active + self.size.idle) as u32;
+        LAUNCH + CLIENT * clients + time
+    }
+}
+
+/// All that a scenario measures.
+#[derive(Clone, Default)]
+pub struct Plan {
+    /// How many rounds there are.
+    pub rounds: usize,
+    /// Each is measured once in every round, in an order that is shuffled anew.
+    pub cells: Vec<Cell>,
+    /// Those whose system calls are counted, once.
+    pub counted: Vec<Cell>,
+    /// Those whose answers are timed, once, at half of what the slowest of `cells` can do.
+    pub timed: Vec<Cell>,
+    /// Pipes that are watched, and how, in every round.
+    pub pipes: Vec<(Mechanism, usize)>,
+    /// Whether epoll_ctl(2) alone is timed in every round.
+    pub epoll_ctl: bool,
+    /// What is left out, and why.
+    pub cut: Vec<String>,
+}
+
+impl Plan {
+    /// How long it takes, about.
+    pub fn takes(&self, settings: &Settings) -> Duration {
+        let rounds: Duration = self.cells.iter().map(|cell| cell.takes(settings.time)).sum();
+        let counted: Duration = self.counted.iter().map(|cell| cell.takes(settings.time)).sum();
+        let timed: Duration =
+            self.timed.iter().map(|cell| cell.takes(settings.time_of_answers())).sum();
+        rounds * self.rounds as u32 + counted + timed
+    }
+}
+
+/// The order of a round: everything once.
+pub fn shuffled<T>(all: &[T], rng: &mut Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    rng.shuffle(&mut order);
+    order
+}
+
+/// How long and how often is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Rounds where ratios matter.
+    pub rounds: usize,
+    /// How long a round is.
+    pub time: Duration,
+    /// Whether everything is cut down to see that it works.
+    pub quick: bool,
+}
+
+impl Settings {
+    /// Rounds of a scenario that has many sizes.
+    pub fn few_rounds(&self) -> usize {
+        self.rounds.div_ceil(3)
+    }
+
+    /// How long answers are timed: p99.9 takes many.
+    pub fn time_of_answers(&self) -> Duration {
+        self.time * if self.quick { 1 } else { 5 }
+    }
+
+    /// Of many sizes, those that are measured.
+    pub fn of<'a>(&self, sizes: &'a [usize]) -> &'a [usize] {
+        if self.quick { &sizes[..sizes.len().min(2)] } else { sizes }
+    }
+}
+
+/// What runs the plans, and what they found.
+pub struct Bench {
+    /// How long and how often is measured.
+    pub settings: Settings,
+    /// Who is measured.
+    pub field: Field,
+    /// Where.
+    pub processors: Processors,
+    /// The day, the machine, and how long and how often is measured, in words.
+    pub run: String,
+    /// Descriptors that a process may have.
+    pub descriptors: u64,
+    /// Who counts system calls.
+    pub means: Option<Means>,
+    /// What was found so far.
+    pub results: Results,
+}
+
+impl Bench {
+    /// Runs a plan to its end. A round that fails is kept as an error; its contender is left out of
+    /// the rounds that follow, where it would fail again.
+    ///
+    /// # Errors
+    /// When the pipes cannot be watched.
+    pub fn run(&mut self, name: &'static str, plan: &Plan, progress: &ProgressBar) -> Result<()> {
+        let mut rng = Rng::with_seed(plan.rounds as u64);
+        for number in 0..plan.rounds {
+            for place in shuffled(&plan.cells, &mut rng) {
+                self.measure(name, &plan.cells[place], number, progress);
+            }
+            for place in shuffled(&plan.pipes, &mut rng) {
+                let (mechanism, count) = plan.pipes[place];
+                progress.set_message(format!("{name}: {mechanism}, {count} pipes"));
+                let micros = pipes::run(mechanism, count)?;
+                self.results.pipes.push((mechanism, count, number, micros));
+            }
+            if plan.epoll_ctl {
+                self.results.epoll_ctl.push(pipes::time_epoll_ctl()?);
+            }
+        }
+        for cell in &plan.counted {
+            self.count(name, cell, progress);
+        }
+        if let Some(slowest) = self.results.slowest(name) {
+            for cell in &plan.timed {
+                self.time(name, cell, slowest / 2.0, progress);
+            }
+        }
+        Ok(())
+    }
+
+    fn measure(&mut self, name: &'static str, cell: &Cell, number: usize, progress: &ProgressBar) {
+        let Some(key) = self.begin(name, cell, "round", progress) else { return };
+        let Settings { time, .. } = self.settings;
+        match round::measure(&cell.contender, cell.work, cell.size, time, &self.processors) {
+            Ok(figures) => self.results.rounds.push((key, number, figures)),
+            Err(failure) => self.fail(key, &failure),
+        }
+        progress.inc(millis(cell.takes(time)));
+    }
+
+    fn count(&mut self, name: &'static str, cell: &Cell, progress: &ProgressBar) {
+        let Some(key) = self.begin(name, cell, "system calls", progress) else { return };
+        if let Some(means) = self.means {
+            match round::count(&cell.contender, cell.work, cell.size, means, &self.processors) {
+                Ok((calls, requests)) => self.results.calls.push((key, calls, requests)),
+                Err(failure) => self.fail(key, &failure),
+            }
+        }
+        progress.inc(millis(cell.takes(self.settings.time)));
+    }
+
+    fn time(&mut self, name: &'static str, cell: &Cell, rate: f64, progress: &ProgressBar) {
+        let Some(key) = self.begin(name, cell, "times of answers", progress) else { return };
+        let time = self.settings.time_of_answers();
+        match round::time(&cell.contender, rate, cell.size, time, &self.processors) {
+            Ok(times) => self.results.times.push((key, times)),
+            Err(failure) => self.fail(key, &failure),
+        }
+        progress.inc(millis(cell.takes(time)));
+    }
+
+    /// Shows what is run; `None` where the contender has failed before.
+    fn begin(
+        &self,
+        name: &'static str,
+        cell: &Cell,
+        what: &str,
+        progress: &ProgressBar,
+    ) -> Option<Key> {
+        progress.set_message(format!("{name}: {}, {what}", cell.contender.name));
+        Some(cell.key(name)).filter(|key| !self.results.has_failed(key))
+    }
+
+    fn fail(&mut self, key: Key, failure: &Failure) {
+        let words = format!("expected {}, got {}", failure.expected, failure.actual);
+        self.results.errors.push((key, words));
+    }
+}
+
+/// As the progress counts.
+pub fn millis(time: Duration) -> u64 {
+    time.as_millis() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_has_everybody_once_and_in_another_order() {
+        let mut rng = Rng::with_seed(1);
+        let all = [(); 20];
+        let orders = [shuffled(&all, &mut rng), shuffled(&all, &mut rng)];
+        assert_ne!(orders[0], orders[1]);
+        for mut order in orders {
+            order.sort_unstable();
+            assert_eq!(order, (0..20).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn quick_is_less() {
+        let time = Duration::from_millis(700);
+        let usual = Settings { rounds: 15, time, quick: false };
+        let quick = Settings { rounds: 2, quick: true, ..usual };
+        assert_eq!((usual.few_rounds(), quick.few_rounds()), (5, 1));
+        assert_eq!(usual.of(&[1, 2, 3]), [1, 2, 3]);
+        assert_eq!(quick.of(&[1, 2, 3]), [1, 2]);
+        assert!(quick.time_of_answers() < usual.time_of_answers());
+    }
+}
