@@ -2,16 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::catalog::{EXPECTED_LINE, Talk};
 use crate::harness::client::DEADLINE;
+use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, so_far, time_out};
+use crate::harness::process::{signal_all, stop};
+use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 
 /// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
 const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 1024];
 
 const MESSAGES: usize = 200;
+
+/// What the listings with a greeting read at once (001:18, 004:97), and how often here.
+const BUFFER: usize = 1024;
+const READS: usize = 4;
 
 /// How long a server must stop reading to count as owing all that it keeps.
 const HELD_BACK: Duration = Duration::from_millis(100);
@@ -36,6 +45,9 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
         for message in messages {
             speaker.exchange_message(message.as_bytes())?;
         }
+        if let Talk::Greeting(_) = trial.server.talk {
+            be_greeted_for_each_read(trial, running, &speaker)?;
+        }
         if let Talk::Lines = trial.server.talk {
             let expected = EXPECTED_LINE.as_bytes();
             for malformed in [&b"no age here\n"[..], b"\xff\xfe 19\n", &[b'x'; 5000], b"\n"] {
@@ -49,6 +61,28 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
         speaker.leave()?;
         Ok(Verdict::Pass)
     })
+}
+
+/// A message that fills the listing's buffer several times is greeted as often: all of it is there
+/// before the server reads on.
+fn be_greeted_for_each_read(
+    trial: &Trial<'_>,
+    running: &Running,
+    speaker: &Speaker,
+) -> Outcome<()> {
+    let Some(socket) = inside::connection(running, speaker.client.addr)? else {
+        // Where the system forbids a look inside, nobody knows how the bytes come.
+        return Ok(());
+    };
+    stop(running)?;
+    speaker.client.send(&[b'a'; READS * BUFFER])?;
+    inside::wait_until_unread(&socket, (READS * BUFFER) as u64)?;
+    // With this copy open the client would not see the server close the connection.
+    drop(socket);
+    signal_all(running, Signal::CONT)?;
+    let greeting = trial.server.talk.reply(b"", speaker.client.addr);
+    speaker.client.receive(&greeting.repeat(READS))?;
+    speaker.exchange_message(b"hellow")
 }
 
 /// The conversation of servers that take one message, or none: what they print of it.
