@@ -1,7 +1,7 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
 //! each.
 //!
-//! - [`test_all`], [`mutants`], [`soak`], [`bench`], [`mirror`], [`read`], [`trace`], [`list`]: a
+//! - [`test_all`], [`mutants`], [`soak`], [`mod@bench`], [`mirror`], [`read`], [`trace`], [`list`]: a
 //!   command each, with its own report
 //! - [`page`]: what a report is as a page for a browser
 //! - [`harness`]: what the commands share to build, launch and speak with a server
