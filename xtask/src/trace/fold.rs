@@ -37,7 +37,9 @@ impl Folder {
         let row = self.open.iter_mut().find(|row| {
             row.thread == call.thread && row.name == call.name && row.meaning == meaning
         });
-        if let Some(row) = row {
+        // How long each wait took, and when it ended, is what a reader looks for.
+        let waits = matches!(meaning.phase, Phase::Waits | Phase::WaitsAndCopies);
+        if let Some(row) = row.filter(|_| !waits) {
             row.end = call.end();
             row.took += call.took;
             row.count += 1;
@@ -105,6 +107,13 @@ mod tests {
         let calls = [("a", copies), ("a", copies), ("b", copies), ("a", copies)];
         let expected = [("a", 2), ("b", 1), ("a", 1)];
         assert_eq!(folded(&calls), expected.map(|(name, count)| (name.to_owned(), count)));
+    }
+
+    #[test]
+    fn each_wait_is_a_row() {
+        let waits = Phase::Waits;
+        let expected = [("a", 1), ("a", 1)].map(|(name, count)| (name.to_owned(), count));
+        assert_eq!(folded(&[("a", waits), ("a", waits)]), expected);
     }
 
     #[test]
