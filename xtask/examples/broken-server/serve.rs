@@ -29,7 +29,7 @@ pub fn serve(conn: TcpStream, defect: Defect) {
     let number = CAME.fetch_add(1, Ordering::Relaxed);
     let others = CONNECTED.fetch_add(1, Ordering::Relaxed);
     // The kernel forgets it with a reset.
-    let Ok(addr) = conn.peer_addr() else { return };
+    let addr = conn.peer_addr().map_or_else(|_| "a client".to_owned(), |addr| addr.to_string());
     let ended = match defect {
         Defect::ClosesAtOnce => {
             say!("{addr}");

@@ -232,7 +232,7 @@ pub const CASES: &[(&str, &[Case])] = &[
         &[
             ("refuses-crowds", Many, "Message 1000 of many."),
             ("refuses-crowds", FdSet, "a line with `1024`"),
-            ("healthy", FdSet, "1000..1024 of 2000 clients"),
+            ("healthy", FdSet, "1000 to 1023 of 2000 clients"),
         ],
     ),
     ("connect-storm", &[("tires", Many, "")]),
