@@ -72,8 +72,7 @@ fn fitting<'a>(mut servers: &'a [&'a Server], width: usize) -> Vec<&'a [&'a Serv
         let mut left = width;
         let fits = servers.iter().take_while(|server| {
             let column = column(server).len().max(WORD) + GAP;
-            // The last column needs no gap behind it.
-            let fits = column <= left + GAP;
+            let fits = column <= left;
             left = left.saturating_sub(column);
             fits
         });
