@@ -39,13 +39,19 @@ impl Matrix {
     fn parse(text: &str) -> Matrix {
         let mut matrix = Matrix::default();
         let mut lines = text.lines().skip_while(|line| *line != "```").skip(1);
-        let mut inside = false;
+        let (mut inside, mut group) = (false, String::new());
         for line in lines.by_ref().take_while(|line| *line != "```" && !line.starts_with("skip ")) {
             if line.trim().is_empty() {
-                inside = false;
+                (inside, group) = (false, String::new());
+                continue;
+            }
+            if line.starts_with("examples of ") || line.starts_with("models of ") {
+                (inside, group) = (false, line.trim().to_owned());
                 continue;
             }
             let cells = cells(line);
+            // A group that is wider than a terminal has several headings.
+            inside &= !line.starts_with(' ');
             match matrix.tables.last_mut() {
                 Some(table) if inside => {
                     if let [check, words @ ..] = cells.as_slice() {
@@ -53,10 +59,8 @@ impl Matrix {
                     }
                 }
                 _ => {
-                    let title = if line.starts_with(' ') { 0 } else { 1 };
-                    let names = cells[title..].to_vec();
-                    let title = cells[..title].concat();
-                    matrix.tables.push(Table { title, names, rows: Vec::new() });
+                    let title = group.clone();
+                    matrix.tables.push(Table { title, names: cells, rows: Vec::new() });
                     inside = true;
                 }
             }
@@ -102,7 +106,7 @@ mod tests {
 
     const TEXT: &str = "# Title\n\nText  with two  blanks.\n\n```\n               blocking  epoll\n\
                         sizes          skip      pass\nsecond-client  waits     pass\n\n\
-                        examples of select-server  chat  hello\nsizes                      pass  \
+                        examples of select-server\n                           chat  hello\nsizes                      pass  \
                         skip\n\nskip sizes: why (blocking-server)\n```\n\n4 pass\n";
 
     fn server(name: &str) -> &'static Server {
