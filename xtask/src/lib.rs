@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 pub mod bench;
 pub mod catalog;
+pub mod claims;
 pub mod harness;
 pub mod list;
 pub mod mirror;

@@ -1,0 +1,58 @@
+//! What a claim of the notes is, and what a measurement answers.
+
+use std::fmt;
+
+use anyhow::Result;
+
+/// One claim of the notes.
+pub struct Claim {
+    /// Its name in kebab-case.
+    pub name: &'static str,
+    /// Where the notes say it: a note and a line each, for example `000:154`.
+    pub at: &'static [&'static str],
+    /// What they say, in one sentence of this project's own.
+    pub claim: &'static str,
+    /// Measures whether it holds on this machine.
+    pub measure: fn() -> Result<Measured>,
+}
+
+/// What became of a measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measured {
+    /// There is an answer.
+    Found(Finding),
+    /// It cannot be measured here; why.
+    Missing(String),
+}
+
+/// The answer to a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Whether the claim holds.
+    pub answer: Answer,
+    /// What was measured, in one line with its units.
+    pub figures: String,
+    /// Why it is so, in one sentence.
+    pub why: &'static str,
+}
+
+/// Whether a claim holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answer {
+    /// It holds.
+    Holds,
+    /// It is wrong.
+    False,
+    /// It holds in some cases that the figures name.
+    Depends,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Answer::Holds => "holds",
+            Answer::False => "false",
+            Answer::Depends => "depends",
+        })
+    }
+}

@@ -1,0 +1,2 @@
+//! The measurements, one file for each group of claims. Each takes figures from the kernel, and
+//! gives them to a function that judges them, so that a test can give it other figures.

@@ -1,0 +1,5 @@
+//! `cargo xtask claims`: measures what the notes claim, and answers each claim with figures.
+
+pub mod claim;
+pub mod measure;
+pub mod table;
