@@ -82,24 +82,29 @@ struct Run {
 }
 
 impl Run {
-    /// Measures every claim, whatever becomes of the others.
+    /// Builds the servers, measures every claim and prints each answer as soon as it is known.
     fn run(&self) -> Result<()> {
         // Before the first measurement: cargo would take processor time from it.
         self.progress.set_message(build::MESSAGE);
         build::build(build::SERVERS, false)?;
+        self.measure(|text| self.progress.suspend(|| print(&text)));
+        Ok(())
+    }
+
+    /// Measures every claim, whatever becomes of the others; `show` gets each answer as text.
+    fn measure(&self, show: impl Fn(String)) {
         for claim in &self.claims {
             self.progress.set_message(claim.name);
             let one = Answered { claim, measured: (claim.measure)() };
             let mut answered = self.answered();
             let gap = if answered.is_empty() { "" } else { "\n" };
-            self.progress.suspend(|| print(&format!("{gap}{}", report::entry(&one))));
+            show(format!("{gap}{}", report::entry(&one)));
             answered.push(one);
             self.progress.inc(1);
         }
-        Ok(())
     }
 
-    /// Counts the answers, and says how the command ends.
+    /// Counts the answers, names the measurements that broke, and says how the command ends.
     fn finished(&self, markdown: bool) -> Result<ExitCode> {
         let answered = self.answered();
         self.summarize(&answered);
@@ -135,6 +140,8 @@ impl Run {
 /// A claim that nobody made, for tests of the reports.
 #[cfg(test)]
 pub(crate) mod made_up {
+    use anyhow::bail;
+
     use crate::claims::claim::{Answer, Claim, Finding, Measured};
 
     pub const CLAIM: Claim = Claim {
@@ -144,8 +151,37 @@ pub(crate) mod made_up {
         measure: || Ok(found(Answer::False)),
     };
 
+    pub const BROKEN: Claim =
+        Claim { name: "broken-one", measure: || bail!("no such call"), ..CLAIM };
+
     pub fn found(answer: Answer) -> Measured {
         let figures = "7 of 9 calls, 1.5 µs each".to_owned();
         Measured::Found(Finding { answer, figures, why: "The kernel counts them." })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::made_up::{BROKEN, CLAIM};
+    use super::*;
+
+    #[test]
+    fn after_a_measurement_that_breaks_the_others_run() {
+        let run = Run {
+            claims: vec![&BROKEN, &CLAIM],
+            start: Instant::now(),
+            progress: ProgressBar::hidden(),
+            answered: Mutex::default(),
+        };
+        let shown = RefCell::new(String::new());
+        run.measure(|text| shown.borrow_mut().push_str(&text));
+        assert_eq!(report::broken(&run.answered()), ["broken-one: no such call"]);
+        let shown = shown.into_inner();
+        let shown = console::strip_ansi_codes(&shown);
+        let headings: Vec<&str> = shown.lines().filter(|line| line.contains('(')).collect();
+        let at = "(000:1, 003:134)";
+        assert_eq!(headings, [format!("broken broken-one {at}"), format!("false short-name {at}")]);
     }
 }
