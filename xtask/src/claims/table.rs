@@ -13,7 +13,7 @@ pub const CLAIMS: &[Claim] = &[
     },
     Claim {
         name: "select-ends-at-1024",
-        at: &["000:156", "003:130", "003:158"],
+        at: &["000:157", "003:130", "003:158"],
         claim: "select watches at most 1,024 descriptors",
         measure: select_limit::select_ends_at_1024,
     },

@@ -63,13 +63,15 @@ impl Claims {
         Claims { claims }
     }
 
-    /// What is known of the claims in some lines of a note.
+    /// What is known of the claims in some lines of a note, in the order of the lines.
     pub fn beside(&self, note: &str, lines: &RangeInclusive<usize>) -> Markup {
+        let here = self.claims.iter().map(|claim| (claim.lines_in(note, lines), claim));
+        let mut here: Vec<_> = here.filter(|(lines, _)| !lines.is_empty()).collect();
+        here.sort_by_key(|(lines, _)| lines[0]);
         let is_alone = lines.start() == lines.end();
         html! {
-            @for claim in &self.claims {
-                @let here = claim.lines_in(note, lines);
-                @if !here.is_empty() { (claim.aside((!is_alone).then_some(&here[..]))) }
+            @for (lines, claim) in here {
+                (claim.aside((!is_alone).then_some(&lines)))
             }
         }
     }
@@ -81,10 +83,13 @@ fn parts<'a>(line: &'a str, begin: &str) -> Option<(&'a str, &'a str)> {
 }
 
 impl Claim {
-    /// Where some lines of a note say it.
+    /// Which of some lines of a note say it.
     fn lines_in(&self, note: &str, lines: &RangeInclusive<usize>) -> Vec<usize> {
         let of_note = self.places.iter().filter(|place| place.note == note);
-        of_note.map(|place| *place.lines.start()).filter(|line| lines.contains(line)).collect()
+        let of_note = of_note.map(|place| *place.lines.start());
+        let mut here: Vec<usize> = of_note.filter(|line| lines.contains(line)).collect();
+        here.sort_unstable();
+        here
     }
 
     /// The answer; it names the lines where it stands below several.
@@ -108,7 +113,7 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim::{Answer, Measured};
+    use crate::claims::claim::{self, Answer, Measured};
     use crate::claims::made_up::{CLAIM, found};
     use crate::claims::{Answered, markdown};
 
@@ -134,14 +139,22 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_stands_at_its_lines_only() {
-        let answered = [Answered { claim: &CLAIM, measured: Ok(found(Answer::False)) }];
+    fn a_claim_stands_at_its_lines_only_and_those_of_a_block_in_their_order() {
+        const EARLIER: claim::Claim = claim::Claim { at: &["003:133", "003:131"], ..CLAIM };
+        let answered = [(&CLAIM, Answer::False), (&EARLIER, Answer::Holds)]
+            .map(|(claim, answer)| Answered { claim, measured: Ok(found(answer)) });
         let claims = Claims::parse(&markdown::text(&answered));
         let beside = |note, lines| claims.beside(note, &lines).into_string();
         assert_eq!(beside("000", 2..=9), "");
         assert_eq!(beside("002", 1..=1), "");
         assert!(beside("000", 1..=1).contains("<p><b>false</b>: "), "{}", beside("000", 1..=1));
-        let line = "<p>line <a href=\"#134\">134</a>, <b>false</b>: ";
-        assert!(beside("003", 130..=140).contains(line), "{}", beside("003", 130..=140));
+        let html = beside("003", 130..=140);
+        let lines = [
+            "<p>line <a href=\"#131\">131</a>, line <a href=\"#133\">133</a>, <b>holds</b>: ",
+            "<p>line <a href=\"#134\">134</a>, <b>false</b>: ",
+        ];
+        let places =
+            lines.map(|line| html.find(line).unwrap_or_else(|| panic!("{line} in {html}")));
+        assert!(places.is_sorted(), "{html}");
     }
 }

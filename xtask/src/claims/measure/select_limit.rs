@@ -55,9 +55,9 @@ pub fn select_ends_at_1024() -> Result<Measured> {
     let allowed = raise_own_limit();
     let high = HIGH.min(allowed - 1);
     if high < FD_SETSIZE as u64 {
-        return Ok(Measured::Missing(format!(
-            "ulimit -Hn is {allowed}: no descriptor is above it"
-        )));
+        let (allowed, set) = (thousands(allowed as usize), thousands(FD_SETSIZE));
+        let reason = format!("ulimit -Hn is {allowed}: no descriptor can have the number {set}");
+        return Ok(Measured::Missing(reason));
     }
     let (reader, writer) = pipe().context("a pipe")?;
     // A pipe without a writer is readable: its stream has ended.
@@ -162,7 +162,11 @@ fn judge_server(Server { allowed, full, serves_on, file_max }: &Server) -> Findi
         "ulimit -n {}, file-max {}: {held}; ulimit -n lowered to {LOWERED}: {}",
         thousands(*allowed as usize),
         thousands(*file_max),
-        if *serves_on { "all are served on" } else { "not all are served on" },
+        if *serves_on {
+            "all clients are still served"
+        } else {
+            "not all clients are served any more"
+        },
     );
     let (answer, why) = match full {
         Some(full) if (*full as u64) < *allowed && *serves_on => (
