@@ -42,11 +42,16 @@ pub fn timed_progress(millis: u64) -> ProgressBar {
 /// A table without lines. Its columns wrap at words, so that it is at most [`WIDTH`] wide, unless
 /// its words are longer.
 pub fn plain_table() -> Table {
+    plain_table_within(WIDTH)
+}
+
+/// The same for another width.
+pub fn plain_table_within(width: usize) -> Table {
     let mut table = Table::new();
     table.load_preset(NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     // The blank before a line is taken away.
-    table.set_width(WIDTH as u16 + 1);
+    table.set_width(width as u16 + 1);
     table
 }
 

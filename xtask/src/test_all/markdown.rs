@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::catalog::{Server, Target};
 use crate::harness::machine::{date, machine};
 use crate::harness::outcome::Verdict;
-use crate::terminal::wrapped_within;
+use crate::terminal::{WIDTH, wrapped_within};
 use crate::test_all::checks::Check;
 use crate::test_all::matrix::{Cell, Plan};
 use crate::test_all::report;
@@ -34,7 +34,7 @@ pub fn write(plan: &Plan, cells: &[Cell]) -> Result<()> {
 }
 
 fn all(plan: &Plan, cells: &[Cell]) -> String {
-    let matrix = report::tables(plan, cells).join("\n") + "\n" + &report::skips(cells);
+    let matrix = report::tables(plan, cells, WIDTH).join("\n") + "\n" + &report::skips(cells);
     format!(
         "# What each server can do\n\n\
          `cargo xtask test-all --markdown` wrote this file on {}, on {}. What each check requires: \
@@ -64,7 +64,8 @@ fn own(plan: &Plan, cells: &[Cell]) -> String {
         asked.filter(|check| !all(check, |cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))));
     let (passed, others) =
         asked.partition(|check| all(check, |cell| cell.outcome == Ok(Verdict::Pass)));
-    let tables = report::tables(&Plan { servers, checks: others, settings: plan.settings }, cells);
+    let plan = Plan { servers, checks: others, settings: plan.settings };
+    let tables = report::tables(&plan, cells, README_WIDTH);
     format!(
         "```\n{}\n```\n{}",
         console::strip_ansi_codes(&tables.concat()).trim_end(),
