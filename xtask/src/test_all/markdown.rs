@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::catalog::{Server, Target};
 use crate::harness::machine::{date, machine};
 use crate::harness::outcome::Verdict;
-use crate::terminal::{WIDTH, wrapped_within};
+use crate::terminal::wrapped_within;
 use crate::test_all::checks::Check;
 use crate::test_all::matrix::{Cell, Plan};
 use crate::test_all::report;
@@ -16,8 +16,8 @@ use crate::test_all::report;
 const BEGIN: &str = "<!-- the matrix: cargo xtask test-all --markdown -->\n";
 const END: &str = "<!-- the end of the matrix -->\n";
 
-/// Columns of the README's lines.
-const README_WIDTH: usize = 120;
+/// Columns of the documentation's lines.
+const WIDTH: usize = 120;
 
 /// Writes `docs/matrix.md`, and the six servers' part of it into the README.
 ///
@@ -65,7 +65,7 @@ fn own(plan: &Plan, cells: &[Cell]) -> String {
     let (passed, others) =
         asked.partition(|check| all(check, |cell| cell.outcome == Ok(Verdict::Pass)));
     let plan = Plan { servers, checks: others, settings: plan.settings };
-    let tables = report::tables(&plan, cells, README_WIDTH);
+    let tables = report::tables(&plan, cells, WIDTH);
     format!(
         "```\n{}\n```\n{}",
         console::strip_ansi_codes(&tables.concat()).trim_end(),
@@ -80,7 +80,7 @@ fn passed_by_all(checks: &[&Check]) -> String {
     }
     let names: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
     let text = format!("All six pass {}.", names.join(", "));
-    format!("\n{}", wrapped_within(README_WIDTH, &text, ""))
+    format!("\n{}", wrapped_within(WIDTH, &text, ""))
 }
 
 /// The text with something else between the two marks.

@@ -6,7 +6,7 @@ use console::style;
 
 use crate::catalog::{Server, Target};
 use crate::harness::outcome::{Failure, Kind, Verdict};
-use crate::terminal::{WIDTH, plain_table_within, trimmed, wrapped};
+use crate::terminal::{WIDTH, plain_table_within, tightened, trimmed, wrapped};
 use crate::test_all::matrix::{Cell, Plan, Settings};
 
 /// Cells whose time the summary names.
@@ -48,7 +48,9 @@ fn table(plan: &Plan, servers: &[&Server], cells: &[Cell], width: usize) -> Stri
         None => String::new(),
     };
     let checks = plan.checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
-    for servers in fitting(servers, width - checks) {
+    let parts = |gap| fitting(servers, width - checks, gap);
+    let is_tight = parts(GAP).len() > 1 && parts(1).len() == 1;
+    for servers in parts(if is_tight { 1 } else { GAP }) {
         let mut table = plain_table_within(width);
         table.set_header([""].into_iter().chain(servers.iter().map(|server| column(server))));
         for check in &plan.checks {
@@ -60,18 +62,18 @@ fn table(plan: &Plan, servers: &[&Server], cells: &[Cell], width: usize) -> Stri
             });
             table.add_row([check.name.to_owned()].into_iter().chain(row));
         }
-        text += &trimmed(table);
+        text += &if is_tight { tightened(table) } else { trimmed(table) };
     }
     text
 }
 
-/// The servers in parts whose columns fit into `width`.
-fn fitting<'a>(mut servers: &'a [&'a Server], width: usize) -> Vec<&'a [&'a Server]> {
+/// The servers in parts whose columns fit into `width`, each with a gap before it.
+fn fitting<'a>(mut servers: &'a [&'a Server], width: usize, gap: usize) -> Vec<&'a [&'a Server]> {
     let mut parts = Vec::new();
     while !servers.is_empty() {
         let mut left = width;
         let fits = servers.iter().take_while(|server| {
-            let column = column(server).len().max(WORD) + GAP;
+            let column = column(server).len().max(WORD) + gap;
             let fits = column <= left;
             left = left.saturating_sub(column);
             fits
@@ -289,12 +291,14 @@ mod tests {
     }
 
     #[test]
-    fn with_room_for_them_the_own_servers_stand_in_one_table() {
+    fn the_own_servers_stand_in_one_table() {
         let settings = Settings { seed: 7, release: false };
         let plan = Plan::new(&[], &[], settings).unwrap();
-        let own = tables(&plan, &[], 120).remove(0);
-        let heads = own.lines().filter(|line| line.starts_with(' ')).count();
-        assert_eq!((heads, own.lines().count()), (1, 1 + CHECKS.len()), "{own}");
+        for (width, gap) in [(WIDTH, " "), (120, "  ")] {
+            let own = tables(&plan, &[], width).remove(0);
+            assert_eq!(own.lines().count(), 1 + CHECKS.len(), "{own}");
+            assert!(own.contains(&["blocking", "nonblocking", "select"].join(gap)), "{own}");
+        }
     }
 
     #[test]
