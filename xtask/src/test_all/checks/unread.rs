@@ -14,13 +14,13 @@ use crate::test_all::checks::faults::{serve_at_once, serve_one};
 use crate::test_all::checks::{make_sure_it_rests, stay_in_bounds};
 
 /// What one client sends: more than the buffers of both sides hold, however large.
-const UNREAD: usize = 64 * 1024 * 1024;
+const UNREAD: usize = 32 * 1024 * 1024;
 /// Room for what the bounds allow one client (64 KiB), and for the allocator.
 const MEMORY_FOR_ONE: u64 = 8 * 1024 * 1024;
 
 const CROWD: usize = 100;
 /// What each of a crowd sends at most: several times what the smallest buffers hold.
-const UNREAD_BY_EACH: usize = 1024 * 1024;
+const UNREAD_BY_EACH: usize = 512 * 1024;
 /// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
 /// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
