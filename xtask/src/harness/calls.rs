@@ -19,7 +19,7 @@ use crate::harness::wait::{found_if, wait_for};
 /// is on a processor.
 ///
 /// # Errors
-/// When one is, with how often; when one does not go to sleep within [`DEADLINE`](crate::harness::client::DEADLINE).
+/// When one is, with how often; those of [`wait_for`] when one does not go to sleep.
 pub fn makes_none(running: &Running, time: Duration) -> Outcome<()> {
     let before = asleep(running)?;
     thread::sleep(time);
