@@ -47,9 +47,9 @@ fn all(plan: &Plan, cells: &[Cell]) -> String {
     )
 }
 
-/// The crates' own servers only, without the reasons for what was skipped: a row for each check that
-/// tells them apart, and the names of those that all pass. Checks of which none is asked are left
-/// out: they are the examples'.
+/// The crates' own servers only, without the reasons for what was skipped: a row for each check
+/// that tells them apart, and the names of those that all pass. Checks of which none is asked are
+/// left out: they are the examples'.
 fn own(plan: &Plan, cells: &[Cell]) -> String {
     let servers = plan.servers.iter().copied();
     let servers: Vec<&Server> = servers.filter(|server| server.target == Target::Bin).collect();

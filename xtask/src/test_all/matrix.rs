@@ -90,8 +90,8 @@ impl Plan {
         self.servers.len() * self.checks.len()
     }
 
-    /// Runs every cell, whatever the others answer. `started` is told of each that begins, `finished`
-    /// gets each that ended; both from several threads.
+    /// Runs every cell, whatever the others answer. `started` is told of each that begins,
+    /// `finished` gets each that ended; both from several threads.
     pub fn run(
         &self,
         binaries: &Binaries,

@@ -16,9 +16,9 @@ const SLOWEST: usize = 5;
 const WORD: usize = 5;
 const GAP: usize = 2;
 
-/// All that there is to say of a run, the most important last: the tables of the examples, why cells
-/// were skipped, if that is to be explained, the table of the crates' own servers, the failures, the
-/// summary.
+/// All that there is to say of a run, the most important last: the tables of the examples, why
+/// cells were skipped, if that is to be explained, the table of the crates' own servers, the
+/// failures, the summary.
 pub fn text(plan: &Plan, cells: &[Cell], explain: bool, time: Duration) -> String {
     let mut parts = tables(plan, cells, WIDTH);
     if plan.servers[0].target == Target::Bin {
