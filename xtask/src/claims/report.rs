@@ -95,9 +95,9 @@ mod tests {
     fn an_entry_says_claim_figures_and_reason_in_80_columns() {
         let entries: Vec<String> = answered().iter().map(entry).collect();
         let entries: Vec<_> = entries.iter().map(|text| console::strip_ansi_codes(text)).collect();
-        let said = "short-name (000:1, 003:134)\n  \
-                    claim:    the notes say something that is longer than a line of a usual\n            \
-                    terminal is\n";
+        let said = "short-name (000:1, 003:134)\n  claim:    \
+                    the notes say something that is longer than a line of a usual\n\
+                    \x20           terminal is\n";
         let why = "  measured: 7 of 9 calls, 1.5 µs each\n  why:      The kernel counts them.\n";
         assert_eq!(entries[1], format!("false {said}{why}"));
         let why = "  why:      this kernel has no such call\n";

@@ -62,7 +62,8 @@ fn judge(figures: &Figures) -> Result<Measured> {
     let Figures { mapping, file, arrays, filled } = figures;
     ensure!(file.is_ok(), "mmap of a file is refused, too: {}", in_words(file));
     let figures = format!(
-        "mmap of an epoll descriptor: {}, of a file: {}; {filled} of {arrays} arrays of the caller got the event",
+        "mmap of an epoll descriptor: {}, of a file: {}; {filled} of {arrays} arrays of the \
+         caller got the event",
         in_words(mapping),
         in_words(file),
     );

@@ -75,7 +75,8 @@ fn judge_bare(Bare { number, told, set }: &Bare) -> Finding {
         Err(_) => in_words(told),
     };
     let figures = format!(
-        "libc's fd_set: numbers below {}; the bare system call with a longer set: descriptor {} is {reached}",
+        "libc's fd_set: numbers below {}; the bare system call with a longer set: \
+         descriptor {} is {reached}",
         thousands(*set),
         thousands(*number as usize),
     );
