@@ -20,6 +20,19 @@ pub fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }
 
+/// A whole number, in groups of three digits.
+pub fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A line on standard error that shows what runs now; on a terminal only.
 pub fn progress(steps: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("[{pos}/{len}] {elapsed} {msg}");
@@ -112,6 +125,12 @@ mod tests {
         let long = "x".repeat(20);
         let text = wrapped_within(12, &format!("one second-word {long} end"), "  ");
         assert_eq!(text, format!("one\n  second-word\n  {long}\n  end\n"));
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0.0, 999.0, 1000.0].map(grouped), ["0", "999", "1,000"]);
+        assert_eq!([41_022.0, 1_234_567.4].map(grouped), ["41,022", "1,234,567"]);
     }
 
     #[test]

@@ -7,11 +7,11 @@ use std::time::Duration;
 use svg::Document;
 use svg::node::element::{Circle, Group, Line, Rectangle, Style, Text, Title};
 
+use crate::terminal::grouped;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
-use crate::trace::text::thousands;
 
 /// Pixels: the whole width, where time begins and ends, a lane, a bar in it.
 const WIDTH: f64 = 1120.0;
@@ -217,7 +217,7 @@ fn questions(
     let (x, to) = (scale.x(millis(begin, start)), scale.x(millis(begin, end)));
     let group = group.add(bar("asks", x, to, y));
     let group = there_and_back(group, x, to, (kernel, y));
-    length(group, &format!("{} × not yet", thousands(count)), x, to, y)
+    length(group, &format!("{} × not yet", grouped(count as f64)), x, to, y)
 }
 
 /// A call as a bar, with arrows to the kernel and back.

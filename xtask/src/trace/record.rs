@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::Failure;
 use crate::harness::output::Output;
 use crate::harness::program::pid_of;
-use crate::harness::tree;
+use crate::harness::{strace, tree};
 
 /// How long one look for more lines is from the next.
 const LOOK: Duration = Duration::from_millis(20);
@@ -37,10 +36,9 @@ pub struct Recording {
 /// # Errors
 /// When it is not, with what installs it.
 pub fn need_strace() -> Result<()> {
-    let mut command = Command::new("strace");
-    match command.arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status() {
-        Ok(status) if status.success() => Ok(()),
-        _ => bail!("strace is missing; Debian and Ubuntu: sudo apt-get install strace"),
+    match strace::is_installed() {
+        true => Ok(()),
+        false => bail!("strace is missing; Debian and Ubuntu: sudo apt-get install strace"),
     }
 }
 
@@ -116,6 +114,6 @@ impl Recording {
     }
 }
 
-fn told(Failure { expected, actual, .. }: Failure) -> anyhow::Error {
-    anyhow!("expected {expected}, got {actual}")
+fn told(failure: Failure) -> anyhow::Error {
+    anyhow!("{failure}")
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use console::{StyledObject, style};
 
+use crate::terminal::grouped;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
@@ -27,7 +28,8 @@ pub fn report(trace: &Trace) -> String {
 
 /// One call, or many that say the same.
 pub fn row(row: &Row, begin: Duration, names_thread: bool) -> String {
-    let times = if row.count > 1 { format!(" × {}", thousands(row.count)) } else { String::new() };
+    let times =
+        if row.count > 1 { format!(" × {}", grouped(row.count as f64)) } else { String::new() };
     let thread = if names_thread { format!(" [{}]", row.thread) } else { String::new() };
     format!(
         "{}  {}  {:<16}{thread} {}{times}\n",
@@ -72,9 +74,9 @@ fn summary(trace: &Trace) -> String {
         "{} calls: phase 1, {waits} waited for {:.1} ms together, and {} were told: not yet; phase \
          2, {copies} copied in {} µs together\n\
          strace slows each call down: without it, fewer microseconds and more questions\n",
-        thousands(calls),
+        grouped(calls as f64),
         millis(waited),
-        thousands(asks),
+        grouped(asks as f64),
         copied.as_micros(),
     )
 }
@@ -97,30 +99,9 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// `41,022`.
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(
-            [0, 999, 1000, 41_022, 1_234_567].map(thousands),
-            ["0", "999", "1,000", "41,022", "1,234,567"]
-        );
-    }
 
     #[test]
     fn times_have_their_unit() {
