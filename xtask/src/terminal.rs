@@ -7,6 +7,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use console::measure_text_width;
 use indicatif::{ProgressBar, ProgressStyle};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use textwrap::{Options, WordSplitter};
 
 /// Columns of what is printed: those of a terminal that has its usual width.
@@ -18,6 +19,14 @@ const PADDING: u16 = 2;
 /// Prints on standard output; the reader may be gone (`cargo xtask list | head -1`).
 pub fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Whether standard output still has a reader, which a pipe may lose (`… | head -5`).
+pub fn is_read() -> bool {
+    let stdout = io::stdout();
+    let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+    // Without asking for anything, only the reader's end is told (poll(2), POLLERR).
+    poll(&mut output, Some(&Timespec::default())).is_ok_and(|count| count == 0)
 }
 
 /// A whole number, in groups of three digits.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -89,24 +90,26 @@ impl Recording {
         lines.context("read what strace wrote")
     }
 
-    /// Hands over each line as strace writes it, until the server ends.
+    /// Hands over what strace has written since the last look, again and again, until the server
+    /// ends or `take` has enough; nothing where it has written nothing.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn follow(&mut self, mut take: impl FnMut(&str)) -> Result<()> {
+    pub fn follow(&mut self, mut take: impl FnMut(&[String]) -> ControlFlow<()>) -> Result<()> {
         let file = File::open(&self.file).context("read what strace writes")?;
         let mut reader = BufReader::new(file);
         let mut line = String::new();
         loop {
             let is_alive = self.running.program.is_alive().is_ok();
+            let mut lines = Vec::new();
             while reader.read_line(&mut line).context("read what strace writes")? > 0 {
                 // The last line may be half written.
                 if line.ends_with('\n') {
-                    take(line.trim_end());
+                    lines.push(line.trim_end().to_owned());
                     line.clear();
                 }
             }
-            if !is_alive {
+            if take(&lines).is_break() || !is_alive {
                 return Ok(());
             }
             thread::sleep(LOOK);
