@@ -69,8 +69,13 @@ impl Recording {
             .with([addr])
             .with(arguments)
             .under([("XTASK_TRACE", file.clone().into_os_string())]);
-        let running = Running::start(&line, server.operator, &Output::default());
-        Ok(Recording { running: running.map_err(told)?, binary: binary.to_owned(), file })
+        let output = Output::default();
+        let running = Running::start(&line, server.operator, &output).map_err(|failure| {
+            // Why it ended is what it printed last.
+            let why = output.tail().last().map_or_else(String::new, |line| format!("; {line}"));
+            told(failure.told(|actual| format!("{actual}{why}")))
+        });
+        Ok(Recording { running: running?, binary: binary.to_owned(), file })
     }
 
     /// Ends the server, waits until strace has written its last line, and returns all of them.

@@ -35,7 +35,7 @@ impl Rows {
 
     /// Of a server that anybody speaks with: from when it listens, for as long as it runs.
     pub fn live() -> Rows {
-        Rows { begin: None, ..Rows::of(&[]) }
+        Rows { begin: None, teller: Teller::default(), ..Rows::of(&[]) }
     }
 
     /// When the report begins, since 1970.

@@ -153,6 +153,8 @@ fn live_rows_begin_when_the_server_listens() {
     shown.extend(rows.finish());
     assert_eq!(rows.begin(), Duration::from_micros(100_333_391), "when listen ends");
     assert_eq!((shown[0].name.as_str(), shown[1].name.as_str()), ("write", "ioctl"));
+    let waits = shown.iter().filter(|row| row.meaning.phase == Phase::Waits).count();
+    assert_eq!(waits, 6, "without a script the time tells: {shown:#?}");
     assert_eq!(shown.last().unwrap().meaning.words, "waits: which of 1 are ready? EINTR");
 }
 

@@ -11,6 +11,7 @@ use svg::{Document, Node};
 
 use crate::terminal::grouped;
 use crate::trace::Trace;
+use crate::trace::meaning::Phase;
 use crate::trace::picture::lanes::Lanes;
 use crate::trace::picture::shapes::{Scale, arrow, bar, line, mark, width, words};
 use crate::trace::script::{Event, What};
@@ -25,7 +26,7 @@ const SCRIPT: (f64, f64) = (102.0, 590.0);
 const MOMENT: (f64, f64) = (652.0, 944.0);
 /// From a server's name to the middle of its first lane, and what stands below its lanes.
 const TITLE: f64 = 48.0;
-const GAP: f64 = 36.0;
+const GAP: f64 = 40.0;
 /// What stands above the servers, and below them.
 const HEAD: f64 = 112.0;
 const FOOT: f64 = 62.0;
@@ -34,7 +35,7 @@ const BEFORE: f64 = 0.1;
 const MOMENT_LASTS: f64 = 1.2;
 /// From one mark of an axis to the next, in milliseconds.
 const SCRIPT_MARK: f64 = 100.0;
-const MOMENT_MARK: f64 = 0.2;
+const MOMENT_MARK: f64 = 0.25;
 
 /// Every rule begins with the picture's class: inside a page, the page has rules of its own.
 const STYLE: &str = "\
@@ -89,6 +90,8 @@ pub fn svg(traces: &[Trace], measured: &str) -> String {
     let document = Document::new()
         .set("class", "models")
         .set("viewBox", (0, 0, WIDTH, height))
+        .set("width", WIDTH)
+        .set("height", height)
         .set("role", "img")
         .add(Title::new("What servers ask of the kernel while clients speak with them, measured"))
         .add(Style::new(STYLE))
@@ -146,7 +149,7 @@ fn server(trace: &Trace, longest: f64, top: f64) -> (Group, f64) {
         }
         group.append(lanes.draw(trace, &moment, false));
         let text = from_word_to_answer(trace, speaks);
-        group.append(words(&text, SCRIPT.0, bottom + 14.0).set("class", "small"));
+        group.append(words(&text, SCRIPT.0, bottom + 19.0).set("class", "small"));
     }
     (group, bottom - top + GAP)
 }
@@ -161,7 +164,12 @@ fn from_word_to_answer(trace: &Trace, speaks: &Event) -> String {
     };
     let mut names: Vec<(&str, usize)> = Vec::new();
     let meanwhile = trace.rows.iter().filter(|row| row.end >= speaks.at && row.start <= hears.at);
+    let mut waking = "";
     for row in meanwhile {
+        if row.meaning.phase == Phase::WaitsAndCopies {
+            // Nothing tells when it began to copy.
+            waking = "; its copy includes its waking up";
+        }
         // Of questions that began long before, only the last are meant.
         let count = if row.start < speaks.at { 1 } else { row.count };
         match names.last_mut() {
@@ -175,7 +183,7 @@ fn from_word_to_answer(trace: &Trace, speaks: &Event) -> String {
     });
     let took = (hears.at - speaks.at).as_secs_f64() * 1000.0;
     let names: Vec<String> = names.collect();
-    format!("client 1's word is answered in {took:.2} ms: {}", names.join(", "))
+    format!("client 1's word is answered in {took:.2} ms: {}{waking}", names.join(", "))
 }
 
 fn legend() -> Group {
