@@ -35,7 +35,8 @@ pub fn wait() -> io::Result<(u32, i32)> {
 /// # Errors
 /// Those of sigaction(2).
 pub fn wait_on_sigchld() -> io::Result<()> {
-    // SAFETY: sigaction is integers, a mask of integers and null pointers, for which zero is a value.
+    // SAFETY: sigaction is integers, a mask of integers and null pointers, for which zero is a
+    // value.
     let mut action: libc::sigaction = unsafe { zeroed() };
     action.sa_sigaction = wait_for_all as extern "C" fn(libc::c_int) as libc::sighandler_t;
     action.sa_flags = libc::SA_RESTART;

@@ -9,7 +9,8 @@
 //! - [`input`]: Python's `input`
 //! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it
 //! - [`asctime`]: the time stamp of Python's `logging`
-//! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts otherwise
+//! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts
+//!   otherwise
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
 //! - [`start_patiently`]: a thread or a process, as soon as the system has room for it

@@ -84,8 +84,8 @@ impl Socket {
     /// choose.
     ///
     /// # Errors
-    /// Those of bind(2), with the address: `bind 127.0.0.1:8888: Address already in use`, and how to
-    /// choose another.
+    /// Those of bind(2), with the address: `bind 127.0.0.1:8888: Address already in use`, and how
+    /// to choose another.
     pub fn bind(&self, addr: SocketAddrV4) -> anyhow::Result<()> {
         let bind = || {
             self.set_reuseaddr(true)?;
@@ -149,8 +149,8 @@ impl Socket {
         }
     }
 
-    /// Whether the last [`accept`](Socket::accept) left a client waiting for want of a descriptor or
-    /// of memory: a server that is told of each client only once has to ask again.
+    /// Whether the last [`accept`](Socket::accept) left a client waiting for want of a descriptor
+    /// or of memory: a server that is told of each client only once has to ask again.
     pub fn is_short(&self) -> bool {
         self.0.shortage.lasts()
     }
@@ -251,9 +251,9 @@ impl Socket {
         self.locked_stream().take();
     }
 
-    /// `detach()`: std's face of this socket, which from now on owns it: no handle of it is open any
-    /// more. A server that measures what its model costs reads and writes there, into a buffer of
-    /// its own.
+    /// `detach()`: std's face of this socket, which from now on owns it: no handle of it is open
+    /// any more. A server that measures what its model costs reads and writes there, into a buffer
+    /// of its own.
     ///
     /// # Errors
     /// EBADF if it is closed; those of fcntl(2) where another thread is in a call on it.

@@ -30,8 +30,8 @@ pub enum Signal {
     Lost,
 }
 
-/// The signals of all descriptors that this thread called [`watch`] for: they wait in a queue until they
-/// are taken, and interrupt nothing.
+/// The signals of all descriptors that this thread called [`watch`] for: they wait in a queue until
+/// they are taken, and interrupt nothing.
 pub struct Signals {
     descriptor: OwnedFd,
     waits: bool,
@@ -86,7 +86,8 @@ pub fn watch(fd: RawFd) -> io::Result<()> {
     sys::set_flags(fd, libc::O_ASYNC | libc::O_NONBLOCK)
 }
 
-/// Of the real-time signals, which alone are queued, each with what it tells (signal(7)), the first.
+/// Of the real-time signals, which alone are queued, each with what it tells (signal(7)), the
+/// first.
 fn signal() -> libc::c_int {
     libc::SIGRTMIN()
 }

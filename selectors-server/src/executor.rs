@@ -1,6 +1,6 @@
 //! What stands behind `await`: tasks on one thread, over mio. A task runs until it has to wait;
 //! what it waits for wakes it, and only then does it run again. [`run`], [`spawn`] and [`sleep`]
-//! are Python's `asyncio.run`, `create_task` and `sleep`; for sockets see [`stream`](crate::stream).
+//! are Python's `asyncio.run`, `create_task` and `sleep`; sockets: [`stream`](crate::stream).
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -22,7 +22,7 @@ use std::thread;
 
 use common::{Bytes, DEFAULT_BACKLOG, Socket};
 use common::{arguments, panic_on, panic_option, say, start_patiently};
-use threadpool::select;
+use select::{POLLIN, Poll};
 
 /// What is read at once, in bytes.
 const BUFFER: usize = 16 * 1024;
@@ -92,8 +92,10 @@ fn main() -> common::Result {
     // A client that resets between select and accept must not make accept wait.
     server.setblocking(false)?;
     // `serve_forever`
+    let mut selector = Poll::new();
+    selector.register(server.fileno(), POLLIN);
     loop {
-        select(&server)?;
+        selector.poll(None)?;
         match server.accept() {
             Ok((request, client_address)) => process_request(request, client_address)?,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}

@@ -2,15 +2,13 @@
 //!
 //! - [`sleep`], [`uniform`] and [`pause_option`]: `time.sleep` and `random.uniform`, as the listing
 //!   calls them, and the option that sets the longest pause
-//! - [`select`]: the selector of Python's `socketserver`
 //! - [`Pool`]: a pool of connections, on the client's side
 
-use std::io;
 use std::thread;
 use std::time::Duration;
 
 use common::clap::Arg;
-use common::{Socket, chosen, uninterrupted_within, whole_number};
+use common::{chosen, whole_number};
 
 mod pool;
 mod sys;
@@ -35,13 +33,4 @@ pub fn sleep(seconds: f64) {
 pub fn uniform(low: f64, high: f64) -> f64 {
     let longest = chosen::<u32>("pause").map(|millis| f64::from(millis) / 1000.0);
     common::uniform(low, longest.unwrap_or(high))
-}
-
-/// `selector.select()` of Python's PollSelector, with this listener alone in it: waits until a
-/// client has connected, or the listener is broken.
-///
-/// # Errors
-/// Those of poll(2), except EINTR.
-pub fn select(server: &Socket) -> io::Result<()> {
-    uninterrupted_within(None, |_| sys::poll(server.fileno()))
 }

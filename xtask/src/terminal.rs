@@ -42,6 +42,11 @@ pub fn grouped(value: f64) -> String {
     text
 }
 
+/// A count with commas, for example `41,022`.
+pub fn thousands(count: usize) -> String {
+    grouped(count as f64)
+}
+
 /// A line on standard error that shows what runs now; on a terminal only.
 pub fn progress(steps: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("[{pos}/{len}] {elapsed} {msg}");
@@ -64,11 +69,16 @@ pub fn timed_progress(millis: u64) -> ProgressBar {
 /// A table without lines. Its columns wrap at words, so that it is at most [`WIDTH`] wide, unless
 /// its words are longer.
 pub fn plain_table() -> Table {
+    plain_table_within(WIDTH)
+}
+
+/// The same for another width.
+pub fn plain_table_within(width: usize) -> Table {
     let mut table = Table::new();
     table.load_preset(NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     // The blank before a line is taken away.
-    table.set_width(WIDTH as u16 + 1);
+    table.set_width(width as u16 + 1);
     table
 }
 
@@ -84,9 +94,19 @@ pub fn wrapped_within(width: usize, text: &str, indent: &str) -> String {
     format!("{}\n", textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation)))
 }
 
-/// The table as text, without the blanks around its lines.
-pub fn trimmed(mut table: Table) -> String {
-    keep_words_whole(&mut table);
+/// The table as text, without the blanks around its lines; two blanks stand between columns.
+pub fn trimmed(table: Table) -> String {
+    lines(table, PADDING)
+}
+
+/// The same with one blank between columns.
+pub fn tightened(mut table: Table) -> String {
+    table.column_iter_mut().for_each(|column| _ = column.set_padding((1, 0)));
+    lines(table, 1)
+}
+
+fn lines(mut table: Table, padding: u16) -> String {
+    keep_words_whole(&mut table, padding);
     let lines = table
         .lines()
         .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end()));
@@ -94,7 +114,7 @@ pub fn trimmed(mut table: Table) -> String {
 }
 
 /// Makes each column as wide as its longest word, at least.
-fn keep_words_whole(table: &mut Table) {
+fn keep_words_whole(table: &mut Table, padding: u16) {
     let mut longest = vec![0; table.column_count()];
     for row in table.header().into_iter().chain(table.row_iter()) {
         for (longest, cell) in longest.iter_mut().zip(row.cell_iter()) {
@@ -104,7 +124,7 @@ fn keep_words_whole(table: &mut Table) {
         }
     }
     for (column, longest) in table.column_iter_mut().zip(longest) {
-        let width = Width::Fixed(longest as u16 + PADDING);
+        let width = Width::Fixed(longest as u16 + padding);
         column.set_constraint(ColumnConstraint::LowerBoundary(width));
     }
 }

@@ -12,7 +12,8 @@ use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
 use xtask::harness::program::pid_of;
 
-/// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes on.
+/// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes
+/// on.
 fn stopped_server(parent: &Child) -> Process {
     let deadline = Instant::now() + 10 * DEADLINE;
     while Instant::now() < deadline {

@@ -6,10 +6,10 @@
 //! then, and the send buffer shrinks for every fourth send, so that the kernel refuses what did not
 //! fit; while the tester wants it, for each send, and a buffer that is full then stays small. It
 //! never makes up an EAGAIN for a socket: an edge-triggered server would wait in vain for the
-//! readiness that follows a real one; and it can be told to cut no receive, because epoll(7) lets a server take a
-//! short one for the last. listen(2) takes its time, so that a server that says too early where it
-//! listens is asked in vain. It can be told to let epoll refuse a descriptor, and to refuse threads
-//! and processes for a while.
+//! readiness that follows a real one; and it can be told to cut no receive, because epoll(7) lets a
+//! server take a short one for the last. listen(2) takes its time, so that a server that says too
+//! early where it listens is asked in vain. It can be told to let epoll refuse a descriptor, and to
+//! refuse threads and processes for a while.
 //!
 //! - `sys`: the functions that stand before libc's
 //! - `plan`: what happens to the next call

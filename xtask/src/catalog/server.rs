@@ -142,8 +142,8 @@ impl Server {
         self.name == "nonblocking-server"
     }
 
-    /// Whether it asks io_uring(7) instead of calling libc: nothing stands between it and the kernel,
-    /// which goes on for a moment after its end.
+    /// Whether it asks io_uring(7) instead of calling libc: nothing stands between it and the
+    /// kernel, which goes on for a moment after its end.
     pub fn asks_io_uring(&self) -> bool {
         self.model == "io_uring"
     }

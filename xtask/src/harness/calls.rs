@@ -5,24 +5,21 @@
 
 use std::collections::BTreeMap;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use procfs::process::Task;
 use procfs::{ProcError, ProcResult};
 
-use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, fail, time_out};
+use crate::harness::outcome::{Outcome, fail};
 use crate::harness::process::look_at;
-
-/// How long one look is from the next, until all threads sleep.
-const LOOK: Duration = Duration::from_millis(5);
+use crate::harness::wait::{found_if, wait_for};
 
 /// Makes sure that a server makes no system call for `time`: from when all its threads sleep, none
 /// is on a processor.
 ///
 /// # Errors
-/// When one is, with how often; when one does not go to sleep within [`DEADLINE`].
+/// When one is, with how often; those of [`wait_for`] when one does not go to sleep.
 pub fn makes_none(running: &Running, time: Duration) -> Outcome<()> {
     let before = asleep(running)?;
     thread::sleep(time);
@@ -45,17 +42,12 @@ struct Turns {
 
 /// Waits until all threads sleep; returns how often they were on a processor, together.
 fn asleep(running: &Running) -> Outcome<u64> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
+    wait_for("a server that sleeps", || {
         let turns = turns(running)?;
-        if turns.values().all(|turns| turns.sleeps) {
-            return Ok(turns.values().map(|turns| turns.count).sum());
-        }
-        if Instant::now() > deadline {
-            return time_out("a server that sleeps", "one of its threads is always awake");
-        }
-        thread::sleep(LOOK);
-    }
+        let sleeps = turns.values().all(|turns| turns.sleeps);
+        let count = turns.values().map(|turns| turns.count).sum();
+        Ok(found_if(sleeps, "one of its threads is always awake").map(|()| count))
+    })
 }
 
 /// The threads of all its processes, by their ids.

@@ -18,6 +18,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::process::processes;
 use crate::harness::program::pid_of;
+use crate::harness::wait::{found_if, wait_for};
 
 /// How long the bytes that a server has not read stay as many when it reads no more.
 const STANDSTILL: Duration = Duration::from_millis(50);
@@ -32,7 +33,7 @@ pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pi
 /// When the server has no such socket within [`DEADLINE`].
 pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Option<Socket>> {
     let is_it = |socket: &Socket| is_connection(socket, client);
-    wait_for(running, "a connection that the server accepts", is_it)
+    wait_for_socket(running, "a connection that the server accepts", is_it)
 }
 
 fn is_connection(socket: &Socket, client: SocketAddr) -> bool {
@@ -67,7 +68,7 @@ pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Option<Vec<Pid>
 /// When the server has none within [`DEADLINE`].
 pub fn listener(running: &Running) -> Outcome<Option<Socket>> {
     let is_listener = |socket: &Socket| socket.is_listener().unwrap_or_default();
-    wait_for(running, "a server that listens", is_listener)
+    wait_for_socket(running, "a server that listens", is_listener)
 }
 
 /// Waits until the server reads no more from its `socket`, be it that it has read all or leaves the
@@ -101,16 +102,12 @@ pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
 /// # Errors
 /// When the connection is still there after [`DEADLINE`].
 pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
     let is_it =
         |entry: &TcpNetEntry| entry.local_address == running.addr && entry.remote_address == client;
-    while tcp().expect_to("a list of connections")?.iter().any(is_it) {
-        if Instant::now() > deadline {
-            return time_out("a connection that its client has reset", "it is still there");
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
+    wait_for("a connection that its client has reset", || {
+        let connections = tcp().expect_to("a list of connections")?;
+        Ok(found_if(!connections.iter().any(is_it), "it is still there"))
+    })
 }
 
 /// Waits until `count` bytes lie unread in the server's `socket`.
@@ -118,35 +115,23 @@ pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
 /// # Errors
 /// When they do not within [`DEADLINE`].
 pub fn wait_until_unread(socket: &Socket, count: u64) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
+    wait_for(format!("{count} bytes unread"), || {
         let unread = ioctl_fionread(socket).expect_to("a socket that tells what is unread")?;
-        if unread == count {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            return time_out(format!("{count} bytes unread"), unread);
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
+        Ok(found_if(unread == count, unread))
+    })
 }
 
-fn wait_for(
+fn wait_for_socket(
     running: &Running,
     expected: &str,
     is_it: impl Fn(&Socket) -> bool,
 ) -> Outcome<Option<Socket>> {
-    let deadline = Instant::now() + DEADLINE;
-    while Instant::now() < deadline {
+    wait_for(expected, || {
         let Some(sockets) = sockets(running)? else {
-            return Ok(None);
+            return Ok(Ok(None));
         };
-        if let Some(socket) = sockets.into_iter().find(&is_it) {
-            return Ok(Some(socket));
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    time_out(expected, "none")
+        Ok(sockets.into_iter().find(&is_it).map(Some).ok_or_else(|| "none".to_owned()))
+    })
 }
 
 /// Copies of all sockets that the processes of the server have open.

@@ -13,6 +13,7 @@
 //! - [`calls`]: whether they make system calls
 //! - [`limits`]: how many descriptors they may open, and signals that may wait for them
 //! - [`inside`]: the server's own sockets, as the tester sees them
+//! - [`wait`]: looking again and again, up to a deadline
 //! - [`signals`]: those that this process was told to ignore
 //! - [`interrupt`][]: Ctrl-C
 //! - [`preload`]: an unhelpful kernel for a server
@@ -47,3 +48,4 @@ pub mod state;
 pub mod strace;
 pub mod tree;
 pub mod trial;
+pub mod wait;

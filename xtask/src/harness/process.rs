@@ -14,6 +14,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::program::pid_of;
 use crate::harness::tree;
+use crate::harness::wait::{found_if, wait_for, wait_within};
 
 /// A thread that ran for so long without sleep spins; one that ran less had no chance to sleep.
 const SPIN: Duration = Duration::from_millis(10);
@@ -41,17 +42,10 @@ pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
 /// # Errors
 /// When it has another number for [`DEADLINE`].
 pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
+    wait_for(format!("{count} in all of its processes"), || {
         let now = processes(running)?.len();
-        if now == count {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            return time_out(format!("{count} in all of its processes"), now);
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
+        Ok(found_if(now == count, now))
+    })
 }
 
 /// Looks at each process of a server; those that end meanwhile are left out.
@@ -90,17 +84,13 @@ pub fn signal_all(running: &Running, signal: Signal) -> Outcome<()> {
 /// # Errors
 /// When it does not stop within [`DEADLINE`].
 pub fn stop(running: &Running) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
-    // Who is not stopped yet may start another one.
-    while look_at(running, Process::stat)?.iter().any(|stat| stat.state != 'T') {
-        if Instant::now() > deadline {
-            return time_out("a server that stops", "it runs on")
-                .map_err(|failure| running.output.explain(failure));
-        }
+    let stopped = wait_for("a server that stops", || {
+        // Who is not stopped yet may start another one.
         signal_all(running, Signal::STOP)?;
-        thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
+        let mut stats = look_at(running, Process::stat)?.into_iter();
+        Ok(found_if(stats.all(|stat| stat.state == 'T'), "it runs on"))
+    });
+    stopped.map_err(|failure| running.output.explain(failure))
 }
 
 /// How many descriptors it has open.
@@ -261,17 +251,9 @@ pub fn wait_for_descriptors(running: &Running, count: usize) -> Outcome<()> {
 /// # Errors
 /// Those of [`wait_for_descriptors`].
 pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usize) -> Outcome<()> {
-    let deadline = Instant::now() + time;
-    loop {
+    let few = wait_within(time, format!("{count} descriptors open"), || {
         let open = descriptors(running)?;
-        if open <= count {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            let (expected, after) = (format!("{count} descriptors open"), time.as_secs());
-            return time_out(expected, format!("{open} after {after} s"))
-                .map_err(|failure| running.output.explain(failure));
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
+        Ok(found_if(open <= count, format!("{open} after {} s", time.as_secs())))
+    });
+    few.map_err(|failure| running.output.explain(failure))
 }

@@ -22,6 +22,7 @@ use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::output::{Output, Stream};
 use crate::harness::state::state;
 use crate::harness::tree;
+use crate::harness::wait::wait_for;
 
 /// How long one look for a program's end is from the next.
 const LOOK: Duration = Duration::from_millis(1);
@@ -115,16 +116,11 @@ impl Program {
     /// # Errors
     /// When it does not within [`DEADLINE`].
     pub fn end(&mut self) -> Outcome<ExitStatus> {
-        let deadline = Instant::now() + DEADLINE;
-        while Instant::now() < deadline {
-            if let Some(status) = self.try_wait().expect_to("a program to look at")? {
-                return Ok(status);
-            }
-            thread::sleep(LOOK);
-        }
-        let late =
-            time_out("the program ends", format!("it runs on after {} s", DEADLINE.as_secs()));
-        late.map_err(|failure| failure.while_server(|| Some(state(self.pid()))))
+        let late = || format!("it runs on after {} s", DEADLINE.as_secs());
+        let ended = wait_for("the program ends", || {
+            Ok(self.try_wait().expect_to("a program to look at")?.ok_or_else(late))
+        });
+        ended.map_err(|failure| failure.while_server(|| Some(state(self.pid()))))
     }
 
     /// Whether the process that was started still runs.

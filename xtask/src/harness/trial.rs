@@ -5,18 +5,18 @@ use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{self, ChildStdin};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Kind, Outcome, fail, time_out};
+use crate::harness::outcome::{Expect, Kind, Outcome, fail};
 use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
 use crate::harness::process::wait_for_processes;
 use crate::harness::speaker::Speaker;
+use crate::harness::wait::wait_within;
 
 /// The loopback interface, and a port that the kernel chooses.
 pub const ANY_PORT: &str = "127.0.0.1:0";
@@ -253,13 +253,8 @@ pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec
 
 /// Waits until nobody listens on `addr`.
 fn wait_until_free(addr: &str) -> Outcome<()> {
-    let deadline = Instant::now() + END_OF_A_RING;
-    while let Err(error) = TcpListener::bind(addr) {
-        if Instant::now() > deadline {
-            let expected = format!("{addr} is free after {} s", END_OF_A_RING.as_secs());
-            return time_out(expected, error.to_string());
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
+    let expected = format!("{addr} is free after {} s", END_OF_A_RING.as_secs());
+    wait_within(END_OF_A_RING, expected, || {
+        Ok(TcpListener::bind(addr).map(drop).map_err(|error| error.to_string()))
+    })
 }

@@ -74,6 +74,7 @@ fn block(site: &Site, note: &Note, block: &Block) -> Markup {
             Block::Prose { html, .. } => (html),
             Block::Listing(listing) => (self::listing(site, note, listing)),
         }
+        (site.claims.beside(&note.number, &lines))
         @for prose in models {
             @if let Some(program) = site.program(&prose.file) { (about::model(program)) }
         }

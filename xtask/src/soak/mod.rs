@@ -77,7 +77,8 @@ pub struct Soaked {
 /// Loads each server in turn and prints what was served and lost.
 ///
 /// # Errors
-/// When a server cannot be built or started, or is gone in the end, or Ctrl-C cannot be watched for.
+/// When a server cannot be built or started, or is gone in the end, or Ctrl-C cannot be watched
+/// for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut servers = match select(&SERVER, &args.servers, SERVERS, |server| server.name) {
         Ok(servers) => servers,

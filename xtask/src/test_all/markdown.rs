@@ -16,8 +16,8 @@ use crate::test_all::report;
 const BEGIN: &str = "<!-- the matrix: cargo xtask test-all --markdown -->\n";
 const END: &str = "<!-- the end of the matrix -->\n";
 
-/// Columns of the README's lines.
-const README_WIDTH: usize = 120;
+/// Columns of the documentation's lines.
+const WIDTH: usize = 120;
 
 /// Writes `docs/matrix.md`, and the six servers' part of it into the README.
 ///
@@ -34,7 +34,7 @@ pub fn write(plan: &Plan, cells: &[Cell]) -> Result<()> {
 }
 
 fn all(plan: &Plan, cells: &[Cell]) -> String {
-    let matrix = report::tables(plan, cells).join("\n") + "\n" + &report::skips(cells);
+    let matrix = report::tables(plan, cells, WIDTH).join("\n") + "\n" + &report::skips(cells);
     format!(
         "# What each server can do\n\n\
          `cargo xtask test-all --markdown` wrote this file on {}, on {}. What each check requires: \
@@ -47,9 +47,9 @@ fn all(plan: &Plan, cells: &[Cell]) -> String {
     )
 }
 
-/// The crates' own servers only, without the reasons for what was skipped: a row for each check that
-/// tells them apart, and the names of those that all pass. Checks of which none is asked are left
-/// out: they are the examples'.
+/// The crates' own servers only, without the reasons for what was skipped: a row for each check
+/// that tells them apart, and the names of those that all pass. Checks of which none is asked are
+/// left out: they are the examples'.
 fn own(plan: &Plan, cells: &[Cell]) -> String {
     let servers = plan.servers.iter().copied();
     let servers: Vec<&Server> = servers.filter(|server| server.target == Target::Bin).collect();
@@ -64,7 +64,8 @@ fn own(plan: &Plan, cells: &[Cell]) -> String {
         asked.filter(|check| !all(check, |cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))));
     let (passed, others) =
         asked.partition(|check| all(check, |cell| cell.outcome == Ok(Verdict::Pass)));
-    let tables = report::tables(&Plan { servers, checks: others, settings: plan.settings }, cells);
+    let plan = Plan { servers, checks: others, settings: plan.settings };
+    let tables = report::tables(&plan, cells, WIDTH);
     format!(
         "```\n{}\n```\n{}",
         console::strip_ansi_codes(&tables.concat()).trim_end(),
@@ -79,7 +80,7 @@ fn passed_by_all(checks: &[&Check]) -> String {
     }
     let names: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
     let text = format!("All six pass {}.", names.join(", "));
-    format!("\n{}", wrapped_within(README_WIDTH, &text, ""))
+    format!("\n{}", wrapped_within(WIDTH, &text, ""))
 }
 
 /// The text with something else between the two marks.

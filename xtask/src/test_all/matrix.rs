@@ -17,7 +17,7 @@ use crate::harness::trial::Trial;
 use crate::test_all::checks::{CHECKS, Check, Pace};
 
 /// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
-const AT_ONCE: u64 = 8;
+const AT_ONCE: u64 = 10;
 
 /// Descriptors that a cell may need in this process: the 2,000 clients of `beyond-1024`, and room.
 const DESCRIPTORS_PER_CELL: u64 = 2400;
@@ -90,8 +90,8 @@ impl Plan {
         self.servers.len() * self.checks.len()
     }
 
-    /// Runs every cell, whatever the others answer. `started` is told of each that begins, `finished`
-    /// gets each that ended; both from several threads.
+    /// Runs every cell, whatever the others answer. `started` is told of each that begins,
+    /// `finished` gets each that ended; both from several threads.
     pub fn run(
         &self,
         binaries: &Binaries,

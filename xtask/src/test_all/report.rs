@@ -6,7 +6,7 @@ use console::style;
 
 use crate::catalog::{Server, Target};
 use crate::harness::outcome::{Failure, Kind, Verdict};
-use crate::terminal::{WIDTH, plain_table, trimmed, wrapped};
+use crate::terminal::{WIDTH, plain_table_within, tightened, trimmed, wrapped};
 use crate::test_all::matrix::{Cell, Plan, Settings};
 
 /// Cells whose time the summary names.
@@ -16,11 +16,11 @@ const SLOWEST: usize = 5;
 const WORD: usize = 5;
 const GAP: usize = 2;
 
-/// All that there is to say of a run, the most important last: the tables of the examples, why cells
-/// were skipped, if that is to be explained, the table of the crates' own servers, the failures, the
-/// summary.
+/// All that there is to say of a run, the most important last: the tables of the examples, why
+/// cells were skipped, if that is to be explained, the table of the crates' own servers, the
+/// failures, the summary.
 pub fn text(plan: &Plan, cells: &[Cell], explain: bool, time: Duration) -> String {
-    let mut parts = tables(plan, cells);
+    let mut parts = tables(plan, cells, WIDTH);
     if plan.servers[0].target == Target::Bin {
         // The table of the crates' own servers, which come first.
         parts.rotate_left(1);
@@ -34,22 +34,24 @@ pub fn text(plan: &Plan, cells: &[Cell], explain: bool, time: Duration) -> Strin
 }
 
 /// A word in each cell: a table for the crates' own servers, then one for each crate's examples,
-/// and one for each crate's models.
-pub fn tables(plan: &Plan, cells: &[Cell]) -> Vec<String> {
+/// and one for each crate's models; none is wider than `width`.
+pub fn tables(plan: &Plan, cells: &[Cell], width: usize) -> Vec<String> {
     let groups = plan.servers.chunk_by(|a, b| group(a) == group(b));
-    groups.map(|servers| table(plan, servers, cells)).collect()
+    groups.map(|servers| table(plan, servers, cells, width)).collect()
 }
 
-/// The tables of one group of servers: the columns of one fit a terminal.
-fn table(plan: &Plan, servers: &[&Server], cells: &[Cell]) -> String {
+/// The tables of one group of servers: the columns of one fit into `width`.
+fn table(plan: &Plan, servers: &[&Server], cells: &[Cell], width: usize) -> String {
     let mut text = match group(servers[0]) {
         Some((package, true)) => format!("models of {package}\n"),
         Some((package, false)) => format!("examples of {package}\n"),
         None => String::new(),
     };
     let checks = plan.checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
-    for servers in fitting(servers, WIDTH - checks) {
-        let mut table = plain_table();
+    let parts = |gap| fitting(servers, width - checks, gap);
+    let is_tight = parts(GAP).len() > 1 && parts(1).len() == 1;
+    for servers in parts(if is_tight { 1 } else { GAP }) {
+        let mut table = plain_table_within(width);
         table.set_header([""].into_iter().chain(servers.iter().map(|server| column(server))));
         for check in &plan.checks {
             let row = servers.iter().map(|server| {
@@ -60,18 +62,18 @@ fn table(plan: &Plan, servers: &[&Server], cells: &[Cell]) -> String {
             });
             table.add_row([check.name.to_owned()].into_iter().chain(row));
         }
-        text += &trimmed(table);
+        text += &if is_tight { tightened(table) } else { trimmed(table) };
     }
     text
 }
 
-/// The servers in parts whose columns fit into `width`.
-fn fitting<'a>(mut servers: &'a [&'a Server], width: usize) -> Vec<&'a [&'a Server]> {
+/// The servers in parts whose columns fit into `width`, each with a gap before it.
+fn fitting<'a>(mut servers: &'a [&'a Server], width: usize, gap: usize) -> Vec<&'a [&'a Server]> {
     let mut parts = Vec::new();
     while !servers.is_empty() {
         let mut left = width;
         let fits = servers.iter().take_while(|server| {
-            let column = column(server).len().max(WORD) + GAP;
+            let column = column(server).len().max(WORD) + gap;
             let fits = column <= left;
             left = left.saturating_sub(column);
             fits
@@ -277,7 +279,7 @@ mod tests {
         let cells: Vec<Cell> = pairs
             .map(|(server, check)| Cell { server, check, ..cell(0, Ok(Verdict::Waits)) })
             .collect();
-        let text = tables(&plan, &cells).concat();
+        let text = tables(&plan, &cells, WIDTH).concat();
         let text = console::strip_ansi_codes(&text);
         let words: Vec<&str> = text.split_whitespace().collect();
         assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
@@ -286,6 +288,17 @@ mod tests {
             assert!(count >= 1, "{} in {text}", server.name);
         }
         assert_eq!(words.iter().filter(|word| **word == "waits").count(), cells.len());
+    }
+
+    #[test]
+    fn the_own_servers_stand_in_one_table() {
+        let settings = Settings { seed: 7, release: false };
+        let plan = Plan::new(&[], &[], settings).unwrap();
+        for (width, gap) in [(WIDTH, " "), (120, "  ")] {
+            let own = tables(&plan, &[], width).remove(0);
+            assert_eq!(own.lines().count(), 1 + CHECKS.len(), "{own}");
+            assert!(own.contains(&["blocking", "nonblocking", "select"].join(gap)), "{own}");
+        }
     }
 
     #[test]

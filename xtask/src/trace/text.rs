@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use console::{StyledObject, style};
 
-use crate::terminal::grouped;
+use crate::terminal::thousands;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
@@ -28,8 +28,7 @@ pub fn report(trace: &Trace) -> String {
 
 /// One call, or many that say the same.
 pub fn row(row: &Row, begin: Duration, names_thread: bool) -> String {
-    let times =
-        if row.count > 1 { format!(" × {}", grouped(row.count as f64)) } else { String::new() };
+    let times = if row.count > 1 { format!(" × {}", thousands(row.count)) } else { String::new() };
     let thread = if names_thread { format!(" [{}]", row.thread) } else { String::new() };
     format!(
         "{}  {}  {:<16}{thread} {}{times}\n",
@@ -74,9 +73,9 @@ fn summary(trace: &Trace) -> String {
         "{} calls: phase 1, {waits} waited for {:.1} ms together, and {} were told: not yet; phase \
          2, {copies} copied in {} µs together\n\
          strace slows each call down: without it, fewer microseconds and more questions\n",
-        grouped(calls as f64),
+        thousands(calls),
         millis(waited),
-        grouped(asks as f64),
+        thousands(asks),
         copied.as_micros(),
     )
 }

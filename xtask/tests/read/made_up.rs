@@ -85,6 +85,24 @@ second-client  waits
 pub const PICTURE: &str = "<svg class=\"models\" viewBox=\"0 0 9000 10\" width=\"9000\" \
                            xmlns=\"http://www.w3.org/2000/svg\"><text>blocking</text></svg>\n";
 
+/// Answers to claims: in prose, in a listing, twice in one paragraph, and in no note.
+const CLAIMS: &str = "\
+# What the notes claim, measured
+
+## waiting-is-dear: false
+
+- Claim: who waits takes a \\<whole> core
+- At: 001:1, 001:4, 002:7
+- Measured: 0.0 % of a core
+- Why: A process that waits in `accept` sleeps.
+
+## threads-are-many: missing
+
+- Claim: there may be any number of threads
+- At: 002:5, 009:1
+- Why: there is no system to try it on
+";
+
 pub struct Workspace {
     pub root: PathBuf,
     pub notes: PathBuf,
@@ -102,6 +120,7 @@ impl Workspace {
         write(&notes, "002_b.txt", MARKDOWN);
         write(&root, "docs/matrix.md", MATRIX);
         write(&root, "docs/trace.svg", PICTURE);
+        write(&root, "docs/claims.md", CLAIMS);
         write(&root, "blocking-server/src/main.rs", MIRROR);
         let each = model("A thread each.", "Follows note 002, line 5, in words.");
         write(&root, "blocking-server/examples/each.rs", &each);

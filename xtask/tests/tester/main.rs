@@ -32,9 +32,10 @@ const OF_PROCESSES: [&str; 2] = ["children", "killed-child"];
 /// processes, the one that listens keeps each connection, too.
 const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 
-/// Checks of what the broken server has not, or not without a word on its command line: an operator,
-/// a line when nobody comes, an epoll descriptor, signals, several loops, io_uring, patience when
-/// the system refuses a thread, and handlers. It fails them where the table says that it has.
+/// Checks of what the broken server has not, or not without a word on its command line: an
+/// operator, a line when nobody comes, an epoll descriptor, signals, several loops, io_uring,
+/// patience when the system refuses a thread, and handlers. It fails them where the table says that
+/// it has.
 const OF_OTHERS: [&str; 9] = [
     "operator",
     "idle-line",

@@ -45,8 +45,8 @@ const ANSWER: &str = "an answer that takes its time, because the operator is a p
                       explain everything from the beginning, and to whom nobody has ever said that \
                       a short one would do as well";
 
-/// All servers: first those that are a crate's own binary, then the mirrors among the examples, then
-/// the models that a note describes in words.
+/// All servers: first those that are a crate's own binary, then the mirrors among the examples,
+/// then the models that a note describes in words.
 pub const SERVERS: &[Server] = &[
     blocking::SERVER,
     nonblocking::SERVER,

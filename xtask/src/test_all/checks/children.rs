@@ -1,21 +1,20 @@
 //! Servers of processes: children that end, are killed, or must not outlive their server.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use procfs::ProcResult;
 use procfs::process::{Process, Stat};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::catalog::Concurrency;
-use crate::harness::client::DEADLINE;
 use crate::harness::inside;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::process::{look_at, wait_for_processes};
 use crate::harness::speaker::Speaker;
 use crate::harness::tree::{self, is_over};
 use crate::harness::trial::Trial;
+use crate::harness::wait::{found_if, wait_for};
 use crate::test_all::checks::faults::serve_one;
 use crate::test_all::checks::signals::end_by;
 
@@ -97,7 +96,6 @@ fn end_while_stopped(trial: &Trial<'_>, running: &Running) -> Outcome {
 /// Stops the process that was started, and none of its children.
 fn stop_alone(running: &Running) -> Outcome<()> {
     running.program.signal(Signal::STOP)?;
-    let deadline = Instant::now() + DEADLINE;
     let is_stopped = |process: &Process| {
         if process.pid != running.program.pid().as_raw_pid() {
             return Ok(true);
@@ -106,13 +104,9 @@ fn stop_alone(running: &Running) -> Outcome<()> {
         let states = process.tasks()?.map(|task| Ok(task?.stat()?.state));
         Ok(states.collect::<ProcResult<Vec<_>>>()?.iter().all(|state| *state == 'T'))
     };
-    while look_at(running, is_stopped)?.contains(&false) {
-        if Instant::now() > deadline {
-            return time_out("a server that stops", "it runs on");
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
+    wait_for("a server that stops", || {
+        Ok(found_if(!look_at(running, is_stopped)?.contains(&false), "it runs on"))
+    })
 }
 
 fn wait_for_children(
@@ -120,19 +114,12 @@ fn wait_for_children(
     expected: &str,
     is_so: impl Fn(&[Stat]) -> bool,
 ) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
+    wait_for(expected, || {
         let children = tree::children(&running.program)?;
-        if is_so(&children) {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            let over = children.iter().filter(|stat| is_over(stat)).count();
-            let actual = format!("{} children, {over} of them zombies", children.len());
-            return time_out(expected, actual);
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
+        let over = children.iter().filter(|stat| is_over(stat)).count();
+        let instead = format!("{} children, {over} of them zombies", children.len());
+        Ok(found_if(is_so(&children), instead))
+    })
 }
 
 pub fn killed_child(trial: &Trial<'_>) -> Outcome {

@@ -174,7 +174,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "unread-replies",
-        requirement: "a client that sends 64 MiB and does not read is held back, and gets every byte in the end",
+        requirement: "a client that sends 32 MiB and does not read is held back, and gets every byte in the end",
         pace: Pace::Slow,
         readiness: true,
         run: unread::unread_replies,

@@ -232,7 +232,8 @@ fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
         let seen = running.output.count();
         let first = trial.connect(running)?;
         if trial.server.listeners > 1 {
-            // Loops take their clients at the same time; this one is registered once it is answered.
+            // Loops take their clients at the same time; this one is registered once it is
+            // answered.
             first.exchange(1)?;
         }
         let refused = trial.connect(running)?;

@@ -12,11 +12,12 @@ use crate::catalog::Concurrency;
 use crate::harness::client::DEADLINE;
 use crate::harness::inside;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
+use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::REFUSE_STARTS;
 use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::{ANY_PORT, Trial, with_option};
+use crate::harness::wait::{found_if, wait_for};
 use crate::test_all::checks::signals::end_by;
 use crate::test_all::checks::unhelpful::serve_another;
 
@@ -85,18 +86,11 @@ fn thread_each(trial: &Trial<'_>, running: &Running) -> Outcome {
 }
 
 fn wait_for_threads(running: &Running, count: usize) -> Outcome<()> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
+    wait_for(format!("{count} threads"), || {
         let threads: usize =
             look_at(running, |process| Ok(process.tasks()?.flatten().count()))?.iter().sum();
-        if threads == count {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            return time_out(format!("{count} threads"), threads);
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
+        Ok(found_if(threads == count, threads))
+    })
 }
 
 /// Each connection is open in one process alone, of which each has one, and `new` processes for

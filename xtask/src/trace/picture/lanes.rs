@@ -6,7 +6,7 @@ use std::time::Duration;
 use svg::Node;
 use svg::node::element::Group;
 
-use crate::terminal::grouped;
+use crate::terminal::thousands;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
@@ -175,7 +175,7 @@ impl Lanes {
         let count: usize = rows.iter().map(|row| row.count).sum();
         let (x, to) = (scale.x(start), scale.x(end));
         group.append(bar("asks", x, to, y));
-        let text = format!("{} ×", grouped(count as f64));
+        let text = format!("{} ×", thousands(count));
         if let Some(text) = between(&text, x, to, y + BELOW).filter(|_| tells) {
             group.append(text.set("class", "small"));
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use svg::node::element::{Group, Rectangle, Style, Title};
 use svg::{Document, Node};
 
-use crate::terminal::grouped;
+use crate::terminal::{grouped, thousands};
 use crate::trace::Trace;
 use crate::trace::meaning::Phase;
 use crate::trace::picture::lanes::Lanes;
@@ -179,7 +179,7 @@ fn from_word_to_answer(trace: &Trace, speaks: &Event) -> String {
     }
     let names = names.into_iter().map(|(name, count)| match count {
         1 => name.to_owned(),
-        count => format!("{} × {name}", grouped(count as f64)),
+        count => format!("{} × {name}", thousands(count)),
     });
     let took = (hears.at - speaks.at).as_secs_f64() * 1000.0;
     let names: Vec<String> = names.collect();
