@@ -7,6 +7,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use console::measure_text_width;
 use indicatif::{ProgressBar, ProgressStyle};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use textwrap::{Options, WordSplitter};
 
 /// Columns of what is printed: those of a terminal that has its usual width.
@@ -18,6 +19,32 @@ const PADDING: u16 = 2;
 /// Prints on standard output; the reader may be gone (`cargo xtask list | head -1`).
 pub fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Whether standard output still has a reader, which a pipe may lose (`… | head -5`).
+pub fn is_read() -> bool {
+    let stdout = io::stdout();
+    let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+    // Without asking for anything, only the reader's end is told (poll(2), POLLERR).
+    poll(&mut output, Some(&Timespec::default())).is_ok_and(|count| count == 0)
+}
+
+/// A whole number, in groups of three digits.
+pub fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with commas, for example `41,022`.
+pub fn thousands(count: usize) -> String {
+    grouped(count as f64)
 }
 
 /// A line on standard error that shows what runs now; on a terminal only.
@@ -118,36 +145,21 @@ pub fn with_lines_below(table: &str, mut below: impl Iterator<Item = String>) ->
     rows.concat()
 }
 
-/// A number with commas, for example `41,022`.
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(
-            [0, 999, 1000, 41_022, 1_234_567].map(thousands),
-            ["0", "999", "1,000", "41,022", "1,234,567"]
-        );
-    }
 
     #[test]
     fn text_wraps_at_words_and_a_long_word_stays_whole() {
         let long = "x".repeat(20);
         let text = wrapped_within(12, &format!("one second-word {long} end"), "  ");
         assert_eq!(text, format!("one\n  second-word\n  {long}\n  end\n"));
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0.0, 999.0, 1000.0].map(grouped), ["0", "999", "1,000"]);
+        assert_eq!([41_022.0, 1_234_567.4].map(grouped), ["41,022", "1,234,567"]);
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn draw_lines(
         .y_label_area_size(56)
         .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())?;
     let number = |value: &f64| crate::bench::table::figure(*value);
-    let whole = |value: &f64| crate::bench::table::grouped(*value);
+    let whole = |value: &f64| crate::terminal::grouped(*value);
     chart
         .configure_mesh()
         .light_line_style(WHITE)

@@ -204,8 +204,7 @@ impl Bench {
     }
 
     fn fail(&mut self, key: Key, failure: &Failure) {
-        let words = format!("expected {}, got {}", failure.expected, failure.actual);
-        self.results.errors.push((key, words));
+        self.results.errors.push((key, failure.to_string()));
     }
 }
 

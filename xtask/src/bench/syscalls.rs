@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::fs;
-use std::process::Command;
 
 use perf_event::events::Tracepoint;
 use perf_event::{Builder, Counter};
@@ -17,6 +16,7 @@ use crate::harness::outcome::{Expect, Outcome, fail};
 use crate::harness::output::Output;
 use crate::harness::process::processes;
 use crate::harness::program::Program;
+use crate::harness::strace;
 
 /// All system calls, and the one that changes what epoll(7) watches.
 const ALL: &str = "raw_syscalls/sys_enter";
@@ -53,8 +53,7 @@ impl Means {
         if matches!(counter, Some(Ok(_))) {
             return Some(Means::Tracepoint);
         }
-        let strace = Command::new("strace").arg("-V").output();
-        strace.is_ok_and(|output| output.status.success()).then_some(Means::Strace)
+        strace::is_installed().then_some(Means::Strace)
     }
 }
 

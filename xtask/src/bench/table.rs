@@ -69,19 +69,6 @@ pub fn figure_or_none(value: Option<f64>) -> String {
     value.map_or(NONE.to_owned(), figure)
 }
 
-/// A whole number, in groups of three digits.
-pub fn grouped(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A median as its value, or nothing.
 pub fn value(median: Option<Median>) -> String {
     figure_or_none(median.map(|median| median.value))
@@ -102,7 +89,6 @@ mod tests {
     fn figures_have_the_digits_that_count() {
         assert_eq!([1.236, 12.36, 123.6, 0.004].map(figure), ["1.24", "12.4", "124", "0.00"]);
         assert_eq!([9.996, 99.96].map(figure), ["10.0", "100"]);
-        assert_eq!([7.0, 1234.0, 1_234_567.4].map(grouped), ["7", "1,234", "1,234,567"]);
         assert_eq!(figure_or_none(None), "-");
     }
 

@@ -7,6 +7,7 @@
 //! - [`launch`]: a server that says where it listens
 //! - [`output`]: what a program prints
 //! - [`state`]: what a program does just now
+//! - [`strace`]: whether strace(1) is there
 //! - [`tree`]: which processes a program consists of
 //! - [`process`]: what these take: memory, descriptors, processor time
 //! - [`calls`]: whether they make system calls
@@ -44,6 +45,7 @@ pub mod program;
 pub mod signals;
 pub mod speaker;
 pub mod state;
+pub mod strace;
 pub mod tree;
 pub mod trial;
 pub mod wait;

@@ -1,6 +1,6 @@
 //! What a check answers.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 /// The answer of a check that did not fail.
@@ -38,6 +38,12 @@ pub enum Kind {
     TimedOut,
     /// Something else came.
     Different,
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}, got {}", self.expected, self.actual)
+    }
 }
 
 impl Failure {
@@ -98,5 +104,16 @@ pub trait Expect<T> {
 impl<T, E: Display> Expect<T> for Result<T, E> {
     fn expect_to(self, expected: &str) -> Outcome<T> {
         self.or_else(|error| fail(expected, format!("{error:#}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_was_expected_and_what_came() {
+        let failure = fail::<()>("a greeting", "silence").unwrap_err();
+        assert_eq!(failure.to_string(), "expected a greeting, got silence");
     }
 }

@@ -18,7 +18,7 @@ use rustix::process::{
 use crate::harness::client::DEADLINE;
 use crate::harness::command_line::CommandLine;
 use crate::harness::guard::Guard;
-use crate::harness::outcome::{Expect, Failure, Outcome, fail, time_out};
+use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::output::{Output, Stream};
 use crate::harness::state::state;
 use crate::harness::tree;
@@ -180,8 +180,8 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Err(Failure { expected, actual, .. }) = self.kill() {
-            eprintln!("warning: {}: expected {expected}, got {actual}", self.pid());
+        if let Err(failure) = self.kill() {
+            eprintln!("warning: {}: {failure}", self.pid());
             let _ = kill_process_group(self.group(), Signal::KILL);
             let _ = self.end();
         }

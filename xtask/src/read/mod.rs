@@ -6,6 +6,7 @@
 //! - [`highlight`], [`text`]: code and words as HTML
 //! - [`prose`], [`markdown`]: a note as blocks
 //! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
+//! - [`picture`]: the picture of the models
 //! - [`site`], [`folder`]: all pages, and where they are written
 //! - [`columns`], [`show`], [`pager`]: the same in a terminal
 
@@ -26,6 +27,7 @@ pub mod matrix;
 pub mod note;
 pub mod notes;
 pub mod pager;
+pub mod picture;
 pub mod place;
 pub mod program;
 pub mod prose;

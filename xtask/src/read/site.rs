@@ -14,7 +14,7 @@ use crate::read::highlight::{Language, highlight};
 use crate::read::matrix::Matrix;
 use crate::read::notes::{self, Note};
 use crate::read::program::Program;
-use crate::read::{note, start, text};
+use crate::read::{note, picture, start, text};
 
 /// The folder of the same pages in a larger size.
 const LARGE: &str = "large";
@@ -33,6 +33,8 @@ pub struct Site {
     pub claims: Claims,
     /// The figures of `cargo xtask mirror`.
     pub findings: Findings,
+    /// What each model asks of the kernel.
+    pub picture: Markup,
 }
 
 impl Site {
@@ -50,7 +52,8 @@ impl Site {
         let matrix = Matrix::read(root)?;
         let claims = Claims::read(root)?;
         let findings = mirror::find(root, Some(folder))?;
-        Ok(Site { notes, manifest, programs, matrix, claims, findings })
+        let picture = picture::read(root)?;
+        Ok(Site { notes, manifest, programs, matrix, claims, findings, picture })
     }
 
     /// The listings of a note, in their order.

@@ -24,7 +24,7 @@ pub fn body(site: &Site) -> Markup {
         }
         h2 id="stations" { "The way through: ten stations, twenty minutes" }
         ol.stations { @for station in &STATIONS { li.station { (self::station(site, station)) } } }
-        section { h2 id="models" { "The models" } (models(site)) }
+        section { h2 id="models" { "The models" } (models(site)) (site.picture) }
         section { h2 id="listings" { "The listings" } (listings(site)) }
     }
 }

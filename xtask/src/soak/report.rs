@@ -26,8 +26,6 @@ pub fn soaked(soaked: &[Soaked]) -> String {
         ]);
     }
     let lost = soaked.iter().filter_map(|one| Some((one.server.name, one.first_lost.as_ref()?)));
-    let lost = lost.map(|(name, failure)| {
-        format!("first lost of {name}: expected {}, got {}\n", failure.expected, failure.actual)
-    });
+    let lost = lost.map(|(name, failure)| format!("first lost of {name}: {failure}\n"));
     trimmed(table) + &lost.collect::<String>()
 }

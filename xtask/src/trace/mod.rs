@@ -1,15 +1,18 @@
 //! `cargo xtask trace`: what a server asks of the kernel, in the words of the notes.
 //!
-//! - [`call`]: a line of strace
-//! - [`names`], [`meaning`]: who a descriptor is, and what a call means
-//! - [`fold`]: calls that repeat, as one row
 //! - [`script`]: what the clients do meanwhile
 //! - [`record`]: a server under strace
+//! - [`rows`](mod@rows): from its lines to the rows of the report
+//! - [`call`]: a line of strace
+//! - [`names`]: who a descriptor is
+//! - [`meaning`], [`teller`], [`ready`], [`waited`]: what a call means, of many sockets, and whether
+//!   it waited
+//! - [`fold`]: calls that repeat, as one row
 //! - [`text`], [`picture`]: the report on the terminal, and as SVG
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -18,20 +21,24 @@ pub mod fold;
 pub mod meaning;
 pub mod names;
 pub mod picture;
+pub mod ready;
 pub mod record;
+pub mod rows;
 pub mod script;
+pub mod teller;
 pub mod text;
+pub mod waited;
 
 use crate::catalog::{SERVER, SERVERS, Server, select};
 use crate::harness::build::{self, Binaries};
+use crate::harness::machine;
 use crate::harness::trial::ANY_PORT;
-use crate::terminal::{print, progress};
+use crate::terminal::{is_read, print, progress};
 use crate::usage;
-use call::Parser;
-use fold::{Folder, Row};
-use meaning::Teller;
+use fold::Row;
 use record::{Recording, need_strace};
-use script::{Event, What};
+use rows::Rows;
+use script::Event;
 
 /// The servers of the picture of all models, in the notes' order, and how a note calls each.
 pub const MODELS: &[(&str, &str)] = &[
@@ -127,7 +134,12 @@ fn all(args: &Args, binaries: &Binaries) -> Result<ExitCode> {
 
 fn draw(args: &Args, traces: &[Trace]) -> Result<ExitCode> {
     if let Some(path) = &args.svg {
-        let picture = picture::svg(traces);
+        let when = format!(
+            "Measured by cargo xtask trace (strace slows each call) on {}: {}.",
+            machine::date(),
+            machine::machine(),
+        );
+        let picture = picture::svg(traces, &when);
         std::fs::write(path, picture).with_context(|| format!("write {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -146,35 +158,13 @@ pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) 
 
 /// What the calls in strace's `lines` mean, from the first that can have to do with a client.
 pub fn rows(lines: &[String], events: &[Event]) -> Vec<Row> {
-    let begin = events.first().map_or(Duration::ZERO, |event| event.at);
-    let last = events.last().map_or(Duration::MAX, |event| event.at);
-    let end = last.saturating_add(AFTERWARDS);
-    let (mut parser, mut teller, mut folder) =
-        (Parser::default(), Teller::default(), Folder::default());
-    for event in events {
-        if let What::Connects(addr) = event.what {
-            teller.names.client(&addr.to_string());
-        }
-    }
-    let mut rows = Vec::new();
-    for line in lines {
-        let Some(call) = parser.call(line) else { continue };
-        // Told although it is not shown: epoll's first client is known by it.
-        let Some(meaning) = teller.tell(&call) else { continue };
-        // The signal that ends the server interrupts its last call.
-        let is_last = call.end() > last && call.error() == Some("EINTR");
-        if call.end() > begin && call.start <= end && !is_last {
-            rows.extend(folder.take(&call, meaning));
-        }
-    }
-    rows.extend(folder.finish());
-    rows
+    let mut rows = Rows::of(events);
+    let mut all: Vec<Row> = lines.iter().flat_map(|line| rows.take(line)).collect();
+    all.extend(rows.finish());
+    all
 }
 
-/// How long after the last client's end calls are shown.
-const AFTERWARDS: Duration = Duration::from_millis(20);
-
-/// Shows calls as they happen, until Ctrl-C.
+/// Shows calls as they happen, until Ctrl-C, or until nobody reads them any more.
 fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
     let mut recording =
         Recording::start(server, binaries, server.addr, server.load_args, &folder())?;
@@ -186,20 +176,18 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
         addr.port(),
         text::HEADER,
     ));
-    let (mut parser, mut teller, mut folder) =
-        (Parser::default(), Teller::default(), Folder::default());
-    let mut start = None;
-    recording.follow(|line| {
-        let Some(call) = parser.call(line) else { return };
-        let is_listening = call.name == "listen";
-        let begin = *start.get_or_insert(call.start);
-        let Some(meaning) = teller.tell(&call) else { return };
-        if is_listening {
-            start = Some(call.end());
+    let mut rows = Rows::live();
+    recording.follow(|lines| {
+        let mut shown: Vec<Row> = lines.iter().flat_map(|line| rows.take(line)).collect();
+        // A server that is silent now may wait for long: what it did before is shown at once.
+        if lines.is_empty() {
+            shown.extend(rows.finish());
         }
-        for row in folder.take(&call, meaning) {
-            print(&text::row(&row, begin, false));
-        }
+        let names_thread = false;
+        let text: String =
+            shown.iter().map(|row| text::row(row, rows.begin(), names_thread)).collect();
+        print(&text);
+        if is_read() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -38,6 +38,16 @@ pub fn sockets(text: &str) -> Vec<Descriptor> {
     begins.filter_map(descriptor).collect()
 }
 
+/// What the listening socket is called.
+pub const LISTENER: &str = "the listener";
+/// What every client's name begins with.
+pub const CLIENT: &str = "client ";
+
+/// What a client is called: 1 is the first.
+pub fn client_name(number: usize) -> String {
+    format!("{CLIENT}{number}")
+}
+
 /// The names of the clients, in the order in which they were seen first.
 #[derive(Default)]
 pub struct Names {
@@ -52,13 +62,13 @@ impl Names {
             self.clients.push(addr.to_owned());
             self.clients.len() - 1
         });
-        format!("client {}", position + 1)
+        client_name(position + 1)
     }
 
     /// What a reader calls a descriptor.
     pub fn of(&mut self, descriptor: &Descriptor) -> String {
         match descriptor {
-            Descriptor::Listener => "the listener".to_owned(),
+            Descriptor::Listener => LISTENER.to_owned(),
             Descriptor::Connection(addr) => self.client(addr),
             Descriptor::Output => "the output".to_owned(),
             Descriptor::Other(what) => what.clone(),

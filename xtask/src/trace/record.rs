@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::Failure;
 use crate::harness::output::Output;
 use crate::harness::program::pid_of;
-use crate::harness::tree;
+use crate::harness::{strace, tree};
 
 /// How long one look for more lines is from the next.
 const LOOK: Duration = Duration::from_millis(20);
@@ -37,10 +37,9 @@ pub struct Recording {
 /// # Errors
 /// When it is not, with what installs it.
 pub fn need_strace() -> Result<()> {
-    let mut command = Command::new("strace");
-    match command.arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status() {
-        Ok(status) if status.success() => Ok(()),
-        _ => bail!("strace is missing; Debian and Ubuntu: sudo apt-get install strace"),
+    match strace::is_installed() {
+        true => Ok(()),
+        false => bail!("strace is missing; Debian and Ubuntu: sudo apt-get install strace"),
     }
 }
 
@@ -70,8 +69,13 @@ impl Recording {
             .with([addr])
             .with(arguments)
             .under([("XTASK_TRACE", file.clone().into_os_string())]);
-        let running = Running::start(&line, server.operator, &Output::default());
-        Ok(Recording { running: running.map_err(told)?, binary: binary.to_owned(), file })
+        let output = Output::default();
+        let running = Running::start(&line, server.operator, &output).map_err(|failure| {
+            // Why it ended is what it printed last.
+            let why = output.tail().last().map_or_else(String::new, |line| format!("; {line}"));
+            told(failure.told(|actual| format!("{actual}{why}")))
+        });
+        Ok(Recording { running: running?, binary: binary.to_owned(), file })
     }
 
     /// Ends the server, waits until strace has written its last line, and returns all of them.
@@ -91,24 +95,26 @@ impl Recording {
         lines.context("read what strace wrote")
     }
 
-    /// Hands over each line as strace writes it, until the server ends.
+    /// Hands over what strace has written since the last look, again and again, until the server
+    /// ends or `take` has enough; nothing where it has written nothing.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn follow(&mut self, mut take: impl FnMut(&str)) -> Result<()> {
+    pub fn follow(&mut self, mut take: impl FnMut(&[String]) -> ControlFlow<()>) -> Result<()> {
         let file = File::open(&self.file).context("read what strace writes")?;
         let mut reader = BufReader::new(file);
         let mut line = String::new();
         loop {
             let is_alive = self.running.program.is_alive().is_ok();
+            let mut lines = Vec::new();
             while reader.read_line(&mut line).context("read what strace writes")? > 0 {
                 // The last line may be half written.
                 if line.ends_with('\n') {
-                    take(line.trim_end());
+                    lines.push(line.trim_end().to_owned());
                     line.clear();
                 }
             }
-            if !is_alive {
+            if take(&lines).is_break() || !is_alive {
                 return Ok(());
             }
             thread::sleep(LOOK);
@@ -116,6 +122,6 @@ impl Recording {
     }
 }
 
-fn told(Failure { expected, actual, .. }: Failure) -> anyhow::Error {
-    anyhow!("expected {expected}, got {actual}")
+fn told(failure: Failure) -> anyhow::Error {
+    anyhow!("{failure}")
 }

@@ -22,7 +22,7 @@ const STAYS: Duration = Duration::from_millis(50);
 /// Something that a client did, or that happened to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// When, since 1970.
+    /// When it began, since 1970: before the server can know of it.
     pub at: Duration,
     /// Which client: 1 for the first.
     pub client: usize,
@@ -51,7 +51,10 @@ struct Log(Arc<(Mutex<Vec<Event>>, Condvar)>);
 
 impl Log {
     fn note(&self, client: usize, what: What) {
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
+        self.note_at(now(), client, what);
+    }
+
+    fn note_at(&self, at: Duration, client: usize, what: What) {
         self.lock().push(Event { at, client, what });
         self.0.1.notify_all();
     }
@@ -114,8 +117,14 @@ pub fn play(server: SocketAddr, talk: Talk, clients: usize) -> Result<Vec<Event>
     for client in [Some(first), second].into_iter().flatten() {
         client.hear_and_leave(talk);
     }
-    let events = log.lock().clone();
+    let mut events = log.lock().clone();
+    events.sort_by_key(|event| event.at);
     Ok(events)
+}
+
+/// The time as strace writes it, since 1970.
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970")
 }
 
 struct Client {
@@ -127,9 +136,11 @@ struct Client {
 
 impl Client {
     fn connect(server: SocketAddr, number: usize, log: &Log) -> Result<Client> {
+        // The server may have it before this thread goes on.
+        let at = now();
         let stream = TcpStream::connect(server).with_context(|| format!("connect {server}"))?;
         let addr = stream.local_addr().context("ask for this side's address")?;
-        log.note(number, What::Connects(addr));
+        log.note_at(at, number, What::Connects(addr));
         let mut reader = stream.try_clone().context("copy a descriptor")?;
         let heard = log.clone();
         thread::spawn(move || {

@@ -81,6 +81,10 @@ second-client  waits
 ```
 ";
 
+/// A picture that is wider than a page.
+pub const PICTURE: &str = "<svg class=\"models\" viewBox=\"0 0 9000 10\" width=\"9000\" \
+                           xmlns=\"http://www.w3.org/2000/svg\"><text>blocking</text></svg>\n";
+
 /// Answers to claims: in prose, in a listing, twice in one paragraph, and in no note.
 const CLAIMS: &str = "\
 # What the notes claim, measured
@@ -115,6 +119,7 @@ impl Workspace {
         write(&notes, "001_a.txt", NOTE);
         write(&notes, "002_b.txt", MARKDOWN);
         write(&root, "docs/matrix.md", MATRIX);
+        write(&root, "docs/trace.svg", PICTURE);
         write(&root, "docs/claims.md", CLAIMS);
         write(&root, "blocking-server/src/main.rs", MIRROR);
         let each = model("A thread each.", "Follows note 002, line 5, in words.");

@@ -100,6 +100,22 @@ fn the_start_page_has_models_and_figures() {
     assert!(page.contains("connects, and waits until the first one leaves"));
     assert!(page.contains("<td class=\"figure\">5 of 5</td>"), "{page}");
     assert!(page.contains("href=\"note-001.html#listing-3\""));
+    assert!(page.contains(made_up::PICTURE), "the picture is inside: {page}");
+}
+
+#[test]
+fn the_picture_of_the_models_suits_a_page() {
+    let svg = fs::read_to_string(xtask::root().join("docs/trace.svg")).unwrap();
+    let rules = svg.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    for rule in rules.lines().map(str::trim).filter(|rule| rule.contains(": ")) {
+        let is_own = rule.starts_with(".models ") || rule.starts_with("@media");
+        assert!(is_own, "a rule for the whole page: {rule}");
+    }
+    for (_, model) in xtask::trace::MODELS {
+        assert!(svg.contains(&format!("\n{model}\n")), "{model}");
+    }
+    let is_path = |word: &&str| word.starts_with('/') && word.len() > 1;
+    assert_eq!(svg.split_whitespace().find(|word| is_path(word) && !word.starts_with("/>")), None);
 }
 
 #[test]

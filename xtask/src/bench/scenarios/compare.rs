@@ -5,7 +5,8 @@ use crate::bench::plan::{Bench, Cell};
 use crate::bench::results::{Figure, Key};
 use crate::bench::round::Figures;
 use crate::bench::statistics::{Median, median};
-use crate::bench::table::{NONE, Table, figure, figure_or_none, grouped, interval, value};
+use crate::bench::table::{NONE, Table, figure, figure_or_none, interval, value};
+use crate::terminal::grouped;
 
 /// What a failed round shows in place of its figures.
 const ERROR: &str = "error";

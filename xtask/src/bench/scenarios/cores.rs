@@ -6,7 +6,8 @@ use crate::bench::plan::{Bench, Cell, Plan};
 use crate::bench::round::Figures;
 use crate::bench::scenarios::{Section, USUAL, fit, named};
 use crate::bench::statistics::median;
-use crate::bench::table::{Table, grouped, value};
+use crate::bench::table::{Table, value};
+use crate::terminal::grouped;
 
 const NAME: &str = "cores";
 

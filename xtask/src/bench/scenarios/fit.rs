@@ -4,7 +4,7 @@ use crate::bench::contender::{Contender, Kind};
 use crate::bench::load::Size;
 use crate::bench::plan::{Bench, Cell};
 use crate::bench::round::Work;
-use crate::bench::table::grouped;
+use crate::terminal::grouped;
 
 /// Descriptors that the load and a server have open besides their clients.
 const OTHERS: u64 = 64;

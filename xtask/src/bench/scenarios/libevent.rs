@@ -5,7 +5,8 @@ use crate::bench::pipes::{MECHANISMS, Mechanism};
 use crate::bench::plan::{Bench, Plan};
 use crate::bench::scenarios::Section;
 use crate::bench::statistics::Median;
-use crate::bench::table::{NONE, Table, figure, grouped};
+use crate::bench::table::{NONE, Table, figure};
+use crate::terminal::grouped;
 
 /// How many pipes there are.
 const PIPES: &[usize] = &[100, 400, 1000, 4000, 9000];

@@ -8,7 +8,8 @@ use crate::bench::round::{Figures, Work};
 use crate::bench::scenarios::compare::{noise, told};
 use crate::bench::scenarios::{Section, USUAL, fit, named};
 use crate::bench::statistics::{Median, median};
-use crate::bench::table::{Table, figure, figure_or_none, grouped, interval, value};
+use crate::bench::table::{Table, figure, figure_or_none, interval, value};
+use crate::terminal::grouped;
 
 const NAME: &str = "ols2004";
 

@@ -8,7 +8,8 @@ use crate::bench::results::Key;
 use crate::bench::round::Figures;
 use crate::bench::scenarios::compare::{memory_per_client, noise, told};
 use crate::bench::scenarios::{Section, USUAL, fit, reference};
-use crate::bench::table::{NONE, Table, figure, figure_or_none, grouped};
+use crate::bench::table::{NONE, Table, figure, figure_or_none};
+use crate::terminal::grouped;
 
 /// A load that grows in one direction.
 pub struct Sweep {
