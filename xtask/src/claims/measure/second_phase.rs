@@ -1,0 +1,222 @@
+//! What a process does while the kernel copies data to it.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use io_uring::IoUring;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use procfs::process::Process;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::thread::gettid;
+use socket2::SockRef;
+
+use crate::claims::claim::{Answer, Finding, Measured};
+use crate::claims::measure::clock::{figure, medians, micros};
+use crate::claims::measure::connections::{DEADLINE, connect, wait_for_bytes};
+use crate::claims::sys;
+
+/// What is there to be read, in bytes: little and much.
+const LITTLE: usize = 1;
+const MUCH: usize = 64 * 1024;
+/// The socket's buffer has room for it, whatever the kernel adds.
+const BUFFER: usize = 4 * MUCH;
+const ROUNDS: usize = 51;
+
+/// How a process learns that data is there; each then reads it.
+#[derive(Clone, Copy)]
+enum Model {
+    Blocking,
+    NonBlocking,
+    Multiplexing,
+    SignalDriven,
+}
+
+const MODELS: [Model; 4] =
+    [Model::Blocking, Model::NonBlocking, Model::Multiplexing, Model::SignalDriven];
+
+/// Whether blocking, non-blocking, multiplexing and signal-driven all hold the process while the
+/// kernel copies.
+///
+/// # Errors
+/// When the kernel refuses a call.
+pub fn copying_holds_the_process() -> Result<Measured> {
+    // The signal is blocked in a thread of its own: no other one has to know of it.
+    let measured = thread::spawn(measure).join().expect("a reader does not panic")?;
+    Ok(Measured::Found(judge(&measured)))
+}
+
+/// Times in microseconds.
+struct Copies {
+    /// From the call to its return, by each of [`MODELS`].
+    little: [f64; MODELS.len()],
+    much: [f64; MODELS.len()],
+    /// How often the process slept in all of these calls.
+    sleeps: u64,
+    /// The call that asks io_uring for much: as usual, and with a worker of the kernel's that does
+    /// it. `None` where the kernel refuses io_uring.
+    asking: Option<[f64; 2]>,
+}
+
+fn measure() -> Result<Copies> {
+    let mut readers = Vec::new();
+    for model in MODELS {
+        readers.push(Reader::new(model)?);
+    }
+    let little = medians(ROUNDS, |model| readers[model].take(LITTLE))?;
+    let much = medians(ROUNDS, |model| readers[model].take(MUCH))?;
+    let sleeps = readers.iter().map(|reader| reader.sleeps).sum();
+    Ok(Copies { little, much, sleeps, asking: ask_ring()? })
+}
+
+struct Reader {
+    model: Model,
+    client: TcpStream,
+    conn: TcpStream,
+    /// Where SIGIO is told.
+    signals: SignalFd,
+    sleeps: u64,
+}
+
+impl Reader {
+    fn new(model: Model) -> Result<Reader> {
+        let (client, conn) = connect_with_room()?;
+        let mut set = SigSet::empty();
+        set.add(Signal::SIGIO);
+        set.thread_block().context("block SIGIO")?;
+        let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+        let signals = SignalFd::with_flags(&set, flags).context("signalfd")?;
+        match model {
+            Model::Blocking | Model::Multiplexing => {}
+            Model::NonBlocking => conn.set_nonblocking(true).context("do not block")?,
+            Model::SignalDriven => {
+                conn.set_nonblocking(true).context("do not block")?;
+                sys::own_signals(&conn).context("F_SETOWN_EX")?;
+                let flags = fcntl_getfl(&conn).context("F_GETFL")?;
+                fcntl_setfl(&conn, flags | ASYNC).context("O_ASYNC")?;
+            }
+        }
+        Ok(Reader { model, client, conn, signals, sleeps: 0 })
+    }
+
+    /// Lets `count` bytes come, and returns how long the call takes that reads them.
+    fn take(&mut self, count: usize) -> Result<f64> {
+        if let Model::NonBlocking = self.model {
+            let early = self.conn.read(&mut [0]).map_err(|error| error.kind());
+            ensure!(early == Err(ErrorKind::WouldBlock), "a read before the data: {early:?}");
+        }
+        self.client.write_all(&vec![b'x'; count]).context("send")?;
+        match self.model {
+            Model::Multiplexing => wait(PollFd::new(&self.conn, PollFlags::IN))?,
+            Model::SignalDriven => {
+                wait(PollFd::new(&self.signals, PollFlags::IN))?;
+                self.signals.read_signal().context("take a signal")?;
+            }
+            Model::Blocking | Model::NonBlocking => {}
+        }
+        wait_for_bytes(&self.conn, count as u64)?;
+        let mut data = vec![1; count];
+        let before = switches()?;
+        let start = Instant::now();
+        let length = self.conn.read(&mut data).context("read")?;
+        let time = start.elapsed();
+        self.sleeps += switches()? - before;
+        ensure!(length == count, "{length} bytes came, and not {count}");
+        Ok(micros(time))
+    }
+}
+
+const ASYNC: OFlags = OFlags::from_bits_retain(nix::libc::O_ASYNC.cast_unsigned());
+
+/// Waits for one descriptor.
+fn wait(fd: PollFd<'_>) -> Result<()> {
+    let patience = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
+    let ready = poll(&mut [fd], Some(&patience)).context("poll")?;
+    ensure!(ready == 1, "nothing comes");
+    Ok(())
+}
+
+fn connect_with_room() -> Result<(TcpStream, TcpStream)> {
+    let (client, conn) = connect()?;
+    SockRef::from(&conn).set_recv_buffer_size(BUFFER).context("a receive buffer")?;
+    SockRef::from(&client).set_send_buffer_size(BUFFER).context("a send buffer")?;
+    Ok((client, conn))
+}
+
+/// How often this thread went to sleep so far.
+fn switches() -> Result<u64> {
+    let task = Process::myself()?.task_from_tid(gettid().as_raw_nonzero().get())?;
+    task.status()?.voluntary_ctxt_switches.context("the switches of a thread")
+}
+
+/// How long the call takes that asks io_uring for data that is there.
+fn ask_ring() -> Result<Option<[f64; 2]>> {
+    let Ok(mut ring) = IoUring::new(8) else { return Ok(None) };
+    let (mut client, conn) = connect_with_room()?;
+    let data = vec![b'x'; MUCH];
+    let mut buffer = vec![0; MUCH];
+    let asking = medians(ROUNDS, |worker| {
+        client.write_all(&data).context("send")?;
+        wait_for_bytes(&conn, MUCH as u64)?;
+        let asked =
+            sys::receive_by_ring(&mut ring, &conn, std::mem::take(&mut buffer), worker == 1);
+        let (time, length);
+        (buffer, time, length) = asked.context("io_uring")?;
+        ensure!(length == MUCH, "{length} bytes came, and not {MUCH}");
+        Ok(micros(time))
+    });
+    asking.map(Some)
+}
+
+fn judge(seen: &Copies) -> Finding {
+    // What a call takes for one byte is its own price.
+    let holds = |model: usize| seen.much[model] > 3.0 * seen.little[model];
+    let answer = match (0..MODELS.len()).filter(|model| holds(*model)).count() {
+        0 => Answer::False,
+        count if count == MODELS.len() => Answer::Holds,
+        _ => Answer::Depends,
+    };
+    let all = |times: &[f64]| times.iter().map(|time| figure(*time)).collect::<Vec<_>>().join(", ");
+    let asking = match seen.asking {
+        Some(times) => format!("io_uring {} µs", times.map(figure).join(", with a worker ")),
+        None => "io_uring is refused".to_owned(),
+    };
+    Finding {
+        answer,
+        figures: format!(
+            "64 KiB: {} µs in recv, 1 byte: {}; asleep: {} times; {asking}",
+            all(&seen.much),
+            all(&seen.little),
+            seen.sleeps,
+        ),
+        why: "The kernel copies inside the call: the process does not sleep, but it does nothing \
+              else; io_uring copies there, too, unless it is told to let a worker do it.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_the_calls_decides() {
+        let answer = |much| {
+            let seen = Copies { little: [0.5; 4], much, sleeps: 0, asking: None };
+            judge(&seen).answer
+        };
+        assert_eq!(answer([9.0; 4]), Answer::Holds);
+        assert_eq!(answer([9.0, 9.0, 9.0, 0.5]), Answer::Depends);
+        assert_eq!(answer([0.5; 4]), Answer::False);
+    }
+
+    #[test]
+    fn no_call_sleeps_once_the_data_is_there() {
+        let seen = thread::spawn(measure).join().unwrap().unwrap();
+        assert!(seen.little.iter().chain(&seen.much).all(|time| *time > 0.0));
+        assert_eq!(seen.sleeps, 0);
+    }
+}

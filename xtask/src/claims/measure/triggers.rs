@@ -1,0 +1,133 @@
+//! What is reported of a socket that nobody reads, and of a client that nobody accepts.
+
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd};
+
+use anyhow::{Context, Result, ensure};
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::event::{
+    FdSetElement, PollFd, PollFlags, Timespec, fd_set_insert, fd_set_num_elements, poll,
+};
+
+use crate::bench::table::grouped;
+use crate::claims::claim::{Answer, Finding, Measured};
+use crate::claims::measure::connections::{DEADLINE, connect};
+use crate::claims::sys::{AT_ONCE, select};
+
+/// How often each is asked.
+const WAITS: usize = 1000;
+
+/// Whether level-triggered mechanisms report again what nobody acts on, and edge-triggered ones
+/// only once.
+///
+/// # Errors
+/// When the kernel refuses a call.
+pub fn reports() -> Result<Measured> {
+    let (mut client, server) = connect()?;
+    client.write_all(b"x").context("send")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
+    let addr = listener.local_addr().context("ask for an address")?;
+    let _waits = TcpStream::connect(addr).context("connect")?;
+    Ok(Measured::Found(judge(&Reports { unread: count(&server)?, unaccepted: count(&listener)? })))
+}
+
+/// How many of [`WAITS`] waits end with a report.
+struct Reports {
+    /// Of a socket with a byte that nobody reads.
+    unread: Counts,
+    /// Of a listener with a client that nobody accepts.
+    unaccepted: Counts,
+}
+
+struct Counts {
+    select: usize,
+    poll: usize,
+    epoll: usize,
+    edge_triggered: usize,
+}
+
+fn count(socket: &(impl AsFd + AsRawFd)) -> Result<Counts> {
+    let mut fds = [PollFd::new(socket, PollFlags::IN)];
+    let patience = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
+    ensure!(poll(&mut fds, Some(&patience)).context("poll")? == 1, "nothing comes");
+    let end = socket.as_raw_fd() + 1;
+    let (mut by_select, mut by_poll) = (0, 0);
+    for _ in 0..WAITS {
+        let mut readable = vec![FdSetElement::default(); fd_set_num_elements(1, end)];
+        fd_set_insert(&mut readable, socket.as_raw_fd());
+        by_select += select(end, &mut readable, AT_ONCE).context("select")?;
+        by_poll += poll(&mut fds, AT_ONCE.as_ref()).context("poll")?;
+    }
+    Ok(Counts {
+        select: by_select,
+        poll: by_poll,
+        epoll: count_by_epoll(socket, EventFlags::IN)?,
+        edge_triggered: count_by_epoll(socket, EventFlags::IN | EventFlags::ET)?,
+    })
+}
+
+fn count_by_epoll(socket: &impl AsFd, flags: EventFlags) -> Result<usize> {
+    let epoll = epoll::create(CreateFlags::CLOEXEC).context("epoll_create1")?;
+    epoll::add(&epoll, socket, EventData::new_u64(0), flags).context("epoll_ctl")?;
+    let mut reports = 0;
+    for _ in 0..WAITS {
+        let mut events = Vec::with_capacity(1);
+        let room = rustix::buffer::spare_capacity(&mut events);
+        reports += epoll::wait(&epoll, room, AT_ONCE.as_ref()).context("epoll_wait")?;
+    }
+    Ok(reports)
+}
+
+fn judge(seen: &Reports) -> Finding {
+    let both = [&seen.unread, &seen.unaccepted];
+    let again = both.iter().all(|seen| [seen.select, seen.poll, seen.epoll] == [WAITS; 3]);
+    let once = both.iter().all(|seen| seen.edge_triggered == 1);
+    let answer = match (again, once) {
+        (true, true) => Answer::Holds,
+        (false, false) => Answer::False,
+        _ => Answer::Depends,
+    };
+    let all = |seen: &Counts| {
+        let counts = [seen.select, seen.poll, seen.epoll, seen.edge_triggered];
+        let [select, poll, epoll, edge] = counts.map(|count| grouped(count as f64));
+        format!("select {select}, poll {poll}, epoll {epoll}, edge {edge}")
+    };
+    Finding {
+        answer,
+        figures: format!(
+            "a byte unread: {}; nobody accepts: {}",
+            all(&seen.unread),
+            all(&seen.unaccepted)
+        ),
+        why: "Level-triggered, the kernel tells a state for as long as it lasts; edge-triggered, it \
+              tells that something came, and nothing more comes.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(select: usize, edge_triggered: usize) -> Counts {
+        Counts { select, poll: WAITS, epoll: WAITS, edge_triggered }
+    }
+
+    #[test]
+    fn the_number_of_reports_decides() {
+        let answer = |select, edge_triggered| {
+            let [unread, unaccepted] = [counts(WAITS, 1), counts(select, edge_triggered)];
+            judge(&Reports { unread, unaccepted }).answer
+        };
+        assert_eq!(answer(WAITS, 1), Answer::Holds);
+        assert_eq!(answer(WAITS, 2), Answer::Depends);
+        assert_eq!(answer(WAITS - 1, 1), Answer::Depends);
+        assert_eq!(answer(1, WAITS), Answer::False);
+    }
+
+    #[test]
+    fn this_kernel_reports_a_state_again_and_an_edge_once() {
+        let Measured::Found(finding) = reports().unwrap() else { panic!("it was measured") };
+        assert_eq!(finding.answer, Answer::Holds, "{}", finding.figures);
+    }
+}
