@@ -8,6 +8,10 @@ use crate::bench::statistics::median;
 use crate::bench::table::grouped;
 use crate::bench::usage::own_time;
 
+/// How long calls take together whose price is measured, and how many of them at least.
+const LONG: Duration = Duration::from_millis(1);
+const CALLS: u32 = 10;
+
 /// Measures `N` things in turns, `rounds` times each, and returns the median of each: a disturbance
 /// meets all of them. `measure` gets the place of the thing.
 ///
@@ -34,16 +38,24 @@ pub fn processor_time() -> Result<Duration> {
     own_time().map_err(|failure| anyhow!(failure.actual))
 }
 
-/// The processor time that this thread takes for one of `count` calls of `act`, in microseconds.
+/// The processor time that this thread takes for a call of `act`, in microseconds: of so many that
+/// they take [`LONG`] together.
 ///
 /// # Errors
 /// Those of `act`.
-pub fn micros_a_call(count: usize, mut act: impl FnMut() -> Result<()>) -> Result<f64> {
+pub fn micros_a_call(mut act: impl FnMut() -> Result<()>) -> Result<f64> {
     let before = processor_time()?;
-    for _ in 0..count {
-        act()?;
+    let mut count = 0;
+    loop {
+        for _ in 0..CALLS {
+            act()?;
+        }
+        count += CALLS;
+        let time = processor_time()? - before;
+        if time >= LONG {
+            return Ok(micros(time) / f64::from(count));
+        }
     }
-    Ok(micros(processor_time()? - before) / count as f64)
 }
 
 /// A time in microseconds.
@@ -83,11 +95,13 @@ mod tests {
 
     #[test]
     fn the_time_of_a_call_is_a_share_of_all() {
-        let long = micros_a_call(2, || {
+        let mut calls = 0;
+        let micros = micros_a_call(|| {
+            calls += 1;
             let start = processor_time()?;
-            while processor_time()? < start + Duration::from_millis(1) {}
+            while processor_time()? < start + Duration::from_micros(50) {}
             Ok(())
         });
-        assert!(long.unwrap() >= 1000.0);
+        assert!(micros.unwrap() >= 50.0 && calls >= CALLS);
     }
 }

@@ -1,6 +1,7 @@
 //! Connections over the loopback interface, both ends in this process.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ pub fn connect() -> Result<(TcpStream, TcpStream)> {
 ///
 /// # Errors
 /// When they do not come.
-pub fn wait_for_bytes(stream: &TcpStream, count: u64) -> Result<()> {
+pub fn wait_for_bytes(stream: &impl AsFd, count: u64) -> Result<()> {
     let end = Instant::now() + DEADLINE;
     while ioctl_fionread(stream).context("ask for the bytes to read")? < count {
         ensure!(Instant::now() < end, "{count} bytes do not come");

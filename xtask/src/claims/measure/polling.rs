@@ -129,15 +129,19 @@ fn judge(seen: &Ways) -> Finding {
             late if late < 1.0 => format!("{} ms", figure(late * 1e3)),
             late => format!("{} s", figure(late)),
         };
-        format!("{name} {} % and {late}", figure(share * 100.0))
+        let share = match share * 100.0 {
+            none if none < 0.05 => "0".to_owned(),
+            share => figure(share),
+        };
+        format!("{name} {share} %, {late}")
     };
     Finding {
         answer,
         figures: format!(
-            "of a core, and late: {}; {}; {}; {}",
-            told("no pause", seen.spins),
-            told("1 ms", seen.short),
-            told("4 s", seen.long),
+            "busy, and late: {}; {}; {}; {}",
+            told("no pauses", seen.spins),
+            told("1 ms pauses", seen.short),
+            told("4 s pauses", seen.long),
             told("epoll", seen.waits),
         ),
         why: "Each question is a system call, whether or not there is data; pauses between them \

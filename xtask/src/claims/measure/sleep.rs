@@ -7,10 +7,11 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use procfs::process::{Process, Stat};
 use rustix::fs::{Advice, fadvise};
 use rustix::process::{Pid, Signal, kill_process};
@@ -35,16 +36,16 @@ const READING: Duration = Duration::from_millis(500);
 /// # Errors
 /// When a process cannot be started, or its state not be read.
 pub fn state() -> Result<Measured> {
-    let (on_socket, signal) = wait_for_socket()?;
+    let (on_socket, ended) = wait_for_socket()?;
     let on_disk = wait_for_disk()?;
-    Ok(Measured::Found(judge(&Sleep { on_socket, signal, on_disk })))
+    Ok(Measured::Found(judge(&Sleep { on_socket, ended, on_disk })))
 }
 
 struct Sleep {
     /// The state of a process that waits for a socket.
     on_socket: char,
-    /// The signal that ended it, if that did.
-    signal: Option<i32>,
+    /// Whether a signal ended it.
+    ended: bool,
     /// A thread that waits for a disk.
     on_disk: Looks,
 }
@@ -56,8 +57,8 @@ struct Looks {
     uninterruptible: usize,
 }
 
-/// Lets cat(1) wait for a socket, and returns its state, and the signal that ended it.
-fn wait_for_socket() -> Result<(char, Option<i32>)> {
+/// Lets cat(1) wait for a socket, and returns its state, and whether a signal ended it.
+fn wait_for_socket() -> Result<(char, bool)> {
     let (mut here, there) = UnixStream::pair().context("a pair of sockets")?;
     let child = Command::new("cat").stdin(OwnedFd::from(there)).stdout(Stdio::piped()).spawn();
     let mut cat = Ends(child.context("start cat")?);
@@ -65,17 +66,18 @@ fn wait_for_socket() -> Result<(char, Option<i32>)> {
     // Its first line back shows that it reads from the socket, and not its own program from a disk.
     here.write_all(b"line\n").context("send to cat")?;
     let mut echo = BufReader::new(cat.0.stdout.take().context("the output of cat")?);
-    echo.read_line(&mut String::new()).context("read from cat")?;
+    let length = echo.read_line(&mut String::new()).context("read from cat")?;
+    ensure!(length > 0, "cat does not write what it reads");
     let state = settled(|| Process::new(pid.as_raw_nonzero().get())?.stat())?;
     kill_process(pid, Signal::TERM).context("send a signal to cat")?;
     let end = Instant::now() + DEADLINE;
     while Instant::now() < end {
         if let Some(status) = cat.0.try_wait().context("wait for cat")? {
-            return Ok((state, status.signal()));
+            return Ok((state, status.signal() == Some(Signal::TERM.as_raw())));
         }
         thread::sleep(Duration::from_millis(1));
     }
-    Ok((state, None))
+    Ok((state, false))
 }
 
 /// The state that a process stays in.
@@ -96,7 +98,9 @@ fn settled(stat: impl Fn() -> procfs::ProcResult<Stat>) -> Result<char> {
 
 /// Lets a thread read a file that the kernel has no copy of, and looks at it meanwhile.
 fn wait_for_disk() -> Result<Looks> {
-    let path = crate::root().join(format!("target/claim-{}", process::id()));
+    let folder = crate::root().join("target");
+    fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+    let path = folder.join(format!("claim-{}", process::id()));
     let file = File::options().read(true).write(true).create_new(true).open(&path);
     let file = file.with_context(|| format!("create {}", path.display()))?;
     // It is gone when it is closed, however this ends.
@@ -105,7 +109,7 @@ fn wait_for_disk() -> Result<Looks> {
     file.sync_all().context("write a file to the disk")?;
     fadvise(&file, 0, None, Advice::DontNeed).context("drop the kernel's copy of a file")?;
     fadvise(&file, 0, None, Advice::Random).context("read nothing ahead")?;
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tell, told) = mpsc::channel();
     let reader = thread::spawn(move || -> Result<()> {
         tell.send(gettid()).context("tell who reads")?;
         let end = Instant::now() + READING;
@@ -143,7 +147,7 @@ impl Drop for Ends {
 
 fn judge(seen: &Sleep) -> Finding {
     let Looks { interruptible, uninterruptible } = seen.on_disk;
-    let socket = seen.on_socket == UNINTERRUPTIBLE || seen.signal.is_none();
+    let socket = seen.on_socket == UNINTERRUPTIBLE || !seen.ended;
     let asleep = interruptible + uninterruptible;
     let disk = (asleep > 0).then_some(uninterruptible > interruptible);
     let answer = match (socket, disk) {
@@ -151,10 +155,7 @@ fn judge(seen: &Sleep) -> Finding {
         (false, Some(false) | None) => Answer::False,
         _ => Answer::Depends,
     };
-    let ended = match seen.signal {
-        Some(signal) => format!("signal {signal} ends it"),
-        None => "SIGTERM does not end it".to_owned(),
-    };
+    let ended = if seen.ended { "SIGTERM ends it" } else { "SIGTERM does not end it" };
     let disk = match asleep {
         0 => "on a disk: it never waited".to_owned(),
         _ => format!(
@@ -167,7 +168,7 @@ fn judge(seen: &Sleep) -> Finding {
         answer,
         figures: format!("on a socket: state {}, {ended}; {disk}", seen.on_socket),
         why: "Data may never come to a socket, so that a signal may end the wait for it; only the \
-              wait for a disk, which always answers, is uninterruptible.",
+              wait for a disk, which answers soon, is uninterruptible.",
     }
 }
 
@@ -177,21 +178,21 @@ mod tests {
 
     #[test]
     fn the_state_and_the_signal_decide() {
-        let answer = |on_socket, signal, interruptible, uninterruptible| {
+        let answer = |on_socket, ended, interruptible, uninterruptible| {
             let on_disk = Looks { interruptible, uninterruptible };
-            judge(&Sleep { on_socket, signal, on_disk }).answer
+            judge(&Sleep { on_socket, ended, on_disk }).answer
         };
-        assert_eq!(answer('S', Some(15), 0, 90), Answer::Depends);
-        assert_eq!(answer('S', Some(15), 90, 0), Answer::False);
-        assert_eq!(answer('S', Some(15), 0, 0), Answer::False);
-        assert_eq!(answer('D', None, 0, 90), Answer::Holds);
-        assert_eq!(answer('S', None, 0, 0), Answer::Holds);
-        assert_eq!(answer('D', None, 90, 0), Answer::Depends);
+        assert_eq!(answer('S', true, 0, 90), Answer::Depends);
+        assert_eq!(answer('S', true, 90, 0), Answer::False);
+        assert_eq!(answer('S', true, 0, 0), Answer::False);
+        assert_eq!(answer('D', false, 0, 90), Answer::Holds);
+        assert_eq!(answer('S', false, 0, 0), Answer::Holds);
+        assert_eq!(answer('D', false, 90, 0), Answer::Depends);
     }
 
     #[test]
     fn a_signal_ends_the_wait_for_a_socket_here() {
-        assert_eq!(wait_for_socket().unwrap(), (INTERRUPTIBLE, Some(Signal::TERM.as_raw())));
+        assert_eq!(wait_for_socket().unwrap(), (INTERRUPTIBLE, true));
     }
 
     #[test]

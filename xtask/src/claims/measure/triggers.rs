@@ -88,17 +88,19 @@ fn judge(seen: &Reports) -> Finding {
         (false, false) => Answer::False,
         _ => Answer::Depends,
     };
-    let all = |seen: &Counts| {
-        let counts = [seen.select, seen.poll, seen.epoll, seen.edge_triggered];
-        let [select, poll, epoll, edge] = counts.map(|count| grouped(count as f64));
-        format!("select {select}, poll {poll}, epoll {epoll}, edge {edge}")
+    let told = |count: fn(&Counts) -> usize| {
+        let [unread, unaccepted] = both.map(|seen| grouped(count(seen) as f64));
+        format!("{unread}/{unaccepted}")
     };
     Finding {
         answer,
         figures: format!(
-            "a byte unread: {}; nobody accepts: {}",
-            all(&seen.unread),
-            all(&seen.unaccepted)
+            "{} waits, byte unread/client not accepted: select {}, poll {}, epoll {}, edge {}",
+            grouped(WAITS as f64),
+            told(|seen| seen.select),
+            told(|seen| seen.poll),
+            told(|seen| seen.epoll),
+            told(|seen| seen.edge_triggered),
         ),
         why: "Level-triggered, the kernel tells a state for as long as it lasts; edge-triggered, it \
               tells that something came, and nothing more comes.",

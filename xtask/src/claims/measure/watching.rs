@@ -16,8 +16,6 @@ const ACTIVE: usize = 100;
 /// Sockets in the list whose copying is measured.
 const LISTED: usize = 1000;
 
-/// Calls in a round, and rounds.
-const CALLS: usize = 30;
 const ROUNDS: usize = 7;
 
 /// Whether select(2) and poll(2) cost in proportion to what they watch, and epoll(7) in proportion
@@ -72,7 +70,7 @@ fn micros<const N: usize>(questions: &mut [Question]) -> Result<[f64; N]> {
         let question = &mut questions[place];
         // The first one finds cold caches.
         question.ask()?;
-        micros_a_call(CALLS, || question.ask())
+        micros_a_call(|| question.ask())
     })
 }
 
