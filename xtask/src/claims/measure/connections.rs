@@ -6,10 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use rustix::event::Timespec;
 use rustix::io::ioctl_fionread;
 
 /// How long data may be on its way: it ends a measurement that fails.
 pub const DEADLINE: Duration = Duration::from_secs(10);
+/// The same for a call that waits.
+pub const PATIENCE: Option<Timespec> =
+    Some(Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 });
 
 /// Connects two ends, which send at once what they are given.
 ///

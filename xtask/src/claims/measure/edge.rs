@@ -10,8 +10,7 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::{figure, medians, micros, processor_time};
-use crate::claims::measure::connections::{connect, wait_for_bytes};
-use crate::claims::sys::AT_ONCE;
+use crate::claims::measure::connections::{PATIENCE, connect, wait_for_bytes};
 
 /// Bytes of a message; a read has room for more.
 const MESSAGE: usize = 64;
@@ -105,8 +104,7 @@ impl Server {
     fn take(&mut self) -> Result<()> {
         let mut events: Vec<epoll::Event> = Vec::with_capacity(1);
         let room = rustix::buffer::spare_capacity(&mut events);
-        // What is there is reported at once.
-        epoll::wait(&self.epoll, room, AT_ONCE.as_ref()).context("epoll_wait")?;
+        epoll::wait(&self.epoll, room, PATIENCE.as_ref()).context("epoll_wait")?;
         self.calls += 1;
         let place = events.first().context("a report of epoll_wait")?.data.u64() as usize;
         let (_, conn) = &mut self.connections[place];

@@ -10,13 +10,13 @@ use io_uring::IoUring;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use procfs::process::Process;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::thread::gettid;
 
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::{figure, medians, micros};
-use crate::claims::measure::connections::{DEADLINE, wait_for_bytes};
+use crate::claims::measure::connections::{PATIENCE, wait_for_bytes};
 use crate::claims::sys;
 
 /// What is there to be read, in bytes: little and much.
@@ -147,8 +147,7 @@ const ASYNC: OFlags = OFlags::from_bits_retain(nix::libc::O_ASYNC.cast_unsigned(
 
 /// Waits for one descriptor.
 fn wait(fd: PollFd<'_>) -> Result<()> {
-    let patience = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
-    let ready = poll(&mut [fd], Some(&patience)).context("poll")?;
+    let ready = poll(&mut [fd], PATIENCE.as_ref()).context("poll")?;
     ensure!(ready == 1, "nothing comes");
     Ok(())
 }

@@ -6,13 +6,11 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use anyhow::{Context, Result, ensure};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use rustix::event::{
-    FdSetElement, PollFd, PollFlags, Timespec, fd_set_insert, fd_set_num_elements, poll,
-};
+use rustix::event::{FdSetElement, PollFd, PollFlags, fd_set_insert, fd_set_num_elements, poll};
 
 use crate::bench::table::grouped;
 use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::connections::{DEADLINE, connect};
+use crate::claims::measure::connections::{PATIENCE, connect};
 use crate::claims::sys::{AT_ONCE, select};
 
 /// How often each is asked.
@@ -49,8 +47,7 @@ struct Counts {
 
 fn count(socket: &(impl AsFd + AsRawFd)) -> Result<Counts> {
     let mut fds = [PollFd::new(socket, PollFlags::IN)];
-    let patience = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
-    ensure!(poll(&mut fds, Some(&patience)).context("poll")? == 1, "nothing comes");
+    ensure!(poll(&mut fds, PATIENCE.as_ref()).context("poll")? == 1, "nothing comes");
     let end = socket.as_raw_fd() + 1;
     let (mut by_select, mut by_poll) = (0, 0);
     for _ in 0..WAITS {
