@@ -65,16 +65,3 @@ pub const CLAIMS: &[Claim] = &[
         measure: polling::waste_of_asking,
     },
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn show() {
-        for claim in CLAIMS {
-            let start = std::time::Instant::now();
-            println!("{} {:#?} {:?}", claim.name, (claim.measure)(), start.elapsed());
-        }
-    }
-}
