@@ -1,8 +1,8 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
 //! each.
 //!
-//! - [`test_all`], [`mutants`], [`soak`], [`mod@bench`], [`mirror`], [`read`], [`trace`], [`list`]: a
-//!   command each, with its own report
+//! - [`test_all`], [`mutants`], [`soak`], [`mod@bench`], [`mirror`], [`read`], [`trace`], [`claims`],
+//!   [`list`]: a command each, with its own report
 //! - [`page`]: what a report is as a page for a browser
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is

@@ -1,11 +1,12 @@
 //! `cargo xtask list`: every program, and how to run it; every check, and what it requires; every
-//! defect, and what it breaks.
+//! claim, and where the notes say it; every defect, and what it breaks.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::catalog::{Concurrency, PROGRAMS, SERVERS};
+use crate::claims::table::CLAIMS;
 use crate::mutants::table;
 use crate::terminal::{plain_table, print, trimmed, with_lines_below, wrapped};
 use crate::test_all::checks::CHECKS;
@@ -16,8 +17,11 @@ pub struct Args {
     /// Show the checks of test-all instead, each with its requirement
     #[arg(long)]
     checks: bool,
-    /// Show the defects of mutants instead, each with what it breaks
+    /// Show the claims of the notes instead, each with its places
     #[arg(long, conflicts_with = "checks")]
+    claims: bool,
+    /// Show the defects of mutants instead, each with what it breaks
+    #[arg(long, conflicts_with_all = ["checks", "claims"])]
     defects: bool,
 }
 
@@ -28,6 +32,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match args {
         Args { checks: true, .. } => checks(),
+        Args { claims: true, .. } => claims(),
         Args { defects: true, .. } => defects(),
         _ => programs(),
     };
@@ -76,6 +81,15 @@ pub fn checks() -> String {
         table.add_row([check.name, check.requirement]);
     }
     trimmed(table)
+}
+
+/// Every claim with its places, and below it what the notes say.
+pub fn claims() -> String {
+    let texts = CLAIMS.iter().map(|claim| {
+        let says = wrapped(&format!("    {}", claim.claim), "    ");
+        format!("{} ({})\n{says}", claim.name, claim.at.join(", "))
+    });
+    texts.collect()
 }
 
 /// Every defect with its server, and below it what it breaks.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use xtask::terminal::WIDTH;
-use xtask::{FAILED, bench, list, mirror, mutants, read, soak, test_all, trace};
+use xtask::{FAILED, bench, claims, list, mirror, mutants, read, soak, test_all, trace};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Shows every program with its listing and command, or every check, or every defect
+    /// Shows every program with its listing and command, or every check, claim or defect
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),
@@ -42,6 +42,8 @@ enum Task {
     Read(read::Args),
     /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
     Trace(trace::Args),
+    /// Measures what the notes claim, and answers each claim with figures
+    Claims(claims::Args),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Task::Mirror(args) => mirror::run(&args),
         Task::Read(args) => read::run(&args),
         Task::Trace(args) => trace::run(&args),
+        Task::Claims(args) => claims::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -103,9 +103,30 @@ pub fn with_lines_below(table: &str, mut below: impl Iterator<Item = String>) ->
     rows.concat()
 }
 
+/// A number with commas, for example `41,022`.
+pub fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(
+            [0, 999, 1000, 41_022, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "41,022", "1,234,567"]
+        );
+    }
 
     #[test]
     fn text_wraps_at_words_and_a_long_word_stays_whole() {

@@ -37,6 +37,8 @@ pub const SERVER: Kind = Kind { name: "server", listed_by: "cargo xtask list" };
 pub const CHECK: Kind = Kind { name: "check", listed_by: "cargo xtask list --checks" };
 /// Defects, by name.
 pub const DEFECT: Kind = Kind { name: "defect", listed_by: "cargo xtask list --defects" };
+/// Claims of the notes, by name.
+pub const CLAIM: Kind = Kind { name: "claim", listed_by: "cargo xtask list --claims" };
 /// Questions of the benchmark, by name.
 pub const SCENARIO: Kind = Kind { name: "scenario", listed_by: "cargo xtask bench --help" };
 

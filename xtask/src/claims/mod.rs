@@ -1,6 +1,187 @@
 //! `cargo xtask claims`: measures what the notes claim, and answers each claim with figures.
+//!
+//! - [`claim`]: a claim, and what a measurement answers
+//! - [`table`]: all claims
+//! - [`measure`]: the measurements; [`sys`]: calls that have no safe face elsewhere
+//! - [`report`], [`markdown`]: the answers on the terminal, and in the documentation
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
 
 pub mod claim;
+pub mod markdown;
 pub mod measure;
-mod sys;
+pub mod report;
+pub mod sys;
 pub mod table;
+
+use crate::catalog::{CLAIM, select};
+use crate::harness::build;
+use crate::harness::interrupt::Interrupt;
+use crate::terminal::{print, progress};
+use crate::{FAILED, usage};
+use claim::{Claim, Measured};
+use table::CLAIMS;
+
+/// The command line of `cargo xtask claims`.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask claims\n  cargo xtask claims poll-has-no-limit\n  \
+                        cargo xtask list --claims"
+)]
+pub struct Args {
+    /// Claims to measure [default: all]
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Write the answers to docs/claims.md, too; only for all of them
+    #[arg(long, conflicts_with = "names")]
+    markdown: bool,
+}
+
+/// A claim, and what became of its measurement.
+pub struct Answered {
+    /// The claim.
+    pub claim: &'static Claim,
+    /// What was measured; an error is a measurement that broke.
+    pub measured: Result<Measured>,
+}
+
+/// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
+///
+/// # Errors
+/// When the servers cannot be built, the documentation cannot be written, or Ctrl-C cannot be
+/// watched for.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let claims = match select(&CLAIM, &args.names, CLAIMS, |claim| claim.name) {
+        Ok(claims) => claims,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let run = Arc::new(Run {
+        progress: progress(claims.len()),
+        claims,
+        start: Instant::now(),
+        answered: Mutex::default(),
+    });
+    let reported = run.clone();
+    let interrupt = Interrupt::report(move || reported.interrupted())?;
+    let done = run.run();
+    interrupt.unless_it_came(done)?;
+    run.finished(args.markdown)
+}
+
+/// A run, and what came of it so far: who reports it when it is interrupted shares it.
+struct Run {
+    claims: Vec<&'static Claim>,
+    start: Instant,
+    progress: ProgressBar,
+    answered: Mutex<Vec<Answered>>,
+}
+
+impl Run {
+    /// Builds the servers, measures every claim and prints each answer as soon as it is known.
+    fn run(&self) -> Result<()> {
+        // Before the first measurement: cargo would take processor time from it.
+        self.progress.set_message(build::MESSAGE);
+        build::build(build::SERVERS, false)?;
+        self.measure(|text| self.progress.suspend(|| print(&text)));
+        Ok(())
+    }
+
+    /// Measures every claim, whatever becomes of the others; `show` gets each answer as text.
+    fn measure(&self, show: impl Fn(String)) {
+        for claim in &self.claims {
+            self.progress.set_message(claim.name);
+            let one = Answered { claim, measured: (claim.measure)() };
+            let mut answered = self.answered();
+            let gap = if answered.is_empty() { "" } else { "\n" };
+            show(format!("{gap}{}", report::entry(&one)));
+            answered.push(one);
+            self.progress.inc(1);
+        }
+    }
+
+    /// Counts the answers, names the measurements that broke, and says how the command ends.
+    fn finished(&self, markdown: bool) -> Result<ExitCode> {
+        let answered = self.answered();
+        self.summarize(&answered);
+        let broken = report::broken(&answered);
+        for line in &broken {
+            eprintln!("error: {line}");
+        }
+        match (markdown, broken.is_empty()) {
+            (true, true) => markdown::write(&answered)?,
+            (true, false) => eprintln!("error: {} stays as it was", markdown::FILE),
+            (false, _) => {}
+        }
+        Ok(ExitCode::from(if broken.is_empty() { 0 } else { FAILED }))
+    }
+
+    /// Counts the answers that there are.
+    fn interrupted(&self) {
+        let answered = self.answered();
+        self.summarize(&answered);
+        eprintln!("interrupted after {} of {} claims", answered.len(), self.claims.len());
+    }
+
+    fn summarize(&self, answered: &[Answered]) {
+        self.progress.finish_and_clear();
+        print(&format!("\n{}", report::summary(answered, self.start.elapsed())));
+    }
+
+    fn answered(&self) -> MutexGuard<'_, Vec<Answered>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A claim that nobody made, for tests of the reports.
+#[cfg(test)]
+pub(crate) mod made_up {
+    use anyhow::bail;
+
+    use crate::claims::claim::{Answer, Claim, Finding, Measured};
+
+    pub const CLAIM: Claim = Claim {
+        name: "short-name",
+        at: &["000:1", "003:134"],
+        claim: "the notes say something that is longer than a line of a usual terminal is",
+        measure: || Ok(found(Answer::False)),
+    };
+
+    pub const BROKEN: Claim =
+        Claim { name: "broken-one", measure: || bail!("no such call"), ..CLAIM };
+
+    pub fn found(answer: Answer) -> Measured {
+        let figures = "7 of 9 calls, 1.5 µs each".to_owned();
+        Measured::Found(Finding { answer, figures, why: "The kernel counts them." })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::made_up::{BROKEN, CLAIM};
+    use super::*;
+
+    #[test]
+    fn after_a_measurement_that_breaks_the_others_run() {
+        let run = Run {
+            claims: vec![&BROKEN, &CLAIM],
+            start: Instant::now(),
+            progress: ProgressBar::hidden(),
+            answered: Mutex::default(),
+        };
+        let shown = RefCell::new(String::new());
+        run.measure(|text| shown.borrow_mut().push_str(&text));
+        assert_eq!(report::broken(&run.answered()), ["broken-one: no such call"]);
+        let shown = shown.into_inner();
+        let shown = console::strip_ansi_codes(&shown);
+        let headings: Vec<&str> = shown.lines().filter(|line| line.contains('(')).collect();
+        let at = "(000:1, 003:134)";
+        assert_eq!(headings, [format!("broken broken-one {at}"), format!("false short-name {at}")]);
+    }
+}

@@ -1,67 +1,168 @@
 //! The table of claims, in the order of the notes.
 
 use crate::claims::claim::Claim;
-use crate::claims::measure::{edge, one_client, polling, second_phase, sleep, triggers, watching};
+use crate::claims::measure::{
+    edge, epoll_memory, one_client, poll_limit, polling, second_phase, select_empty, select_limit,
+    sleep, triggers, watching,
+};
 
 /// All claims.
 pub const CLAIMS: &[Claim] = &[
     Claim {
+        name: "epoll-shares-memory",
+        at: &["000:154", "000:161", "003:134"],
+        claim: "epoll shares memory with the process (mmap), so that nothing is copied",
+        measure: epoll_memory::epoll_shares_memory,
+    },
+    Claim {
+        name: "select-ends-at-1024",
+        at: &["000:156", "003:130", "003:158"],
+        claim: "select watches at most 1,024 descriptors",
+        measure: select_limit::select_ends_at_1024,
+    },
+    Claim {
+        name: "select-limit-by-ulimit",
+        at: &["000:144", "002:90"],
+        claim: "how many descriptors select watches is set by ulimit -n or file-max",
+        measure: select_limit::select_limit_by_ulimit,
+    },
+    Claim {
+        name: "poll-has-no-limit",
+        at: &["000:147", "000:159", "003:132"],
+        claim: "poll watches any number of descriptors, because it keeps them in a linked list",
+        measure: poll_limit::poll_has_no_limit,
+    },
+    Claim {
+        name: "poll-holds-more-than-select",
+        at: &["004:176"],
+        claim: "poll has a limit, too, above that of select",
+        measure: poll_limit::poll_holds_more_than_select,
+    },
+    Claim {
+        name: "three-empty-lists",
+        at: &["002:84"],
+        claim: "on Unix select takes three empty lists",
+        measure: select_empty::three_empty_lists,
+    },
+    Claim {
         name: "sleep-uninterruptible",
         at: &["000:16", "000:21"],
-        claim: "A process that is blocked sleeps uninterruptibly.",
+        claim: "a process that is blocked sleeps uninterruptibly",
         measure: sleep::state,
     },
     Claim {
         name: "copying-blocks",
         at: &[
-            "000:17", "000:23", "000:25", "003:60", "003:64", "003:98", "003:110", "004:51",
-            "004:75",
+            "000:16", "000:17", "000:23", "000:25", "003:60", "003:64", "003:98", "003:110",
+            "004:51", "004:75",
         ],
-        claim: "Blocking, non-blocking, multiplexing and signal-driven I/O all hold the process \
-                while the kernel copies the data to it.",
+        claim: "blocking, non-blocking, multiplexing and signal-driven I/O all hold the process \
+                while the kernel copies the data to it",
         measure: second_phase::copying_holds_the_process,
     },
     Claim {
         name: "select-two-calls",
         at: &["000:98", "004:127"],
         claim: "select needs two calls where blocking needs one: it pays for many clients, and not \
-                for one.",
+                for one",
         measure: one_client::calls_of_select,
     },
     Claim {
         name: "cost-of-watching",
         at: &[
-            "000:145", "000:147", "000:153", "003:130", "003:132", "003:133", "004:173", "004:177",
-            "004:180",
+            "000:145", "000:147", "000:153", "003:88", "003:89", "003:130", "003:132", "003:133",
+            "004:173", "004:177", "004:180",
         ],
-        claim: "What select and poll cost grows with the number of sockets that they watch; what \
-                epoll costs grows with those that are active.",
+        claim: "what select and poll cost grows with the number of sockets that they watch; what \
+                epoll costs grows with those that are active",
         measure: watching::cost_of_watching,
     },
     Claim {
         name: "cost-of-copying",
         at: &["000:146", "000:148", "000:157", "000:159"],
-        claim: "With many sockets, copying their list to the kernel and back makes select and poll \
-                dear.",
+        claim: "with many sockets, copying their list to the kernel and back makes select and poll \
+                dear",
         measure: watching::cost_of_copying,
     },
     Claim {
         name: "level-again-edge-once",
         at: &["000:149", "000:150", "000:159", "000:161", "001:62", "001:63", "001:92"],
-        claim: "Level-triggered, a socket that nobody acts on is reported again with each call; \
-                edge-triggered, only once.",
+        claim: "level-triggered, a socket that nobody acts on is reported again with each call; \
+                edge-triggered, only once",
         measure: triggers::reports,
     },
     Claim {
         name: "edge-is-better",
         at: &["000:150", "000:161"],
-        claim: "Edge-triggered is epoll's greatest strength, and the faster of its two ways.",
+        claim: "edge-triggered is epoll's greatest strength, and the faster of its two ways",
         measure: edge::better_trigger,
     },
     Claim {
         name: "polling-wastes",
         at: &["004:117"],
-        claim: "Asking by non-blocking calls, again and again, wastes the processor.",
+        claim: "asking by non-blocking calls, again and again, wastes the processor",
         measure: polling::waste_of_asking,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::mirror::read_manifest;
+
+    /// The notes' lines, by their numbers.
+    const NOTES: [(&str, usize); 5] =
+        [("000", 162), ("001", 153), ("002", 533), ("003", 307), ("004", 381)];
+
+    #[test]
+    fn every_claim_has_a_name_of_its_own_in_kebab_case() {
+        let mut names = HashSet::new();
+        for Claim { name, .. } in CLAIMS {
+            assert!(names.insert(name), "{name} stands there twice");
+            let is_kebab = |word: &str| {
+                let is_plain = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit();
+                !word.is_empty() && word.chars().all(is_plain)
+            };
+            assert!(name.split('-').all(is_kebab), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_place_is_a_line_of_a_note() {
+        for claim in CLAIMS {
+            assert!(!claim.at.is_empty(), "{} stands nowhere", claim.name);
+            for at in claim.at {
+                let place = at.split_once(':').and_then(|(note, line)| {
+                    let (_, lines) = NOTES.iter().find(|(number, _)| *number == note)?;
+                    // A place is written in one way only.
+                    let line =
+                        line.parse().ok().filter(|number: &usize| number.to_string() == line)?;
+                    (1..=*lines).contains(&line).then_some(())
+                });
+                assert!(place.is_some(), "{}: {at}", claim.name);
+            }
+            let places: HashSet<_> = claim.at.iter().collect();
+            assert_eq!(places.len(), claim.at.len(), "{}", claim.name);
+        }
+    }
+
+    #[test]
+    fn the_notes_are_those_of_the_manifest() {
+        let manifest = read_manifest(crate::root()).unwrap();
+        for listing in &manifest.listings {
+            let lines = NOTES.iter().find(|(number, _)| *number == listing.note);
+            let lines = lines.map(|(_, lines)| *lines);
+            assert!(lines.is_some_and(|lines| *listing.lines.end() <= lines), "{}", listing.id());
+        }
+    }
+
+    #[test]
+    fn every_claim_is_one_sentence_without_a_full_stop() {
+        for Claim { name, claim, .. } in CLAIMS {
+            let is_one = !claim.contains(". ") && !claim.contains('\n');
+            assert!(is_one && !claim.is_empty() && !claim.ends_with('.'), "{name}: {claim}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
 //! - [`rows`], [`beside`]: which lines of a listing and of its mirror stand level
-//! - [`program`], [`matrix`]: what is known of a mirror
+//! - [`program`], [`matrix`]: what is known of a mirror; [`claims`]: of a claim
 //! - [`highlight`], [`text`]: code and words as HTML
 //! - [`prose`], [`markdown`]: a note as blocks
 //! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 
 pub mod about;
 pub mod beside;
+pub mod claims;
 pub mod columns;
 pub mod folder;
 pub mod highlight;

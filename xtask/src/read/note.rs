@@ -77,6 +77,7 @@ fn block(site: &Site, note: &Note, block: &Block) -> Markup {
         @for prose in models {
             @if let Some(program) = site.program(&prose.file) { (about::model(program)) }
         }
+        (site.claims.beside(&note.number, &lines))
     }
 }
 

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use crate::catalog::manifest::{Listing, Manifest, Prose};
 use crate::mirror::{self, Findings};
 use crate::page::{self, Size};
+use crate::read::claims::Claims;
 use crate::read::highlight::{Language, highlight};
 use crate::read::matrix::Matrix;
 use crate::read::notes::{self, Note};
@@ -28,6 +29,8 @@ pub struct Site {
     programs: BTreeMap<String, Program>,
     /// What each server can do.
     pub matrix: Matrix,
+    /// What the notes claim, measured.
+    pub claims: Claims,
     /// The figures of `cargo xtask mirror`.
     pub findings: Findings,
 }
@@ -45,8 +48,9 @@ impl Site {
         let program = |file: &String| Ok((file.clone(), Program::read(root, file)?));
         let programs = mirrors.chain(models).map(program).collect::<Result<_>>()?;
         let matrix = Matrix::read(root)?;
+        let claims = Claims::read(root)?;
         let findings = mirror::find(root, Some(folder))?;
-        Ok(Site { notes, manifest, programs, matrix, findings })
+        Ok(Site { notes, manifest, programs, matrix, claims, findings })
     }
 
     /// The listings of a note, in their order.

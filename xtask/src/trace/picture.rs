@@ -7,11 +7,11 @@ use std::time::Duration;
 use svg::Document;
 use svg::node::element::{Circle, Group, Line, Rectangle, Style, Text, Title};
 
+use crate::terminal::thousands;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
-use crate::trace::text::thousands;
 
 /// Pixels: the whole width, where time begins and ends, a lane, a bar in it.
 const WIDTH: f64 = 1120.0;

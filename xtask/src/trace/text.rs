@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use console::{StyledObject, style};
 
+use crate::terminal::thousands;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
@@ -97,30 +98,9 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// `41,022`.
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(
-            [0, 999, 1000, 41_022, 1_234_567].map(thousands),
-            ["0", "999", "1,000", "41,022", "1,234,567"]
-        );
-    }
 
     #[test]
     fn times_have_their_unit() {

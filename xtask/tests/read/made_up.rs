@@ -81,6 +81,24 @@ second-client  waits
 ```
 ";
 
+/// Answers to claims: in prose, in a listing, twice in one paragraph, and in no note.
+const CLAIMS: &str = "\
+# What the notes claim, measured
+
+## waiting-is-dear: false
+
+- Claim: who waits takes a \\<whole> core
+- At: 001:1, 001:4, 002:7
+- Measured: 0.0 % of a core
+- Why: A process that waits in `accept` sleeps.
+
+## threads-are-many: missing
+
+- Claim: there may be any number of threads
+- At: 002:5, 009:1
+- Why: there is no system to try it on
+";
+
 pub struct Workspace {
     pub root: PathBuf,
     pub notes: PathBuf,
@@ -97,6 +115,7 @@ impl Workspace {
         write(&notes, "001_a.txt", NOTE);
         write(&notes, "002_b.txt", MARKDOWN);
         write(&root, "docs/matrix.md", MATRIX);
+        write(&root, "docs/claims.md", CLAIMS);
         write(&root, "blocking-server/src/main.rs", MIRROR);
         let each = model("A thread each.", "Follows note 002, line 5, in words.");
         write(&root, "blocking-server/examples/each.rs", &each);

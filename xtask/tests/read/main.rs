@@ -67,6 +67,32 @@ fn prose_leads_to_the_model_that_it_describes() {
 }
 
 #[test]
+fn an_answer_stands_behind_the_sentence_that_it_is_about() {
+    let workspace = Workspace::new("claims");
+    let pages = pages(&workspace);
+    let (page, other) = (&pages["note-001.html"], &pages["note-002.html"]);
+    let aside = "<aside class=\"claim false\"><p><b>false</b>: who waits takes a &lt;whole&gt; core \
+                 <code>waiting-is-dear</code></p><p>Measured: 0.0 % of a core</p>\
+                 <p>A process that waits in <code>accept</code> sleeps.</p></aside>";
+    assert!(page.contains(&format!("About waiting</p>{aside}")), "{page}");
+    assert!(other.contains(&format!("tag.png\"&gt;</p>\n</div>{aside}")), "{other}");
+    let below_listing = "</table></section><aside class=\"claim false\"><p>line <a href=\"#4\">4</a>, \
+                         <b>false</b>";
+    assert!(page.contains(below_listing), "{page}");
+    let count = |page: &str| page.matches("<aside class=\"claim ").count();
+    assert_eq!((count(page), count(other)), (2, 2));
+    assert!(other.contains("<aside class=\"claim missing\"><p><b>missing</b>: "), "{other}");
+}
+
+#[test]
+fn without_answers_the_pages_are_whole() {
+    let workspace = Workspace::new("no-claims");
+    fs::remove_file(workspace.root.join("docs/claims.md")).unwrap();
+    let page = &pages(&workspace)["note-001.html"];
+    assert!(page.contains("About waiting</p>") && !page.contains("<aside class=\"claim"), "{page}");
+}
+
+#[test]
 fn the_start_page_has_models_and_figures() {
     let workspace = Workspace::new("start");
     let page = &pages(&workspace)["index.html"];

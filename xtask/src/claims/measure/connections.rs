@@ -12,8 +12,7 @@ use rustix::io::ioctl_fionread;
 /// How long data may be on its way: it ends a measurement that fails.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 /// The same for a call that waits.
-pub const PATIENCE: Option<Timespec> =
-    Some(Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 });
+pub const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
 
 /// Connects two ends, which send at once what they are given.
 ///

@@ -104,7 +104,7 @@ impl Server {
     fn take(&mut self) -> Result<()> {
         let mut events: Vec<epoll::Event> = Vec::with_capacity(1);
         let room = rustix::buffer::spare_capacity(&mut events);
-        epoll::wait(&self.epoll, room, PATIENCE.as_ref()).context("epoll_wait")?;
+        epoll::wait(&self.epoll, room, Some(&PATIENCE)).context("epoll_wait")?;
         self.calls += 1;
         let place = events.first().context("a report of epoll_wait")?.data.u64() as usize;
         let (_, conn) = &mut self.connections[place];

@@ -4,10 +4,22 @@
 pub mod clock;
 pub mod connections;
 pub mod edge;
+pub mod epoll_memory;
 pub mod one_client;
+pub mod poll_limit;
 pub mod polling;
 pub mod second_phase;
+pub mod select_empty;
+pub mod select_limit;
 pub mod sleep;
 pub mod sockets;
 pub mod triggers;
 pub mod watching;
+
+/// A system call's answer in the words of its manual page: `EINVAL`, or that it is taken.
+fn in_words<T>(answer: &rustix::io::Result<T>) -> String {
+    match answer {
+        Ok(_) => "taken".to_owned(),
+        Err(errno) => format!("{:?}", nix::errno::Errno::from_raw(errno.raw_os_error())),
+    }
+}

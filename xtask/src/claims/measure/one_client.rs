@@ -13,8 +13,8 @@ use rustix::event::{FdSetElement, FdSetIter, fd_set_insert, fd_set_num_elements}
 use crate::bench::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::{figure, micros, processor_time};
-use crate::claims::measure::connections::connect;
-use crate::claims::sys::select;
+use crate::claims::measure::connections::{PATIENCE, connect};
+use crate::claims::sys::select_bits;
 
 /// Bytes of a message.
 const MESSAGE: usize = 64;
@@ -119,7 +119,7 @@ fn start_select(connections: Vec<TcpStream>) -> Threads {
             for number in connections.keys() {
                 fd_set_insert(&mut readable, *number);
             }
-            select(end, &mut readable, None).context("select")?;
+            select_bits(end, &mut readable, &PATIENCE).context("select")?;
             calls += 1;
             for number in FdSetIter::new(&readable) {
                 let conn = connections.get_mut(&number).context("a socket that was watched")?;

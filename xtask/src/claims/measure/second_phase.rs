@@ -147,7 +147,7 @@ const ASYNC: OFlags = OFlags::from_bits_retain(nix::libc::O_ASYNC.cast_unsigned(
 
 /// Waits for one descriptor.
 fn wait(fd: PollFd<'_>) -> Result<()> {
-    let ready = poll(&mut [fd], PATIENCE.as_ref()).context("poll")?;
+    let ready = poll(&mut [fd], Some(&PATIENCE)).context("poll")?;
     ensure!(ready == 1, "nothing comes");
     Ok(())
 }

@@ -121,13 +121,13 @@ impl Question {
             Call::Select { end, question, answer } => {
                 // The kernel writes its answer over the question (select(2)).
                 answer.copy_from_slice(question);
-                sys::select(*end, answer, sys::AT_ONCE).context("select")?
+                sys::select_bits(*end, answer, &sys::AT_ONCE).context("select")?
             }
             Call::Poll(list) => sys::poll_at_once(list).context("poll")?,
             Call::Epoll { epoll, events } => {
                 events.clear();
                 let room = rustix::buffer::spare_capacity(events);
-                epoll::wait(epoll, room, sys::AT_ONCE.as_ref()).context("epoll_wait")?
+                epoll::wait(epoll, room, Some(&sys::AT_ONCE)).context("epoll_wait")?
             }
         };
         ensure!(ready == self.expected, "{ready} sockets are ready, and not {}", self.expected);

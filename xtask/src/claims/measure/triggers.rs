@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 
 use anyhow::{Context, Result, ensure};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use rustix::event::{FdSetElement, PollFd, PollFlags, fd_set_insert, fd_set_num_elements, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::bench::table::grouped;
 use crate::claims::claim::{Answer, Finding, Measured};
@@ -45,16 +45,13 @@ struct Counts {
     edge_triggered: usize,
 }
 
-fn count(socket: &(impl AsFd + AsRawFd)) -> Result<Counts> {
+fn count(socket: &impl AsFd) -> Result<Counts> {
     let mut fds = [PollFd::new(socket, PollFlags::IN)];
-    ensure!(poll(&mut fds, PATIENCE.as_ref()).context("poll")? == 1, "nothing comes");
-    let end = socket.as_raw_fd() + 1;
+    ensure!(poll(&mut fds, Some(&PATIENCE)).context("poll")? == 1, "nothing comes");
     let (mut by_select, mut by_poll) = (0, 0);
     for _ in 0..WAITS {
-        let mut readable = vec![FdSetElement::default(); fd_set_num_elements(1, end)];
-        fd_set_insert(&mut readable, socket.as_raw_fd());
-        by_select += select(end, &mut readable, AT_ONCE).context("select")?;
-        by_poll += poll(&mut fds, AT_ONCE.as_ref()).context("poll")?;
+        by_select += select(&[socket.as_fd()], &AT_ONCE).context("select")?.len();
+        by_poll += poll(&mut fds, Some(&AT_ONCE)).context("poll")?;
     }
     Ok(Counts {
         select: by_select,
@@ -71,7 +68,7 @@ fn count_by_epoll(socket: &impl AsFd, flags: EventFlags) -> Result<usize> {
     for _ in 0..WAITS {
         let mut events = Vec::with_capacity(1);
         let room = rustix::buffer::spare_capacity(&mut events);
-        reports += epoll::wait(&epoll, room, AT_ONCE.as_ref()).context("epoll_wait")?;
+        reports += epoll::wait(&epoll, room, Some(&AT_ONCE)).context("epoll_wait")?;
     }
     Ok(reports)
 }
