@@ -144,8 +144,15 @@ fn judge(seen: &Costs) -> Finding {
             told(1),
             told(2)
         ),
-        why: "An event costs nearly the same either way; edge-triggered, a server that reads until \
-              nothing is left makes one call more, and no way of reading makes fewer.",
+        why: match answer {
+            Answer::False => {
+                "An event costs nearly the same either way; edge-triggered, a server that reads \
+                 until nothing is left makes one call more, and no way of reading makes fewer."
+            }
+            _ => {
+                "An event costs less edge-triggered, in the ways of reading that the figures tell."
+            }
+        },
     }
 }
 

@@ -161,8 +161,13 @@ fn judge([one, many]: &[Compared; 2]) -> Finding {
     Finding {
         answer,
         figures: format!("a message, 1 client: {}; {MANY} clients: {}", told(one), told(many)),
-        why: "One select(2) tells of all clients that have asked, and its price is shared among \
-              them; a thread for each client is put to sleep and woken for each message.",
+        why: match answer {
+            Answer::Holds => {
+                "One select(2) tells of all clients that have asked, and its price is shared among \
+                 them; a thread for each client is put to sleep and woken for each message."
+            }
+            _ => "select does not cost more for one client, or does not cost less for many.",
+        },
     }
 }
 

@@ -144,8 +144,15 @@ fn judge(seen: &Ways) -> Finding {
             told("4 s pauses", seen.long),
             told("epoll", seen.waits),
         ),
-        why: "Each question is a system call, whether or not there is data; pauses between them \
-              save the processor, and the data waits for their end.",
+        why: match answer {
+            Answer::Holds => {
+                "Each question is a system call, whether or not there is data; pauses between them \
+                 save the processor, and the data waits for their end."
+            }
+            _ => {
+                "The one that asks leaves the processor to others, or the one that waits does not."
+            }
+        },
     }
 }
 

@@ -198,8 +198,13 @@ fn judge(seen: &Copies) -> Finding {
             all(&seen.little),
             seen.sleeps,
         ),
-        why: "The kernel copies inside the call: the process does not sleep, but it does nothing \
-              else; io_uring, too, copies in the call that asks when the data is there.",
+        why: match answer {
+            Answer::Holds => {
+                "The kernel copies inside the call: the process does not sleep, but it does \
+                 nothing else; io_uring, too, copies in the call that asks when the data is there."
+            }
+            _ => "A call that brings much takes as long as one that brings little.",
+        },
     }
 }
 

@@ -167,8 +167,16 @@ fn judge(seen: &Sleep) -> Finding {
     Finding {
         answer,
         figures: format!("on a socket: state {}, {ended}; {disk}", seen.on_socket),
-        why: "Data may never come to a socket, so that a signal may end the wait for it; only the \
-              wait for a disk, which answers soon, is uninterruptible.",
+        why: match answer {
+            Answer::Depends => {
+                "Data may never come to a socket, so that a signal may end the wait for it; only \
+                 the wait for a disk, which answers soon, is uninterruptible."
+            }
+            Answer::False => {
+                "Data may never come to a socket, so that a signal may end the wait for it."
+            }
+            Answer::Holds => "No signal ends the wait.",
+        },
     }
 }
 

@@ -96,8 +96,15 @@ fn judge(seen: &Reports) -> Finding {
             told(|seen| seen.epoll),
             told(|seen| seen.edge_triggered),
         ),
-        why: "Level-triggered, the kernel tells a state for as long as it lasts; edge-triggered, it \
-              tells that something came, and nothing more comes.",
+        why: match answer {
+            Answer::Holds => {
+                "Level-triggered, the kernel tells a state for as long as it lasts; \
+                 edge-triggered, it tells that something came, and nothing more comes."
+            }
+            _ => {
+                "The kernel does not tell a state for as long as it lasts, or tells an edge again."
+            }
+        },
     }
 }
 

@@ -98,8 +98,15 @@ fn judge_watching(seen: &Watching) -> Finding {
             ACTIVE.min(seen.many),
             figure(seen.epoll_active),
         ),
-        why: "select(2) and poll(2) ask each descriptor in each call; epoll(7) keeps a list of those \
-              that something has happened to, and a call walks along that list only.",
+        why: match answer {
+            Answer::Holds => {
+                "select(2) and poll(2) ask each descriptor in each call; epoll(7) keeps a list of \
+                 those that something has happened to, and a call walks along that list only."
+            }
+            _ => {
+                "One of them does not cost what it watches, or what is active: the figures tell which."
+            }
+        },
     }
 }
 
@@ -156,8 +163,13 @@ fn judge_copying(seen: &Copying) -> Finding {
             told("select", seen.select),
             told("poll", seen.poll),
         ),
-        why: "The list is short, and its copy is quick; what takes time is to ask each socket in it \
-              whether it is ready.",
+        why: match answer {
+            Answer::False => {
+                "The list is short, and its copy is quick; what takes time is to ask each socket \
+                 in it whether it is ready."
+            }
+            _ => "The list's way to the kernel and back is a large part of a call.",
+        },
     }
 }
 
