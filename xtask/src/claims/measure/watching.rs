@@ -104,7 +104,7 @@ fn judge_watching(seen: &Watching) -> Finding {
                  those that something has happened to, and a call walks along that list only."
             }
             _ => {
-                "One of them does not cost what it watches, or what is active: the figures tell which."
+                "One of them does not follow what it watches, or what is active; the figures tell."
             }
         },
     }
