@@ -1,12 +1,20 @@
 //! System calls that the measurements make and no library gives a safe face.
 #![allow(unsafe_code)]
 
+use std::io;
+use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::ptr::null_mut;
+use std::time::{Duration, Instant};
 
+use io_uring::{IoUring, opcode, squeue, types};
+use nix::libc;
 use rustix::event::{FdSetElement, FdSetIter, Timespec, fd_set_insert, fd_set_num_elements};
-use rustix::io;
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::thread::gettid;
+
+/// A time-out of a call that does not wait.
+pub const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// select(2) as the kernel has it, with sets as long as the highest descriptor asks for, however
 /// high that is: returns those of `readers` that are readable when it returns. The sets of writers
@@ -14,7 +22,7 @@ use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 ///
 /// # Errors
 /// Those of select(2); EINTR when a signal came first.
-pub fn select(readers: &[BorrowedFd<'_>], timeout: &Timespec) -> io::Result<Vec<RawFd>> {
+pub fn select(readers: &[BorrowedFd<'_>], timeout: &Timespec) -> rustix::io::Result<Vec<RawFd>> {
     let numbers = readers.iter().map(AsRawFd::as_raw_fd);
     let nfds = numbers.clone().max().map_or(0, |highest| highest + 1);
     let empty = vec![FdSetElement::default(); fd_set_num_elements(readers.len(), nfds)];
@@ -26,16 +34,103 @@ pub fn select(readers: &[BorrowedFd<'_>], timeout: &Timespec) -> io::Result<Vec<
     Ok(FdSetIter::new(&read).collect())
 }
 
+/// The same with a bitmap that the caller fills, and no other set: waits until one of its descriptors below `end` is
+/// readable, leaves those that are, and returns how many that are; zero when `timeout` is over
+/// first.
+///
+/// # Errors
+/// Those of select(2); `InvalidInput` where the bitmap ends before `end`.
+pub fn select_bits(
+    end: RawFd,
+    readable: &mut [FdSetElement],
+    timeout: &Timespec,
+) -> io::Result<usize> {
+    if usize::try_from(end).is_ok_and(|end| end > 8 * size_of_val(readable)) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the bitmap has room for `end` bits; a number in it that is not open is EBADF.
+    let ready = unsafe { rustix::event::select(end, Some(readable), None, None, Some(timeout)) }?;
+    Ok(ready.unsigned_abs() as usize)
+}
+
+/// poll(2) without waiting: fills in what is ready, and returns how many entries that are. The
+/// kernel passes over entries below zero.
+///
+/// # Errors
+/// Those of poll(2).
+pub fn poll_at_once(list: &mut [libc::pollfd]) -> io::Result<usize> {
+    // SAFETY: list lives through the call, and its length is the one given.
+    let ready = unsafe { libc::poll(list.as_mut_ptr(), list.len() as libc::nfds_t, 0) };
+    usize::try_from(ready).map_err(|_| io::Error::last_os_error())
+}
+
 /// Whether mmap(2) gives the memory of a descriptor; it is given back at once.
 ///
 /// # Errors
 /// Those of mmap(2): ENODEV where there is no memory to share.
-pub fn share_memory(descriptor: impl AsFd, length: usize) -> io::Result<()> {
+pub fn share_memory(descriptor: impl AsFd, length: usize) -> rustix::io::Result<()> {
     let (prot, flags) = (ProtFlags::READ, MapFlags::SHARED);
     // SAFETY: the kernel chooses a place where nothing is.
     let memory = unsafe { mmap(null_mut(), length, prot, flags, descriptor, 0) }?;
     // SAFETY: the memory was mapped just now, with this length, and nothing refers to it.
     unsafe { munmap(memory, length) }
+}
+
+/// What libc does not name (fcntl(2)).
+const F_SETOWN_EX: libc::c_int = 15;
+const F_OWNER_TID: libc::c_int = 0;
+
+/// fcntl(2), `struct f_owner_ex`.
+#[repr(C)]
+struct Owner {
+    kind: libc::c_int,
+    id: libc::pid_t,
+}
+
+/// fcntl(2) with F_SETOWN_EX: O_ASYNC sends the socket's signals to this thread. Another one, which
+/// does not block them, would end the process.
+///
+/// # Errors
+/// Those of fcntl(2).
+pub fn own_signals(socket: &impl AsRawFd) -> io::Result<()> {
+    let owner = Owner { kind: F_OWNER_TID, id: gettid().as_raw_nonzero().get() };
+    // SAFETY: owner lives through the call.
+    match unsafe { libc::fcntl(socket.as_raw_fd(), F_SETOWN_EX, &raw const owner) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Asks a ring to receive into a buffer, in a worker of the kernel's where `worker` says so, and
+/// waits until it has. Returns the buffer, how long the call took that asked, and how many bytes
+/// came.
+///
+/// # Errors
+/// Those of io_uring_enter(2) and of recv(2).
+pub fn receive_by_ring(
+    ring: &mut IoUring,
+    socket: &impl AsRawFd,
+    mut buffer: Vec<u8>,
+    worker: bool,
+) -> io::Result<(Vec<u8>, Duration, usize)> {
+    let room = u32::try_from(buffer.len()).map_err(io::Error::other)?;
+    let flags = if worker { squeue::Flags::ASYNC } else { squeue::Flags::empty() };
+    let entry = opcode::Recv::new(types::Fd(socket.as_raw_fd()), buffer.as_mut_ptr(), room);
+    // Until the kernel is done with it, the buffer must not go away, whatever fails.
+    let buffer = ManuallyDrop::new(buffer);
+    // SAFETY: the buffer is given back only once the kernel has completed the request.
+    unsafe { ring.submission().push(&entry.build().flags(flags)) }.map_err(io::Error::other)?;
+    let start = Instant::now();
+    ring.submit()?;
+    let asked = start.elapsed();
+    let result = loop {
+        if let Some(done) = ring.completion().next() {
+            break done.result();
+        }
+        ring.submit_and_wait(1)?;
+    };
+    let length = usize::try_from(result).map_err(|_| io::Error::from_raw_os_error(-result))?;
+    Ok((ManuallyDrop::into_inner(buffer), asked, length))
 }
 
 #[cfg(test)]
@@ -44,8 +139,6 @@ mod tests {
     use std::os::unix::net::UnixStream;
 
     use super::*;
-
-    const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
     #[test]
     fn select_returns_those_that_are_readable() {
@@ -62,6 +155,6 @@ mod tests {
         let file = File::open(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(share_memory(&file, 4096), Ok(()));
         let (socket, _peer) = UnixStream::pair().unwrap();
-        assert_eq!(share_memory(&socket, 4096), Err(io::Errno::NODEV));
+        assert_eq!(share_memory(&socket, 4096), Err(rustix::io::Errno::NODEV));
     }
 }

@@ -1,10 +1,20 @@
 //! The measurements, one file for each group of claims. Each takes figures from the kernel, and
 //! gives them to a function that judges them, so that a test can give it other figures.
 
+pub mod clock;
+pub mod connections;
+pub mod edge;
 pub mod epoll_memory;
+pub mod one_client;
 pub mod poll_limit;
+pub mod polling;
+pub mod second_phase;
 pub mod select_empty;
 pub mod select_limit;
+pub mod sleep;
+pub mod sockets;
+pub mod triggers;
+pub mod watching;
 
 /// A system call's answer in the words of its manual page: `EINVAL`, or that it is taken.
 fn in_words<T>(answer: &rustix::io::Result<T>) -> String {
