@@ -2,4 +2,5 @@
 
 pub mod claim;
 pub mod measure;
+pub mod sys;
 pub mod table;
