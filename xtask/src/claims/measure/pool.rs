@@ -10,14 +10,15 @@ use anyhow::{Context, Result, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 
+use crate::bench::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::rounds::medians;
+use crate::claims::measure::rounds::in_turns;
 use crate::harness::client::DEADLINE;
 
 /// Threads of the pool, and clients that visit at the same time.
 const WORKERS: usize = 4;
 /// Visits of each of them in one round.
-const VISITS: usize = 250;
+const VISITS: usize = 150;
 const ROUNDS: usize = 5;
 /// Clients that stay, more than there are workers.
 const STAYING: usize = 4 * WORKERS;
@@ -48,8 +49,8 @@ struct Figures {
 pub fn pool() -> Result<Measured> {
     let threads = Server::with_threads()?;
     let pool = Server::with_pool()?;
-    let [by_threads, by_pool] =
-        medians(ROUNDS, [&mut || visits(threads.addr), &mut || visits(pool.addr)])?;
+    let rates = in_turns(ROUNDS, [&mut || visits(threads.addr), &mut || visits(pool.addr)])?;
+    let [by_threads, by_pool] = rates.map(|rates| median(&rates).expect("there is a round"));
     Ok(Measured::Found(judge(Figures {
         threads: by_threads,
         pool: by_pool,
