@@ -75,8 +75,9 @@ fn judge(Figures { unix, tcp }: Figures) -> Finding {
         format!("{copied:.0}, {sendfile:.0}, {splice:.0}")
     };
     let (unix, tcp) = (told(unix), told(tcp));
-    let figures =
-        format!("µs for 1 MiB by read and write, sendfile, splice: UNIX socket {unix}; TCP {tcp}");
+    let figures = format!(
+        "processor µs per MiB, read+write, sendfile, splice: UNIX socket {unix}; TCP {tcp}"
+    );
     let why = match answer {
         Answer::Holds => {
             "read copies each byte into the process and write copies it back into the kernel; \
