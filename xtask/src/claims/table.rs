@@ -2,47 +2,18 @@
 
 use crate::claims::claim::Claim;
 use crate::claims::measure::{
-    edge, epoll_memory, one_client, poll_limit, polling, second_phase, select_empty, select_limit,
-    sleep, triggers, watching,
+    asynchronous, copies, edge, epoll_memory, memory, one_client, poll_limit, polling, pool,
+    second_phase, select_empty, select_limit, signals, sleep, switching, triggers, watching,
 };
 
 /// All claims.
 pub const CLAIMS: &[Claim] = &[
     Claim {
-        name: "epoll-shares-memory",
-        at: &["000:154", "000:161", "003:134"],
-        claim: "epoll shares memory with the process (mmap), so that nothing is copied",
-        measure: epoll_memory::epoll_shares_memory,
-    },
-    Claim {
-        name: "select-ends-at-1024",
-        at: &["000:157", "003:130", "003:158"],
-        claim: "select watches at most 1,024 descriptors",
-        measure: select_limit::select_ends_at_1024,
-    },
-    Claim {
-        name: "select-limit-by-ulimit",
-        at: &["000:144", "002:90"],
-        claim: "how many descriptors select watches is set by ulimit -n or file-max",
-        measure: select_limit::select_limit_by_ulimit,
-    },
-    Claim {
-        name: "poll-has-no-limit",
-        at: &["000:147", "000:159", "003:132"],
-        claim: "poll watches any number of descriptors, because it keeps them in a linked list",
-        measure: poll_limit::poll_has_no_limit,
-    },
-    Claim {
-        name: "poll-holds-more-than-select",
-        at: &["004:176"],
-        claim: "poll has a limit, too, above that of select",
-        measure: poll_limit::poll_holds_more_than_select,
-    },
-    Claim {
-        name: "three-empty-lists",
-        at: &["002:84"],
-        claim: "on Unix select takes three empty lists",
-        measure: select_empty::three_empty_lists,
+        name: "switching",
+        at: &["000:2"],
+        claim: "a switch between processes takes longest, one between threads less, and one between \
+                coroutines least",
+        measure: switching::switching,
     },
     Claim {
         name: "sleep-uninterruptible",
@@ -68,6 +39,12 @@ pub const CLAIMS: &[Claim] = &[
         measure: one_client::calls_of_select,
     },
     Claim {
+        name: "select-limit-by-ulimit",
+        at: &["000:144", "002:90"],
+        claim: "how many descriptors select watches is set by ulimit -n or file-max",
+        measure: select_limit::select_limit_by_ulimit,
+    },
+    Claim {
         name: "cost-of-watching",
         at: &[
             "000:145", "000:147", "000:153", "003:88", "003:89", "003:130", "003:132", "003:133",
@@ -85,6 +62,12 @@ pub const CLAIMS: &[Claim] = &[
         measure: watching::cost_of_copying,
     },
     Claim {
+        name: "poll-has-no-limit",
+        at: &["000:147", "000:159", "003:132"],
+        claim: "poll watches any number of descriptors, because it keeps them in a linked list",
+        measure: poll_limit::poll_has_no_limit,
+    },
+    Claim {
         name: "level-again-edge-once",
         at: &["000:149", "000:150", "000:159", "000:161", "001:62", "001:63", "001:92"],
         claim: "level-triggered, a socket that nobody acts on is reported again with each call; \
@@ -98,10 +81,67 @@ pub const CLAIMS: &[Claim] = &[
         measure: edge::better_trigger,
     },
     Claim {
+        name: "connections-in-memory",
+        at: &["000:152"],
+        claim: "epoll watches about 100,000 connections for each GiB of memory",
+        measure: memory::connections_in_memory,
+    },
+    Claim {
+        name: "epoll-shares-memory",
+        at: &["000:154", "000:161", "003:134"],
+        claim: "epoll shares memory with the process (mmap), so that nothing is copied",
+        measure: epoll_memory::epoll_shares_memory,
+    },
+    Claim {
+        name: "select-ends-at-1024",
+        at: &["000:157", "003:130", "003:158"],
+        claim: "select watches at most 1,024 descriptors",
+        measure: select_limit::select_ends_at_1024,
+    },
+    Claim {
+        name: "cached-io-copies",
+        at: &["002:70", "002:73"],
+        claim: "cached I/O copies data several times between kernel and process, which costs much \
+                processor time and memory",
+        measure: copies::cached_io,
+    },
+    Claim {
+        name: "three-empty-lists",
+        at: &["002:84"],
+        claim: "on Unix select takes three empty lists",
+        measure: select_empty::three_empty_lists,
+    },
+    Claim {
+        name: "signal-when-ready",
+        at: &["003:97"],
+        claim: "when data is there, the kernel sends a SIGIO",
+        measure: signals::signal_driven,
+    },
+    Claim {
+        name: "asynchronous-returns-at-once",
+        at: &["003:102", "003:106", "003:112", "004:191"],
+        claim: "an asynchronous call, for example of Linux's aio, returns at once, and a signal \
+                comes when the data was copied",
+        measure: asynchronous::asynchronous,
+    },
+    Claim {
+        name: "pool-up-to-its-size",
+        at: &["004:65", "004:68"],
+        claim: "a pool takes load off the server, but only as long as there are not many more \
+                requests than its size",
+        measure: pool::pool,
+    },
+    Claim {
         name: "polling-wastes",
         at: &["004:117"],
         claim: "asking by non-blocking calls, again and again, wastes the processor",
         measure: polling::waste_of_asking,
+    },
+    Claim {
+        name: "poll-holds-more-than-select",
+        at: &["004:176"],
+        claim: "poll has a limit, too, above that of select",
+        measure: poll_limit::poll_holds_more_than_select,
     },
 ];
 

@@ -1,34 +1,15 @@
-//! What a measurement takes in time: rounds in turns, and this thread's processor time.
+//! What a measurement takes in time: this thread's processor time.
 
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-use crate::bench::statistics::median;
-use crate::bench::table::grouped;
 use crate::bench::usage::own_time;
+use crate::terminal::grouped;
 
 /// How long calls take together whose price is measured, and how many of them at least.
 const LONG: Duration = Duration::from_millis(1);
 const CALLS: u32 = 10;
-
-/// Measures `N` things in turns, `rounds` times each, and returns the median of each: a disturbance
-/// meets all of them. `measure` gets the place of the thing.
-///
-/// # Errors
-/// Those of `measure`.
-pub fn medians<const N: usize>(
-    rounds: usize,
-    mut measure: impl FnMut(usize) -> Result<f64>,
-) -> Result<[f64; N]> {
-    let mut values = [const { Vec::new() }; N];
-    for _ in 0..rounds {
-        for (place, values) in values.iter_mut().enumerate() {
-            values.push(measure(place)?);
-        }
-    }
-    Ok(values.map(|values| median(&values).expect("there is a round")))
-}
 
 /// How long this thread was on a processor so far.
 ///
@@ -80,17 +61,6 @@ mod tests {
     fn figures_are_rounded() {
         let figures = [0.426, 0.997, 8.06, 9.96, 2419.7].map(figure);
         assert_eq!(figures, ["0.43", "1.0", "8.1", "10", "2,420"]);
-    }
-
-    #[test]
-    fn things_are_measured_in_turns() {
-        let mut order = Vec::new();
-        let all = medians::<2>(3, |place| {
-            order.push(place);
-            Ok((place * 100 + order.len()) as f64)
-        });
-        assert_eq!(all.unwrap(), [3.0, 104.0]);
-        assert_eq!(order, [0, 1, 0, 1, 0, 1]);
     }
 
     #[test]

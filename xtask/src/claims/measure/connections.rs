@@ -14,7 +14,8 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 /// The same for a call that waits.
 pub const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
 
-/// Connects two ends, which send at once what they are given.
+/// Connects two ends, which send at once what they are given; a read that waits for [`DEADLINE`]
+/// fails.
 ///
 /// # Errors
 /// When the kernel refuses a call.
@@ -25,6 +26,7 @@ pub fn connect() -> Result<(TcpStream, TcpStream)> {
     let (server, _) = listener.accept().context("accept")?;
     for end in [&client, &server] {
         end.set_nodelay(true).context("send at once")?;
+        end.set_read_timeout(Some(DEADLINE)).context("a deadline")?;
     }
     Ok((client, server))
 }

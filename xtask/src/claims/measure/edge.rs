@@ -9,8 +9,9 @@ use anyhow::{Context, Result, ensure};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
 use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::clock::{figure, medians, micros, processor_time};
+use crate::claims::measure::clock::{figure, micros, processor_time};
 use crate::claims::measure::connections::{PATIENCE, connect, wait_for_bytes};
+use crate::claims::measure::rounds::medians;
 
 /// Bytes of a message; a read has room for more.
 const MESSAGE: usize = 64;

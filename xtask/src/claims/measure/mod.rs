@@ -1,18 +1,25 @@
 //! The measurements, one file for each group of claims. Each takes figures from the kernel, and
 //! gives them to a function that judges them, so that a test can give it other figures.
 
+pub mod asynchronous;
 pub mod clock;
 pub mod connections;
+pub mod copies;
 pub mod edge;
 pub mod epoll_memory;
+pub mod memory;
 pub mod one_client;
 pub mod poll_limit;
 pub mod polling;
+pub mod pool;
+pub mod rounds;
 pub mod second_phase;
 pub mod select_empty;
 pub mod select_limit;
+pub mod signals;
 pub mod sleep;
 pub mod sockets;
+pub mod switching;
 pub mod triggers;
 pub mod watching;
 

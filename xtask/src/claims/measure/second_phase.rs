@@ -11,12 +11,12 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use procfs::process::Process;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::thread::gettid;
 
 use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::clock::{figure, medians, micros};
+use crate::claims::measure::clock::{figure, micros};
 use crate::claims::measure::connections::{PATIENCE, wait_for_bytes};
+use crate::claims::measure::rounds::medians;
 use crate::claims::sys;
 
 /// What is there to be read, in bytes: little and much.
@@ -97,9 +97,7 @@ impl Reader {
             Model::NonBlocking => conn.set_nonblocking(true).context("do not block")?,
             Model::SignalDriven => {
                 conn.set_nonblocking(true).context("do not block")?;
-                sys::own_signals(&conn).context("F_SETOWN_EX")?;
-                let flags = fcntl_getfl(&conn).context("F_GETFL")?;
-                fcntl_setfl(&conn, flags | ASYNC).context("O_ASYNC")?;
+                sys::watch_by_sigio(&conn).context("ask for SIGIO")?;
             }
         }
         Ok(Reader { model, client, conn, signals })
@@ -142,8 +140,6 @@ impl Reader {
         wait_for_bytes(&self.conn, count as u64)
     }
 }
-
-const ASYNC: OFlags = OFlags::from_bits_retain(nix::libc::O_ASYNC.cast_unsigned());
 
 /// Waits for one descriptor.
 fn wait(fd: PollFd<'_>) -> Result<()> {

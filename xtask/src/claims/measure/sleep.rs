@@ -17,9 +17,9 @@ use rustix::fs::{Advice, fadvise};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::gettid;
 
-use crate::bench::table::grouped;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::connections::DEADLINE;
+use crate::terminal::grouped;
 
 /// A sleep that a signal ends, and one that it does not end (proc(5), /proc/PID/stat).
 const INTERRUPTIBLE: char = 'S';

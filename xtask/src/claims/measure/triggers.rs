@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{PollFd, PollFlags, poll};
 
-use crate::bench::table::grouped;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::connections::{PATIENCE, connect};
 use crate::claims::sys::{AT_ONCE, select};
+use crate::terminal::grouped;
 
 /// How often each is asked.
 const WAITS: usize = 1000;

@@ -3,10 +3,11 @@
 
 use anyhow::Result;
 
-use crate::bench::table::grouped;
 use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::clock::{figure, medians, micros_a_call};
+use crate::claims::measure::clock::{figure, micros_a_call};
+use crate::claims::measure::rounds::medians;
 use crate::claims::measure::sockets::{Question, Sockets, at_most};
+use crate::terminal::grouped;
 
 /// Sockets that are watched.
 const FEW: usize = 10;
