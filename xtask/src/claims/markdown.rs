@@ -21,17 +21,26 @@ pub fn write(answered: &[Answered]) -> Result<()> {
     fs::write(path, text(answered)).with_context(|| format!("write {FILE}"))
 }
 
-/// A section for each claim, as the pages of `cargo xtask read` read it.
+/// A table of all answers, and a section for each claim, as the pages of `cargo xtask read` read it.
 pub fn text(answered: &[Answered]) -> String {
+    let rows: String = answered.iter().map(row).collect();
     let sections: String = answered.iter().map(section).collect();
     format!(
         "# What the notes claim, measured\n\n\
          `cargo xtask claims --markdown` wrote this file on {}, on {}. A place such as `002:84` is \
-         line 84 of note 002.\n\n{}.\n{sections}",
+         line 84 of note 002.\n\n{}.\n\n\
+         | answer | claim | at |\n|---|---|---|\n{rows}{sections}",
         date(),
         machine(),
         report::counts(answered),
     )
+}
+
+fn row(Answered { claim, measured }: &Answered) -> String {
+    let (answer, name) = (report::word(measured), claim.name);
+    let (words, at) = (escaped(claim.claim), claim.at.join(", "));
+    // GitHub makes a heading's address of its words, without the colon.
+    format!("| {answer} | [{words}](#{name}-{answer}) | {at} |\n")
 }
 
 fn section(Answered { claim, measured }: &Answered) -> String {
@@ -78,6 +87,9 @@ mod tests {
         let claim = CLAIM.claim;
         let sections = format!(
             "0 hold, 0 false, 1 depends, 1 missing, 0 broken.\n\n\
+             | answer | claim | at |\n|---|---|---|\n\
+             | depends | [{claim}](#short-name-depends) | 000:1, 003:134 |\n\
+             | missing | [{claim}](#short-name-missing) | 000:1, 003:134 |\n\n\
              ## short-name: depends\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
              - Measured: 7 of 9 calls, 1.5 µs each\n- Why: The kernel counts them.\n\n\
              ## short-name: missing\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\

@@ -47,39 +47,46 @@ fn all(plan: &Plan, cells: &[Cell]) -> String {
     )
 }
 
+/// Of a check that so few of the crates' own servers are asked, and pass, the README has no row.
+const FEW: usize = 2;
+
 /// The crates' own servers only, without the reasons for what was skipped: a row for each check
-/// that tells them apart, and the names of those that all pass. Checks of which none is asked are
-/// left out: they are the examples'.
+/// that tells them apart, and the names of those that all pass, or the few that are asked. Checks
+/// of which none is asked are left out: they are the examples'.
 fn own(plan: &Plan, cells: &[Cell]) -> String {
     let servers = plan.servers.iter().copied();
     let servers: Vec<&Server> = servers.filter(|server| server.target == Target::Bin).collect();
-    let all = |check: &Check, is_it: fn(&Cell) -> bool| {
-        let mut of_check = cells
+    let (mut rows, mut of_all, mut of_few) = (Vec::new(), Vec::new(), Vec::new());
+    for check in plan.checks.iter().copied() {
+        let own = cells
             .iter()
             .filter(|cell| cell.check.name == check.name && cell.server.target == Target::Bin);
-        of_check.all(is_it)
-    };
-    let asked = plan.checks.iter().copied();
-    let asked =
-        asked.filter(|check| !all(check, |cell| matches!(cell.outcome, Ok(Verdict::Skip(_)))));
-    let (passed, others) =
-        asked.partition(|check| all(check, |cell| cell.outcome == Ok(Verdict::Pass)));
-    let plan = Plan { servers, checks: others, settings: plan.settings };
+        let asked: Vec<&Cell> =
+            own.filter(|cell| !matches!(cell.outcome, Ok(Verdict::Skip(_)))).collect();
+        match asked.iter().all(|cell| cell.outcome == Ok(Verdict::Pass)) {
+            true if asked.is_empty() => {}
+            true if asked.len() == servers.len() => of_all.push(check),
+            true if asked.len() <= FEW => of_few.push(check),
+            _ => rows.push(check),
+        }
+    }
+    let plan = Plan { servers, checks: rows, settings: plan.settings };
     let tables = report::tables(&plan, cells, WIDTH);
     format!(
-        "```\n{}\n```\n{}",
+        "```\n{}\n```\n{}{}",
         console::strip_ansi_codes(&tables.concat()).trim_end(),
-        passed_by_all(&passed)
+        passed("All six pass", &of_all),
+        passed("The one or two that are asked pass", &of_few)
     )
 }
 
-/// The checks that all servers pass, by their names.
-fn passed_by_all(checks: &[&Check]) -> String {
+/// Says `who` passed the checks, by their names.
+fn passed(who: &str, checks: &[&Check]) -> String {
     if checks.is_empty() {
         return String::new();
     }
     let names: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
-    let text = format!("All six pass {}.", names.join(", "));
+    let text = format!("{who} {}.", names.join(", "));
     format!("\n{}", wrapped_within(WIDTH, &text, ""))
 }
 
@@ -108,31 +115,39 @@ mod tests {
     #[test]
     fn the_readme_shows_what_tells_the_servers_apart_and_names_the_rest() {
         let settings = Settings { seed: 1, release: false };
-        let names = ["blocking-server".to_owned(), "interval".to_owned()];
-        let checks = [0, 1, 2].map(|check| CHECKS[check].name.to_owned());
+        let names = ["blocking-server", "epoll-server", "interval"].map(str::to_owned);
+        let checks = [0, 1, 2, 3].map(|check| CHECKS[check].name.to_owned());
         let plan = Plan::new(&names, &checks, settings).unwrap();
-        let cell = |server: usize, check: usize, outcome| Cell {
-            server: plan.servers[server],
-            check: plan.checks[check],
-            outcome,
-            output: Vec::new(),
-            line: None,
-            time: Duration::ZERO,
-        };
-        let cells = [
-            cell(0, 0, Ok(Verdict::Pass)),
-            cell(1, 0, Ok(Verdict::Waits)),
-            cell(0, 1, Ok(Verdict::Waits)),
-            cell(1, 1, Ok(Verdict::Pass)),
-            cell(0, 2, Ok(Verdict::Skip("it is no such server"))),
-            cell(1, 2, Ok(Verdict::Pass)),
+        let skip = || Ok(Verdict::Skip("it is no such server"));
+        let (pass, waits) = (|| Ok(Verdict::Pass), || Ok(Verdict::Waits));
+        let outcomes = [
+            [pass(), pass(), waits()],
+            [waits(), pass(), pass()],
+            [skip(), pass(), waits()],
+            [skip(), skip(), pass()],
         ];
-        let [passed, other, of_none] = [0, 1, 2].map(|check| CHECKS[check].name);
+        let cells: Vec<Cell> = outcomes
+            .into_iter()
+            .zip(&plan.checks)
+            .flat_map(|(outcomes, check)| {
+                plan.servers.iter().zip(outcomes).map(|(server, outcome)| Cell {
+                    server,
+                    check,
+                    outcome,
+                    output: Vec::new(),
+                    line: None,
+                    time: Duration::ZERO,
+                })
+            })
+            .collect();
+        let [of_all, row, of_few, of_none] = [0, 1, 2, 3].map(|check| CHECKS[check].name);
         let text = own(&plan, &cells);
-        assert!(text.ends_with(&format!("\nAll six pass `{passed}`.\n")), "{text}");
-        let row = text.lines().find(|line| line.starts_with(other)).unwrap();
-        assert_eq!(row.split_whitespace().collect::<Vec<_>>(), [other, "waits"]);
-        assert_eq!(text.lines().filter(|line| line.starts_with(passed)).count(), 0);
+        let all = format!("\nAll six pass `{of_all}`.\n");
+        let few = format!("\nThe one or two that are asked pass `{of_few}`.\n");
+        assert!(text.ends_with(&format!("{all}{few}")), "{text}");
+        let rows: Vec<&str> = text.lines().skip(2).take_while(|line| *line != "```").collect();
+        let words = rows.iter().flat_map(|row| row.split_whitespace());
+        assert_eq!(words.collect::<Vec<_>>(), [row, "waits", "pass"], "{text}");
         assert!(!text.contains(of_none), "{text}");
     }
 

@@ -17,6 +17,7 @@ use crate::bench::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::connections::connect;
 use crate::harness::limits::raise_own_limit;
+use crate::terminal::grouped;
 
 const GIB: f64 = (1 << 30) as f64;
 
@@ -133,15 +134,7 @@ fn judge(Figures { memory, file_max, idle, full }: Figures) -> Finding {
 /// A number as a person says it: with two digits that count, and commas.
 fn rounded(number: f64) -> String {
     let unit = 10_f64.powf((number.log10().floor() - 1.0).max(0.0));
-    let digits = format!("{:.0}", (number / unit).round() * unit);
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped((number / unit).round() * unit)
 }
 
 /// An end of a connection that epoll watches.

@@ -13,6 +13,7 @@ use socket2::SockRef;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::rounds::medians;
 use crate::harness::client::DEADLINE;
+use crate::terminal::grouped;
 
 /// Threads of the pool, and clients that visit at the same time.
 const WORKERS: usize = 4;
@@ -68,8 +69,10 @@ fn judge(figures: Figures) -> Finding {
         _ => Answer::False,
     };
     let figures = format!(
-        "visits/s: a thread each {threads:.0}, a pool of {WORKERS} {pool:.0}; of {STAYING} that \
-         stay, served: {stay_with_threads} and {stay_with_pool}"
+        "visits/s: a thread each {}, a pool of {WORKERS} {}; of {STAYING} that stay, served: \
+         {stay_with_threads} and {stay_with_pool}",
+        grouped(threads),
+        grouped(pool),
     );
     let why = match (answer, is_bounded) {
         (Answer::Holds, _) => {

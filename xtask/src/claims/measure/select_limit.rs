@@ -119,7 +119,7 @@ pub fn select_limit_by_ulimit() -> Result<Measured> {
     let binaries = build::build(&["--package", server.package], false)?;
     let line = binaries.line_of(server).context("cargo did not build the server")?;
     let line = line.with([ANY_PORT]).with(server.load_args);
-    let told = |Failure { expected, actual, .. }| anyhow!("expected {expected}, got {actual}");
+    let told = |failure: Failure| anyhow!("{failure}");
     let mut running = Running::start(&line, None, &Output::default()).map_err(told)?;
     let allowed = ALLOWED.min(hard);
     limit_descriptors(&running, allowed).map_err(told)?;
