@@ -3,8 +3,12 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
-/// Width and height in pixels.
+/// Width and least height in pixels.
 const SIZE: (u32, u32) = (860, 460);
+
+/// Where the legend begins, and the height of a line of it.
+const LEGEND: i32 = 40;
+const ENTRY: i32 = 20;
 
 /// The height of a bar with its gap, and the space for the names.
 const BAR: u32 = 22;
@@ -100,8 +104,11 @@ fn draw_lines(
     across: &str,
     lines: &[(String, Vec<(f64, f64)>)],
 ) -> Drawn {
+    // Who was not measured at any size has no place in the legend.
+    let lines: Vec<_> = lines.iter().filter(|(_, points)| !points.is_empty()).collect();
+    let height = SIZE.1.max((LEGEND + ENTRY * lines.len() as i32).cast_unsigned());
     // A row of its own for each two names of the legend would hide the lines: they stand beside.
-    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
+    let root = SVGBackend::with_string(svg, (SIZE.0, height)).into_drawing_area();
     root.fill(&WHITE)?;
     let (plot, legend) = root.split_horizontally(SIZE.0 as i32 - 190);
     let points = || lines.iter().flat_map(|(_, points)| points);
@@ -128,13 +135,25 @@ fn draw_lines(
         .draw()?;
     for (place, (name, points)) in lines.iter().enumerate() {
         let style = COLOURS[place % COLOURS.len()].stroke_width(2);
-        // The second time round the colours, lines have marks that are open.
-        let mark = if place < COLOURS.len() { style.filled() } else { style };
+        let y = LEGEND + ENTRY * place as i32;
         chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
-        chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, mark)))?;
-        let y = 40 + 20 * place as i32;
         legend.draw(&PathElement::new([(4, y), (26, y)], style))?;
-        legend.draw(&Circle::new((15, y), 3, mark))?;
+        // Each time round the colours, lines have other marks.
+        let points = points.iter();
+        match place / COLOURS.len() {
+            0 => {
+                chart.draw_series(points.map(|point| Circle::new(*point, 3, style.filled())))?;
+                legend.draw(&Circle::new((15, y), 3, style.filled()))?;
+            }
+            1 => {
+                chart.draw_series(points.map(|point| Circle::new(*point, 3, style)))?;
+                legend.draw(&Circle::new((15, y), 3, style))?;
+            }
+            _ => {
+                chart.draw_series(points.map(|point| TriangleMarker::new(*point, 4, style)))?;
+                legend.draw(&TriangleMarker::new((15, y), 4, style))?;
+            }
+        }
         legend.draw(&Text::new(name.as_str(), (32, y - 7), FONT.into_font()))?;
     }
     root.present()?;
@@ -155,6 +174,18 @@ mod tests {
         let chart = Chart::Lines { title: "µs".to_owned(), across: "pipes".to_owned(), lines };
         let svg = chart.svg().unwrap();
         assert!(svg.contains("poll") && svg.contains("pipes") && svg.contains("1,000"));
+    }
+
+    #[test]
+    fn the_legend_has_room_for_everybody_who_was_measured() {
+        let line = |number: usize| (format!("server-{number:02}"), vec![(1.0, 2.0), (10.0, 3.0)]);
+        let mut lines: Vec<_> = (0..24).map(line).collect();
+        lines.push(("nobody".to_owned(), Vec::new()));
+        let chart = Chart::Lines { title: String::new(), across: String::new(), lines };
+        let svg = chart.svg().unwrap();
+        assert!(svg.contains("server-23") && !svg.contains("nobody"), "{svg}");
+        let height = (LEGEND + 24 * ENTRY).to_string();
+        assert!(svg.starts_with(&format!("<svg width=\"860\" height=\"{height}\"")), "{svg}");
     }
 
     #[test]

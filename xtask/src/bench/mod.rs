@@ -163,7 +163,7 @@ fn run_one(
 }
 
 fn print_end(bench: &Bench) {
-    print(&format!("\n{}\n", targets::table(bench).text()));
+    print(&format!("\n{}- {}\n\n", targets::table(bench).text(), targets::NOTE));
     let all = report::not_measured(bench).into_iter().chain(report::errors(bench));
     all.for_each(|line| print(&format!("{line}\n")));
 }

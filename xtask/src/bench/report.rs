@@ -25,6 +25,7 @@ pub fn html(bench: &Bench, done: &[Done]) -> Result<String> {
             h1 { (TITLE) }
             p { (bench.run) }
             (table(&targets::table(bench)))
+            p { (targets::NOTE) }
             @for section in sections { (section) }
             h2 { "Not measured, and failed" }
             (list(missing.iter()))

@@ -50,6 +50,14 @@ impl Results {
         Median::of(&self.values(key, figure))
     }
 
+    /// The share of the processor time that is the kernel's; `None` where no round was long enough
+    /// for a tick.
+    pub fn kernel_share(&self, key: &Key) -> Option<f64> {
+        let rounds = self.rounds.iter().filter(|(known, _, _)| known == key);
+        let shares = rounds.filter_map(|(_, _, figures)| figures.in_kernel());
+        median(&shares.collect::<Vec<_>>())
+    }
+
     /// The ratio of two in the same figure, paired by the rounds that both have.
     pub fn ratio(&self, one: &Key, other: &Key, figure: Figure) -> Option<Median> {
         let others = self.numbered(other, figure);
@@ -112,7 +120,8 @@ mod tests {
 
     fn took(millis: u64) -> Figures {
         let ran = Ran { requests: 1000, elapsed: Duration::from_millis(millis) };
-        let usage = Usage { time: Duration::from_millis(millis), ..Usage::default() };
+        let time = Duration::from_millis(millis);
+        let usage = Usage { time, by_ticks: time, in_kernel: time / 4, ..Usage::default() };
         Figures { ran, usage, load: Duration::ZERO, memory: (0, 0) }
     }
 
@@ -128,5 +137,16 @@ mod tests {
         assert_eq!(results.median(&key("b"), Figures::micros).unwrap().value, 20.0);
         assert_eq!(results.ratio(&key("a"), &key("c"), Figures::micros), None);
         assert_eq!(results.slowest("models"), Some(50_000.0));
+    }
+
+    #[test]
+    fn the_kernel_has_a_share_where_there_were_ticks() {
+        let mut results = Results::default();
+        let mut without = took(10);
+        without.usage.by_ticks = Duration::ZERO;
+        results.rounds.push((key("a"), 0, without));
+        assert_eq!(results.kernel_share(&key("a")), None);
+        results.rounds.push((key("a"), 1, took(10)));
+        assert_eq!(results.kernel_share(&key("a")), Some(0.25));
     }
 }

@@ -20,7 +20,7 @@ use crate::test_all::checks::{CHECKS, Check, Pace};
 const AT_ONCE: u64 = 10;
 
 /// Descriptors that a cell may need in this process: the 2,000 clients of `beyond-1024`, and room.
-const DESCRIPTORS_PER_CELL: u64 = 2400;
+const DESCRIPTORS_PER_CELL: u64 = 2200;
 
 /// What is to be run: each of these servers with each of these checks.
 pub struct Plan {

@@ -123,10 +123,7 @@ impl Compared<'_> {
     }
 
     fn in_kernel(&self, key: &Key) -> String {
-        let shares =
-            self.bench.results.values(key, |figures| figures.in_kernel().unwrap_or(f64::NAN));
-        let known: Vec<f64> = shares.into_iter().filter(|share| share.is_finite()).collect();
-        percent(median(&known))
+        percent(self.bench.results.kernel_share(key))
     }
 
     fn nothing(&self, key: &Key) -> &'static str {

@@ -45,13 +45,12 @@ pub fn key(name: &str) -> Key {
     Key { scenario: NAME, name: name.to_owned(), size: USUAL }
 }
 
-/// The ratio of a mirror to its original: both print, or neither does.
-pub fn to_its_original(bench: &Bench, mirror: &str, prints: bool) -> Option<f64> {
-    let (_, listing, _) = LISTINGS.iter().find(|(name, _, _)| *name == mirror)?;
+/// The keys of a mirror and of its original: both print, or neither does.
+pub fn with_its_original(mirror: &str, prints: bool) -> (Key, Key) {
+    let listing = LISTINGS.iter().find(|(name, _, _)| *name == mirror);
+    let (_, listing, _) = listing.expect("the mirror is in the table");
     let name = |name: &str| if prints { printing(name) } else { name.to_owned() };
-    let (one, other) = (key(&name(mirror)), key(&name(&originals::name_of(listing))));
-    let ratio = bench.results.ratio(&one, &other, Figures::micros);
-    ratio.map(|ratio| ratio.value)
+    (key(&name(mirror)), key(&name(&originals::name_of(listing))))
 }
 
 /// A table with a block for each listing.

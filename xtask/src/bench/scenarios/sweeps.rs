@@ -131,8 +131,10 @@ pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
          difference is shown."
             .to_owned(),
     ];
-    let title = sweep.title.to_owned();
-    let charts = vec![Chart::Lines { title, across: sweep.across.to_owned(), lines }];
+    // The chart's scale grows by factors, and has no zero.
+    let none = if sizes[0] == 0 { " (none is drawn as 1)" } else { "" };
+    let (title, across) = (sweep.title.to_owned(), format!("{}{none}", sweep.across));
+    let charts = vec![Chart::Lines { title, across, lines }];
     let mut tables = vec![table];
     if sweep.name == IDLE.name {
         tables.push(memory);
