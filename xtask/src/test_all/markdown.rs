@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use crate::catalog::{Server, Target};
 use crate::harness::machine::{date, machine};
 use crate::harness::outcome::Verdict;
-use crate::test_all::checks::Check;
 use crate::test_all::matrix::{Cell, Plan};
 use crate::test_all::report;
 

@@ -20,7 +20,7 @@ pub fn processor_time() -> Result<Duration> {
 }
 
 /// The processor time that this thread takes for a call of `act`, in microseconds: of so many that
-/// they take [`LONG`] together.
+/// they take a millisecond together.
 ///
 /// # Errors
 /// Those of `act`.
