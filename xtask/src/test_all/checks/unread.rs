@@ -20,7 +20,7 @@ const MEMORY_FOR_ONE: u64 = 8 * 1024 * 1024;
 
 const CROWD: usize = 100;
 /// What each of a crowd sends at most: several times what the smallest buffers hold.
-const UNREAD_BY_EACH: usize = 512 * 1024;
+const UNREAD_BY_EACH: usize = 1024 * 1024;
 /// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
 /// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
