@@ -35,8 +35,8 @@ const MEMORY_OF_A_PROCESS: u64 = 256 * 1024;
 const HELD_BACK: Duration = Duration::from_millis(300);
 
 /// Ends a test that fails: who reads 10 bytes at a time needs seconds of a processor for a crowd,
-/// and minutes of one that many share.
-const SETTLED: Duration = Duration::from_secs(120);
+/// and a minute of one that many share.
+const SETTLED: Duration = Duration::from_secs(60);
 
 const ONE_MESSAGE: &str = "reads one message of a client, and closes";
 const READS_NOTHING: &str = "reads nothing";
