@@ -52,7 +52,7 @@ pub mod usage;
 pub mod write;
 
 /// The rounds of `--quick`, and how long each is.
-const QUICK: (usize, f64) = (1, 0.05);
+const QUICK: (usize, f64) = (1, 0.02);
 
 /// The command line of `cargo xtask bench`.
 #[derive(clap::Args)]
