@@ -20,7 +20,6 @@ pub mod sys;
 pub mod table;
 
 use crate::catalog::{CLAIM, select};
-use crate::harness::build;
 use crate::harness::interrupt::Interrupt;
 use crate::terminal::{print, progress};
 use crate::{FAILED, usage};
@@ -53,8 +52,7 @@ pub struct Answered {
 /// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
 ///
 /// # Errors
-/// When the servers cannot be built, the documentation cannot be written, or Ctrl-C cannot be
-/// watched for.
+/// When the documentation cannot be written, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let claims = match select(&CLAIM, &args.names, CLAIMS, |claim| claim.name) {
         Ok(claims) => claims,
@@ -68,8 +66,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     });
     let reported = run.clone();
     let interrupt = Interrupt::report(move || reported.interrupted())?;
-    let done = run.run();
-    interrupt.unless_it_came(done)?;
+    run.measure(|text| run.progress.suspend(|| print(&text)));
+    interrupt.unless_it_came(());
     run.finished(args.markdown)
 }
 
@@ -82,15 +80,6 @@ struct Run {
 }
 
 impl Run {
-    /// Builds the servers, measures every claim and prints each answer as soon as it is known.
-    fn run(&self) -> Result<()> {
-        // Before the first measurement: cargo would take processor time from it.
-        self.progress.set_message(build::MESSAGE);
-        build::build(build::SERVERS, false)?;
-        self.measure(|text| self.progress.suspend(|| print(&text)));
-        Ok(())
-    }
-
     /// Measures every claim, whatever becomes of the others; `show` gets each answer as text.
     fn measure(&self, show: impl Fn(String)) {
         for claim in &self.claims {

@@ -17,37 +17,33 @@ use syscalls::{Sysno, syscall};
 /// A time-out of a call that does not wait.
 pub const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// select(2) as the kernel has it, with sets as long as the highest descriptor asks for, however
-/// high that is: returns those of `readers` that are readable when it returns. The sets of writers
-/// and of exceptions are empty.
+/// select(2) as the kernel has it, with a set as long as the highest descriptor asks for, however
+/// high that is: returns those of `readers` that are readable when it returns.
 ///
 /// # Errors
-/// Those of select(2); EINTR when a signal came first.
+/// Those of [`select_bits`].
 pub fn select(readers: &[BorrowedFd<'_>], timeout: &Timespec) -> rustix::io::Result<Vec<RawFd>> {
     let numbers = readers.iter().map(AsRawFd::as_raw_fd);
-    let nfds = numbers.clone().max().map_or(0, |highest| highest + 1);
-    let empty = vec![FdSetElement::default(); fd_set_num_elements(readers.len(), nfds)];
-    let (mut read, mut write, mut except) = (empty.clone(), empty.clone(), empty);
-    numbers.for_each(|number| fd_set_insert(&mut read, number));
-    let sets = (Some(&mut read[..]), Some(&mut write[..]), Some(&mut except[..]));
-    // SAFETY: each set has room for `nfds` bits, and holds only descriptors that are open.
-    unsafe { rustix::event::select(nfds, sets.0, sets.1, sets.2, Some(timeout)) }?;
-    Ok(FdSetIter::new(&read).collect())
+    let end = numbers.clone().max().map_or(0, |highest| highest + 1);
+    let mut readable = vec![FdSetElement::default(); fd_set_num_elements(readers.len(), end)];
+    numbers.for_each(|number| fd_set_insert(&mut readable, number));
+    select_bits(end, &mut readable, timeout)?;
+    Ok(FdSetIter::new(&readable).collect())
 }
 
-/// The same with a bitmap that the caller fills, and no other set: waits until one of its descriptors below `end` is
+/// The same with a bitmap that the caller fills: waits until one of its descriptors below `end` is
 /// readable, leaves those that are, and returns how many that are; zero when `timeout` is over
 /// first.
 ///
 /// # Errors
-/// Those of select(2); `InvalidInput` where the bitmap ends before `end`.
+/// Those of select(2): EINTR when a signal came first; EINVAL where the bitmap ends before `end`.
 pub fn select_bits(
     end: RawFd,
     readable: &mut [FdSetElement],
     timeout: &Timespec,
-) -> io::Result<usize> {
+) -> rustix::io::Result<usize> {
     if usize::try_from(end).is_ok_and(|end| end > 8 * size_of_val(readable)) {
-        return Err(io::ErrorKind::InvalidInput.into());
+        return Err(rustix::io::Errno::INVAL);
     }
     // SAFETY: the bitmap has room for `end` bits; a number in it that is not open is EBADF.
     let ready = unsafe { rustix::event::select(end, Some(readable), None, None, Some(timeout)) }?;

@@ -3,15 +3,15 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use rustix::event::Timespec;
 use rustix::io::ioctl_fionread;
 
-/// How long data may be on its way: it ends a measurement that fails.
-pub const DEADLINE: Duration = Duration::from_secs(10);
-/// The same for a call that waits.
+use crate::harness::client::DEADLINE;
+
+/// [`DEADLINE`] for a call that waits.
 pub const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
 
 /// Connects two ends, which send at once what they are given; a read that waits for [`DEADLINE`]

@@ -5,20 +5,18 @@ use std::os::unix::net::UnixStream;
 
 use anyhow::{Context, Result, ensure};
 use rustix::buffer::spare_capacity;
-use rustix::event::{Timespec, epoll};
+use rustix::event::epoll;
 use rustix::io;
 
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::in_words;
-use crate::claims::sys::share_memory;
+use crate::claims::sys::{AT_ONCE, share_memory};
 
 /// What is asked of mmap(2): a page, the least that there is.
 const LENGTH: usize = 4096;
 
 /// The user data of the one descriptor that is watched.
 const MARK: u64 = 7;
-
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 struct Figures {
     /// What mmap(2) says of an epoll descriptor.

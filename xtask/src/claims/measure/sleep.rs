@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::gettid;
 
 use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::connections::DEADLINE;
+use crate::harness::client::DEADLINE;
 use crate::terminal::grouped;
 
 /// A sleep that a signal ends, and one that it does not end (proc(5), /proc/PID/stat).
