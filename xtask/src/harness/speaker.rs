@@ -13,6 +13,8 @@ pub struct Speaker {
     pub client: Client,
     talk: Talk,
     output: Output,
+    /// How many lines the server had printed before this client came.
+    printed: usize,
 }
 
 impl Speaker {
@@ -21,15 +23,16 @@ impl Speaker {
     /// # Errors
     /// Those of [`Client::connect`].
     pub fn connect(running: &Running, server: &Server) -> Outcome<Speaker> {
+        let printed = running.output.count();
         let client = Client::connect(running.addr);
         let client = client.map_err(|failure| running.output.explain(failure))?;
-        Ok(Speaker::new(client, running, server))
+        Ok(Speaker { printed, ..Speaker::new(client, running, server) })
     }
 
     /// A speaker on a connection that is there.
     pub fn new(mut client: Client, running: &Running, server: &Server) -> Speaker {
         client.server = Some(running.output.clone());
-        Speaker { client, talk: server.talk, output: running.output.clone() }
+        Speaker { client, talk: server.talk, output: running.output.clone(), printed: 0 }
     }
 
     /// Receives the greeting, if the server has one; where it only prints who came, waits for that.
@@ -69,12 +72,13 @@ impl Speaker {
         self.client.receive(&self.talk.reply(message, self.client.addr))
     }
 
-    /// Waits until the server prints a line with `text`.
+    /// Waits until the server prints a line with `text`; one that it printed before this client came
+    /// is about another, which may have had the same address.
     ///
     /// # Errors
     /// When it does not.
     pub fn be_printed(&self, text: &str) -> Outcome<()> {
-        self.output.have_line(self.client.deadline, 0, text)
+        self.output.have_line(self.client.deadline, self.printed, text)
     }
 
     /// Closes the sending side and receives the end of the stream, and nothing before it.
