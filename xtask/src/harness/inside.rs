@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use procfs::net::{TcpNetEntry, tcp};
 use procfs::process::{FDTarget, Process};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
@@ -18,6 +17,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::process::processes;
 use crate::harness::program::pid_of;
+use crate::harness::sock_diag::is_there;
 use crate::harness::wait::{found_if, wait_for};
 
 /// How long the bytes that a server has not read stay as many when it reads no more.
@@ -102,11 +102,9 @@ pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
 /// # Errors
 /// When the connection is still there after [`DEADLINE`].
 pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
-    let is_it =
-        |entry: &TcpNetEntry| entry.local_address == running.addr && entry.remote_address == client;
     wait_for("a connection that its client has reset", || {
-        let connections = tcp().expect_to("a list of connections")?;
-        Ok(found_if(!connections.iter().any(is_it), "it is still there"))
+        let is_there = is_there(running.addr, client).expect_to("a kernel that tells")?;
+        Ok(found_if(!is_there, "it is still there"))
     })
 }
 

@@ -43,6 +43,7 @@ pub mod preload;
 pub mod process;
 pub mod program;
 pub mod signals;
+pub mod sock_diag;
 pub mod speaker;
 pub mod state;
 pub mod strace;

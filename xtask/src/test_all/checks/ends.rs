@@ -13,6 +13,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::preload::SEND_ONE_BYTE;
 use crate::harness::process::{descriptors, signal_all, stop, wait_for_descriptors_within};
+use crate::harness::sock_diag;
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
@@ -35,6 +36,8 @@ const RESETS: usize = 3;
 
 const ONE_MESSAGE: &str = "owes nothing: it reads one message of a client, or none";
 
+const UNTOLD: &str = "the kernel does not tell what becomes of one connection (sock_diag)";
+
 type Leave = fn(Client) -> Outcome<()>;
 
 /// The ways in which a client leaves that is owed replies.
@@ -54,6 +57,9 @@ const WAYS: [(&str, Leave); 3] = [
 pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
     if !trial.server.talk.converses() {
         return Ok(Verdict::Skip(ONE_MESSAGE));
+    }
+    if !sock_diag::is_told() {
+        return Ok(Verdict::Skip(UNTOLD));
     }
     trial.while_loaded(|running| {
         let other = match trial.server.concurrency.limit() {
