@@ -175,10 +175,15 @@ pub fn waited_for_a_processor(processes: &[Process]) -> Outcome<Duration> {
     let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
     let mut waited = Duration::from_nanos(own.unwrap_or_default());
     for process in processes {
-        waited += match threads_of(process) {
+        // How often they slept is not asked for: that is in another file, which takes longer.
+        let threads = threads_of(process, |task| task.schedstat());
+        waited += match threads {
             // A process for one client ends with it, and waits no more.
             Err(ProcError::NotFound(_)) => Duration::ZERO,
-            threads => threads.expect_to(READABLE)?.iter().map(|(_, thread)| thread.waited).sum(),
+            threads => {
+                let delays = threads.expect_to(READABLE)?;
+                delays.iter().map(|(_, stat)| Duration::from_nanos(stat.run_delay)).sum()
+            }
         };
     }
     Ok(waited)
@@ -199,15 +204,18 @@ struct Thread {
 
 /// The threads by their ids.
 fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
-    Ok(look_at(running, threads_of)?.into_iter().flatten().collect())
+    let threads = look_at(running, |process| threads_of(process, thread))?;
+    Ok(threads.into_iter().flatten().collect())
 }
 
-/// The threads of a process (/proc/PID/task/TID/schedstat and status); those that end meanwhile are
-/// left out.
-fn threads_of(process: &Process) -> ProcResult<Vec<(i32, Thread)>> {
+/// Looks at each thread of a process; those that end meanwhile are left out.
+fn threads_of<T>(
+    process: &Process,
+    look: impl Fn(&Task) -> ProcResult<T>,
+) -> ProcResult<Vec<(i32, T)>> {
     let mut threads = Vec::new();
     for task in process.tasks()? {
-        match task.and_then(|task| Ok((task.tid, thread(&task)?))) {
+        match task.and_then(|task| Ok((task.tid, look(&task)?))) {
             Err(ProcError::NotFound(_)) => {}
             looked => threads.push(looked?),
         }
@@ -215,6 +223,7 @@ fn threads_of(process: &Process) -> ProcResult<Vec<(i32, Thread)>> {
     Ok(threads)
 }
 
+/// What /proc/PID/task/TID/schedstat and status tell.
 fn thread(task: &Task) -> ProcResult<Thread> {
     let stat = task.schedstat()?;
     let status = task.status()?;

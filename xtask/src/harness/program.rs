@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::Once;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use procfs::process::Process;
 use rustix::process::{
@@ -22,10 +22,7 @@ use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::output::{Output, Stream};
 use crate::harness::state::state;
 use crate::harness::tree;
-use crate::harness::wait::wait_for;
-
-/// How long one look for a program's end is from the next.
-const LOOK: Duration = Duration::from_millis(1);
+use crate::harness::wait::{pause_after, wait_for};
 
 /// A program and everything that it starts. All of it is killed and waited for when this is
 /// dropped, and is killed when this process ends in another way.
@@ -147,6 +144,7 @@ impl Program {
         let deadline = Instant::now() + DEADLINE;
         let mut killed = BTreeMap::new();
         loop {
+            let start = Instant::now();
             let alive = match tree::alive(self) {
                 Ok(alive) if alive.is_empty() => break,
                 // Without a descriptor nobody is found; other checks give some back.
@@ -166,7 +164,7 @@ impl Program {
                 let _ = pidfd_send_signal(&pidfd, Signal::KILL);
                 killed.insert(process.pid, pidfd);
             }
-            thread::sleep(LOOK);
+            thread::sleep(pause_after(start.elapsed()));
         }
         self.try_wait().expect_to("a program to wait for")?;
         for pidfd in killed.values() {

@@ -3,10 +3,11 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::process;
+use std::path::Path;
+use std::{fs, process};
 
-use procfs::ProcError;
-use procfs::process::{Process, Stat, all_processes};
+use procfs::process::{Process, Stat};
+use procfs::{FromRead, ProcError};
 use rustix::io::Errno;
 
 use crate::harness::outcome::{Expect, Outcome, fail};
@@ -24,20 +25,17 @@ pub const VARIABLE: &str = "XTASK_GROUP";
 /// # Errors
 /// When /proc cannot be read.
 pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
-    let mut others: Vec<(Process, Stat)> = Vec::new();
-    for process in all_processes().expect_to(LISTED)? {
-        match process.and_then(|process| Ok((process.stat()?, process))) {
-            Ok((stat, process)) => others.push((process, stat)),
-            Err(error) if has_ended(&error) => {}
-            // Without a descriptor nobody is found, and that must not count as the end of all.
-            Err(error) => return fail(LISTED, error),
+    let all = all()?;
+    let mut found = HashSet::new();
+    for stat in &all {
+        if is_root(program, stat)? {
+            found.insert(stat.pid);
         }
     }
-    let mut found = HashSet::new();
     loop {
         let before = found.len();
-        for (process, stat) in &others {
-            if found.contains(&stat.ppid) || is_root(program, process, stat)? {
+        for stat in &all {
+            if found.contains(&stat.ppid) {
                 found.insert(stat.pid);
             }
         }
@@ -45,8 +43,15 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
             break;
         }
     }
-    others.retain(|(process, stat)| found.contains(&process.pid) && !is_over(stat));
-    Ok(others.into_iter().map(|(process, _)| process).collect())
+    let mut alive = Vec::new();
+    for stat in all.iter().filter(|stat| found.contains(&stat.pid) && !is_over(stat)) {
+        match Process::new(stat.pid) {
+            Ok(process) => alive.push(process),
+            Err(error) if has_ended(&error) => {}
+            Err(error) => return fail(LISTED, error),
+        }
+    }
+    Ok(alive)
 }
 
 /// The children of the process that was started, with those that have ended and that it has not
@@ -55,16 +60,29 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
 /// # Errors
 /// When /proc cannot be read.
 pub fn children(program: &Program) -> Outcome<Vec<Stat>> {
-    let mut children = Vec::new();
-    for process in all_processes().expect_to(LISTED)? {
-        match process.and_then(|process| process.stat()) {
-            Ok(stat) if stat.ppid == program.pid().as_raw_pid() => children.push(stat),
-            Ok(_) => {}
+    let mut all = all()?;
+    all.retain(|stat| stat.ppid == program.pid().as_raw_pid());
+    Ok(all)
+}
+
+/// All processes of the system. Their files are read without the directories that [`Process`]
+/// keeps open: a check of thousands of processes makes others list them, again and again.
+fn all() -> Outcome<Vec<Stat>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir("/proc").expect_to(LISTED)? {
+        let name = entry.expect_to(LISTED)?.file_name();
+        if !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
+            continue;
+        }
+        let path = Path::new("/proc").join(name).join("stat");
+        match fs::read(path).map_err(ProcError::from).and_then(|stat| Stat::from_read(&stat[..])) {
+            Ok(stat) => all.push(stat),
             Err(error) if has_ended(&error) => {}
+            // Without a descriptor nobody is found, and that must not count as the end of all.
             Err(error) => return fail(LISTED, error),
         }
     }
-    Ok(children)
+    Ok(all)
 }
 
 /// Whether a process ended while it was looked at.
@@ -77,7 +95,7 @@ fn has_ended(error: &ProcError) -> bool {
 }
 
 /// Whether a process belongs to the program whoever its parent is.
-fn is_root(program: &Program, process: &Process, stat: &Stat) -> Outcome<bool> {
+fn is_root(program: &Program, stat: &Stat) -> Outcome<bool> {
     let group = program.group().as_raw_pid();
     if stat.pid == group {
         return Ok(false);
@@ -87,12 +105,12 @@ fn is_root(program: &Program, process: &Process, stat: &Stat) -> Outcome<bool> {
     }
     // Whoever has lost its own parent is a child of this process (PR_SET_CHILD_SUBREAPER).
     let is_child = stat.ppid == process::id().cast_signed();
-    Ok(is_child && !is_over(stat) && is_daemon(process, group)?)
+    Ok(is_child && !is_over(stat) && is_daemon(stat.pid, group)?)
 }
 
 /// Whether a process found the number of the group in its environment.
-fn is_daemon(process: &Process, group: i32) -> Outcome<bool> {
-    match process.environ() {
+fn is_daemon(pid: i32, group: i32) -> Outcome<bool> {
+    match Process::new(pid).and_then(|process| process.environ()) {
         Ok(environment) => {
             let value = environment.get(OsStr::new(VARIABLE));
             Ok(value.is_some_and(|value| *value == *group.to_string()))

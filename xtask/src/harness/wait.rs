@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 use crate::harness::client::DEADLINE;
 use crate::harness::outcome::{Outcome, time_out};
 
-/// How long one look is from the next.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+/// How long one look is from the next, at least.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+/// The same in times of what the look took: a list of all connections takes the processor for
+/// milliseconds, and who is waited for may need it.
+const LOOKS_PER_PAUSE: u32 = 9;
 
 /// What a look finds: what was waited for, or in words what there is instead.
 pub type Look<T> = Result<T, String>;
@@ -37,15 +40,22 @@ pub fn wait_within<T>(
 ) -> Outcome<T> {
     let deadline = Instant::now() + time;
     loop {
+        let start = Instant::now();
         let instead = match look()? {
             Ok(found) => return Ok(found),
             Err(instead) => instead,
         };
-        if Instant::now() > deadline {
+        let end = Instant::now();
+        if end > deadline {
             return time_out(expected, instead);
         }
-        thread::sleep(BETWEEN_LOOKS);
+        thread::sleep(pause_after(end - start));
     }
+}
+
+/// How long to wait after a look that took so long and found nothing.
+pub fn pause_after(look: Duration) -> Duration {
+    (look * LOOKS_PER_PAUSE).max(SHORTEST_PAUSE)
 }
 
 #[cfg(test)]
