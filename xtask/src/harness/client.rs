@@ -22,6 +22,8 @@ const CHUNK: usize = 64 * 1024;
 
 /// In bytes; the kernel takes a larger one where this is below its own limit (tcp(7), socket(7)).
 const SMALL_BUFFER: usize = 4096;
+/// The same: the kernel takes its own limit where this is above it.
+const LARGE_BUFFER: usize = 4 * 1024 * 1024;
 const SMALL_SEGMENT: u32 = 536;
 const ETHERNET_SEGMENT: u32 = 1448;
 
@@ -261,6 +263,17 @@ impl Client {
         }
         self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
         Ok(sent)
+    }
+
+    /// Gives a client that had little room to read as much as the kernel allows: what it is owed
+    /// then comes in fewer pieces.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn make_room_to_read(&self) -> Outcome<()> {
+        SockRef::from(&self.stream)
+            .set_recv_buffer_size(LARGE_BUFFER)
+            .expect_to("a large receive buffer")
     }
 
     /// Sends one byte of urgent data (MSG_OOB, tcp(7)).

@@ -18,7 +18,7 @@ use crate::harness::trial::Trial;
 const OTHERS: usize = 9;
 /// How often each of the others asks.
 const INTERVAL: Duration = Duration::from_millis(10);
-const FLOOD_TIME: Duration = Duration::from_millis(1500);
+const FLOOD_TIME: Duration = Duration::from_secs(1);
 /// What is sent at once, again and again: random letters, so that a lost piece shows.
 const BLOCK: usize = 64 * 1024;
 
