@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use fastrand::Rng;
 
 use crate::catalog::{CHECK, SERVER, SERVERS, Server, Target, select};
 use crate::harness::build::Binaries;
@@ -18,6 +19,9 @@ use crate::test_all::checks::{CHECKS, Check, Pace};
 
 /// Cells that run at the same time: most of them wait, for a deadline or for the kernel.
 const AT_ONCE: u64 = 10;
+
+/// Decides on the order in which cells run; any number does.
+const ORDER: u64 = 1;
 
 /// Descriptors that a cell may need in this process: the 2,000 clients of `beyond-1024`, and room.
 const DESCRIPTORS_PER_CELL: u64 = 2200;
@@ -98,11 +102,7 @@ impl Plan {
         started: impl Fn(&Server, &Check) + Sync,
         finished: impl Fn(Cell) + Sync,
     ) {
-        let pairs = self
-            .checks
-            .iter()
-            .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
-        let queue: Mutex<VecDeque<_>> = Mutex::new(pairs.collect());
+        let queue = Mutex::new(self.queue());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let work = || {
             while let Some((server, check)) = next() {
@@ -116,6 +116,19 @@ impl Plan {
                 worker.join().expect("a check does not panic");
             }
         });
+    }
+
+    /// All pairs of a server and a check, in an order that is the same in every run: what takes long
+    /// comes first, and is mixed. Side by side, all cells of one check wait, or all compute.
+    fn queue(&self) -> VecDeque<(&'static Server, &'static Check)> {
+        let pairs = self
+            .checks
+            .iter()
+            .flat_map(|check| self.servers.iter().map(move |server| (*server, *check)));
+        let mut pairs: Vec<_> = pairs.collect();
+        Rng::with_seed(ORDER).shuffle(&mut pairs);
+        pairs.sort_by_key(|(_, check)| check.pace == Pace::Quick);
+        pairs.into()
     }
 
     /// Puts cells into the order of the plan, check by check.
@@ -198,6 +211,8 @@ fn run_with(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     const SETTINGS: Settings = Settings { seed: 1, release: false };
@@ -212,6 +227,16 @@ mod tests {
         assert_eq!(Plan::new(&[], &[], SETTINGS).unwrap().size(), SERVERS.len() * CHECKS.len());
         let quick = Plan::new(&[], &[], SETTINGS).unwrap().quick().unwrap();
         assert!(quick.size() < SERVERS.len() * CHECKS.len());
+    }
+
+    #[test]
+    fn every_pair_is_queued_once_and_what_takes_long_comes_first() {
+        let plan = Plan::new(&[], &[], SETTINGS).unwrap();
+        let queue = plan.queue();
+        let names = queue.iter().map(|(server, check)| (server.key(), check.name));
+        assert_eq!(names.collect::<HashSet<_>>().len(), plan.size());
+        assert_eq!(queue.len(), plan.size());
+        assert!(queue.iter().is_sorted_by_key(|(_, check)| check.pace == Pace::Quick));
     }
 
     #[test]
