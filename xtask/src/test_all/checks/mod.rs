@@ -189,7 +189,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "owed-and-gone",
         requirement: "a client that leaves while replies are owed to it is closed within a second, and nothing spins",
-        pace: Pace::Quick,
+        pace: Pace::Slow,
         readiness: true,
         run: ends::owed_and_gone,
     },
