@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::harness::inside;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::outcome::{Expect, Outcome, Verdict};
 use crate::harness::process::{signal_all, stop};
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
@@ -17,6 +17,8 @@ use crate::test_all::checks::faults::serve_one;
 const READ: usize = 16 * 1024;
 /// What is there when it is told so: two reads and a half.
 const MESSAGE: usize = READ * 5 / 2;
+/// The server's buffers, whatever the system gives them: the kernel counts its own bookkeeping.
+const ROOM: usize = 4 * MESSAGE;
 /// How long a server that stalls is watched, after it has served somebody else.
 const SILENCE: Duration = Duration::from_millis(300);
 
@@ -50,6 +52,13 @@ pub fn drain(trial: &Trial<'_>) -> Outcome {
 
 /// All of a message is there when the server is told, once.
 fn read_after_one_report(trial: &Trial<'_>, running: &Running, stalls: bool) -> Outcome {
+    let Some(listener) = inside::listener(running)? else {
+        return Ok(Verdict::Skip(inside::FORBIDDEN));
+    };
+    // What connects from now on has room for all of the message, and for its answer.
+    listener.set_recv_buffer_size(ROOM).expect_to("a receive buffer that holds the message")?;
+    listener.set_send_buffer_size(ROOM).expect_to("a send buffer that holds the answer")?;
+    drop(listener);
     let speaker = trial.connect(running)?;
     speaker.exchange(0)?;
     let Some(socket) = inside::connection(running, speaker.client.addr)? else {
