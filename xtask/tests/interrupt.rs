@@ -53,7 +53,7 @@ fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
     let mut errors = String::new();
     xtask.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
     assert_eq!(status.code(), Some(INTERRUPTED.into()), "{text}{errors}");
-    // The slow one comes first, and the pool skips it; the other waits for the server that is stopped.
+    // The slow one comes first, and the pool skips it; the other waits for the stopped server.
     let rows: Vec<Vec<&str>> =
         text.lines().take(3).map(|row| row.split_whitespace().collect()).collect();
     assert_eq!(rows, [&["threadpool"][..], &["fairness", "skip"], &["restart"]], "{text}");

@@ -28,8 +28,8 @@ pub fn is_told() -> bool {
     told().unwrap_or(false)
 }
 
-/// Whether the kernel has the end at `local` of the connection with `remote`, IPv4 both; a kernel
-/// that does not tell has none.
+/// Whether the kernel has the end at `local` of the connection with `remote`, IPv4 both. A kernel
+/// that does not tell denies each, so ask [`is_told`] before.
 ///
 /// # Errors
 /// When it cannot be asked, or answers with an error.

@@ -72,8 +72,8 @@ impl Speaker {
         self.client.receive(&self.talk.reply(message, self.client.addr))
     }
 
-    /// Waits until the server prints a line with `text`; one that it printed before this client came
-    /// is about another, which may have had the same address.
+    /// Waits until the server prints a line with `text`; one that it printed before this client
+    /// came is about another, which may have had the same address.
     ///
     /// # Errors
     /// When it does not.

@@ -9,9 +9,9 @@ use crate::harness::outcome::{Outcome, time_out};
 
 /// How long one look is from the next, at least.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-/// The same in times of what the look took: a list of all connections takes the processor for
-/// milliseconds, and who is waited for may need it.
-const LOOKS_PER_PAUSE: u32 = 9;
+/// The same in times of what the look took: a list of all processes takes a processor for
+/// milliseconds where there are thousands, and who is waited for may need it.
+const TIMES_THE_LOOK: u32 = 9;
 
 /// What a look finds: what was waited for, or in words what there is instead.
 pub type Look<T> = Result<T, String>;
@@ -55,7 +55,7 @@ pub fn wait_within<T>(
 
 /// How long to wait after a look that took so long and found nothing.
 pub fn pause_after(look: Duration) -> Duration {
-    (look * LOOKS_PER_PAUSE).max(SHORTEST_PAUSE)
+    (look * TIMES_THE_LOOK).max(SHORTEST_PAUSE)
 }
 
 #[cfg(test)]

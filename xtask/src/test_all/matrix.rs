@@ -118,8 +118,8 @@ impl Plan {
         });
     }
 
-    /// All pairs of a server and a check, in an order that is the same in every run: what takes long
-    /// comes first, and is mixed. Side by side, all cells of one check wait, or all compute.
+    /// All pairs of a server and a check, in an order that is the same in every run: what takes
+    /// long comes first, and is mixed. Side by side, all cells of one check wait, or all compute.
     fn queue(&self) -> VecDeque<(&'static Server, &'static Check)> {
         let pairs = self
             .checks
