@@ -34,8 +34,7 @@ pub fn is_told() -> bool {
 /// # Errors
 /// When it cannot be asked, or answers with an error.
 pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
-    let mut socket = Socket::new(NETLINK_SOCK_DIAG)?;
-    socket.bind_auto()?;
+    let socket = Socket::new(NETLINK_SOCK_DIAG)?;
     socket.send(&question(local, remote), 0)?;
     let (answer, _) = socket.recv_from_full()?;
     let answer = NetlinkMessage::<SockDiagMessage>::deserialize(&answer);

@@ -49,7 +49,8 @@ pub fn wait_within<T>(
         if end > deadline {
             return time_out(expected, instead);
         }
-        thread::sleep(pause_after(end - start));
+        // The last look is at the deadline: what comes later has not come in time.
+        thread::sleep(pause_after(end - start).min(deadline - end));
     }
 }
 
@@ -79,6 +80,18 @@ mod tests {
         let failure = wait_within(Duration::ZERO, "three", never).unwrap_err();
         assert_eq!((failure.kind, failure.expected.as_str()), (Kind::TimedOut, "three"));
         assert_eq!(failure.actual, "two");
+    }
+
+    #[test]
+    fn a_look_that_takes_long_does_not_put_off_the_deadline() {
+        let start = Instant::now();
+        let never = || {
+            thread::sleep(Duration::from_millis(100));
+            Ok(found_if(false, "two"))
+        };
+        let failure = wait_within(Duration::from_millis(150), "three", never).unwrap_err();
+        assert_eq!(failure.kind, Kind::TimedOut);
+        assert!(start.elapsed() < pause_after(Duration::from_millis(100)));
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn flood(talk: Talk, size: usize) -> Vec<u8> {
     match talk {
         // Lines as long as the pool takes them: each costs it the same, however short.
         Talk::Lines => format!("{} 19\n", "x".repeat(1000)).repeat(size / 1004).into_bytes(),
-        // As long as no power of two: what is lost is never a whole number of these.
+        // 25 letters: whoever loses 1,024 bytes, or another power of two, shifts what follows.
         _ => b"abcdefghijklmnopqrstuvwxy".repeat(size / 25),
     }
 }
