@@ -162,7 +162,9 @@ int main(void) {
         give_back(i);
     prepare_accept(listen_on_any_port());
     for (;;) {
-        check(io_uring_submit_and_wait(&ring, 1), "io_uring_submit_and_wait");
+        int submitted = io_uring_submit_and_wait(&ring, 1);
+        if (submitted != -EINTR)
+            check(submitted, "io_uring_submit_and_wait");
         struct io_uring_cqe *cqe;
         unsigned head, seen = 0;
         io_uring_for_each_cqe(&ring, head, cqe) {

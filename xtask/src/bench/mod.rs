@@ -5,14 +5,13 @@
 //! - [`plan`], [`round`]: shuffled rounds, and one of them
 //! - [`contender`], [`peers`]: who is measured
 //! - [`load`]: the clients
-//! - [`pin`], [`usage`], [`syscalls`]: processors, processor time, system calls
-//! - [`pipes`], [`sys`]: mechanisms alone, without a server
+//! - [`pin`], [`usage`], [`cycles`], [`syscalls`]: processors, processor time, system calls
 //! - [`results`], [`statistics`]: what all rounds say together
-//! - [`table`], [`chart`], [`write`](mod@write), [`report`]: how it is shown
+//! - [`table`], [`chart`], [`write`](mod@write), [`method`]: how it is shown
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::value_parser;
@@ -34,17 +33,16 @@ use write::Done;
 
 pub mod chart;
 pub mod contender;
+pub mod cycles;
 pub mod load;
+pub mod method;
 pub mod peers;
 pub mod pin;
-pub mod pipes;
 pub mod plan;
-pub mod report;
 pub mod results;
 pub mod round;
 pub mod scenarios;
 pub mod statistics;
-pub mod sys;
 pub mod syscalls;
 pub mod table;
 pub mod targets;
@@ -70,7 +68,7 @@ pub struct Args {
     /// Folder with the notes' own files, to measure their Python, too
     #[arg(long, value_name = "DIR")]
     notes: Option<PathBuf>,
-    /// Folder for the charts, the figures and the report
+    /// Folder for the charts, the figures and the tables
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
     out: PathBuf,
     /// Few and short rounds of few sizes, to see within a minute that everything works
@@ -119,7 +117,7 @@ impl Bench {
     /// A run that has found nothing yet.
     pub fn new(settings: Settings, field: Field, processors: Processors) -> Bench {
         Bench {
-            run: report::run(settings),
+            run: method::run(settings),
             settings,
             field,
             processors,
@@ -139,7 +137,10 @@ fn field(args: &Args, processors: &Processors) -> Result<Field> {
     }
     let binaries = build::build(&targets, true)?;
     let mut field = contender::of_catalog(&binaries);
+    print("compiling the peers; Tokio takes a minute the first time\n");
+    let start = Instant::now();
     let peers = peers::all(args.notes.as_deref(), processors.count())?;
+    print(&format!("compiled in {:.0} s\n\n", start.elapsed().as_secs_f64()));
     field.contenders.extend(peers.contenders);
     field.skipped.extend(peers.skipped);
     Ok(field)
@@ -151,7 +152,7 @@ fn run_one(
     plan: Plan,
     progress: &ProgressBar,
 ) -> Result<Done> {
-    bench.run(scenario.name, &plan, progress)?;
+    bench.run(scenario.name, &plan, progress);
     let section = (scenario.show)(bench);
     progress.suspend(|| {
         print(&format!("\n{}: {}\n", scenario.name, scenario.question));
@@ -163,7 +164,7 @@ fn run_one(
 }
 
 fn print_end(bench: &Bench) {
-    print(&format!("\n{}- {}\n\n", targets::table(bench).text(), targets::NOTE));
-    let all = report::not_measured(bench).into_iter().chain(report::errors(bench));
+    print(&format!("\n{}\n", targets::table(bench).text()));
+    let all = method::not_measured(bench).into_iter().chain(method::errors(bench));
     all.for_each(|line| print(&format!("{line}\n")));
 }

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
 use fastrand::Rng;
 use indicatif::ProgressBar;
 
 use crate::bench::contender::{Contender, Field};
 use crate::bench::load::Size;
 use crate::bench::pin::Processors;
-use crate::bench::pipes::{self, Mechanism};
-use crate::bench::results::{Key, Results};
-use crate::bench::round::{self, Work};
+use crate::bench::results::{Key, Rate, Results};
+use crate::bench::round::{self, Asked, Figures, Work};
+use crate::bench::statistics::ENOUGH;
 use crate::bench::syscalls::Means;
 use crate::harness::outcome::Failure;
 
@@ -20,6 +19,11 @@ const LAUNCH: Duration = Duration::from_millis(150);
 
 /// The same for each client that connects.
 const CLIENT: Duration = Duration::from_micros(200);
+
+/// Clients that flood a server while the answers of others are timed, and how often the others ask
+/// in a second: seldom enough for every server.
+const FLOODS: usize = 4;
+const FLOODED_RATE: f64 = 500.0;
 
 /// A contender under a load.
 #[derive(Clone)]
@@ -53,12 +57,11 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// Those whose system calls are counted, once.
     pub counted: Vec<Cell>,
-    /// Those whose answers are timed, once, at half of what the slowest of `cells` can do.
+    /// Those whose answers are timed, at half of what the slowest of `cells` can do, and at half of
+    /// what each itself can do.
     pub timed: Vec<Cell>,
-    /// Pipes that are watched, and how, in every round.
-    pub pipes: Vec<(Mechanism, usize)>,
-    /// Whether epoll_ctl(2) alone is timed in every round.
-    pub epoll_ctl: bool,
+    /// Those whose answers are timed beside floods, and without.
+    pub flooded: Vec<Cell>,
     /// What is left out, and why.
     pub cut: Vec<String>,
 }
@@ -68,9 +71,9 @@ impl Plan {
     pub fn takes(&self, settings: &Settings) -> Duration {
         let rounds: Duration = self.cells.iter().map(|cell| cell.takes(settings.time)).sum();
         let counted: Duration = self.counted.iter().map(|cell| cell.takes(settings.time)).sum();
-        let timed: Duration =
-            self.timed.iter().map(|cell| cell.takes(settings.time_of_answers())).sum();
-        rounds * self.rounds as u32 + counted + timed
+        let timed = self.timed.iter().chain(&self.flooded);
+        let timed: Duration = timed.map(|cell| cell.takes(settings.time) * 2).sum();
+        rounds * self.rounds as u32 + counted + timed * settings.few_rounds() as u32
     }
 }
 
@@ -93,14 +96,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Rounds of a scenario that has many sizes.
+    /// Rounds of a scenario that has many sizes, and rounds in which answers are timed: enough for a
+    /// verdict, where there are as many.
     pub fn few_rounds(&self) -> usize {
-        self.rounds.div_ceil(3)
-    }
-
-    /// How long answers are timed: p99.9 takes many.
-    pub fn time_of_answers(&self) -> Duration {
-        self.time * if self.quick { 1 } else { 5 }
+        self.rounds.div_ceil(3).max(ENOUGH).min(self.rounds)
     }
 
     /// Of many sizes, those that are measured.
@@ -130,34 +129,37 @@ pub struct Bench {
 impl Bench {
     /// Runs a plan to its end. A round that fails is kept as an error; its contender is left out of
     /// the rounds that follow, where it would fail again.
-    ///
-    /// # Errors
-    /// When the pipes cannot be watched.
-    pub fn run(&mut self, name: &'static str, plan: &Plan, progress: &ProgressBar) -> Result<()> {
+    pub fn run(&mut self, name: &'static str, plan: &Plan, progress: &ProgressBar) {
         let mut rng = Rng::with_seed(plan.rounds as u64);
         for number in 0..plan.rounds {
             for place in shuffled(&plan.cells, &mut rng) {
                 self.measure(name, &plan.cells[place], number, progress);
             }
-            for place in shuffled(&plan.pipes, &mut rng) {
-                let (mechanism, count) = plan.pipes[place];
-                progress.set_message(format!("{name}: {mechanism}, {count} pipes"));
-                let micros = pipes::run(mechanism, count)?;
-                self.results.pipes.push((mechanism, count, number, micros));
-            }
-            if plan.epoll_ctl {
-                self.results.epoll_ctl.push(pipes::time_epoll_ctl()?);
-            }
         }
         for cell in &plan.counted {
             self.count(name, cell, progress);
         }
-        if let Some(slowest) = self.results.slowest(name) {
-            for cell in &plan.timed {
-                self.time(name, cell, slowest / 2.0, progress);
+        for _ in 0..self.settings.few_rounds() {
+            for place in shuffled(&plan.timed, &mut rng) {
+                let cell = &plan.timed[place];
+                let own = self.results.median(&cell.key(name), Figures::rate);
+                let rates = [
+                    (Rate::OfTheSlowest, self.results.slowest(name)),
+                    (Rate::OfItsOwn, own.map(|rate| rate.value)),
+                ];
+                for (rate, most) in rates {
+                    let Some(most) = most else { continue };
+                    let asked = Asked { rate: most / 2.0, floods: 0 };
+                    self.time(name, cell, rate, asked, progress);
+                }
+            }
+            for place in shuffled(&plan.flooded, &mut rng) {
+                for (rate, floods) in [(Rate::BesideFloods, FLOODS), (Rate::Alone, 0)] {
+                    let asked = Asked { rate: FLOODED_RATE, floods };
+                    self.time(name, &plan.flooded[place], rate, asked, progress);
+                }
             }
         }
-        Ok(())
     }
 
     fn measure(&mut self, name: &'static str, cell: &Cell, number: usize, progress: &ProgressBar) {
@@ -181,11 +183,18 @@ impl Bench {
         progress.inc(millis(cell.takes(self.settings.time)));
     }
 
-    fn time(&mut self, name: &'static str, cell: &Cell, rate: f64, progress: &ProgressBar) {
+    fn time(
+        &mut self,
+        name: &'static str,
+        cell: &Cell,
+        rate: Rate,
+        asked: Asked,
+        progress: &ProgressBar,
+    ) {
         let Some(key) = self.begin(name, cell, "times of answers", progress) else { return };
-        let time = self.settings.time_of_answers();
-        match round::time(&cell.contender, rate, cell.size, time, &self.processors) {
-            Ok(times) => self.results.times.push((key, times)),
+        let time = self.settings.time;
+        match round::time(&cell.contender, asked, cell.size, time, &self.processors) {
+            Ok(times) => self.results.answers.push((key, rate, times.into())),
             Err(failure) => self.fail(key, &failure),
         }
         progress.inc(millis(cell.takes(time)));
@@ -233,10 +242,11 @@ mod tests {
     fn quick_is_less() {
         let time = Duration::from_millis(700);
         let usual = Settings { rounds: 15, time, quick: false };
-        let quick = Settings { rounds: 2, quick: true, ..usual };
-        assert_eq!((usual.few_rounds(), quick.few_rounds()), (5, 1));
+        let quick = Settings { rounds: 1, quick: true, ..usual };
+        let long = Settings { rounds: 60, ..usual };
+        let few = [usual, quick, long].map(|settings| settings.few_rounds());
+        assert_eq!(few, [ENOUGH, 1, 20]);
         assert_eq!(usual.of(&[1, 2, 3]), [1, 2, 3]);
         assert_eq!(quick.of(&[1, 2, 3]), [1, 2]);
-        assert!(quick.time_of_answers() < usual.time_of_answers());
     }
 }

@@ -3,7 +3,6 @@
 use hdrhistogram::Histogram;
 
 use crate::bench::load::Size;
-use crate::bench::pipes::Mechanism;
 use crate::bench::round::Figures;
 use crate::bench::statistics::{Median, median};
 use crate::bench::syscalls::Calls;
@@ -19,19 +18,45 @@ pub struct Key {
     pub size: Size,
 }
 
+/// How often a server is asked while its answers are timed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rate {
+    /// Half of what the slowest contender can do.
+    OfTheSlowest,
+    /// Half of what this contender can do.
+    OfItsOwn,
+    /// A fixed rate, beside clients that flood it.
+    BesideFloods,
+    /// The same rate, with nobody beside.
+    Alone,
+}
+
+/// How long the answers of a round took, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answers {
+    /// The time within which half of them came.
+    pub half: f64,
+    /// The time within which 99 of 100 came.
+    pub most: f64,
+}
+
+impl From<Histogram<u64>> for Answers {
+    /// Takes a histogram of nanoseconds.
+    fn from(times: Histogram<u64>) -> Answers {
+        let micros = |percent| times.value_at_percentile(percent) as f64 / 1e3;
+        Answers { half: micros(50.0), most: micros(99.0) }
+    }
+}
+
 /// What all rounds found.
 #[derive(Default)]
 pub struct Results {
     /// Each round of each contender, in the order in which they were run.
     pub rounds: Vec<(Key, usize, Figures)>,
-    /// Times of answers, in nanoseconds.
-    pub times: Vec<(Key, Histogram<u64>)>,
+    /// Times of answers, of each round.
+    pub answers: Vec<(Key, Rate, Answers)>,
     /// System calls, and the requests that they were made for.
     pub calls: Vec<(Key, Calls, u64)>,
-    /// Microseconds for an event: how the pipes were watched, how many there were, the round.
-    pub pipes: Vec<(Mechanism, usize, usize, f64)>,
-    /// Microseconds for a call of epoll_ctl(2), of each round.
-    pub epoll_ctl: Vec<f64>,
     /// Rounds that failed: of whom, and how.
     pub errors: Vec<(Key, String)>,
 }
@@ -50,11 +75,10 @@ impl Results {
         Median::of(&self.values(key, figure))
     }
 
-    /// The share of the processor time that is the kernel's; `None` where no round was long enough
-    /// for a tick.
+    /// The share of the processor time that is the kernel's, where the processor counts it.
     pub fn kernel_share(&self, key: &Key) -> Option<f64> {
         let rounds = self.rounds.iter().filter(|(known, _, _)| known == key);
-        let shares = rounds.filter_map(|(_, _, figures)| figures.in_kernel());
+        let shares = rounds.filter_map(|(_, _, figures)| figures.in_kernel);
         median(&shares.collect::<Vec<_>>())
     }
 
@@ -80,10 +104,10 @@ impl Results {
         Some(calls(counted) as f64 / *requests as f64)
     }
 
-    /// The time within which so many of 100 answers came, in microseconds.
-    pub fn quantile(&self, key: &Key, percent: f64) -> Option<f64> {
-        let (_, times) = self.times.iter().find(|(known, _)| known == key)?;
-        Some(times.value_at_percentile(percent) as f64 / 1e3)
+    /// How long answers took, over the rounds in which they were timed.
+    pub fn answers(&self, key: &Key, rate: Rate, time: fn(&Answers) -> f64) -> Option<Median> {
+        let rounds = self.answers.iter().filter(|(known, at, _)| known == key && *at == rate);
+        Median::of(&rounds.map(|(_, _, answers)| time(answers)).collect::<Vec<_>>())
     }
 
     /// The requests in a second of the slowest contender of a scenario, by medians.
@@ -121,8 +145,9 @@ mod tests {
     fn took(millis: u64) -> Figures {
         let ran = Ran { requests: 1000, elapsed: Duration::from_millis(millis) };
         let time = Duration::from_millis(millis);
-        let usage = Usage { time, by_ticks: time, in_kernel: time / 4, ..Usage::default() };
-        Figures { ran, usage, load: Duration::ZERO, memory: (0, 0) }
+        let usage = Usage { time, ..Usage::default() };
+        let (in_kernel, memory, kernel_memory) = (None, (0, 0), (0, 0));
+        Figures { ran, usage, load: Duration::ZERO, in_kernel, memory, kernel_memory }
     }
 
     #[test]
@@ -140,13 +165,24 @@ mod tests {
     }
 
     #[test]
-    fn the_kernel_has_a_share_where_there_were_ticks() {
+    fn the_kernel_has_a_share_where_it_is_counted() {
         let mut results = Results::default();
-        let mut without = took(10);
-        without.usage.by_ticks = Duration::ZERO;
-        results.rounds.push((key("a"), 0, without));
+        results.rounds.push((key("a"), 0, took(10)));
         assert_eq!(results.kernel_share(&key("a")), None);
-        results.rounds.push((key("a"), 1, took(10)));
+        results.rounds.push((key("a"), 1, Figures { in_kernel: Some(0.25), ..took(10) }));
         assert_eq!(results.kernel_share(&key("a")), Some(0.25));
+    }
+
+    #[test]
+    fn answers_of_one_rate_are_no_answers_of_another() {
+        let mut results = Results::default();
+        for (rate, half) in
+            [(Rate::OfItsOwn, 1.0), (Rate::OfTheSlowest, 5.0), (Rate::OfItsOwn, 2.0)]
+        {
+            results.answers.push((key("a"), rate, Answers { half, most: 9.0 }));
+        }
+        let half = results.answers(&key("a"), Rate::OfItsOwn, |answers| answers.half).unwrap();
+        assert_eq!((half.value, half.rounds), (1.5, 2));
+        assert_eq!(results.answers(&key("b"), Rate::OfItsOwn, |answers| answers.half), None);
     }
 }

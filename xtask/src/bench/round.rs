@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use procfs::Current;
 
 use crate::bench::contender::Contender;
+use crate::bench::cycles::Cycles;
 use crate::bench::load::closed::Until;
-use crate::bench::load::{Load, Ran, Size};
+use crate::bench::load::{Load, Ran, Size, flood};
 use crate::bench::pin::{self, Processors};
 use crate::bench::syscalls::{self, Calls, Means};
 use crate::bench::usage::{Usage, own_time};
@@ -21,6 +23,9 @@ const AT_ONCE: usize = 64;
 /// Visitors at a time: no listing's backlog is shorter.
 pub const VISITORS: usize = 4;
 
+/// Where the kernel tells of its memory.
+const MEMINFO: &str = "/proc/meminfo";
+
 /// The warm-up's share of a round.
 const WARM_UP: f64 = 0.3;
 
@@ -34,6 +39,17 @@ pub enum Work {
     Closed,
     /// Clients connect, ask once and leave.
     Visits,
+    /// So many clients connect at the same moment and ask once, beside those that are active.
+    Burst(usize),
+}
+
+/// How often a server is asked while its answers are timed, and beside how many floods.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Asked {
+    /// Requests in a second.
+    pub rate: f64,
+    /// Clients beside those that are timed, that send as much as the server takes.
+    pub floods: usize,
 }
 
 /// What a round found.
@@ -45,8 +61,12 @@ pub struct Figures {
     pub usage: Usage,
     /// The processor time of the load.
     pub load: Duration,
+    /// The kernel's share of the processor time, where the processor counts it.
+    pub in_kernel: Option<f64>,
     /// Bytes of the server's memory before anyone came, and with all clients.
     pub memory: (u64, u64),
+    /// The same of the whole machine's kernel.
+    pub kernel_memory: (u64, u64),
 }
 
 impl Figures {
@@ -58,12 +78,6 @@ impl Figures {
     /// Processor time of the server for a request, in microseconds.
     pub fn micros(&self) -> f64 {
         self.usage.time.as_secs_f64() * 1e6 / self.ran.requests as f64
-    }
-
-    /// The kernel's share of that, as the clock's ticks found it; `None` where no tick came.
-    pub fn in_kernel(&self) -> Option<f64> {
-        let all = self.usage.by_ticks.as_secs_f64();
-        (all > 0.0).then(|| self.usage.in_kernel.as_secs_f64() / all)
     }
 
     /// The share of the time that the server was on a processor: 1 is all of one.
@@ -85,6 +99,16 @@ impl Figures {
     pub fn memory_per_client(&self, clients: usize) -> f64 {
         (self.memory.1 as f64 - self.memory.0 as f64) / clients as f64
     }
+
+    /// The memory of the kernel that each of `clients` added, in bytes, with the client's own end.
+    pub fn kernel_memory_per_client(&self, clients: usize) -> f64 {
+        (self.kernel_memory.1 as f64 - self.kernel_memory.0 as f64) / clients as f64
+    }
+
+    /// From the first request to the last answer, in milliseconds.
+    pub fn millis(&self) -> f64 {
+        self.ran.elapsed.as_secs_f64() * 1e3
+    }
 }
 
 /// A server with its clients.
@@ -92,8 +116,8 @@ struct Loaded {
     // The server ends first: the clients' ends are not part of any figure.
     running: Running,
     load: Load,
-    /// Bytes of its memory before anyone came.
-    empty: u64,
+    /// Bytes of its memory, and of the kernel's, before anyone came.
+    empty: (u64, u64),
 }
 
 fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<Loaded> {
@@ -101,7 +125,7 @@ fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<
     let launched =
         pin::on(cpus, || Running::start(&contender.command_line(), None, &Output::default()));
     let running = launched.expect_to("a server on its own processor")??;
-    let empty = process::memory(&running)?;
+    let empty = (process::memory(&running)?, kernel_memory()?);
     // Accept takes a while; half of the backlog is never too many.
     let at_once = (contender.backlog / 2).clamp(1, AT_ONCE);
     let load = Load::connect(running.addr, contender.talk, size, at_once)?;
@@ -128,35 +152,51 @@ pub fn measure(
 ) -> Outcome<Figures> {
     let mut loaded = start(contender, size, processors)?;
     let addr = loaded.running.addr;
-    let act = |load: &mut Load, time| match work {
+    let act = |load: &mut Load, work, time| match work {
         Work::Closed => load.run(Until::Over(time)),
         Work::Visits => load.be_visited(addr, VISITORS, Until::Over(time)),
+        Work::Burst(count) => load.be_stormed(addr, count),
     };
-    act(&mut loaded.load, time.mul_f64(WARM_UP))?;
+    // A burst comes to a server that has worked before.
+    let warm_up = if let Work::Burst(_) = work { Work::Closed } else { work };
+    act(&mut loaded.load, warm_up, time.mul_f64(WARM_UP))?;
+    let cycles = Cycles::are_counted().then(|| Cycles::count(&loaded.running)).transpose()?;
     let (before, own) = (Usage::of(&loaded.running)?, own_time()?);
-    let ran = act(&mut loaded.load, time)?;
+    let ran = act(&mut loaded.load, work, time)?;
     let load = own_time()?.saturating_sub(own);
     let usage = Usage::of(&loaded.running)?.since(before);
-    let memory = (loaded.empty, process::memory(&loaded.running)?);
+    let in_kernel = cycles.map(Cycles::kernel_share).transpose()?;
+    let (empty, kernel_empty) = loaded.empty;
+    let memory = (empty, process::memory(&loaded.running)?);
+    let kernel_memory = (kernel_empty, kernel_memory()?);
     loaded.end()?;
-    Ok(Figures { ran, usage, load, memory })
+    Ok(Figures { ran, usage, load, in_kernel, memory, kernel_memory })
 }
 
-/// How long the answers of a server take, in nanoseconds, when it is asked `rate` times a second
-/// for `time`.
+/// What the kernel of this machine has allocated for sockets, threads and page tables, in bytes.
+fn kernel_memory() -> Outcome<u64> {
+    let meminfo = procfs::Meminfo::current().expect_to(MEMINFO)?;
+    let stacks = meminfo.kernel_stack.unwrap_or_default();
+    Ok(meminfo.slab + stacks + meminfo.page_tables.unwrap_or_default())
+}
+
+/// How long the answers of a server take, in nanoseconds, when it is asked for `time`.
 ///
 /// # Errors
 /// Those of [`measure`].
 pub fn time(
     contender: &Contender,
-    rate: f64,
+    asked: Asked,
     size: Size,
     time: Duration,
     processors: &Processors,
 ) -> Outcome<Histogram<u64>> {
     let mut loaded = start(contender, size, processors)?;
-    loaded.load.run_at(rate, time.mul_f64(WARM_UP))?;
-    let took = loaded.load.run_at(rate, time)?;
+    let (addr, load) = (loaded.running.addr, &mut loaded.load);
+    let took = flood::beside(addr, asked.floods, || {
+        load.run_at(asked.rate, time.mul_f64(WARM_UP))?;
+        load.run_at(asked.rate, time)
+    })?;
     loaded.end()?;
     Ok(took)
 }
@@ -178,6 +218,7 @@ pub fn count(
     let (calls, ran) = syscalls::count(means, running, || match work {
         Work::Closed => load.run(until),
         Work::Visits => load.be_visited(running.addr, VISITORS, until),
+        Work::Burst(count) => load.be_stormed(running.addr, count),
     })?;
     loaded.end()?;
     Ok((calls, ran.requests))

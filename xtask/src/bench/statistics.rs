@@ -15,7 +15,12 @@ pub struct Median {
     pub low: f64,
     /// Where it ends.
     pub high: f64,
+    /// How many rounds it is of.
+    pub rounds: usize,
 }
+
+/// A table gives no verdict and no percentile from fewer rounds than this.
+pub const ENOUGH: usize = 7;
 
 impl Median {
     /// Of the values of all rounds; `None` where there is no round.
@@ -31,13 +36,19 @@ impl Median {
         let mut medians: Vec<f64> = (0..RESAMPLES).map(resample).collect();
         medians.sort_by(f64::total_cmp);
         let tail = (RESAMPLES as f64 * (1.0 - CONFIDENCE) / 2.0) as usize;
-        Some(Median { value, low: medians[tail], high: medians[RESAMPLES - 1 - tail] })
+        let (low, high) = (medians[tail], medians[RESAMPLES - 1 - tail]);
+        Some(Median { value, low, high, rounds: values.len() })
     }
 
     /// Of the ratios of one to the other, round by round.
     pub fn of_ratios(ones: &[f64], others: &[f64]) -> Option<Median> {
         let ratios = ones.iter().zip(others).map(|(one, other)| one / other);
         Median::of(&ratios.collect::<Vec<_>>())
+    }
+
+    /// Whether there are enough rounds for a verdict.
+    pub fn is_of_enough(self) -> bool {
+        self.rounds >= ENOUGH
     }
 
     /// Whether this ratio tells two things apart. `again` is the ratio of a thing to itself: its
@@ -64,7 +75,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn ratio(low: f64, value: f64, high: f64) -> Median {
-        Median { value, low, high }
+        Median { value, low, high, rounds: 3 }
     }
 
     #[test]
@@ -105,7 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_median_lies_in_its_interval(values in prop::collection::vec(0.1f64..100.0, 1..20)) {
-            let Median { value, low, high } = Median::of(&values).unwrap();
+            let Median { value, low, high, .. } = Median::of(&values).unwrap();
             prop_assert!(low <= value && value <= high);
         }
     }

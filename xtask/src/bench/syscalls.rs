@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs;
 
-use perf_event::events::Tracepoint;
+use perf_event::events::{Event, Tracepoint};
 use perf_event::{Builder, Counter};
 use rustix::process::Signal;
 
@@ -91,8 +91,8 @@ fn count_by_tracepoint<T>(
     running: &Running,
     act: impl FnOnce() -> Outcome<T>,
 ) -> Outcome<(Calls, T)> {
-    let mut all = counters(running, ALL)?;
-    let mut epoll_ctl = counters(running, EPOLL_CTL)?;
+    let mut all = counters(running, expected(ALL)?, include_kernel)?;
+    let mut epoll_ctl = counters(running, expected(EPOLL_CTL)?, include_kernel)?;
     for counter in all.iter_mut().chain(&mut epoll_ctl) {
         counter.enable().expect_to("a counter that starts")?;
     }
@@ -100,24 +100,43 @@ fn count_by_tracepoint<T>(
     Ok((Calls { all: sum(&mut all)?, epoll_ctl: sum(&mut epoll_ctl)? }, done))
 }
 
-/// A counter for each thread of a server, and for those that these start.
-fn counters(running: &Running, name: &str) -> Outcome<Vec<Counter>> {
-    const COUNTER: &str = "a counter of system calls";
-    let Some(point) = tracepoint(name) else {
-        return fail(COUNTER, format!("no tracepoint {name}"));
-    };
+/// A tracepoint that [`Means::best`] has found.
+fn expected(name: &str) -> Outcome<Tracepoint> {
+    tracepoint(name).map_or_else(|| fail("a tracepoint", format!("no {name}")), Ok)
+}
+
+fn include_kernel(builder: &mut Builder) {
+    builder.include_kernel();
+}
+
+/// A counter of `event` for each thread of a server, and for those that these start; `space` says
+/// where the event counts: in the kernel, outside of it, or in both.
+///
+/// # Errors
+/// When the server is gone, or the kernel refuses.
+pub fn counters(
+    running: &Running,
+    event: impl Event + Copy,
+    space: fn(&mut Builder),
+) -> Outcome<Vec<Counter>> {
+    const COUNTER: &str = "a counter of the kernel's";
     let mut counters = Vec::new();
     for process in processes(running)? {
         for task in process.tasks().expect_to(COUNTER)?.flatten() {
-            let mut builder = Builder::new(point);
-            let builder = builder.observe_pid(task.tid).any_cpu().inherit(true).include_kernel();
+            let mut builder = Builder::new(event);
+            builder.observe_pid(task.tid).any_cpu().inherit(true);
+            space(&mut builder);
             counters.push(builder.build().expect_to(COUNTER)?);
         }
     }
     Ok(counters)
 }
 
-fn sum(counters: &mut [Counter]) -> Outcome<u64> {
+/// What counters have counted together.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn sum(counters: &mut [Counter]) -> Outcome<u64> {
     counters.iter_mut().map(|counter| counter.read().expect_to("a counter to read")).sum()
 }
 

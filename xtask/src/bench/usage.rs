@@ -17,10 +17,6 @@ const READABLE: &str = "a server whose processor time can be read";
 pub struct Usage {
     /// Processor time, in user space and in the kernel, to the nanosecond.
     pub time: Duration,
-    /// The same in the kernel only, as the clock's ticks found it.
-    pub in_kernel: Duration,
-    /// The same in both, as the ticks found it: what `in_kernel` is a share of.
-    pub by_ticks: Duration,
     /// How often one of the threads left a processor.
     pub switches: u64,
 }
@@ -34,8 +30,6 @@ impl Usage {
         let all = look_at(running, of_process)?.into_iter();
         Ok(all.fold(Usage::default(), |sum, one| Usage {
             time: sum.time + one.time,
-            in_kernel: sum.in_kernel + one.in_kernel,
-            by_ticks: sum.by_ticks + one.by_ticks,
             switches: sum.switches + one.switches,
         }))
     }
@@ -44,8 +38,6 @@ impl Usage {
     pub fn since(self, before: Usage) -> Usage {
         Usage {
             time: self.time.saturating_sub(before.time),
-            in_kernel: self.in_kernel.saturating_sub(before.in_kernel),
-            by_ticks: self.by_ticks.saturating_sub(before.by_ticks),
             switches: self.switches.saturating_sub(before.switches),
         }
     }
@@ -55,11 +47,9 @@ fn of_process(process: &Process) -> ProcResult<Usage> {
     let stat = process.stat()?;
     let ended = ticks(stat.cutime.max(0).unsigned_abs() + stat.cstime.max(0).unsigned_abs());
     Ok(Usage {
-        // Threads that have ended count in the process's clock; children, once waited for, only in
-        // ticks.
+        // Threads that have ended count in the process's clock. Children that have ended are told
+        // apart only to a tick, 10 ms for all of them together.
         time: clock(process)? + ended,
-        in_kernel: ticks(stat.stime + stat.cstime.max(0).unsigned_abs()),
-        by_ticks: ticks(stat.utime + stat.stime) + ended,
         switches: switches(process)?,
     })
 }

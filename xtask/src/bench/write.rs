@@ -1,13 +1,16 @@
-//! The files of a run: charts, figures of every round, and one page with everything.
+//! The files of a run: charts, figures of every round, and all tables in one file.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::bench::method::{errors, method, not_measured};
 use crate::bench::plan::{Bench, Plan};
-use crate::bench::report;
+use crate::bench::results::Answers;
 use crate::bench::scenarios::{Scenario, Section};
+use crate::bench::table::Table;
+use crate::bench::targets;
 
 /// A scenario that was run, and what it found.
 pub struct Done {
@@ -19,7 +22,7 @@ pub struct Done {
     pub section: Section,
 }
 
-/// Writes `report.html`, and for each scenario its charts and figures, into a folder that is made
+/// Writes `tables.md`, and for each scenario its charts and figures, into a folder that is made
 /// where it is missing; returns the files' names.
 ///
 /// # Errors
@@ -40,9 +43,31 @@ pub fn write(bench: &Bench, done: &[Done], folder: &Path) -> Result<Vec<String>>
             put(format!("{name}{more}.svg"), chart.svg()?.as_bytes())?;
         }
         put(format!("{name}.csv"), &figures(bench, name)?)?;
+        if !(one.plan.timed.is_empty() && one.plan.flooded.is_empty()) {
+            put(format!("{name}-answers.csv"), &answers(bench, name)?)?;
+        }
     }
-    put("report.html".to_owned(), report::html(bench, done)?.as_bytes())?;
+    put("tables.md".to_owned(), tables(bench, done).as_bytes())?;
     Ok(names)
+}
+
+/// All tables and how they were measured, as Markdown.
+fn tables(bench: &Bench, done: &[Done]) -> String {
+    let list =
+        |lines: Vec<String>| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
+    let block = |table: &Table| format!("```\n{}```\n\n", table.text());
+    let mut text = format!("# All tables\n\n{}\n\n{}", bench.run, block(&targets::table(bench)));
+    for Done { scenario, plan, section } in done {
+        text += &format!("## {}\n\n{}\n\n", scenario.name, scenario.question);
+        section.tables.iter().for_each(|table| text += &block(table));
+        text += &list([section.notes.clone(), plan.cut.clone()].concat());
+        text += "\n";
+    }
+    let missing = [not_measured(bench), errors(bench)].concat();
+    if !missing.is_empty() {
+        text += &format!("## Not measured, and failed\n\n{}\n", list(missing));
+    }
+    text + "## How it was measured\n\n" + &list(method(bench))
 }
 
 /// The charts of a section that have something to show.
@@ -53,13 +78,6 @@ pub fn drawn(section: &Section) -> impl Iterator<Item = &crate::bench::chart::Ch
 /// The figures of every round of a scenario, as CSV.
 fn figures(bench: &Bench, scenario: &str) -> Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    if scenario == "libevent" {
-        csv.write_record(["mechanism", "pipes", "round", "us_per_event"])?;
-        for (mechanism, pipes, round, micros) in &bench.results.pipes {
-            csv.serialize((mechanism.to_string(), pipes, round, micros))?;
-        }
-        return Ok(csv.into_inner()?);
-    }
     csv.write_record([
         "server",
         "active",
@@ -73,6 +91,8 @@ fn figures(bench: &Bench, scenario: &str) -> Result<Vec<u8>> {
         "switches_per_request",
         "memory_empty",
         "memory_with_clients",
+        "kernel_memory_empty",
+        "kernel_memory_with_clients",
         "load_busy",
     ])?;
     let rounds = bench.results.rounds.iter().filter(|(key, _, _)| key.scenario == scenario);
@@ -84,11 +104,23 @@ fn figures(bench: &Bench, scenario: &str) -> Result<Vec<u8>> {
             figures.ran.requests,
             figures.ran.elapsed.as_secs_f64(),
             figures.micros(),
-            figures.in_kernel(),
+            figures.in_kernel,
             figures.switches(),
             figures.memory,
+            figures.kernel_memory,
             figures.load_busy(),
         ))?;
+    }
+    Ok(csv.into_inner()?)
+}
+
+/// The times of answers of every round of a scenario, as CSV.
+fn answers(bench: &Bench, scenario: &str) -> Result<Vec<u8>> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["server", "rate", "p50_us", "p99_us"])?;
+    let rounds = bench.results.answers.iter().filter(|(key, _, _)| key.scenario == scenario);
+    for (key, rate, Answers { half, most }) in rounds {
+        csv.serialize((&key.name, format!("{rate:?}"), half, most))?;
     }
     Ok(csv.into_inner()?)
 }

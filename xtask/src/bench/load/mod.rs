@@ -5,6 +5,8 @@
 //! - [`closed`]: each client asks again when it is answered
 //! - [`open`]: requests at a rate, whatever the answers do
 //! - [`visit`]: clients that connect, ask once and leave
+//! - [`burst`]: many clients that connect at the same moment
+//! - [`flood`]: clients that send as much as the server takes
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -18,9 +20,11 @@ use crate::harness::outcome::{Expect, Outcome, time_out};
 use connection::Connection;
 use exchange::Exchanges;
 
+pub mod burst;
 pub mod closed;
 pub mod connection;
 pub mod exchange;
+pub mod flood;
 pub mod open;
 pub mod visit;
 

@@ -29,7 +29,7 @@ pub fn echo(name: &str, kind: Kind, line: CommandLine) -> Contender {
         line,
         args: Vec::new(),
         talk: Talk::Stream(<[u8]>::to_vec),
-        backlog: 128,
+        backlog: 1024,
         concurrency: Concurrency::Many,
         processors: 1,
     }
@@ -50,6 +50,9 @@ pub fn all(notes: Option<&Path>, threads: usize) -> Result<Field> {
     let threads = threads.to_string();
     add(&mut field, "tokio-threads", line.map(|line| line.with(["--threads", &threads])));
     add(&mut field, "c-epoll", compile("epoll_echo.c", &[], &folder));
+    add(&mut field, "c-poll", compile("poll_echo.c", &[], &folder));
+    add(&mut field, "c-nonblocking", compile("nonblocking_echo.c", &[], &folder));
+    add(&mut field, "c-threads", compile("threads_echo.c", &["-pthread"], &folder));
     add(&mut field, "c-io-uring", compile("uring_echo.c", &["-luring"], &folder));
     let script = root().join("xtask/peers/asyncio_echo.py");
     let asyncio = |words: &[&str]| CommandLine::new("python3").with([&script]).with(words);

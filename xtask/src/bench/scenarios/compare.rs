@@ -2,7 +2,7 @@
 
 use crate::bench::chart::Chart;
 use crate::bench::plan::{Bench, Cell};
-use crate::bench::results::{Figure, Key};
+use crate::bench::results::{Figure, Key, Rate};
 use crate::bench::round::Figures;
 use crate::bench::statistics::{Median, median};
 use crate::bench::table::{NONE, Table, figure, figure_or_none, interval, value};
@@ -70,9 +70,6 @@ impl Compared<'_> {
                 "calls/request",
                 "switches/request",
                 "KiB/client",
-                "p50 µs",
-                "p99 µs",
-                "p99.9 µs",
                 "server busy",
                 "load busy",
             ],
@@ -80,19 +77,30 @@ impl Compared<'_> {
         for cell in self.cells {
             let key = cell.key(self.scenario);
             let results = &self.bench.results;
-            let quantile = |percent| figure_or_none(results.quantile(&key, percent));
             let median = |figure| median(&results.values(&key, figure));
             table.rows.push(vec![
                 key.name.clone(),
                 figure_or_none(results.calls_per_request(&key, |calls| calls.all)),
                 figure_or_none(median(Figures::switches)),
                 figure_or_none(memory_per_client(self.bench, &key).map(|bytes| bytes / 1024.0)),
-                quantile(50.0),
-                quantile(99.0),
-                quantile(99.9),
                 percent(median(Figures::busy)),
                 percent(median(Figures::load_busy)),
             ]);
+        }
+        table
+    }
+
+    /// How long answers take at a rate.
+    pub fn answers(&self, title: &str, rate: Rate) -> Table {
+        let mut table = Table::new(title, &["server", "p50 µs", "interval", "p99 µs", "interval"]);
+        for cell in self.cells {
+            let key = cell.key(self.scenario);
+            let answers = |time| self.bench.results.answers(&key, rate, time);
+            // One round's percentile says more of the round than of the server.
+            let enough = |time| answers(time).filter(|median| median.is_of_enough());
+            let (half, most) = (enough(|answers| answers.half), enough(|answers| answers.most));
+            let row = [key.name.clone(), value(half), interval(half), value(most), interval(most)];
+            table.rows.push(row.to_vec());
         }
         table
     }
@@ -101,7 +109,8 @@ impl Compared<'_> {
     pub fn bars(&self, title: &str) -> Chart {
         let bars = self.cells.iter().filter_map(|cell| {
             let key = cell.key(self.scenario);
-            let Median { value, low, high } = self.bench.results.median(&key, Figures::micros)?;
+            let Median { value, low, high, .. } =
+                self.bench.results.median(&key, Figures::micros)?;
             Some((key.name, value, low, high))
         });
         Chart::Bars { title: title.to_owned(), bars: bars.collect() }
@@ -134,6 +143,7 @@ impl Compared<'_> {
 /// What a ratio says, beside what noise alone does.
 pub fn told(ratio: Median, noise: Option<Median>) -> &'static str {
     match noise {
+        _ if !ratio.is_of_enough() => "too few rounds",
         None => "no twin to tell",
         Some(noise) if !ratio.shows_a_difference(noise) => "no difference shown",
         Some(_) if ratio.value < 1.0 => "less",
@@ -151,13 +161,16 @@ fn again(key: &Key) -> Key {
     Key { name: format!("{} again", key.name), ..key.clone() }
 }
 
-/// The memory that a client takes, in bytes.
-pub fn memory_per_client(bench: &Bench, key: &Key) -> Option<f64> {
+/// The memory that a client takes, in bytes: `memory` says whose.
+pub fn memory_of(bench: &Bench, key: &Key, memory: fn(&Figures, usize) -> f64) -> Option<f64> {
     let clients = key.size.active + key.size.idle;
     let rounds = bench.results.rounds.iter().filter(|(known, _, _)| known == key);
-    let bytes: Vec<f64> =
-        rounds.map(|(_, _, figures)| figures.memory_per_client(clients)).collect();
-    median(&bytes)
+    median(&rounds.map(|(_, _, figures)| memory(figures, clients)).collect::<Vec<_>>())
+}
+
+/// The memory of the server's processes that a client takes, in bytes.
+pub fn memory_per_client(bench: &Bench, key: &Key) -> Option<f64> {
+    memory_of(bench, key, Figures::memory_per_client)
 }
 
 /// A share as a percentage.
@@ -168,14 +181,17 @@ pub fn percent(share: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::statistics::ENOUGH;
 
     #[test]
     fn a_ratio_inside_of_the_noise_shows_nothing() {
-        let noise = Some(Median { value: 1.0, low: 0.97, high: 1.03 });
-        let ratio = |value| Median { value, low: value - 0.01, high: value + 0.01 };
+        let noise = Some(Median { value: 1.0, low: 0.97, high: 1.03, rounds: ENOUGH });
+        let of = |value, rounds| Median { value, low: value - 0.01, high: value + 0.01, rounds };
+        let ratio = |value| of(value, ENOUGH);
         assert_eq!(told(ratio(1.03), noise), "no difference shown");
         assert_eq!(told(ratio(0.9), noise), "less");
         assert_eq!(told(ratio(1.1), noise), "more");
         assert_eq!(told(ratio(1.1), None), "no twin to tell");
+        assert_eq!(told(of(1.1, ENOUGH - 1), noise), "too few rounds");
     }
 }

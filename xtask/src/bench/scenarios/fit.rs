@@ -37,14 +37,13 @@ pub fn exactly(bench: &Bench, contender: &Contender, size: Size) -> Result<Cell,
     Ok(Cell { contender: contender.with_room_for(clients), size, work: Work::Closed })
 }
 
-/// Whether a contender stands in the tables with many sizes: one way of each server, and the peers
-/// that are compiled.
+/// Whether a contender is in the tables with many sizes: models at their best, and the peers that
+/// are compiled.
 pub fn stands_for_its_model(contender: &Contender) -> bool {
     match contender.kind {
-        Kind::Mirror => !contender.name.contains(' '),
         Kind::Model => true,
         Kind::Peer => !contender.name.starts_with("asyncio"),
-        Kind::Original | Kind::Printing => false,
+        Kind::Mirror | Kind::Original | Kind::Printing => false,
     }
 }
 

@@ -4,7 +4,8 @@
 //! - [`compare`]: tables of contenders beside a reference
 //! - [`models`], [`listing`], [`threads`], [`cores`]: one load
 //! - [`sweeps`]: `sizes`, `clients` and `idle`, many loads
-//! - [`libevent`], [`ols2004`]: what others found before
+//! - [`neighbours`]: `churn`, `burst` and `flood`, what others do
+//! - [`ols2004`]: what others found before
 
 use crate::bench::chart::Chart;
 use crate::bench::contender::{Contender, Kind};
@@ -15,9 +16,9 @@ use crate::bench::table::Table;
 pub mod compare;
 pub mod cores;
 pub mod fit;
-pub mod libevent;
 pub mod listing;
 pub mod models;
+pub mod neighbours;
 pub mod ols2004;
 pub mod sweeps;
 pub mod threads;
@@ -96,10 +97,22 @@ pub const SCENARIOS: &[Scenario] = &[
         show: cores::show,
     },
     Scenario {
-        name: "libevent",
-        question: "The chart of libevent's benchmark: what does an event cost among many pipes?",
-        plan: libevent::plan,
-        show: libevent::show,
+        name: "churn",
+        question: "What does a connection with one message cost?",
+        plan: neighbours::plan_of_churn,
+        show: neighbours::show_churn,
+    },
+    Scenario {
+        name: "burst",
+        question: "When are 1,000 clients answered that come at once?",
+        plan: neighbours::plan_of_burst,
+        show: neighbours::show_burst,
+    },
+    Scenario {
+        name: "flood",
+        question: "How long does a small client wait beside four that flood the server?",
+        plan: neighbours::plan_of_flood,
+        show: neighbours::show_flood,
     },
     Scenario {
         name: "ols2004",

@@ -7,7 +7,7 @@ use crate::bench::results::Key;
 use crate::bench::round::{Figures, Work};
 use crate::bench::scenarios::compare::{noise, told};
 use crate::bench::scenarios::{Section, USUAL, fit, named};
-use crate::bench::statistics::{Median, median};
+use crate::bench::statistics::Median;
 use crate::bench::table::{Table, figure, figure_or_none, interval, value};
 use crate::terminal::grouped;
 
@@ -42,7 +42,7 @@ pub fn plan(bench: &Bench) -> Plan {
     }
     let rounds = bench.settings.rounds;
     let counted = cells.clone();
-    Plan { rounds, cells, counted, epoll_ctl: true, cut: fit::told(cut), ..Plan::default() }
+    Plan { rounds, cells, counted, cut: fit::told(cut), ..Plan::default() }
 }
 
 /// The figures, and for each finding: found then, found here.
@@ -65,7 +65,7 @@ pub fn show(bench: &Bench) -> Section {
         ]);
     }
     let mut found = Table::new("Found then, found here", &["found then", "measured", "found here"]);
-    const ALIKE: &str = "without idle clients, select and poll stand beside epoll";
+    const ALIKE: &str = "without idle clients, select and poll cost what epoll costs";
     const UNLIKE: &str = "with many idle clients they do not";
     const EDGES: &str = "edge triggering removes calls, but little time";
     found.rows.push(beside(bench, ALIKE, SELECT, EPOLL, 0));
@@ -75,12 +75,7 @@ pub fn show(bench: &Bench) -> Section {
     found.rows.push(share(bench));
     found.rows.push(calls(bench, EDGES));
     found.rows.push(beside(bench, EDGES, EDGE, LEVEL, 0));
-    let notes = vec![
-        "The share of epoll_ctl is the number of its calls times what one call takes in a loop of \
-         its own, of the processor time of a visit: an estimate."
-            .to_owned(),
-    ];
-    Section { tables: vec![table, found], notes, ..Section::default() }
+    Section { tables: vec![table, found], ..Section::default() }
 }
 
 fn row(then: &str, measured: &str, here: Option<String>) -> Vec<String> {
@@ -99,18 +94,12 @@ fn beside(bench: &Bench, then: &str, one: &str, other: &str, idle: usize) -> Vec
     row(then, &measured, here)
 }
 
-/// What epoll_ctl(2) takes of a visit.
+/// How many of the calls of a visit are of epoll_ctl(2).
 fn share(bench: &Bench) -> Vec<String> {
-    let key = key(EPOLL, 0);
-    let here = || {
-        let calls = bench.results.calls_per_request(&key, |calls| calls.epoll_ctl)?;
-        let each = median(&bench.results.epoll_ctl)?;
-        let visit = bench.results.median(&key, Figures::micros)?.value;
-        let share = figure(calls * each / visit * 100.0);
-        Some(format!("{share} %: {} calls of {} µs a visit", figure(calls), figure(each)))
-    };
-    let measured = format!("share of epoll_ctl in {EPOLL}");
-    row("epoll_ctl is a visible part of epoll's cost", &measured, here())
+    let calls = |calls| bench.results.calls_per_request(&key(EPOLL, 0), calls);
+    let here = calls(|calls| calls.epoll_ctl).zip(calls(|calls| calls.all));
+    let here = here.map(|(epoll_ctl, all)| format!("{} of {}", figure(epoll_ctl), figure(all)));
+    row("epoll_ctl is a visible part of epoll's cost", &format!("calls a visit of {EPOLL}"), here)
 }
 
 /// How many calls edge triggering removes.

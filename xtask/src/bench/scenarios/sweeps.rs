@@ -6,7 +6,7 @@ use crate::bench::load::Size;
 use crate::bench::plan::{Bench, Cell, Plan};
 use crate::bench::results::Key;
 use crate::bench::round::Figures;
-use crate::bench::scenarios::compare::{memory_per_client, noise, told};
+use crate::bench::scenarios::compare::{memory_of, memory_per_client, noise, told};
 use crate::bench::scenarios::{Section, USUAL, fit, reference};
 use crate::bench::table::{NONE, Table, figure, figure_or_none};
 use crate::terminal::grouped;
@@ -26,7 +26,7 @@ pub const SIZES: Sweep = Sweep {
     name: "sizes",
     title: "µs of processor time for each request, 50 clients",
     across: "bytes",
-    sizes: &[64, 256, 1024, 4096, 16_384, 65_536],
+    sizes: &[64, 1024, 16_384, 65_536],
     size: |bytes| Size { bytes, ..USUAL },
 };
 
@@ -35,7 +35,7 @@ pub const CLIENTS: Sweep = Sweep {
     name: "clients",
     title: "µs of processor time for each request, all clients active, 64 bytes",
     across: "clients",
-    sizes: &[1, 10, 100, 1000, 10_000],
+    sizes: &[1, 100, 1000, 10_000],
     size: |active| Size { active, ..USUAL },
 };
 
@@ -44,7 +44,7 @@ pub const IDLE: Sweep = Sweep {
     name: "idle",
     title: "µs of processor time for each request, 10 active clients, 64 bytes",
     across: "idle clients",
-    sizes: &[0, 10, 100, 1000, 10_000],
+    sizes: &[0, 100, 1000, 10_000],
     size: idle,
 };
 
@@ -103,12 +103,13 @@ pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
     let header: Vec<&str> =
         [sweep.across].into_iter().chain(names.iter().map(String::as_str)).collect();
     let mut table = Table::new(sweep.title, &header);
-    let mut memory = Table::new("KiB of memory for each client", &header);
+    let mut more: Vec<(Table, Shown)> =
+        more(sweep).into_iter().map(|(title, shown)| (Table::new(title, &header), shown)).collect();
     let mut lines = Vec::new();
     for contender in contenders(bench) {
         let cells: Vec<Option<Cell>> =
             sizes.iter().map(|size| fit_to(sweep, bench, &contender, *size).ok()).collect();
-        let shown = |show: fn(&Bench, &Key) -> String| {
+        let shown = |show: Shown| {
             let name = [contender.name.clone()].into_iter();
             let cells = cells.iter().map(|cell| {
                 cell.as_ref().map_or(NONE.to_owned(), |cell| show(bench, &cell.key(sweep.name)))
@@ -116,9 +117,9 @@ pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
             name.chain(cells).collect::<Vec<_>>()
         };
         table.rows.push(shown(cost));
-        memory.rows.push(shown(|bench, key| {
-            figure_or_none(memory_per_client(bench, key).map(|bytes| bytes / 1024.0))
-        }));
+        for (table, show) in &mut more {
+            table.rows.push(shown(*show));
+        }
         let points = cells.iter().zip(sizes).filter_map(|(cell, size)| {
             let key = cell.as_ref()?.key(sweep.name);
             let micros = bench.results.median(&key, Figures::micros)?;
@@ -135,11 +136,35 @@ pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
     let none = if sizes[0] == 0 { " (none is drawn as 1)" } else { "" };
     let (title, across) = (sweep.title.to_owned(), format!("{}{none}", sweep.across));
     let charts = vec![Chart::Lines { title, across, lines }];
-    let mut tables = vec![table];
-    if sweep.name == IDLE.name {
-        tables.push(memory);
-    }
+    let tables = [table].into_iter().chain(more.into_iter().map(|(table, _)| table)).collect();
     Section { tables, charts, notes }
+}
+
+/// What a cell says.
+type Shown = fn(&Bench, &Key) -> String;
+
+/// What a sweep shows beside the processor time.
+fn more(sweep: &Sweep) -> Vec<(&'static str, Shown)> {
+    match sweep.name {
+        "sizes" => vec![("MiB a second, echoed", |bench, key| {
+            let rate = bench.results.median(key, Figures::rate);
+            figure_or_none(rate.map(|rate| rate.value * key.size.bytes as f64 / 1_048_576.0))
+        })],
+        "idle" => vec![
+            ("KiB of the server's memory for each client", |bench, key| {
+                kib(memory_per_client(bench, key))
+            }),
+            (
+                "KiB of the kernel's memory for each client, with the client's own end",
+                |bench, key| kib(memory_of(bench, key, Figures::kernel_memory_per_client)),
+            ),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn kib(bytes: Option<f64>) -> String {
+    figure_or_none(bytes.map(|bytes| bytes / 1024.0))
 }
 
 /// Processor time, and in brackets what that is to the reference.
@@ -155,6 +180,7 @@ fn cost(bench: &Bench, key: &Key) -> String {
     });
     let said = ratio.map(|(ratio, noise)| match told(ratio, noise) {
         "no difference shown" => " (=)".to_owned(),
+        "too few rounds" => String::new(),
         _ => format!(" ({})", figure(ratio.value)),
     });
     figure(micros.value) + &said.unwrap_or_default()
