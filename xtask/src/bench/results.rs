@@ -145,7 +145,7 @@ mod tests {
     fn took(millis: u64) -> Figures {
         let ran = Ran { requests: 1000, elapsed: Duration::from_millis(millis) };
         let time = Duration::from_millis(millis);
-        let usage = Usage { time, ..Usage::default() };
+        let usage = Usage { time, switches: 0 };
         let (in_kernel, memory, kernel_memory) = (None, (0, 0), (0, 0));
         Figures { ran, usage, load: Duration::ZERO, in_kernel, memory, kernel_memory }
     }

@@ -122,9 +122,9 @@ mod tests {
 
     #[test]
     fn what_was_taken_before_does_not_count() {
-        let before = Usage { switches: 3, time: Duration::from_nanos(5), ..Usage::default() };
-        let after = Usage { switches: 10, time: Duration::from_nanos(9), ..Usage::default() };
-        let between = Usage { switches: 7, time: Duration::from_nanos(4), ..Usage::default() };
+        let before = Usage { switches: 3, time: Duration::from_nanos(5) };
+        let after = Usage { switches: 10, time: Duration::from_nanos(9) };
+        let between = Usage { switches: 7, time: Duration::from_nanos(4) };
         assert_eq!(after.since(before), between);
     }
 
