@@ -82,7 +82,8 @@ pub fn accept(socket: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAddrV4)> {
 }
 
 /// localtime_r(3): the local time of a number of seconds since 1970.
-pub fn localtime(seconds: libc::time_t) -> io::Result<libc::tm> {
+pub fn localtime(seconds: u64) -> io::Result<libc::tm> {
+    let seconds = seconds.try_into().map_err(io::Error::other)?;
     // SAFETY: tm is integers and a pointer that nobody follows, for which zero is a value.
     let mut local: libc::tm = unsafe { zeroed() };
     // SAFETY: both pointers live through the call.
