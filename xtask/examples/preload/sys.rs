@@ -249,10 +249,8 @@ pub unsafe extern "C" fn select(
         return -1;
     }
     // SAFETY: null, or a time that the caller owns.
-    let time = unsafe { timeout.as_ref() }.map(|time| timespec {
-        tv_sec: time.tv_sec,
-        tv_nsec: time.tv_usec * 1000,
-    });
+    let time = unsafe { timeout.as_ref() }
+        .map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
     let time = time.as_ref().map_or(null(), |time| time as *const timespec);
     // SAFETY: the caller's own sets; time lives through the call.
     unsafe { libc::pselect(count, read, write, except, time, null()) }

@@ -11,7 +11,7 @@ use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Kind, Outcome, fail};
+use crate::harness::outcome::{Expect, Kind, Outcome, Verdict, fail};
 use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
 use crate::harness::process::wait_for_processes;
@@ -20,6 +20,10 @@ use crate::harness::wait::wait_within;
 
 /// The loopback interface, and a port that the kernel chooses.
 pub const ANY_PORT: &str = "127.0.0.1:0";
+
+/// Why nothing can be preloaded into a server.
+pub const STATIC: &str =
+    "a server that is linked statically loads no library: its calls cannot be cut or refused";
 
 /// How long a client waits before it gives up and connects anew, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,7 +43,8 @@ pub struct Trial<'a> {
     pub selector: Option<&'static str>,
     /// The note's client for it, and what launches that.
     pub note_client: Option<(NoteClient, CommandLine)>,
-    /// The library that is preloaded into it where a check says so.
+    /// The library that is preloaded into it where a check says so; `None` where the target has no
+    /// shared libraries.
     pub preload: Option<&'a Path>,
     /// What it printed so far.
     pub output: Output,
@@ -164,8 +169,9 @@ impl Trial<'_> {
         settings: &[Setting],
         work: impl FnOnce(&Running, &Preload) -> Outcome,
     ) -> Outcome {
-        let library = self.preload.ok_or("it does not");
-        let library = library.expect_to("cargo builds preload")?;
+        let Some(library) = self.preload else {
+            return Ok(Verdict::Skip(STATIC));
+        };
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
         let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
         let preload = Preload::new(library, self.seed, &settings)?;
