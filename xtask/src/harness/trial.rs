@@ -169,16 +169,25 @@ impl Trial<'_> {
         settings: &[Setting],
         work: impl FnOnce(&Running, &Preload) -> Outcome,
     ) -> Outcome {
-        let Some(library) = self.preload else {
+        let Some((line, preload)) = self.preloaded(settings)? else {
             return Ok(Verdict::Skip(STATIC));
         };
+        let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
+        self.watch(running, |running| work(running, &preload))
+    }
+
+    /// What launches the server for a load, with the library preloaded; `None` where nothing can be.
+    ///
+    /// # Errors
+    /// Those of [`Preload::new`].
+    pub fn preloaded(&self, settings: &[Setting]) -> Outcome<Option<(CommandLine, Preload)>> {
+        let Some(library) = self.preload else { return Ok(None) };
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
         let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
         let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
-        let running = Running::start(&line, self.server.operator, &self.output)?;
-        let running = self.complete(running)?;
-        self.watch(running, |running| work(running, &preload))
+        Ok(Some((line, preload)))
     }
 
     /// The same with room for `count` descriptors from the start.
