@@ -21,7 +21,7 @@ use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking::{Fork, echo, fork, wait};
+use blocking::{Fork, echo, fork, leave_children_to_wait, wait};
 use common::clap::Arg;
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn, whole_number};
 
@@ -36,6 +36,7 @@ fn main() -> common::Result {
     let about = "Echoes by a pre-forked pool of processes (note 004:63-66)";
     let args = arguments!("127.0.0.1:7003", about, workers_option());
     let workers: u16 = chosen("workers").expect("--workers has a default");
+    leave_children_to_wait()?;
 
     let server = Socket::new()?;
     server.bind(args.addr)?;

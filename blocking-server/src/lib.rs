@@ -8,7 +8,7 @@ mod fork;
 mod sys;
 
 pub use fork::{Fork, fork, wait};
-pub use sys::wait_on_sigchld;
+pub use sys::{leave_children_to_wait, wait_on_sigchld};
 
 /// What is read at once, in bytes.
 const BUFFER: usize = 16 * 1024;

@@ -29,6 +29,19 @@ pub fn wait() -> io::Result<(u32, i32)> {
     Ok((child.cast_unsigned(), status))
 }
 
+/// Leaves each child that ends to [`wait`], by the default of SIGCHLD. A process inherits that its
+/// parent ignored that signal (execve(2)), and then no child is left to wait for (waitpid(2)).
+///
+/// # Errors
+/// Those of sigaction(2).
+pub fn leave_children_to_wait() -> io::Result<()> {
+    // SAFETY: sigaction is integers, a mask of integers and null pointers, for which zero is a
+    // value: SIG_DFL, and no flag.
+    let action: libc::sigaction = unsafe { zeroed() };
+    // SAFETY: action lives through the call.
+    check(unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) }).map(drop)
+}
+
 /// Waits from now on for each child as soon as it ends (SIGCHLD), whatever else is going on:
 /// accept(2) goes on afterwards (SA_RESTART, signal(7)).
 ///

@@ -10,6 +10,7 @@ use std::net::{SocketAddrV4, ToSocketAddrs};
 /// One line that says what is expected.
 pub fn parse_address(text: &str) -> Result<SocketAddrV4, String> {
     let (host, port) = split(text)?;
+    let host = without_brackets(host);
     let addresses = (host, port)
         .to_socket_addrs()
         .map_err(|error| format!("cannot resolve {host}: {error}"))?;
@@ -33,6 +34,12 @@ fn split(text: &str) -> Result<(&str, u16), String> {
     Ok((host, port))
 }
 
+/// An IPv6 address without the brackets that keep it apart from a port (RFC 3986, 3.2.2).
+fn without_brackets(host: &str) -> &str {
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inside.filter(|inside| inside.contains(':')).unwrap_or(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,7 +57,19 @@ mod tests {
             assert!(parse_address(text).unwrap_err().contains("HOST:PORT"), "{text}");
         }
         assert!(parse_address("h:65536").unwrap_err().contains("65535"));
-        assert!(parse_address("::1:80").unwrap_err().contains("IPv4"));
+    }
+
+    #[test]
+    fn an_ipv6_address_is_refused_in_the_same_words_with_and_without_brackets() {
+        for host in ["::1", "::", "fe80::1%lo", "::ffff:127.0.0.1"] {
+            let error = parse_address(&format!("{host}:80")).unwrap_err();
+            let same = format!("{host} has no IPv4 address, and the listings use AF_INET");
+            assert_eq!(error, same);
+            assert_eq!(parse_address(&format!("[{host}]:80")).unwrap_err(), same);
+        }
+        for host in ["[127.0.0.1]", "[localhost]", "[]", "[", "[::1", "::1]", "::1"] {
+            assert_eq!(without_brackets(host), host);
+        }
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::signals::let_signals_end_it;
 use crate::{Program, console, parse_address, warn, whole_number};
 
 /// Columns of a help text: those of a terminal that has its usual width.
@@ -122,7 +123,12 @@ pub fn chosen<T: Clone + Send + Sync + 'static>(option: &str) -> Option<T> {
 
 /// Reads a program's command line, for [`chosen`], too. With `--help` or `--version` it prints that
 /// and exits with 0; on a bad command line it prints one line on standard error and exits with 2.
+///
+/// Every program starts with this, so that Ctrl-C ends each of them from here on.
 pub fn parse_command(command: Command) -> ArgMatches {
+    if let Err(error) = let_signals_end_it() {
+        warn!("signals: {error}");
+    }
     let command = command.max_term_width(WIDTH);
     let matches = command.try_get_matches().unwrap_or_else(|error| {
         if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {

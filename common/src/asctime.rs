@@ -15,8 +15,7 @@ pub fn asctime() -> io::Result<String> {
 }
 
 fn format(since_1970: Duration) -> io::Result<String> {
-    let seconds = since_1970.as_secs().try_into().map_err(io::Error::other)?;
-    let local = sys::localtime(seconds)?;
+    let local = sys::localtime(since_1970.as_secs())?;
     Ok(format!(
         "{:04}-{:02}-{:02} {:02}:{:02}:{:02},{:03}",
         local.tm_year + 1900,

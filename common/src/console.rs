@@ -1,8 +1,11 @@
-//! Python's `print` and `input`, for programs whose reader may go away.
+//! Python's `print` and `input`, for programs whose reader may go away, and whose clients may say
+//! anything.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::shown;
 
 static QUIET: AtomicBool = AtomicBool::new(false);
 
@@ -18,13 +21,14 @@ pub(crate) fn is_quiet() -> bool {
 /// Prints a line about an event on standard output, as Python's `print`; with `--quiet`, nothing.
 ///
 /// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server
-/// serves on.
+/// serves on. No character of the line can command the terminal, whoever said it ([`shown`]).
 #[macro_export]
 macro_rules! say {
     ($($arg:tt)*) => { $crate::say(format_args!($($arg)*)) };
 }
 
-/// Prints a line about trouble on standard error, with `--quiet` too; it never fails.
+/// Prints a line about trouble on standard error, with `--quiet` too; it never fails, and commands
+/// no terminal.
 #[macro_export]
 macro_rules! warn {
     ($($arg:tt)*) => { $crate::warn(format_args!($($arg)*)) };
@@ -39,12 +43,17 @@ pub fn say(line: fmt::Arguments<'_>) {
 
 /// The function behind [`warn!`].
 pub fn warn(line: fmt::Arguments<'_>) {
-    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+    let _ = io::stderr().write_all(shown_line(line).as_bytes());
 }
 
 /// Prints a line whatever `--quiet` says; the reader may be gone.
 pub(crate) fn print_line(line: fmt::Arguments<'_>) {
-    let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
+    let _ = io::stdout().write_all(shown_line(line).as_bytes());
+}
+
+/// A line as a terminal gets it, with its end.
+fn shown_line(line: fmt::Arguments<'_>) -> String {
+    format!("{}\n", shown(&line.to_string()))
 }
 
 /// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard
@@ -54,7 +63,7 @@ pub(crate) fn print_line(line: fmt::Arguments<'_>) {
 /// `UnexpectedEof` at the end of the input (Python's EOFError); those of read(2).
 pub fn input(prompt: &str) -> io::Result<String> {
     if !is_quiet() {
-        let _ = io::stdout().write_all(prompt.as_bytes());
+        let _ = io::stdout().write_all(shown(prompt).as_bytes());
         let _ = io::stdout().flush();
     }
     let line = read_line(&mut io::stdin().lock())?;
@@ -78,6 +87,11 @@ fn read_line(source: &mut impl BufRead) -> io::Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_has_one_end_and_no_command() {
+        assert_eq!(shown_line(format_args!("{}: {}", 1, "\x1b[2J\r\n")), "1: \\x1b[2J\\r\n\n");
+    }
 
     #[test]
     fn lines_come_without_their_ends_until_the_input_ends() {

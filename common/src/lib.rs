@@ -7,13 +7,15 @@
 //! - [`arguments!`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
-//! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it
+//! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it; [`shown`]:
+//!   text that commands no terminal, which is all that is printed
 //! - [`asctime`]: the time stamp of Python's `logging`
 //! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts
 //!   otherwise
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
-//! - [`start_patiently`]: a thread or a process, as soon as the system has room for it
+//! - [`start_patiently`]: a thread or a process, as soon as the system has room for it;
+//!   [`started`]: one without which the program cannot begin
 //! - [`panic_on`]: a message that its handler does not survive
 //! - [`Result`]: what `main` returns, so that a failure ends in one line and a non-zero exit
 //!
@@ -23,7 +25,10 @@
 //!   are short.
 //! - A call that a signal interrupts goes on (PEP 475).
 //! - Text that is not UTF-8 is shown with U+FFFD.
+//! - A character that would command the operator's terminal is shown as an escape, whoever said it.
 //! - The reader of standard output may go away.
+//! - SIGINT and SIGTERM end a program also where its parent blocked them, and as process 1 of a
+//!   container.
 //!
 //! There is no event loop in this crate: each stands in its own server's `main.rs`.
 
@@ -40,6 +45,8 @@ mod panic;
 mod patience;
 mod program;
 mod random;
+mod shown;
+mod signals;
 mod socket;
 mod stream;
 mod sys;
@@ -55,8 +62,9 @@ pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
 pub use number::whole_number;
 pub use panic::{panic_on, panic_option};
-pub use patience::start_patiently;
+pub use patience::{start_patiently, started};
 pub use program::Program;
 pub use random::uniform;
+pub use shown::shown;
 pub use socket::{DEFAULT_BACKLOG, Socket, reset_as_end, unless_ended, unless_gone};
 pub use stream::Stream;

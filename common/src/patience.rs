@@ -1,5 +1,6 @@
 //! What the system may answer instead of a new thread or process.
 
+use std::fmt::Display;
 use std::io;
 use std::thread;
 
@@ -19,7 +20,7 @@ pub fn start_patiently<T>(what: &str, mut start: impl FnMut() -> io::Result<T>) 
             started => return started,
         };
         if !matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOMEM)) {
-            return Err(io::Error::new(error.kind(), format!("{what}: {error}")));
+            return Err(named(what, error));
         }
         if !said {
             warn!("{what}: {error}; the next client waits until there is room for it");
@@ -27,6 +28,19 @@ pub fn start_patiently<T>(what: &str, mut start: impl FnMut() -> io::Result<T>) 
         }
         thread::sleep(PAUSE);
     }
+}
+
+/// Returns what a program has just started, `what` of which it needs before it can serve anybody.
+///
+/// # Errors
+/// That it did not start, with its name, as
+/// `start worker 3 of 10: Resource temporarily unavailable (os error 11)`.
+pub fn started<T>(what: impl Display, started: io::Result<T>) -> io::Result<T> {
+    started.map_err(|error| named(format_args!("start {what}"), error))
+}
+
+fn named(what: impl Display, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 
 #[cfg(test)]
@@ -50,5 +64,13 @@ mod tests {
     fn what_it_will_never_start_is_an_error() {
         let error = start_patiently("fork", || os::<()>(libc::ENOSYS)).unwrap_err();
         assert_eq!(error.to_string(), "fork: Function not implemented (os error 38)");
+    }
+
+    #[test]
+    fn what_did_not_start_has_a_name() {
+        assert_eq!(started("worker 1 of 2", Ok(7)).unwrap(), 7);
+        let error = started("worker 2 of 2", os::<()>(libc::EAGAIN)).unwrap_err();
+        let text = "start worker 2 of 2: Resource temporarily unavailable (os error 11)";
+        assert_eq!(error.to_string(), text);
     }
 }

@@ -1,11 +1,12 @@
 //! The system calls that std has no safe face for: a socket that is bound, listens and accepts step
-//! by step, and local time.
+//! by step, signals, and local time.
 #![allow(unsafe_code)]
 
 use std::io;
 use std::mem::{size_of, zeroed};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr::{null, null_mut};
 
 /// socket(2): a new IPv4 stream socket, closed on exec.
 pub fn socket() -> io::Result<OwnedFd> {
@@ -81,8 +82,40 @@ pub fn accept(socket: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAddrV4)> {
     Ok((conn, SocketAddrV4::new(ip, u16::from_be(raw.sin_port))))
 }
 
+/// sigprocmask(2): blocks no signal in this thread.
+pub fn unblock_signals() -> io::Result<()> {
+    // SAFETY: sigset_t is integers, for which zero is a value.
+    let mut none: libc::sigset_t = unsafe { zeroed() };
+    // SAFETY: none lives through the call.
+    check(unsafe { libc::sigemptyset(&raw mut none) })?;
+    // SAFETY: none lives through the call, and null asks for no old mask.
+    check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const none, null_mut()) }).map(drop)
+}
+
+/// sigaction(2): a signal that has its default action ends the process with the status that a shell
+/// gives for it.
+pub fn exit_on(signal: libc::c_int) -> io::Result<()> {
+    // SAFETY: sigaction is integers, a mask of integers and null pointers, for which zero is a
+    // value.
+    let mut action: libc::sigaction = unsafe { zeroed() };
+    // SAFETY: action lives through the call, and null changes nothing.
+    check(unsafe { libc::sigaction(signal, null(), &raw mut action) })?;
+    if action.sa_sigaction != libc::SIG_DFL {
+        return Ok(());
+    }
+    action.sa_sigaction = exit as extern "C" fn(libc::c_int) as libc::sighandler_t;
+    // SAFETY: action lives through the call; its handler calls only what a handler may call.
+    check(unsafe { libc::sigaction(signal, &raw const action, null_mut()) }).map(drop)
+}
+
+extern "C" fn exit(signal: libc::c_int) {
+    // SAFETY: a signal handler may call _exit (signal-safety(7)).
+    unsafe { libc::_exit(128 + signal) }
+}
+
 /// localtime_r(3): the local time of a number of seconds since 1970.
-pub fn localtime(seconds: libc::time_t) -> io::Result<libc::tm> {
+pub fn localtime(seconds: u64) -> io::Result<libc::tm> {
+    let seconds = seconds.try_into().map_err(io::Error::other)?;
     // SAFETY: tm is integers and a pointer that nobody follows, for which zero is a value.
     let mut local: libc::tm = unsafe { zeroed() };
     // SAFETY: both pointers live through the call.

@@ -22,11 +22,11 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::thread;
+use std::thread::{self, Builder};
 use std::time::Duration;
 
 use common::clap::Arg;
-use common::{Bytes, Socket, Stream, arguments, chosen, say, warn, whole_number};
+use common::{Bytes, Socket, Stream, arguments, chosen, say, started, warn, whole_number};
 use epoll::{
     EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, last_words,
 };
@@ -56,9 +56,8 @@ fn main() -> common::Result {
         epoll.register(server.fileno(), EPOLLIN)?;
         loops.push((server, epoll));
     }
-    let ((first, _), others) = loops.split_first().expect("there is a thread at least");
-    others.iter().try_for_each(|(server, _)| server.listen_unsaid(BACKLOG))?;
-    first.listen(BACKLOG)?;
+    loops.iter().try_for_each(|(server, _)| server.listen_unsaid(BACKLOG))?;
+    let first = loops[0].0.clone();
 
     let served: Arc<[AtomicUsize]> = loops.iter().map(|_| AtomicUsize::new(0)).collect();
     let counts = served.clone();
@@ -70,8 +69,11 @@ fn main() -> common::Result {
     let (failed, failure) = channel();
     for (number, (server, epoll)) in loops.into_iter().enumerate() {
         let (served, failed) = (served.clone(), failed.clone());
-        thread::spawn(move || failed.send(serve(&server, epoll, &served[number])));
+        let serve = move || failed.send(serve(&server, epoll, &served[number]));
+        started(format_args!("loop {} of {threads}", number + 1), Builder::new().spawn(serve))?;
     }
+    // Every loop runs: it may say where it listens.
+    first.listen(BACKLOG)?;
     // A loop has no end: one that cannot go on ends the program.
     Ok(failure.recv()??)
 }

@@ -1,7 +1,9 @@
 //! What a program says before a signal ends it.
 
 use std::io;
-use std::thread;
+use std::thread::Builder;
+
+use common::started;
 
 use crate::sys::{SignalSet, mask_signals, raise, wait_for_signal};
 
@@ -11,7 +13,7 @@ use crate::sys::{SignalSet, mask_signals, raise, wait_for_signal};
 /// To be called before the first thread is started, because threads inherit what is blocked.
 ///
 /// # Errors
-/// Those of pthread_sigmask(3).
+/// Those of pthread_sigmask(3), and when the thread cannot be started that waits for them.
 pub fn last_words(say: impl Fn() + Send + 'static) -> io::Result<()> {
     let signals = SignalSet::new(&[libc::SIGINT, libc::SIGTERM])?;
     mask_signals(libc::SIG_BLOCK, &signals)?;
@@ -25,6 +27,7 @@ pub fn last_words(say: impl Fn() + Send + 'static) -> io::Result<()> {
             mask_signals(libc::SIG_BLOCK, &signals)?;
         }
     };
-    thread::spawn(move || listen().expect("signals can be blocked and waited for"));
+    let listen = move || listen().expect("signals can be blocked and waited for");
+    started("the thread that waits for signals", Builder::new().spawn(listen))?;
     Ok(())
 }

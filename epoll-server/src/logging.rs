@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::thread;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use common::clap::{Arg, value_parser};
-use common::{asctime, chosen};
+use common::{asctime, chosen, shown};
 use fern::{Dispatch, FormatCallback, Output};
 use log::{LevelFilter, Record};
 
@@ -36,9 +36,12 @@ pub fn unless_quiet(level: LevelFilter) -> LevelFilter {
 /// `logging.FileHandler(filename)`: appends to that file, or to the one that `--log` names.
 ///
 /// # Errors
-/// Those of open(2), with the path.
+/// Those of open(2), with the path, and without `--log` that there is that option.
 pub fn file_handler(filename: &str) -> anyhow::Result<Dispatch> {
-    let path: PathBuf = chosen("log").unwrap_or_else(|| filename.into());
+    let Some(path) = chosen::<PathBuf>("log") else {
+        let advise = |error| anyhow!("open {filename}: {error}; choose another with --log PATH");
+        return Ok(handler(fern::log_file(filename).map_err(advise)?));
+    };
     let file = fern::log_file(&path).with_context(|| format!("open {}", path.display()))?;
     Ok(handler(file))
 }
@@ -53,7 +56,8 @@ where
     for<'a> &'a W: Write,
 {
     Dispatch::new().chain(Output::call(move |record| {
-        let _ = (&stream).write_all(format!("{}\n", record.args()).as_bytes());
+        let line = record.args().to_string();
+        let _ = (&stream).write_all(format!("{}\n", shown(&line)).as_bytes());
     }))
 }
 

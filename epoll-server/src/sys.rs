@@ -84,10 +84,11 @@ pub fn raise(signal: libc::c_int) -> io::Result<()> {
     check(unsafe { libc::raise(signal) }).map(drop)
 }
 
-/// pthread_self(3): the number that Python's `threading.get_ident()` gives the calling thread.
-pub fn get_ident() -> libc::pthread_t {
+/// pthread_self(3): the number that Python's `threading.get_ident()` gives the calling thread. To
+/// glibc it is a number, to musl a pointer.
+pub fn get_ident() -> usize {
     // SAFETY: pthread_self takes no pointers and always succeeds.
-    unsafe { libc::pthread_self() }
+    unsafe { libc::pthread_self() as usize }
 }
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A server that is killed when the test ends.
@@ -63,6 +63,37 @@ fn the_file_gets_every_line() {
     assert!(messages[0].starts_with(&accepted), "{messages:?}");
     assert!(messages[1].ends_with(r" receive b'hello\xff'"), "{messages:?}");
     assert_eq!(messages[2], format!(" - network-server - DEBUG - 127.0.0.1, {port} closed"));
+}
+
+/// What a server says that cannot open its log, started in the folder `folder` with `options`.
+fn refusal(folder: &Path, options: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_epoll-server"));
+    let output = command.arg("127.0.0.1:0").args(options).current_dir(folder).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(1), Vec::new()));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_names_the_option_for_another() {
+    // No user may write to such a file, not even root.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-log");
+    fs::create_dir_all(folder.join("network-server.log")).unwrap();
+    assert_eq!(
+        refusal(&folder, &[]),
+        "Error: open network-server.log: Is a directory (os error 21); \
+         choose another with --log PATH\n"
+    );
+    // In /proc nobody can make a file.
+    assert_eq!(
+        refusal(Path::new("/proc/self"), &[]),
+        "Error: open network-server.log: No such file or directory (os error 2); \
+         choose another with --log PATH\n"
+    );
+    // Whoever has chosen knows the option.
+    assert_eq!(
+        refusal(&folder, &["--log", "no/folder"]),
+        "Error: open no/folder: No such file or directory (os error 2)\n"
+    );
 }
 
 #[test]

@@ -82,8 +82,9 @@ pub fn poll(fds: &mut [libc::pollfd], timeout: i32) -> io::Result<usize> {
 fn to_timeval(timeout: Duration) -> libc::timeval {
     let micros = timeout.as_nanos().div_ceil(1000);
     libc::timeval {
-        tv_sec: (micros / 1_000_000).try_into().unwrap_or(libc::time_t::MAX),
-        tv_usec: (micros % 1_000_000) as libc::suseconds_t,
+        // On some systems a time is 32 bits wide; 68 years are as good as for ever.
+        tv_sec: (micros / 1_000_000).try_into().unwrap_or(i32::MAX.into()),
+        tv_usec: (micros % 1_000_000) as _,
     }
 }
 

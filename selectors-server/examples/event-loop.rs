@@ -20,11 +20,11 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use common::clap::Command;
-use common::{parse_command, say};
+use common::{parse_command, started};
 use selectors::timeline::{Doing, Span, draw, total};
 use selectors::{DefaultSelector, EVENT_READ};
 
@@ -53,7 +53,8 @@ fn main() -> common::Result {
     let pictures = models.map(|(name, spans)| {
         format!("{name}: {} ms\n{}", total(&spans).as_millis(), draw(&spans, whole, colour))
     });
-    say!("{}", pictures.join("\n").trim_end());
+    // `say!` would show the colours as escapes.
+    let _ = writeln!(io::stdout(), "{}", pictures.join("\n").trim_end());
     Ok(())
 }
 
@@ -66,8 +67,11 @@ fn one_after_another(world: &World) -> io::Result<Vec<Span>> {
 /// The same three tasks at once; the system decides which thread runs.
 fn in_threads(world: &World) -> io::Result<Vec<Span>> {
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..WAITS.len()).map(|task| scope.spawn(move || blocking_task(world, task))).collect();
+        let start = |task| {
+            let thread = Builder::new().spawn_scoped(scope, move || blocking_task(world, task));
+            started(format_args!("thread {} of {}", task + 1, WAITS.len()), thread)
+        };
+        let threads: Vec<_> = (0..WAITS.len()).map(start).collect::<io::Result<_>>()?;
         threads.into_iter().try_for_each(|thread| thread.join().expect("no task panics"))
     })?;
     Ok(world.spans())
@@ -168,11 +172,12 @@ impl World {
     fn ask(&self, wait: Duration) -> io::Result<UnixStream> {
         let (ours, mut theirs) = UnixStream::pair()?;
         let answer = self.answer;
-        thread::Builder::new().spawn(move || {
+        let answers = Builder::new().spawn(move || {
             answer(wait);
             // The program may have ended meanwhile.
             let _ = theirs.write_all(b"x");
-        })?;
+        });
+        started("a thread that answers", answers)?;
         Ok(ours)
     }
 

@@ -18,11 +18,11 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::thread;
+use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use common::clap::Arg;
-use common::{arguments, chosen, say, whole_number};
+use common::{arguments, chosen, say, started, whole_number};
 use threadpool::Pool;
 
 /// How long a request is, in bytes; so is its answer.
@@ -81,8 +81,11 @@ fn ask_from_threads(pool: &Pool, threads: u32, requests: u32, reuse: bool) -> io
                 Ok(())
             })
         };
-        let threads: Vec<_> =
-            (0..threads).map(|first| scope.spawn(move || ask_some(first))).collect();
+        let start = |first| {
+            let thread = Builder::new().spawn_scoped(scope, move || ask_some(first));
+            started(format_args!("thread {} of {threads}", first + 1), thread)
+        };
+        let threads: Vec<_> = (0..threads).map(start).collect::<io::Result<_>>()?;
         threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
     })
 }

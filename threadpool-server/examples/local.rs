@@ -21,7 +21,7 @@ use std::thread::{self, Builder}; // 9
 use std::cell::RefCell;
 
 use common::clap::Command;
-use common::{parse_command, say};
+use common::{parse_command, say, started};
 
 #[derive(Default)]
 struct Local {
@@ -55,8 +55,8 @@ fn main() -> common::Result {
 
     // The scope waits for both threads, as Python does before it ends.
     thread::scope(|scope| {
-        Builder::new().spawn_scoped(scope, || func2("明哥", 19))?; // 24
-        Builder::new().spawn_scoped(scope, || func2("小弟", 17))?; // 25
+        started("thread 1", Builder::new().spawn_scoped(scope, || func2("明哥", 19)))?; // 24
+        started("thread 2", Builder::new().spawn_scoped(scope, || func2("小弟", 17)))?; // 25
         Ok(())
     })
 }

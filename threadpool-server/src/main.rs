@@ -28,7 +28,7 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use common::clap::Arg;
-use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, whole_number};
+use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, started, whole_number};
 use crossbeam_channel::{Receiver, bounded};
 
 /// The longest line that is read as one, with its end; a longer one is malformed, and skipped up to
@@ -76,7 +76,8 @@ fn main() -> common::Result {
     for number in 1..=workers {
         let waiting = waiting.clone();
         let thread = thread::Builder::new().name(format!("worker-{number}"));
-        thread.spawn(move || work(&waiting))?; // 24, 25 differs: a worker for many calls
+        let worker = thread.spawn(move || work(&waiting)); // 24, 25 differs: a pool for many calls
+        started(format_args!("worker {number} of {workers}"), worker)?;
     }
     server.listen(DEFAULT_BACKLOG)?;
     loop {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::started;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::sys;
@@ -69,7 +70,9 @@ impl Pool {
         let (state, changed) = (Mutex::default(), Condvar::new());
         let shared = Arc::new(Shared { addr, size, idle_time, state, changed });
         let other = Arc::clone(&shared);
-        thread::Builder::new().name("idle".to_owned()).spawn(move || other.close_idle())?;
+        let thread = thread::Builder::new().name("idle".to_owned());
+        let closes_idle = thread.spawn(move || other.close_idle());
+        started("the thread that closes idle connections", closes_idle)?;
         Ok(Pool(shared))
     }
 

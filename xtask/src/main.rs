@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use xtask::harness::signals::begin_afresh;
 use xtask::terminal::WIDTH;
 use xtask::{FAILED, bench, claims, list, mirror, mutants, read, soak, test_all, trace};
 
@@ -47,6 +48,9 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    if let Err(failure) = begin_afresh() {
+        eprintln!("warning: {failure}");
+    }
     let result = match Cli::parse().task {
         Task::List(args) => list::run(&args),
         Task::TestAll(args) => test_all::run(args),

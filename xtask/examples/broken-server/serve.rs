@@ -100,7 +100,9 @@ fn answer(conn: &TcpStream, number: usize, defect: Defect) -> io::Result<()> {
             (0, Defect::PrintsWithPrintln) => println!("{}", Bytes(&data)),
             (0, Defect::AlwaysQuiet) => {}
             (0, Defect::Warns) => eprintln!("a client speaks"),
-            (0, Defect::PrintsRaw) => say!("b'{}'", String::from_utf8_lossy(&data)),
+            (0, Defect::PrintsRaw) => {
+                println!("{}: {}", Bytes(&data), String::from_utf8_lossy(&data))
+            }
             (0, Defect::NeverQuiet) => say!("{}", Bytes(&data)),
             (0, _) if !QUIET.load(Ordering::Relaxed) => say!("{}", Bytes(&data)),
             _ => {}

@@ -14,7 +14,7 @@ use std::thread;
 use libc::{
     EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SO_TYPE, SOL_SOCKET,
     c_int, c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t,
-    sockaddr, socklen_t, ssize_t, suseconds_t, time_t, timespec, timeval,
+    sockaddr, socklen_t, ssize_t, timespec, timeval,
 };
 
 use crate::counts::{Count, LENGTH, add, add_many, is_little_room};
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -
         return -1;
     }
     let time = timespec {
-        tv_sec: time_t::from(timeout) / 1000,
+        tv_sec: (timeout / 1000).into(),
         tv_nsec: i64::from(timeout % 1000) * 1_000_000,
     };
     let time = if timeout < 0 { null() } else { &raw const time };
@@ -249,10 +249,8 @@ pub unsafe extern "C" fn select(
         return -1;
     }
     // SAFETY: null, or a time that the caller owns.
-    let time = unsafe { timeout.as_ref() }.map(|time| timespec {
-        tv_sec: time.tv_sec,
-        tv_nsec: time.tv_usec * (1000 as suseconds_t),
-    });
+    let time = unsafe { timeout.as_ref() }
+        .map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
     let time = time.as_ref().map_or(null(), |time| time as *const timespec);
     // SAFETY: the caller's own sets; time lives through the call.
     unsafe { libc::pselect(count, read, write, except, time, null()) }

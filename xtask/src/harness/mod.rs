@@ -14,7 +14,7 @@
 //! - [`limits`]: how many descriptors they may open, and signals that may wait for them
 //! - [`inside`]: the server's own sockets, as the tester sees them
 //! - [`wait`]: looking again and again, up to a deadline
-//! - [`signals`]: those that this process was told to ignore
+//! - [`signals`]: those that this process was told to ignore or to block
 //! - [`interrupt`][]: Ctrl-C
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
@@ -47,6 +47,7 @@ pub mod sock_diag;
 pub mod speaker;
 pub mod state;
 pub mod strace;
+mod sys;
 pub mod tree;
 pub mod trial;
 pub mod wait;

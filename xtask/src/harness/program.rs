@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
-use std::sync::Once;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Instant;
 
@@ -20,6 +20,7 @@ use crate::harness::command_line::CommandLine;
 use crate::harness::guard::Guard;
 use crate::harness::outcome::{Expect, Outcome, fail, time_out};
 use crate::harness::output::{Output, Stream};
+use crate::harness::signals::stop_ignoring;
 use crate::harness::state::state;
 use crate::harness::tree;
 use crate::harness::wait::{pause_after, wait_for};
@@ -69,7 +70,7 @@ impl Program {
         stdout: Stdio,
         stderr: Stdio,
     ) -> Outcome<(Program, ChildStdin)> {
-        adopt_orphans();
+        prepare()?;
         let guard = Guard::start()?;
         let mut command = line.command();
         command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
@@ -194,11 +195,13 @@ pub fn pid_of(process: &Process) -> Pid {
 }
 
 /// Makes this process the parent of those whose own parent ends, for good: it can find and wait for
-/// them.
-fn adopt_orphans() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
+/// them. That it was told to ignore a signal is nothing to them.
+fn prepare() -> Outcome<()> {
+    static ONCE: OnceLock<Outcome<()>> = OnceLock::new();
+    let prepare = || {
         // Without it, a daemon is not found, which no server of the table is.
         let _ = set_child_subreaper(Some(getpid()));
-    });
+        stop_ignoring()
+    };
+    ONCE.get_or_init(prepare).clone()
 }

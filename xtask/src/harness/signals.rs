@@ -1,27 +1,43 @@
-//! Signals that this process was told to ignore.
+//! Signals that this process was told to ignore or to block, and its children are not.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use nix::sys::signal::{SigSet, Signal};
 use procfs::process::Process;
-use rustix::process::Signal;
 use signal_hook::flag;
 
 use crate::harness::outcome::{Expect, Outcome};
+use crate::harness::sys;
 
-/// Lets `signal` end the children that are started from now on, though this process ignores it, as
-/// the background job of a script does SIGINT. A child ignores what its parent ignores, and has the
-/// default for what its parent catches (execve(2)), so it is caught here, and nothing more.
+const CHANGED: &str = "a signal whose action can be changed";
+
+/// Lets this process begin as at a terminal, whoever started it: no signal is blocked, and its
+/// children are left to be waited for (SIGCHLD), and can be ended by signals.
 ///
 /// # Errors
-/// When /proc does not tell what is ignored, or the signal cannot be caught.
-pub fn stop_ignoring(signal: Signal) -> Outcome<()> {
+/// Those of [`stop_ignoring`], and when a signal cannot be unblocked.
+pub fn begin_afresh() -> Outcome<()> {
+    SigSet::empty().thread_set_mask().expect_to(CHANGED)?;
+    sys::set_default(Signal::SIGCHLD).expect_to(CHANGED)?;
+    stop_ignoring()
+}
+
+/// Lets SIGINT and SIGTERM end the children that are started from now on, though this process
+/// ignores them, as the background job of a script does SIGINT. A child ignores what its parent
+/// ignores, and has the default for what its parent catches (execve(2)), so they are caught here,
+/// and nothing more.
+///
+/// # Errors
+/// When /proc does not tell what is ignored, or a signal's action cannot be changed.
+pub fn stop_ignoring() -> Outcome<()> {
     const READABLE: &str = "a process that tells which signals it ignores";
     let status = Process::myself().and_then(|process| process.status()).expect_to(READABLE)?;
-    let number = signal.as_raw();
-    if status.sigign & (1 << (number - 1)) == 0 {
-        return Ok(());
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let number = signal as i32;
+        if status.sigign & (1 << (number - 1)) != 0 {
+            flag::register(number, Arc::<AtomicBool>::default()).expect_to(CHANGED)?;
+        }
     }
-    let caught = flag::register(number, Arc::<AtomicBool>::default());
-    caught.map(drop).expect_to("a signal that can be caught")
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Kind, Outcome, fail};
+use crate::harness::outcome::{Expect, Kind, Outcome, Verdict, fail};
 use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
 use crate::harness::process::wait_for_processes;
@@ -20,6 +20,10 @@ use crate::harness::wait::wait_within;
 
 /// The loopback interface, and a port that the kernel chooses.
 pub const ANY_PORT: &str = "127.0.0.1:0";
+
+/// Why nothing can be preloaded into a server.
+pub const STATIC: &str =
+    "a server that is linked statically loads no library: its calls cannot be cut or refused";
 
 /// How long a client waits before it gives up and connects anew, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,7 +43,8 @@ pub struct Trial<'a> {
     pub selector: Option<&'static str>,
     /// The note's client for it, and what launches that.
     pub note_client: Option<(NoteClient, CommandLine)>,
-    /// The library that is preloaded into it where a check says so.
+    /// The library that is preloaded into it where a check says so; `None` where the target has no
+    /// shared libraries.
     pub preload: Option<&'a Path>,
     /// What it printed so far.
     pub output: Output,
@@ -164,15 +169,25 @@ impl Trial<'_> {
         settings: &[Setting],
         work: impl FnOnce(&Running, &Preload) -> Outcome,
     ) -> Outcome {
-        let library = self.preload.ok_or("it does not");
-        let library = library.expect_to("cargo builds preload")?;
+        let Some((line, preload)) = self.preloaded(settings)? else {
+            return Ok(Verdict::Skip(STATIC));
+        };
+        let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
+        self.watch(running, |running| work(running, &preload))
+    }
+
+    /// What launches the server for a load, with the library preloaded; `None` where nothing can be.
+    ///
+    /// # Errors
+    /// Those of [`Preload::new`].
+    pub fn preloaded(&self, settings: &[Setting]) -> Outcome<Option<(CommandLine, Preload)>> {
+        let Some(library) = self.preload else { return Ok(None) };
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
         let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
         let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
-        let running = Running::start(&line, self.server.operator, &self.output)?;
-        let running = self.complete(running)?;
-        self.watch(running, |running| work(running, &preload))
+        Ok(Some((line, preload)))
     }
 
     /// The same with room for `count` descriptors from the start.

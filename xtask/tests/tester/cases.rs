@@ -167,7 +167,7 @@ pub const CASES: &[(&str, &[Case])] = &[
         &[
             ("always-quiet", Many, "a line with `b'Message 0 of many.'`"),
             ("warns", Many, "a line with `b'Message 0 of many.'`"),
-            ("prints-raw", Many, "x1b[2J"),
+            ("prints-raw", Many, "no character that commands a terminal"),
         ],
     ),
     ("reset-is-said", &[("hides-resets", Many, "Connection reset by peer")]),
@@ -189,7 +189,7 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("one-at-a-time", Threads, "silence for 10 s"),
         ],
     ),
-    ("refused-start", &[("healthy", Threads, "")]),
+    ("refused-start", &[("healthy", Threads, ""), ("pool", Pool(4), "`Error: start …")]),
     ("panic", &[("dies-of-a-panic", Threads, "panicked at")]),
     ("finish", &[("healthy", Threads, ": finish")]),
     (
@@ -276,6 +276,8 @@ pub const CASES: &[(&str, &[Case])] = &[
             ("processes-outlive-sigterm", Processes, "no process left"),
         ],
     ),
+    ("first-process", &[("healthy", Many, "it runs on after 10 s")]),
+    ("inherited-signals", &[("healthy", Many, "it runs on after 10 s")]),
     ("garbage", &[("mangles-garbage", Many, "(seed 1)")]),
     ("restart", &[("binds-once", Many, "listening on"), ("never-listens", Many, "listening on")]),
     ("address-in-use", &[("two-lines", Many, "giving up")]),

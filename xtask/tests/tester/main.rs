@@ -13,7 +13,8 @@ use xtask::catalog::Concurrency::{self, Many, One, Pool, Processes, Threads};
 use xtask::catalog::{Journal, NoteClient, Server, Talk, Target};
 use xtask::harness::build::{self, Binaries};
 use xtask::harness::outcome::{Outcome, Verdict};
-use xtask::test_all::checks::{CHECKS, SYSTEM_LIMIT};
+use xtask::harness::trial::STATIC;
+use xtask::test_all::checks::{CHECKS, NO_ENV, NO_NAMESPACE, SYSTEM_LIMIT};
 use xtask::test_all::matrix;
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
@@ -34,9 +35,9 @@ const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 
 /// Checks of what the broken server has not, or not without a word on its command line: an
 /// operator, a line when nobody comes, an epoll descriptor, signals, several loops, io_uring,
-/// patience when the system refuses a thread, and handlers. It fails them where the table says that
-/// it has.
-const OF_OTHERS: [&str; 9] = [
+/// patience when the system refuses a thread, handlers, and care for what it inherits. It fails them
+/// where the table says that it has.
+const OF_OTHERS: [&str; 11] = [
     "operator",
     "idle-line",
     "refused-registration",
@@ -46,6 +47,8 @@ const OF_OTHERS: [&str; 9] = [
     "completions",
     "refused-start",
     "finish",
+    "first-process",
+    "inherited-signals",
 ];
 
 /// Whether the broken server can pass a check as itself, without a defect.
@@ -157,13 +160,20 @@ fn runs_alone(check: &str) -> bool {
     ["beyond-1024", "connect-storm", "fairness"].contains(&check)
 }
 
-/// Whether the system allows this user too few descriptors for the check; says so.
-fn is_beyond_limit(check: &str, outcome: &Outcome) -> bool {
-    let beyond = *outcome == Ok(Verdict::Skip(SYSTEM_LIMIT));
-    if beyond {
-        eprintln!("{check} is not tested: {SYSTEM_LIMIT}");
+/// Whether the check cannot run on this system, for example because it allows this user too few
+/// descriptors; says so.
+fn is_impossible(check: &str, outcome: &Outcome) -> bool {
+    let reasons: &[&str] = match cfg!(target_feature = "crt-static") {
+        true => &[SYSTEM_LIMIT, NO_NAMESPACE, NO_ENV, STATIC],
+        false => &[SYSTEM_LIMIT, NO_NAMESPACE, NO_ENV],
+    };
+    match outcome {
+        Ok(Verdict::Skip(reason)) if reasons.contains(reason) => {
+            eprintln!("{check} is not tested: {reason}");
+            true
+        }
+        _ => false,
     }
-    beyond
 }
 
 /// What is wrong with these cases, each of a check; most of them run at the same time.
@@ -206,7 +216,7 @@ fn miss(check: &str, case: &Case, binaries: &Binaries) -> Option<String> {
     let outcome = run(broken_for(check, defect, concurrency), check, binaries);
     match &outcome {
         Err(failure) if format!("{failure:?}").contains(words) => None,
-        outcome if is_beyond_limit(check, outcome) => None,
+        outcome if is_impossible(check, outcome) => None,
         _ => Some(format!("{defect} by {check}: {outcome:?}")),
     }
 }
@@ -259,7 +269,7 @@ fn a_server_of_processes_passes() {
 /// What came instead of a pass, which a server without a defect deserves.
 fn fail(check: &str, server: &'static Server, binaries: &Binaries) -> Option<String> {
     let outcome = run(server, check, binaries);
-    let passes = outcome == Ok(Verdict::Pass) || is_beyond_limit(check, &outcome);
+    let passes = outcome == Ok(Verdict::Pass) || is_impossible(check, &outcome);
     (!passes).then(|| format!("{check}: {outcome:?}"))
 }
 
@@ -269,6 +279,23 @@ fn what_needs_more_than_the_system_has_is_skipped() {
         Box::leak(Box::new(Server { requires: || Some("no io_uring"), ..*broken("silent", Many) }));
     let outcome = run(server, "conversation", &Binaries::default());
     assert_eq!(outcome, Ok(Verdict::Skip("no io_uring")));
+}
+
+#[test]
+fn what_preloads_a_library_is_skipped_where_cargo_makes_none() {
+    let _turn = take_turn();
+    let broken_server = ["--package", "xtask", "--example", "broken-server"];
+    let binaries = build::build(&broken_server, false).unwrap();
+    let checks =
+        ["short-writes", "refused-writes", "refused-registration", "completions", "refused-start"];
+    for check in checks {
+        let outcome = run(broken_for(check, "healthy", Threads), check, &binaries);
+        assert_eq!(outcome, Ok(Verdict::Skip(STATIC)), "{check}");
+    }
+    let owed = run(broken("healthy", Many), "owed-and-gone", &binaries);
+    assert!(matches!(owed, Ok(Verdict::Skip(_))), "{owed:?}");
+    let at_start = run(broken("pool", Pool(4)), "refused-start", &binaries);
+    assert_eq!(at_start, Ok(Verdict::Skip(STATIC)));
 }
 
 #[test]

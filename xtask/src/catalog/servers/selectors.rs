@@ -12,7 +12,7 @@ pub const SERVER: Server = Server {
     backlog: 1000,
     shows: &[
         "accepted: <socket fd=*, raddr={client}> from: {client}",
-        "echoing {bytes} to <socket fd=*, raddr={client}>",
+        "echoing {bytes}* to <socket fd=*, raddr={client}>",
         "closing <socket fd=*, raddr={client}>",
     ],
     talk: Talk::Stream(<[u8]>::to_vec),

@@ -28,6 +28,13 @@ const PATIENCE: Mutant = Mutant { file: "common/src/patience.rs", ..THREADS };
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "pre-forked-without-children-to-wait-for",
+        from: "leave_children_to_wait()?;",
+        to: "",
+        breaks: "Where its parent ignored SIGCHLD, no worker is replaced.",
+        ..PRE_FORKED
+    },
+    Mutant {
         name: "threads-without-bound",
         from: "free: Mutex::new(threads)",
         to: "free: Mutex::new(threads.max(u16::MAX))",

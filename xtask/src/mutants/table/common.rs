@@ -15,10 +15,61 @@ const ACCEPT: Mutant = Mutant {
 
 const CONSOLE: Mutant = Mutant { server: "operator", file: "common/src/console.rs", ..ACCEPT };
 
+const SHOWN: Mutant = Mutant { server: "interval", file: "common/src/shown.rs", ..ACCEPT };
+
+const SIGNALS: Mutant = Mutant { server: "greet-once", file: "common/src/signals.rs", ..ACCEPT };
+
 const ARGUMENTS: Mutant =
     Mutant { server: "threadpool-server", file: "common/src/arguments.rs", ..ACCEPT };
 
 pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "terminal-obeys-clients",
+        from: "if !text.contains(is_command) {",
+        to: "if true {",
+        breaks: "What a client says can command the operator's terminal.",
+        ..SHOWN
+    },
+    Mutant {
+        name: "terminal-obeys-clients-about-direction",
+        server: "upper",
+        from: "turns_text || character.is_control()",
+        to: "turns_text && character.is_control() || character.is_control()",
+        breaks: "What a client says can turn the direction of the operator's text.",
+        ..SHOWN
+    },
+    Mutant {
+        name: "terminal-obeys-c1",
+        server: "threadpool-server",
+        from: "character.is_control() &&",
+        to: "character.is_ascii_control() &&",
+        breaks: "What a client says can command a terminal that obeys the controls beyond ASCII.",
+        ..SHOWN
+    },
+    Mutant {
+        name: "signals-stay-blocked",
+        from: "sys::unblock_signals()?;",
+        to: "",
+        breaks: "A signal that a parent blocked does not end the program.",
+        ..SIGNALS
+    },
+    Mutant {
+        name: "process-1-without-handlers",
+        server: "hello",
+        from: "if process::id() == 1 {",
+        to: "if process::id() == 0 {",
+        breaks: "As process 1 of a container it does not end by Ctrl-C.",
+        ..SIGNALS
+    },
+    Mutant {
+        name: "process-1-ends-well",
+        server: "chat",
+        file: "common/src/sys.rs",
+        from: "128 + signal",
+        to: "signal - signal",
+        breaks: "As process 1 of a container it exits with 0 after Ctrl-C.",
+        ..SIGNALS
+    },
     Mutant {
         name: "shortage-ends-server",
         from: "Some(libc::EMFILE | libc::ENFILE",
@@ -131,8 +182,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "panics-without-output",
         server: "nonblocking-server",
-        from: "let _ = io::stdout().write_all(format!(\"{line}\\n\").as_bytes());",
-        to: "println!(\"{line}\");",
+        from: "let _ = io::stdout().write_all(shown_line(line).as_bytes());",
+        to: "print!(\"{}\", shown_line(line));",
         breaks: "A server panics when nobody reads its output.",
         ..CONSOLE
     },
@@ -146,14 +197,14 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "prompt-with-quiet",
-        from: "if !is_quiet() {\n        let _ = io::stdout().write_all(prompt",
-        to: "if true {\nlet _ = io::stdout().write_all(prompt",
+        from: "if !is_quiet() {\n        let _ = io::stdout().write_all(shown(prompt)",
+        to: "if true {\nlet _ = io::stdout().write_all(shown(prompt)",
         breaks: "With --quiet the operator's prompt is shown all the same.",
         ..CONSOLE
     },
     Mutant {
         name: "prompt-not-shown",
-        from: "let _ = io::stdout().write_all(prompt.as_bytes());",
+        from: "let _ = io::stdout().write_all(shown(prompt).as_bytes());",
         to: "",
         breaks: "The operator is asked without a prompt.",
         ..CONSOLE

@@ -262,8 +262,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-panics-without-stderr",
-        from: "let _ = (&stream).write_all(format!(\"{}\\n\", record.args()).as_bytes());",
-        to: "(&stream).write_all(format!(\"{}\\n\", record.args()).as_bytes()).unwrap();",
+        from: "let _ = (&stream).write_all(format!(\"{}\\n\", shown(&line)).as_bytes());",
+        to: "(&stream).write_all(format!(\"{}\\n\", shown(&line)).as_bytes()).unwrap();",
         breaks: "It panics when nobody reads its standard error.",
         ..LOGGING
     },
@@ -276,8 +276,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-log-elsewhere",
-        from: "chosen(\"log\").unwrap_or_else(|| filename.into());",
-        to: "filename.into();",
+        from: "let Some(path) = chosen::<PathBuf>(\"log\") else {",
+        to: "let Some(path) = None::<PathBuf> else {",
         breaks: "--log is ignored: the log stands in the working directory.",
         ..LOGGING
     },

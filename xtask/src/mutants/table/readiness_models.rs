@@ -153,6 +153,13 @@ pub const MUTANTS: &[Mutant] = &[
         ..CORES
     },
     Mutant {
+        name: "cores-panic-without-a-thread",
+        from: "started(\"the thread that waits for signals\", Builder::new().spawn(listen))?;",
+        to: "std::thread::spawn(listen);",
+        breaks: "A thread that the system refuses at its start is a panic.",
+        ..LAST_WORDS
+    },
+    Mutant {
         name: "cores-outlive-signals",
         from: "raise(signal)?;",
         to: "",

@@ -82,6 +82,14 @@ pub const MUTANTS: &[Mutant] = &[
         ..YOUR_MSG
     },
     Mutant {
+        name: "your-msg-log-commands-terminals",
+        file: "epoll-server/src/logging.rs",
+        from: "format!(\"{}\\n\", shown(&line))",
+        to: "format!(\"{line}{}\\n\", shown(\"\"))",
+        breaks: "What a client says can command the terminal that shows the log.",
+        ..YOUR_MSG
+    },
+    Mutant {
         name: "your-msg-reads-while-owed",
         from: "if key.fileobj.is_owed() {",
         to: "if false {",

@@ -24,6 +24,13 @@ static LOC: Shared = Shared(std::sync::Mutex::new(Local { name: String::new(), a
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "pool-refused-worker-unnamed",
+        from: "started(format_args!(\"worker {number} of {workers}\"), worker)?;",
+        to: "worker?;",
+        breaks: "A thread that the system refuses at its start is not named.",
+        ..MAIN
+    },
+    Mutant {
         name: "pool-queue-unbounded",
         from: "bounded(workers.into());",
         to: "crossbeam_channel::unbounded();",

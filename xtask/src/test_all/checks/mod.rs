@@ -19,6 +19,7 @@ mod fairness;
 mod faults;
 mod garbage;
 mod idle_calls;
+mod inherited;
 mod lifecycle;
 mod load;
 mod note_client;
@@ -33,6 +34,7 @@ mod unhelpful;
 mod unread;
 mod workers;
 
+pub use inherited::{NO_ENV, NO_NAMESPACE, unshare};
 pub use load::SYSTEM_LIMIT;
 
 /// The share of a core below which a server counts as waiting, not spinning.
@@ -244,7 +246,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "refused-start",
-        requirement: "while the system refuses threads and processes the next client waits, which is said once",
+        requirement: "while the system refuses threads and processes the next client waits, which is said once; \
+                      at its start one line names what did not start",
         pace: Pace::Quick,
         readiness: false,
         run: workers::refused_start,
@@ -363,7 +366,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "prints",
-        requirement: "each line of the listing appears where it shows it, and standard error stays empty",
+        requirement: "each line of the listing appears where it shows it, and nothing that a client says commands \
+                      a terminal",
         pace: Pace::Quick,
         readiness: false,
         run: prints::prints,
@@ -409,6 +413,20 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Quick,
         readiness: false,
         run: signals::termination,
+    },
+    Check {
+        name: "first-process",
+        requirement: "as process 1 of a container, SIGINT and SIGTERM end it, with exit status 130 and 143",
+        pace: Pace::Quick,
+        readiness: false,
+        run: inherited::first_process,
+    },
+    Check {
+        name: "inherited-signals",
+        requirement: "signals that its parent ignored or blocked change nothing about its children and its end",
+        pace: Pace::Slow,
+        readiness: false,
+        run: inherited::inherited_signals,
     },
     Check {
         name: "garbage",

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rustix::process::Signal;
 
-use crate::catalog::Journal;
+use crate::catalog::{Journal, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::parse_listening;
 use crate::harness::outcome::{Outcome, Verdict, fail};
@@ -16,8 +16,10 @@ use crate::test_all::checks::signals::end_by;
 
 const CLIENTS: usize = 3;
 
-/// Printed as it is, it would move the cursor of the operator's terminal.
-const CONTROL: &[u8] = b"\x1b[2J is a message";
+/// What would clear the operator's screen, name the window, colour it and turn the text, and how it
+/// is shown.
+const COMMANDS: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}";
+const SHOWN: &str = r"\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}";
 
 pub fn prints(trial: &Trial<'_>) -> Outcome {
     let served = serve_to_the_end(trial, &[])?;
@@ -41,7 +43,10 @@ pub fn prints(trial: &Trial<'_>) -> Outcome {
     if trial.server.journal != Journal::Stderr && !errors.is_empty() {
         return fail("nothing on standard error", errors.join(" / "));
     }
-    Ok(Verdict::Pass)
+    match journal.iter().find(|line| line.contains(is_command)) {
+        Some(line) => fail("no character that commands a terminal", line.escape_debug()),
+        None => Ok(Verdict::Pass),
+    }
 }
 
 pub fn quiet(trial: &Trial<'_>) -> Outcome {
@@ -90,6 +95,12 @@ pub fn idle_line(trial: &Trial<'_>) -> Outcome {
     })
 }
 
+/// Whether a terminal may obey a character of a line: a control, or what turns the direction of
+/// text.
+fn is_command(character: char) -> bool {
+    character.is_control() && character != '\t' || "\u{202e}".contains(character)
+}
+
 /// A client that was served, and what it said.
 struct Shown {
     client: SocketAddr,
@@ -99,7 +110,7 @@ struct Shown {
 impl Shown {
     /// A piece of a line, as the table of servers has it, for this client.
     fn in_words(&self, piece: &str) -> String {
-        let text = String::from_utf8_lossy(&self.message);
+        let text = String::from_utf8_lossy(&self.message).replace(COMMANDS, SHOWN);
         piece
             .replace("{client}", &self.client.to_string())
             .replace("{port}", &self.client.port().to_string())
@@ -122,9 +133,10 @@ fn is_in(piece: &str, line: &str) -> bool {
 fn serve_to_the_end(trial: &Trial<'_>, more: &[&str]) -> Outcome<Vec<Shown>> {
     let talk = trial.server.talk;
     let mut messages: Vec<Vec<u8>> = (0..CLIENTS).map(|number| talk.message(number)).collect();
-    if trial.server.shows.iter().any(|piece| piece.contains("{bytes}")) {
-        messages.push(CONTROL.to_vec());
-    }
+    messages.push(match talk {
+        Talk::Lines => format!("{COMMANDS} 7\n").into_bytes(),
+        _ => COMMANDS.into(),
+    });
     let mut running = trial.launch_with(&[trial.server.args, more].concat())?;
     let mut served = Vec::new();
     for message in messages {

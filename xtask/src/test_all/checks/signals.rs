@@ -9,7 +9,6 @@ use rustix::process::Signal;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
 use crate::harness::process::{processes, signal_all, stop};
-use crate::harness::signals::stop_ignoring;
 use crate::harness::speaker::Speaker;
 use crate::harness::tree;
 use crate::harness::trial::Trial;
@@ -54,7 +53,6 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
 
 pub fn termination(trial: &Trial<'_>) -> Outcome {
     for signal in [Signal::TERM, Signal::INT] {
-        stop_ignoring(signal)?;
         let mut running = trial.launch()?;
         let addr = running.addr.to_string();
         let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| trial.connect(&running)).collect();

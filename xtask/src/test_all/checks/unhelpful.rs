@@ -219,7 +219,9 @@ pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
     }
     let by_hand = trial.server.selectors.iter().copied().filter(|selector| *selector == "epoll");
     for selector in [None].into_iter().chain(by_hand.map(Some)) {
-        refuse_second_client(&trial.with_selector(selector))?;
+        if let skip @ Verdict::Skip(_) = refuse_second_client(&trial.with_selector(selector))? {
+            return Ok(skip);
+        }
     }
     Ok(Verdict::Pass)
 }

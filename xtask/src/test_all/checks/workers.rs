@@ -11,12 +11,12 @@ use rustix::process::Signal;
 use crate::catalog::Concurrency;
 use crate::harness::client::DEADLINE;
 use crate::harness::inside;
-use crate::harness::launch::Running;
+use crate::harness::launch::{Running, run_to_end};
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::REFUSE_STARTS;
 use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::{ANY_PORT, Trial, with_option};
+use crate::harness::trial::{ANY_PORT, STATIC, Trial, with_option};
 use crate::harness::wait::{found_if, wait_for};
 use crate::test_all::checks::signals::end_by;
 use crate::test_all::checks::unhelpful::serve_another;
@@ -143,13 +143,38 @@ fn bounded_threads(trial: &Trial<'_>) -> Outcome {
 
 pub fn refused_start(trial: &Trial<'_>) -> Outcome {
     match trial.server.concurrency {
-        Concurrency::Threads | Concurrency::Processes => {}
-        Concurrency::Pool(_) if trial.server.processes > 1 => {}
-        Concurrency::Pool(_) => return Ok(Verdict::Skip(THREADS_FIRST)),
-        Concurrency::One | Concurrency::FdSet | Concurrency::Many => {
-            return Ok(Verdict::Skip(ONE_THREAD));
-        }
+        Concurrency::Threads | Concurrency::Processes => refused_to_a_client(trial),
+        Concurrency::Pool(_) if trial.server.processes > 1 => refused_to_a_client(trial),
+        Concurrency::Pool(_) => refused_at_the_start(trial),
+        Concurrency::Many if trial.server.listeners > 1 => refused_at_the_start(trial),
+        Concurrency::One | Concurrency::FdSet | Concurrency::Many => Ok(Verdict::Skip(ONE_THREAD)),
     }
+}
+
+/// A server that has its threads before the first client comes does not begin without them.
+fn refused_at_the_start(trial: &Trial<'_>) -> Outcome {
+    let Some((line, _preload)) = trial.preloaded(&[REFUSE_STARTS])? else {
+        return Ok(Verdict::Skip(STATIC));
+    };
+    let status = run_to_end(&line, &trial.output)?;
+    let (printed, errors) = (trial.output.printed(), trial.output.errors());
+    match errors.as_slice() {
+        [line]
+            if status.code() == Some(1)
+                && printed.is_empty()
+                && line.contains("start ")
+                && line.contains(REFUSED) =>
+        {
+            Ok(Verdict::Pass)
+        }
+        lines => fail(
+            format!("only one line, `Error: start …: {REFUSED}`, and exit 1"),
+            format!("{status}; {}", [&printed, lines].concat().join(" / ")),
+        ),
+    }
+}
+
+fn refused_to_a_client(trial: &Trial<'_>) -> Outcome {
     trial.while_preloaded_with(&[REFUSE_STARTS], |running, preload| {
         serve_another(trial, running)?;
         let refused = preload.counts()?.not_started;

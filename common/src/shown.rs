@@ -1,0 +1,62 @@
+//! Text that a terminal shows and does not obey.
+
+use std::borrow::Cow;
+
+/// The text with an escape for each character that would move a terminal's cursor, change its
+/// colours or its title, or turn the direction of its text: `\x1b`, `\u{202e}`. Newlines and tabs
+/// stay as they are.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_command) {
+        return text.into();
+    }
+    let escape = |character: char| match u8::try_from(character) {
+        _ if !is_command(character) => character.to_string(),
+        Ok(byte) if byte.is_ascii() => byte.escape_ascii().to_string(),
+        _ => character.escape_unicode().to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+/// Whether a terminal may obey a character: the controls of ASCII and of ISO 6429 (C0, DEL and C1),
+/// and those of the Unicode Bidirectional Algorithm (UAX #9).
+fn is_command(character: char) -> bool {
+    let turns_text = matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    turns_text || character.is_control() && !matches!(character, '\n' | '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_as_an_escape() {
+        for (text, escaped) in [
+            ("\x1b[2J\x1b]0;owned\x07", r"\x1b[2J\x1b]0;owned\x07"),
+            ("10 %\rdone\x08\0\x7f", r"10 %\rdone\x08\x00\x7f"),
+            ("\u{9b}31m\u{85}", r"\u{9b}31m\u{85}"),
+            (
+                "a\u{202e}b\u{2066}c\u{61c}\u{200e}\u{200f}",
+                r"a\u{202e}b\u{2066}c\u{61c}\u{200e}\u{200f}",
+            ),
+        ] {
+            assert_eq!(shown(text), escaped);
+        }
+    }
+
+    #[test]
+    fn text_is_shown_as_it_is() {
+        let text = "明哥\t19\n\\x1b is text, and é, أ and U+FFFD \u{fffd} are";
+        assert!(matches!(shown(text), Cow::Borrowed(same) if same == text));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_shown_is_a_command(text in "(\\PC|\\p{Cc}|\\p{Cf})*") {
+            prop_assert!(!shown(&text).contains(is_command));
+        }
+    }
+}

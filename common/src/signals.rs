@@ -1,0 +1,24 @@
+//! Signals that end a program, wherever it was started.
+
+use std::io;
+use std::process;
+
+use crate::sys;
+
+/// Lets SIGINT and SIGTERM end this program, unless its parent ignored them on purpose, as nohup(1)
+/// and a shell's background jobs do.
+///
+/// A parent may have blocked signals, and a blocked one never comes (sigprocmask(2)). To process 1
+/// of a container the kernel brings only signals that it handles (pid_namespaces(7)).
+///
+/// # Errors
+/// Those of sigprocmask(2) and of sigaction(2).
+pub fn let_signals_end_it() -> io::Result<()> {
+    sys::unblock_signals()?;
+    if process::id() == 1 {
+        for signal in [libc::SIGINT, libc::SIGTERM] {
+            sys::exit_on(signal)?;
+        }
+    }
+    Ok(())
+}
