@@ -15,6 +15,7 @@ mod browser;
 mod command;
 mod links;
 mod made_up;
+mod pager;
 
 use made_up::{Workspace, write};
 
