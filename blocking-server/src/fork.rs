@@ -21,11 +21,11 @@ pub enum Fork {
 /// killed when this one ends, however that comes.
 ///
 /// Of the threads only the one that calls is copied, and a lock that another one held stays locked
-/// for ever: so only a program with a single thread may call this. While the system has no room for
+/// for ever: so only a program with a single thread can fork. While the system has no room for
 /// another process, it waits, and says so once.
 ///
 /// # Errors
-/// Those of fork(2) and of PR_SET_PDEATHSIG(2const).
+/// That there is another thread; those of fork(2) and of PR_SET_PDEATHSIG(2const).
 pub fn fork() -> io::Result<Fork> {
     let parent = process::id();
     match start_patiently("fork", sys::fork)? {
@@ -48,4 +48,32 @@ pub fn fork() -> io::Result<Fork> {
 pub fn wait() -> io::Result<(u32, ExitStatus)> {
     let (child, status) = uninterrupted_within(None, |_| sys::wait())?;
     Ok((child, ExitStatus::from_raw(status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+    use std::thread;
+
+    #[test]
+    fn a_program_with_several_threads_cannot_fork() {
+        // The thread of this test has the main thread beside it, and then so many others.
+        for others in [0, 1, 5] {
+            let end = Barrier::new(others + 1);
+            let forked = thread::scope(|scope| {
+                for _ in 0..others {
+                    scope.spawn(|| end.wait());
+                }
+                let forked = fork();
+                if let Ok(Fork::Child) = forked {
+                    process::abort();
+                }
+                end.wait();
+                forked
+            });
+            let error = forked.unwrap_err().to_string();
+            assert!(error.starts_with("fork: ") && error.contains(" threads run here"), "{error}");
+        }
+    }
 }

@@ -1,15 +1,35 @@
 //! fork(2) and what belongs to it, with a safe face.
 #![allow(unsafe_code)]
 
+use std::fs;
 use std::io;
 use std::mem::zeroed;
+use std::os::unix::fs::MetadataExt;
 use std::ptr::null_mut;
 
 /// fork(2): 0 in the new process, and the new process's number in the old one.
+///
+/// # Errors
+/// That this process has several threads, of which only the one that calls would be copied.
 pub fn fork() -> io::Result<u32> {
-    // SAFETY: fork takes no pointers; the child has its one thread, and no lock is held by another.
+    let threads = threads()?;
+    if threads > 1 {
+        let message = format!("{threads} threads run here, and the child would have one of them");
+        return Err(io::Error::other(message));
+    }
+    // SAFETY: fork takes no pointers; there is no other thread, which might hold a lock.
     let child = check(unsafe { libc::fork() })?;
     Ok(child.cast_unsigned())
+}
+
+/// How many threads this process has. The kernel counts each as a link to this folder
+/// (proc_task_getattr in fs/proc/base.c), and to ask for that takes no descriptor.
+fn threads() -> io::Result<u64> {
+    const TASK: &str = "/proc/self/task";
+    const OWN_LINKS: u64 = 2;
+    let task = fs::metadata(TASK);
+    let task = task.map_err(|error| io::Error::new(error.kind(), format!("{TASK}: {error}")))?;
+    Ok(task.nlink().saturating_sub(OWN_LINKS))
 }
 
 /// prctl(2) with PR_SET_PDEATHSIG: this process is killed when its parent ends.

@@ -84,16 +84,27 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
 /// If nobody [`run`]s tasks on this thread.
 pub async fn sleep(duration: Duration) {
     let number = current().expect(OUTSIDE).new_number();
-    let timer = (Instant::now() + duration, number);
+    let alarm = Alarm((Instant::now() + duration, number));
     poll_fn(|context| {
-        if Instant::now() >= timer.0 {
+        if Instant::now() >= alarm.0.0 {
             return Poll::Ready(());
         }
         let executor = current().expect(OUTSIDE);
-        executor.timers.borrow_mut().insert(timer, context.waker().clone());
+        executor.timers.borrow_mut().insert(alarm.0, context.waker().clone());
         Poll::Pending
     })
     .await
+}
+
+/// A timer that is taken back when the sleep ends, or is given up.
+struct Alarm(Timer);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if let Some(executor) = current() {
+            executor.timers.borrow_mut().remove(&self.0);
+        }
+    }
 }
 
 pub(crate) const OUTSIDE: &str = "called by a task of `run`";

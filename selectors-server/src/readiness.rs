@@ -1,6 +1,7 @@
 //! What is known of a descriptor that the executor watches, and who waits for it.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::ops::Deref;
 use std::os::fd::RawFd;
@@ -99,6 +100,8 @@ impl Readiness {
 pub(crate) struct Side {
     ready: Cell<bool>,
     waiting: Cell<Option<Waker>>,
+    /// Whether a task is in [`call`](Side::call).
+    taken: Cell<bool>,
 }
 
 impl Side {
@@ -116,7 +119,19 @@ impl Side {
 
     /// Makes a call that does not block, as soon as this side is ready and its task's budget
     /// allows; until then the task waits.
-    pub(crate) fn poll<T>(
+    ///
+    /// # Errors
+    /// Those of the call, and that another task waits: which one gets what comes next would be
+    /// chance. Python's `StreamReader.read` raises RuntimeError then.
+    pub(crate) async fn call<T>(&self, mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+        if self.taken.replace(true) {
+            return Err(io::Error::other("another task waits for this socket already"));
+        }
+        let _turn = Turn(self);
+        poll_fn(|context| self.poll(context, &mut call)).await
+    }
+
+    fn poll<T>(
         &self,
         context: &mut Context<'_>,
         mut call: impl FnMut() -> io::Result<T>,
@@ -136,5 +151,15 @@ impl Side {
         }
         self.waiting.set(Some(context.waker().clone()));
         Poll::Pending
+    }
+}
+
+/// The turn of one task at a side. It ends with the call, or when the task gives the call up.
+struct Turn<'a>(&'a Side);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.set(None);
+        self.0.taken.set(false);
     }
 }

@@ -1,7 +1,6 @@
 //! Sockets for tasks: the calls of a blocking server, each of which lets other tasks run while it
 //! waits.
 
-use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddrV4, TcpStream};
 use std::os::fd::AsRawFd;
@@ -35,17 +34,17 @@ impl Listener {
     /// [`Socket::accept`].
     ///
     /// # Errors
-    /// Those of accept(2) after which it will never accept again.
+    /// Those of accept(2) after which it will never accept again; that another task accepts.
     pub async fn accept(&self) -> io::Result<(Socket, SocketAddrV4)> {
-        poll_fn(|context| {
-            let accepted = self.watched.read.poll(context, || self.socket.accept());
-            if accepted.is_pending() {
-                // In a shortage a client still waits, and no new edge would tell.
+        let accept = || {
+            let accepted = self.socket.accept();
+            if self.socket.is_short() {
+                // A client still waits, and no new edge would tell.
                 self.watched.watch_again()?;
             }
             accepted
-        })
-        .await
+        };
+        self.watched.read.call(accept).await
     }
 }
 
@@ -77,10 +76,9 @@ impl Connection {
     /// sending side.
     ///
     /// # Errors
-    /// Those of recv(2), for example `ConnectionReset`.
+    /// Those of recv(2), for example `ConnectionReset`; that another task receives from it.
     pub async fn recv<'a>(&self, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
-        let mut read = || (&self.stream).read(buffer);
-        let length = poll_fn(|context| self.watched.read.poll(context, &mut read)).await?;
+        let length = self.watched.read.call(|| (&self.stream).read(buffer)).await?;
         if length < buffer.len() && !self.watched.has_more.get() {
             // The next recv would be in vain: what comes later is reported.
             self.watched.read.is_used_up();
@@ -91,9 +89,9 @@ impl Connection {
     /// Sends as many of the bytes as there is room for, at least one.
     ///
     /// # Errors
-    /// Those of send(2), for example `BrokenPipe`.
+    /// Those of send(2), for example `BrokenPipe`; that another task sends to it.
     pub async fn send(&self, data: &[u8]) -> io::Result<usize> {
-        poll_fn(|context| self.watched.write.poll(context, || (&self.stream).write(data))).await
+        self.watched.write.call(|| (&self.stream).write(data)).await
     }
 
     /// Sends all of the bytes.

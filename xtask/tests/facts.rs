@@ -13,7 +13,6 @@ use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
 use xtask::harness::build::{self, Binaries};
 use xtask::mirror;
 use xtask::mirror::source::Source;
-use xtask::read;
 
 /// Where the README's table is.
 const TABLE: &str = "## From the idea to the file";
@@ -246,7 +245,7 @@ fn the_readme_has_each_server_with_its_listing_and_a_command() {
         let name = if server.package == "blocking-server" { client.name } else { "NAME" };
         says(&format!("`cargo run -p {} --example {name}`", server.package));
     }
-    for number in read::notes::numbers(&manifest()) {
+    for number in manifest().notes() {
         says(&format!("| {number} | "));
         says(&format!("`{number}_….txt`"));
     }

@@ -222,6 +222,113 @@ fn the_end_of_the_stream_is_seen_however_it_comes() {
     });
 }
 
+/// Polls `work` once, which has to wait.
+async fn begin<F: Future + Unpin>(work: &mut F) {
+    poll_fn(|context| {
+        assert!(Pin::new(&mut *work).poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await
+}
+
+fn is_taken<T>(second: io::Result<T>) -> bool {
+    second.is_err_and(|error| error.to_string() == "another task waits for this socket already")
+}
+
+#[test]
+fn who_waits_beside_another_task_for_bytes_gets_an_error() {
+    within_deadline(|| async {
+        let (conn, mut client) = pair().await;
+        let conn = Rc::new(conn);
+        let first = Rc::new(Cell::new(0));
+        let (its_conn, its_first) = (conn.clone(), first.clone());
+        spawn(async move {
+            its_first.set(its_conn.recv(&mut [0; 8]).await.unwrap().len());
+        });
+        end_turn().await;
+        assert!(is_taken(conn.recv(&mut [0; 8]).await));
+        client.write_all(b"first").unwrap();
+        wait_until(|| first.get() == 5).await;
+        client.write_all(b"then").unwrap();
+        assert_eq!(conn.recv(&mut [0; 8]).await.unwrap(), b"then");
+    });
+}
+
+#[test]
+fn who_waits_beside_another_task_for_room_gets_an_error() {
+    within_deadline(|| async {
+        let (conn, mut client) = pair().await;
+        let conn = Rc::new(conn);
+        let (much, is_sent) = (vec![b'x'; 1 << 24], Rc::new(Cell::new(false)));
+        let length = much.len();
+        let (its_conn, its_sent) = (conn.clone(), is_sent.clone());
+        spawn(async move {
+            its_conn.sendall(&much).await.unwrap();
+            its_sent.set(true);
+        });
+        end_turn().await;
+        assert!(is_taken(conn.send(b"second").await));
+        let reader = thread::spawn(move || client.read_exact(&mut vec![0; length]).unwrap());
+        wait_until(|| is_sent.get()).await;
+        reader.join().unwrap();
+        assert_eq!(conn.send(b"second").await.unwrap(), 6);
+    });
+}
+
+#[test]
+fn who_waits_beside_another_task_for_a_client_gets_an_error() {
+    within_deadline(|| async {
+        let (socket, addr) = listener();
+        let listener = Rc::new(Listener::new(socket).unwrap());
+        let first = Rc::new(Cell::new(false));
+        let (its_listener, its_first) = (listener.clone(), first.clone());
+        spawn(async move { its_first.set(its_listener.accept().await.is_ok()) });
+        end_turn().await;
+        assert!(is_taken(listener.accept().await));
+        let _client = TcpStream::connect(addr).unwrap();
+        wait_until(|| first.get()).await;
+        let _next = TcpStream::connect(addr).unwrap();
+        assert!(listener.accept().await.is_ok());
+    });
+}
+
+#[test]
+fn after_a_recv_that_was_given_up_another_task_may_wait() {
+    within_deadline(|| async {
+        let (conn, mut client) = pair().await;
+        let mut buffer = [0; 8];
+        let mut given_up = Box::pin(conn.recv(&mut buffer));
+        begin(&mut given_up).await;
+        drop(given_up);
+        let received = Rc::new(Cell::new(0));
+        let its_received = received.clone();
+        spawn(async move { its_received.set(conn.recv(&mut [0; 8]).await.unwrap().len()) });
+        end_turn().await;
+        client.write_all(b"again").unwrap();
+        wait_until(|| received.get() == 5).await;
+    });
+}
+
+#[test]
+fn a_sleep_that_was_given_up_is_forgotten() {
+    within_deadline(|| async {
+        let timers = || current().unwrap().timers.borrow().len();
+        let mut sleeps: Vec<_> = (0..1000).map(|_| Box::pin(sleep(DEADLINE))).collect();
+        for sleep in &mut sleeps {
+            begin(sleep).await;
+        }
+        assert_eq!(timers(), 1000);
+        let kept = sleeps.split_off(998);
+        drop(sleeps);
+        assert_eq!(timers(), 2);
+        drop(kept);
+        // One that was never begun, and one that ends by itself.
+        drop(sleep(DEADLINE));
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(timers(), 0);
+    });
+}
+
 #[test]
 fn a_number_of_a_task_that_has_ended_is_used_again() {
     within_deadline(|| async {

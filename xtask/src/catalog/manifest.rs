@@ -20,6 +20,13 @@ pub struct Manifest {
     pub prose: Vec<Prose>,
 }
 
+impl Manifest {
+    /// The numbers of the notes that have listings, in order.
+    pub fn notes(&self) -> BTreeSet<&str> {
+        self.listings.iter().map(|listing| listing.note.as_str()).collect()
+    }
+}
+
 /// Lines of a note that describe a model, and the file that is that model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prose {

@@ -34,8 +34,8 @@ impl Interrupt {
     /// # Errors
     /// When the signal cannot be caught.
     pub fn report(report: impl FnOnce() + Send + 'static) -> Result<Interrupt> {
-        let interrupt = Interrupt::watch()?;
         let mut signals = Signals::new([SIGINT]).context("watch for Ctrl-C")?;
+        let interrupt = Interrupt::watch()?;
         thread::spawn(move || {
             if signals.forever().next().is_some() {
                 report();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A file's departure from the rules of a mirror.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
     file: String,
     line: usize,

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::catalog::manifest::Manifest;
+use crate::mirror::copies::Copies;
 use crate::mirror::fault::Fault;
 use crate::mirror::figures::{Figures, figures};
 use crate::mirror::source::Source;
@@ -64,6 +65,7 @@ impl Findings {
 pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
     let manifest = read_manifest(root)?;
     let facts = read_facts(root, &manifest)?;
+    let copies = notes.map(|folder| Copies::find(folder, &manifest, &facts)).transpose()?;
     let mut findings = Findings {
         rows: Vec::new(),
         complete: 0,
@@ -97,8 +99,8 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
         findings.complete += usize::from(named == listing.code);
         findings.named += named.len();
         findings.to_name += listing.code.len();
-        if let Some(notes) = notes {
-            findings.faults.extend(notes::check(listing, &facts, notes)?);
+        if let Some(copies) = &copies {
+            findings.faults.extend(notes::check(listing, &facts, copies)?);
         }
     }
     findings.faults.extend(models(root, &manifest)?);

@@ -5,7 +5,7 @@
 //! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
 //! - [`python`], [`mod@derive`]: the facts of a listing's lines
 //! - [`check`], and below it `said`, `head` and `unlisted`: what is wrong
-//! - [`notes`]: the notes' own files, where the reader has them
+//! - [`copies`], [`notes`]: the notes' own files, where the reader has them, and what they say
 //! - [`report`]: what was found, as text
 
 use std::fs;
@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 
 pub mod check;
+pub mod copies;
 pub mod derive;
 pub mod evidence;
 pub mod fault;
@@ -35,6 +36,7 @@ use crate::FAILED;
 use crate::catalog::fact::{self, Facts};
 use crate::catalog::manifest::{self, Manifest};
 use crate::terminal::print;
+use copies::Copies;
 
 pub use find::{Findings, Row, find};
 
@@ -67,7 +69,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let root = crate::root();
     let notes = args.notes.as_deref();
     if let (Some(notes), true) = (notes, args.facts) {
-        let facts = notes::facts(&read_manifest(root)?, notes)?;
+        let manifest = read_manifest(root)?;
+        // What the workspace says of the notes is about to be replaced.
+        let copies = Copies::find(notes, &manifest, &Facts::default())?;
+        let facts = notes::facts(&manifest, &copies)?;
         print(&format!("{FACTS_HEAD}{}", facts.rows()));
         return Ok(ExitCode::SUCCESS);
     }

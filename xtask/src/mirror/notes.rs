@@ -1,13 +1,12 @@
-//! The notes' own files, where the reader has them.
+//! What the notes' own files say, where the reader has them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::catalog::fact::{Fact, Facts};
 use crate::catalog::manifest::{Listing, Manifest};
+use crate::mirror::copies::Copies;
 use crate::mirror::fault::Fault;
 use crate::mirror::{derive, python};
 
@@ -15,11 +14,11 @@ use crate::mirror::{derive, python};
 ///
 /// # Errors
 /// When the note cannot be read.
-pub fn check(listing: &Listing, facts: &Facts, folder: &Path) -> Result<Vec<Fault>> {
-    let (file, text) = read(folder, &listing.note)?;
-    let Some(lines) = listing_of(&text, listing) else {
+pub fn check(listing: &Listing, facts: &Facts, copies: &Copies) -> Result<Vec<Fault>> {
+    let (file, text) = copies.read(&listing.note)?;
+    let Some(lines) = listing_of(text, listing) else {
         let message = format!("the note ends before {}", listing.id());
-        return Ok(vec![Fault::new(&file, text.lines().count(), message)]);
+        return Ok(vec![Fault::new(file, text.lines().count(), message)]);
     };
     let said = facts_of(&lines);
     let code: BTreeSet<usize> = lines.iter().map(|(line, _)| *line).collect();
@@ -34,7 +33,7 @@ pub fn check(listing: &Listing, facts: &Facts, folder: &Path) -> Result<Vec<Faul
             .then(|| (line, format!("says {}, and the manifest {}", list(here), list(there))))
     });
     let faults = missed.chain(extra).chain(other);
-    Ok(faults.map(|(line, message)| Fault::new(&file, *line, message)).collect())
+    Ok(faults.map(|(line, message)| Fault::new(file, *line, message)).collect())
 }
 
 /// Facts as a fault shows them.
@@ -43,15 +42,15 @@ fn list(facts: &[Fact]) -> String {
     if facts.is_empty() { "nothing".to_owned() } else { facts.join(" ") }
 }
 
-/// The facts of every code line of all listings, from the notes in that folder.
+/// The facts of every code line of all listings, from these notes.
 ///
 /// # Errors
 /// When a note cannot be read, or ends before a listing does.
-pub fn facts(manifest: &Manifest, folder: &Path) -> Result<Facts> {
+pub fn facts(manifest: &Manifest, copies: &Copies) -> Result<Facts> {
     let mut facts = Facts::default();
     for listing in &manifest.listings {
-        let (file, text) = read(folder, &listing.note)?;
-        let lines = listing_of(&text, listing);
+        let (file, text) = copies.read(&listing.note)?;
+        let lines = listing_of(text, listing);
         let lines = lines.with_context(|| format!("{file} ends before {}", listing.id()))?;
         let said = facts_of(&lines).into_iter();
         facts.0.extend(said.map(|(line, said)| ((listing.note.clone(), line), said)));
@@ -72,22 +71,10 @@ fn facts_of(lines: &[(usize, &str)]) -> BTreeMap<usize, Vec<Fact>> {
     derive::facts(&tokens.collect::<Vec<_>>())
 }
 
-/// The name and the text of the note whose file name begins with `note` and an underscore.
-///
-/// # Errors
-/// When there is no such file, or it cannot be read.
-pub fn read(folder: &Path, note: &str) -> Result<(String, String)> {
-    let entries = fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(&format!("{note}_")) {
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
-            return Ok((name, text));
-        }
-    }
-    anyhow::bail!("{} has no note {note}", folder.display())
+/// The facts of a line alone, without the number that the note may print in front of it.
+pub fn facts_of_line(line: &str) -> Vec<Fact> {
+    let code = split_number(line).map_or(line, |(_, rest)| rest);
+    facts_of(&[(0, code)]).remove(&0).unwrap_or_default()
 }
 
 /// The lines that hold code, with their positions: not blank, not a comment, not inside a bare
@@ -127,14 +114,9 @@ pub fn without_numbers<'a>(lines: &[&'a str]) -> Vec<(Option<usize>, &'a str)> {
     lines.iter().map(|line| split(line)).collect()
 }
 
-/// Whether the note numbers the lines of its listing itself: every line begins with the next
-/// number.
+/// Whether the note numbers the lines of its listing itself: most lines begin with a number.
 fn are_numbered(lines: &[&str]) -> bool {
-    let first = lines.first().and_then(|line| split_number(line)).map(|(number, _)| number);
-    let is_next = |(index, line): (usize, &&str)| {
-        split_number(line).map(|(number, _)| number) == first.map(|first| first + index)
-    };
-    first.is_some() && lines.iter().enumerate().all(is_next)
+    2 * lines.iter().filter(|line| split_number(line).is_some()).count() > lines.len()
 }
 
 fn split_number(line: &str) -> Option<(usize, &str)> {

@@ -138,12 +138,12 @@ fn try_all(
     progress: &ProgressBar,
     tried: &Mutex<Vec<Tried>>,
 ) -> Result<()> {
+    let tree = Tree::of(crate::root())?;
+    mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
     progress.set_message(build::MESSAGE);
     // The notes' clients are the healthy ones.
     let mut binaries = build::build(build::SERVERS, false)?;
     binaries.extend(build::build(build::PRELOAD, false)?);
-    let tree = Tree::of(crate::root())?;
-    mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
     let rounds = rounds::rounds(mutants, &rounds::dependencies(crate::root())?)?;
     Trials::new(&tree, &binaries, seed, progress, tried).run(&rounds)
 }

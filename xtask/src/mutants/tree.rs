@@ -131,20 +131,22 @@ pub fn replaced(text: &str, mutant: &Mutant) -> Result<String> {
     }
 }
 
+const NEEDS_GIT: &str = "mutants needs a git checkout: it copies the files that git knows";
+
 /// The files that git knows or would add.
 fn sources(root: &Path) -> Result<Vec<PathBuf>> {
     let mut command = Command::new("git");
     command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let output = command.current_dir(root).output().context("run git")?;
-    ensure!(
-        output.status.success(),
-        "git ls-files: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
+    let output = command.current_dir(root).output().context(NEEDS_GIT)?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{NEEDS_GIT}: {}", error.trim());
     let names = String::from_utf8(output.stdout).context("read git's list of files")?;
     let names = names.split_terminator('\0').map(PathBuf::from);
     // git still knows a file that was deleted and not committed.
-    Ok(names.filter(|name| root.join(name).is_file()).collect())
+    let files: Vec<PathBuf> = names.filter(|name| root.join(name).is_file()).collect();
+    // The folder may be one that another repository ignores.
+    ensure!(files.contains(&"Cargo.toml".into()), "{NEEDS_GIT}; git knows no Cargo.toml here");
+    Ok(files)
 }
 
 /// Makes `copy` hold these files of `root` and no other; writes only what differs.
@@ -215,6 +217,32 @@ mod tests {
             let error = replaced(text, &MUTANT).unwrap_err().to_string();
             assert!(error.contains("never-again") && error.contains("not once"), "{error}");
         }
+    }
+
+    #[test]
+    fn outside_of_a_git_checkout_it_is_said_that_one_is_needed() {
+        let git = |folder: &Path, words: &[&str]| {
+            Command::new("git").args(words).current_dir(folder).output()
+        };
+        if let Err(error) = git(Path::new("/"), &["--version"]) {
+            eprintln!("skip: git(1): {error}");
+            return;
+        }
+        let outer = std::env::temp_dir().join(format!("xtask-sources-{}", std::process::id()));
+        let inner = outer.join("unpacked");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(inner.join("Cargo.toml"), "").unwrap();
+        let is_refused = |root: &Path| {
+            let error = format!("{:#}", sources(root).unwrap_err());
+            assert!(error.contains("needs a git checkout") && !error.contains('\n'), "{error}");
+        };
+        is_refused(&inner);
+        git(&outer, &["init"]).unwrap();
+        is_refused(&outer);
+        assert_eq!(sources(&inner).unwrap(), [PathBuf::from("Cargo.toml")]);
+        fs::write(outer.join(".gitignore"), "unpacked\n").unwrap();
+        is_refused(&inner);
+        fs::remove_dir_all(outer).unwrap();
     }
 
     #[test]

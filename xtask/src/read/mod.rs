@@ -38,6 +38,8 @@ pub mod start;
 pub mod stations;
 pub mod text;
 
+use crate::FAILED;
+use crate::mirror::copies::expected;
 use crate::mirror::read_manifest;
 use crate::terminal::print;
 use columns::Screen;
@@ -71,8 +73,7 @@ pub struct Args {
 /// Writes the pages, or shows one place.
 ///
 /// # Errors
-/// When something cannot be read or written, the notes are not those that are mirrored, or there
-/// is no such place.
+/// When something cannot be read or written, no note is there, or there is no such place.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = crate::root();
     match (&args.place, &args.notes) {
@@ -83,25 +84,32 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         (None, Some(notes)) => {
             let default = || root.join(OUT);
             let out = args.out.clone().unwrap_or_else(default);
-            write(root, notes, &out, args.open)?;
+            return write(root, notes, &out, args.open);
         }
         (None, None) => {
-            let expected = notes::expected(&read_manifest(root)?);
+            let expected = expected(&read_manifest(root)?);
             bail!("expected --notes DIR, the folder with your copy of the notes: {expected}");
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the pages and says where they are.
-fn write(root: &Path, notes: &Path, out: &Path, open: bool) -> Result<()> {
+/// Writes the pages and says where they are, and which notes they do not show.
+fn write(root: &Path, notes: &Path, out: &Path, open: bool) -> Result<ExitCode> {
     let site = Site::read(root, notes)?;
+    for error in &site.missing {
+        eprintln!("error: {error:#}");
+    }
+    if site.notes.is_empty() {
+        return Ok(ExitCode::from(FAILED));
+    }
     folder::write(out, &site.pages())?;
     let index = out.canonicalize()?.join("index.html");
-    let (notes, listings) = (site.notes.len(), site.manifest.listings.len());
+    let notes = site.notes.len();
+    let listings: usize = site.notes.iter().map(|note| site.listings_of(&note.number).len()).sum();
     print(&format!("{}: {notes} notes, {listings} listings\n", index.display()));
     if open {
         open::that_detached(&index)?;
     }
-    Ok(())
+    Ok(ExitCode::from(if site.missing.is_empty() { 0 } else { FAILED }))
 }

@@ -1,13 +1,11 @@
 //! The reader's own copy of the notes.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use anyhow::{Result, bail};
 
-use anyhow::{Context, Result, bail};
-
+use crate::catalog::fact::Facts;
 use crate::catalog::manifest::{Listing, Manifest};
-use crate::mirror::{notes, read_facts};
+use crate::mirror::copies::Copies;
+use crate::mirror::notes;
 
 /// A note.
 #[derive(Debug)]
@@ -55,72 +53,20 @@ impl Note {
     }
 }
 
-/// The numbers of the notes that a manifest speaks of, in order.
-pub fn numbers(manifest: &Manifest) -> BTreeSet<&str> {
-    manifest.listings.iter().map(|listing| listing.note.as_str()).collect()
-}
-
-/// Reads all notes of the manifest from a folder, and compares their code lines with the facts of
-/// the workspace at `root`.
+/// Reads a note, and compares its code lines with the facts of the workspace.
 ///
 /// # Errors
-/// When a note is missing, cannot be read, or is of another edition; the message says what is
-/// expected and what was found.
-pub fn open(root: &Path, manifest: &Manifest, folder: &Path) -> Result<Vec<Note>> {
-    let facts = read_facts(root, manifest)?;
-    let names = names(folder).with_context(|| {
-        format!("expected a folder with the notes' files, {}", expected(manifest))
-    })?;
-    for number in numbers(manifest) {
-        if !names.iter().any(|name| is_of(name, number)) {
-            bail!("{}", missing(manifest, folder, number, &names));
-        }
+/// When there is none, it is not UTF-8, or it is of another edition; the message names the first
+/// line that differs.
+pub fn read(copies: &Copies, manifest: &Manifest, facts: &Facts, number: &str) -> Result<Note> {
+    let (file, text) = copies.read(number)?;
+    let mut faults = Vec::new();
+    for listing in manifest.listings.iter().filter(|listing| listing.note == number) {
+        faults.extend(notes::check(listing, facts, copies)?);
     }
-    for listing in &manifest.listings {
-        if let Some(fault) = notes::check(listing, &facts, folder)?.first() {
-            bail!(
-                "{}: another edition of the note than the one that is mirrored: {fault}",
-                folder.display()
-            );
-        }
+    if let Some(first) = faults.iter().min() {
+        bail!("another edition of the note than the one that is mirrored: {first}");
     }
-    let read = |number: &str| {
-        let (file, text) = notes::read(folder, number)?;
-        let lines = text.lines().map(str::to_owned).collect();
-        Ok(Note { number: number.to_owned(), file, lines })
-    };
-    numbers(manifest).into_iter().map(read).collect()
-}
-
-/// What the folder is expected to hold, as `000_….txt, 001_….txt`.
-pub fn expected(manifest: &Manifest) -> String {
-    let names: Vec<String> =
-        numbers(manifest).iter().map(|number| format!("{number}_….txt")).collect();
-    names.join(", ")
-}
-
-fn missing(manifest: &Manifest, folder: &Path, number: &str, names: &[String]) -> String {
-    let shown = names.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let found = match names.len() {
-        0 => "it is empty".to_owned(),
-        1..=5 => format!("found {shown}"),
-        more => format!("found {shown} and {} more", more - 5),
-    };
-    let (folder, expected) = (folder.display(), expected(manifest));
-    format!("{folder} has no note {number}: expected the notes' files, {expected}; {found}")
-}
-
-/// The names in a folder, in order.
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
-    let name = |entry: std::io::Result<fs::DirEntry>| {
-        Ok(entry?.file_name().to_string_lossy().into_owned())
-    };
-    let mut names = entries.map(name).collect::<Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
-}
-
-fn is_of(name: &str, number: &str) -> bool {
-    name.strip_prefix(number).is_some_and(|rest| rest.starts_with('_'))
+    let lines = text.lines().map(str::to_owned).collect();
+    Ok(Note { number: number.to_owned(), file: file.to_owned(), lines })
 }

@@ -6,32 +6,40 @@ use std::process::{Command, Stdio};
 
 use console::Term;
 
+use crate::harness::interrupt::Interrupt;
 use crate::terminal::print;
 
-/// The pager of whoever has chosen none; `-R` shows colours.
-const PAGER: &str = "less -R";
+/// The pager of whoever has chosen none.
+const PAGER: &str = "less";
+
+/// What a pager needs to show colours and text in any script, as git sets it.
+const SETTINGS: [(&str, &str); 3] = [("LESS", "FRX"), ("LESSCHARSET", "utf-8"), ("LV", "-c")];
+
+/// How a shell ends that cannot run a command.
+const NOT_RUN: [i32; 2] = [126, 127];
 
 /// Prints a text: through `$PAGER` where standard output is a terminal with fewer lines, else, or
 /// where that pager cannot be started, as it is.
 pub fn show(text: &str) {
     let rows = Term::stdout().size_checked().map_or(usize::MAX, |(rows, _)| rows.into());
-    if text.lines().count() < rows || !through_pager(text) {
+    let pager = env::var("PAGER").unwrap_or_else(|_| PAGER.to_owned());
+    let is_short = text.lines().count() < rows;
+    if is_short || ["", "cat"].contains(&pager.trim()) || !through_pager(&pager, text) {
         print(text);
     }
 }
 
-/// Whether the pager could be started.
-fn through_pager(text: &str) -> bool {
-    let pager = env::var("PAGER").ok().filter(|pager| !pager.trim().is_empty());
-    let words: Vec<String> =
-        pager.as_deref().unwrap_or(PAGER).split_whitespace().map(str::to_owned).collect();
-    let child = Command::new(&words[0]).args(&words[1..]).stdin(Stdio::piped()).spawn();
+/// Whether the pager, a command of the shell, could be started.
+fn through_pager(pager: &str, text: &str) -> bool {
+    let unset = SETTINGS.iter().filter(|(name, _)| env::var_os(name).is_none()).copied();
+    // Ctrl-C is for the pager, which goes on after it.
+    let _interrupt = Interrupt::watch();
+    let child = Command::new("sh").args(["-c", pager]).envs(unset).stdin(Stdio::piped()).spawn();
     let Ok(mut child) = child else { return false };
     if let Some(mut stdin) = child.stdin.take() {
         // The reader may leave the pager before the end.
         let _ = stdin.write_all(text.as_bytes());
     }
-    // How the pager ends is the reader's business.
-    let _ = child.wait();
-    true
+    // How else the pager ends is the reader's business.
+    !child.wait().is_ok_and(|status| status.code().is_some_and(|code| NOT_RUN.contains(&code)))
 }

@@ -8,7 +8,8 @@ use anyhow::{Result, bail};
 use console::Style;
 
 use crate::catalog::manifest::{Listing, Manifest};
-use crate::mirror::read_manifest;
+use crate::mirror::copies::Copies;
+use crate::mirror::{read_facts, read_manifest};
 use crate::read::beside::Beside;
 use crate::read::columns::{Columns, Screen};
 use crate::read::notes::{self, Note};
@@ -26,13 +27,18 @@ const AROUND: usize = 3;
 /// When there is no such note or line, or something cannot be read.
 pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen) -> Result<String> {
     let manifest = read_manifest(root)?;
-    let known = notes::numbers(&manifest);
+    let known = manifest.notes();
     if !known.contains(place.note.as_str()) {
         let known: Vec<&str> = known.into_iter().collect();
         bail!("no note is called {}; there are {}", place.note, known.join(", "));
     }
-    let notes = folder.map(|folder| notes::open(root, &manifest, folder)).transpose()?;
-    let note = notes.iter().flatten().find(|note| note.number == place.note);
+    let read = |folder| {
+        let facts = read_facts(root, &manifest)?;
+        let copies = Copies::find(folder, &manifest, &facts)?;
+        notes::read(&copies, &manifest, &facts, &place.note)
+    };
+    let note = folder.map(read).transpose()?;
+    let note = note.as_ref();
     if let Some(note) = note.filter(|note| *place.lines.end() > note.lines.len()) {
         bail!("{} has {} lines; there is no {place}", note.file, note.lines.len());
     }

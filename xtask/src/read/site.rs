@@ -7,6 +7,7 @@ use anyhow::Result;
 use maud::{Markup, html};
 
 use crate::catalog::manifest::{Listing, Manifest, Prose};
+use crate::mirror::copies::Copies;
 use crate::mirror::{self, Findings};
 use crate::page::{self, Size};
 use crate::read::claims::Claims;
@@ -23,6 +24,8 @@ const LARGE: &str = "large";
 pub struct Site {
     /// The reader's notes.
     pub notes: Vec<Note>,
+    /// Why other notes are not shown.
+    pub missing: Vec<anyhow::Error>,
     /// Which file mirrors what.
     pub manifest: Manifest,
     /// Every mirror and every model, by its file.
@@ -41,19 +44,27 @@ impl Site {
     /// Reads the workspace at `root` and the notes in a folder.
     ///
     /// # Errors
-    /// When something cannot be read, or the notes are not those that are mirrored.
+    /// When something cannot be read, or no file of the folder is a note.
     pub fn read(root: &Path, folder: &Path) -> Result<Site> {
         let manifest = mirror::read_manifest(root)?;
-        let notes = notes::open(root, &manifest, folder)?;
+        let facts = mirror::read_facts(root, &manifest)?;
+        let copies = Copies::find(folder, &manifest, &facts)?;
+        let (mut notes, mut missing) = (Vec::new(), Vec::new());
+        for number in manifest.notes() {
+            match notes::read(&copies, &manifest, &facts, number) {
+                Ok(note) => notes.push(note),
+                Err(error) => missing.push(error),
+            }
+        }
         let mirrors = manifest.listings.iter().flat_map(|listing| &listing.files);
         let models = manifest.prose.iter().map(|prose| &prose.file);
         let program = |file: &String| Ok((file.clone(), Program::read(root, file)?));
         let programs = mirrors.chain(models).map(program).collect::<Result<_>>()?;
         let matrix = Matrix::read(root)?;
         let claims = Claims::read(root)?;
-        let findings = mirror::find(root, Some(folder))?;
+        let findings = mirror::find(root, None)?;
         let picture = picture::read(root)?;
-        Ok(Site { notes, manifest, programs, matrix, claims, findings, picture })
+        Ok(Site { notes, missing, manifest, programs, matrix, claims, findings, picture })
     }
 
     /// The listings of a note, in their order.

@@ -42,9 +42,10 @@ fn station(site: &Site, station: &Station) -> Markup {
     }
 }
 
-/// A link to a listing, by its name; none for one that there is not.
+/// A link to a listing, by its name; none for one that there is not, or whose note is not shown.
 fn link(site: &Site, id: &str) -> Option<Markup> {
     let listing = site.manifest.listings.iter().find(|listing| listing.id() == id)?;
+    site.notes.iter().find(|note| note.number == listing.note)?;
     let page = note_page(&listing.note);
     Some(html! { a href={ (page) "#" (anchor(listing)) } { (id) } })
 }

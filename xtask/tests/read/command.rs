@@ -23,17 +23,31 @@ fn without_notes_the_message_names_their_files() {
 }
 
 #[test]
-fn other_notes_are_one_line_and_nothing_is_written() {
+fn a_folder_without_notes_is_one_line_and_nothing_is_written() {
     let workspace = Workspace::new("command");
     let out = workspace.root.join("out");
-    let notes = workspace.notes.to_str().unwrap();
-    for folder in [notes, "/proc/none", "/dev/null"] {
-        let output = read(&["--notes", folder, "--out", out.to_str().unwrap()]);
+    for folder in
+        [workspace.root.join("blocking-server/src"), "/proc/none".into(), "/dev/null".into()]
+    {
+        let output = read(&["--notes", folder.to_str().unwrap(), "--out", out.to_str().unwrap()]);
         let message = stderr(&output);
         assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{message}");
         assert!(message.contains("000_….txt"), "{message}");
         assert!(output.stdout.is_empty() && !out.exists());
     }
+}
+
+#[test]
+fn of_other_notes_nothing_is_written() {
+    let workspace = Workspace::new("other");
+    let out = workspace.root.join("out");
+    let notes = workspace.notes.to_str().unwrap();
+    let output = read(&["--notes", notes, "--out", out.to_str().unwrap()]);
+    let message = stderr(&output);
+    // A line for each of the five: two are of another edition, three are not there.
+    assert_eq!((output.status.code(), message.lines().count()), (Some(1), 5), "{message}");
+    assert!(message.contains("no note 000: ") && message.contains("001_a.txt:"), "{message}");
+    assert!(output.stdout.is_empty() && !out.exists());
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use xtask::catalog::fact::Facts;
 use xtask::mirror;
+use xtask::mirror::copies::Copies;
 use xtask::read::columns::Screen;
 use xtask::read::show;
 
@@ -131,7 +133,8 @@ impl Workspace {
                         002:5\tblocking-server/examples/each.rs\tprose\n";
         write(&root, "xtask/src/catalog/mirrors.tsv", manifest);
         let manifest = mirror::read_manifest(&root).unwrap();
-        let facts = mirror::notes::facts(&manifest, &notes).unwrap();
+        let copies = Copies::find(&notes, &manifest, &Facts::default()).unwrap();
+        let facts = mirror::notes::facts(&manifest, &copies).unwrap();
         write(&root, "xtask/src/catalog/facts.tsv", &facts.rows());
         Workspace { root, notes }
     }

@@ -13,8 +13,10 @@ use xtask::read::site::Site;
 
 mod browser;
 mod command;
+mod copies;
 mod links;
 mod made_up;
+mod pager;
 
 use made_up::{Workspace, write};
 
@@ -116,20 +118,6 @@ fn the_picture_of_the_models_suits_a_page() {
     }
     let is_path = |word: &&str| word.starts_with('/') && word.len() > 1;
     assert_eq!(svg.split_whitespace().find(|word| is_path(word) && !word.starts_with("/>")), None);
-}
-
-#[test]
-fn another_edition_is_refused_and_nothing_is_written() {
-    let workspace = Workspace::new("edition");
-    let out = workspace.root.join("out");
-    let site = || Site::read(&workspace.root, &workspace.notes).map(|_| ());
-    write(&workspace.notes, "001_a.txt", &made_up::NOTE.replace("recv(10)", "recv(11)"));
-    let error = site().unwrap_err().to_string();
-    assert!(error.contains("another edition") && error.contains("001_a.txt:6: "), "{error}");
-    fs::remove_file(workspace.notes.join("001_a.txt")).unwrap();
-    let error = site().unwrap_err().to_string();
-    assert!(error.contains("001_….txt, 002_….txt; found 002_b.txt"), "{error}");
-    assert!(!error.contains('\n') && !out.exists());
 }
 
 #[test]

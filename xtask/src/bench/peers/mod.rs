@@ -58,7 +58,7 @@ pub fn all(notes: Option<&Path>, threads: usize) -> Result<Field> {
     let asyncio = |words: &[&str]| CommandLine::new("python3").with([&script]).with(words);
     add(&mut field, "asyncio", python("asyncio").map(|()| asyncio(&[])));
     add(&mut field, "asyncio-uvloop", python("uvloop").map(|()| asyncio(&["--uvloop"])));
-    originals::add(&mut field, notes, &folder);
+    originals::add(&mut field, notes, &folder)?;
     Ok(field)
 }
 

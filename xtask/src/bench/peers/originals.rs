@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::contender::{Contender, Field, Kind, printing};
 use crate::catalog::{Concurrency, Talk};
 use crate::harness::command_line::CommandLine;
-use crate::mirror::notes;
+use crate::mirror::copies::Copies;
 
 const REPAIRS: &str = include_str!("repairs.tsv");
 
@@ -65,10 +65,14 @@ pub fn name_of(listing: &str) -> String {
     format!("python {listing}")
 }
 
-/// Adds the originals, which are in `notes`, and puts what runs into `folder`.
-pub fn add(field: &mut Field, notes: Option<&Path>, folder: &Path) {
+/// Adds the originals, which are in the folder `notes`, and puts what runs into `folder`.
+///
+/// # Errors
+/// When the notes' folder has no notes.
+pub fn add(field: &mut Field, notes: Option<&Path>, folder: &Path) -> Result<()> {
+    let notes = notes.map(|notes| Copies::open(crate::root(), notes)).transpose()?;
     for original in ORIGINALS {
-        let Some(notes) = notes else {
+        let Some(notes) = &notes else {
             field
                 .add(&name_of(&original.listing()), Err("needs the notes: --notes DIR".to_owned()));
             continue;
@@ -79,13 +83,14 @@ pub fn add(field: &mut Field, notes: Option<&Path>, folder: &Path) {
             field.add(&name_of(&original.listing()), contender);
         }
     }
+    Ok(())
 }
 
-fn prepare(original: &Original, kind: Kind, notes: &Path, folder: &Path) -> Result<Contender> {
+fn prepare(original: &Original, kind: Kind, notes: &Copies, folder: &Path) -> Result<Contender> {
     let listing = original.listing();
     let prints = kind == Kind::Printing;
     let name = if prints { printing(&name_of(&listing)) } else { name_of(&listing) };
-    let (_, text) = notes::read(notes, original.note)?;
+    let (_, text) = notes.read(original.note)?;
     let lines: Vec<&str> = text.lines().collect();
     let lines = lines.get(original.first - 1..original.last).context("the note is too short")?;
     let mut repairs = repairs(REPAIRS, &listing)?;

@@ -69,6 +69,13 @@ pub const MUTANTS: &[Mutant] = &[
         ..READINESS
     },
     Mutant {
+        name: "readiness-turn-never-ends",
+        from: "self.0.taken.set(false);",
+        to: "",
+        breaks: "Who received once counts as one that waits for ever.",
+        ..READINESS
+    },
+    Mutant {
         name: "readiness-full-buffer-is-an-error",
         from: "Err(error) if error.kind() == ErrorKind::WouldBlock => self.is_used_up(),",
         to: "",
