@@ -1,6 +1,6 @@
 //! Edge-triggered epoll at its best, the loop to copy: the kernel says once that something happened
 //! to a socket, and the server remembers it until it has done all about it; one thread, many
-//! clients at once, without a limit of its own.
+//! clients at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
 //!
 //! Follows note 000, lines 149-150, in words.
 //!

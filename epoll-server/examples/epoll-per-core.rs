@@ -1,6 +1,6 @@
 //! An epoll loop on each core: every thread has a listener of its own on the same port
 //! (SO_REUSEPORT), and the kernel gives each client to one of them; no lock, nothing shared, many
-//! clients at once, without a limit of its own.
+//! clients at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
 //!
 //! Follows note 004, line 59, in words.
 //!

@@ -1,6 +1,6 @@
 //! An io_uring server: the kernel itself waits for clients and for data, receives and sends, and
 //! tells what it has done; one thread asks for it and takes the completions, for many clients at
-//! once, without a limit of its own.
+//! once, up to `ulimit -n`.
 //! While its output is full and unread it stands still; not with `--quiet`.
 //!
 //! Follows note 004, lines 189-191, in words.
@@ -13,7 +13,7 @@
 //! received cannot be stopped at once, and for some milliseconds after the server's end the kernel
 //! still holds its port.
 //!
-//! Experiment: `strace -p $(pgrep -x io-uring)` while a client types two lines: for each, one
+//! Experiment: `strace target/debug/examples/io-uring`, and a client types two lines: for each, one
 //! io_uring_enter, which sends the answer before it waits, and a write that prints; no accept, no
 //! read, no send. `strace -e inject=io_uring_setup:error=EPERM target/debug/examples/io-uring`
 //! shows what it says where the kernel refuses it.

@@ -1,5 +1,6 @@
 //! An epoll server: the kernel keeps the list of sockets and hands out those that became ready; one
-//! thread, many clients at once, without a limit of its own.
+//! thread, many clients at once, up to `ulimit -n` and, for each user, `max_user_watches`
+//! (epoll(7)).
 //! It writes a log instead of printing, so an output that nobody reads never stops it.
 //!
 //! Mirrors note 002, lines 226-355.
@@ -18,10 +19,10 @@
 //! - 323: what came before the end of the stream is answered; the listing reads that end for ever.
 //! - 347: a full socket buffer is waited for; the listing dies of it.
 //!
-//! Experiment: `strace -e trace=network,epoll_ctl,epoll_wait -p $(pgrep epoll-server)` while a
+//! Experiment: `strace -e trace=network,epoll_ctl,epoll_wait target/debug/epoll-server`, and a
 //! client types a line of 25 bytes: three reads, a fourth that ends with EAGAIN, EPOLL_CTL_MOD to
 //! EPOLLOUT, one send, and EPOLL_CTL_MOD back. Each EPOLL_CTL_MOD arms the edge anew, so this
-//! server works with every EPOLLET deleted, too.
+//! server also works with every EPOLLET deleted.
 #![forbid(unsafe_code)]
 
 use common::{Bytes, Socket, arguments, unless_ended}; // 226

@@ -1,6 +1,6 @@
 //! Signal-driven I/O: the kernel sends a real-time signal for whatever happens to a socket, and the
-//! signal says which one it was (O_ASYNC, F_SETSIG); one thread, many clients at once, without a
-//! limit of its own.
+//! signal says which one it was (O_ASYNC, F_SETSIG); one thread, many clients at once, up to
+//! `ulimit -n`.
 //!
 //! Follows note 003, lines 93-98, in words.
 //!

@@ -12,8 +12,9 @@
 //!
 //! Experiment: `code() { sed 's, *//.*,,' select-server/$1 | grep .; }`, then
 //! `diff <(code src/main.rs) <(code examples/poll.rs)` in bash: only the mechanism differs.
-//! `ulimit -n 4096` before it starts, and `for i in $(seq 1500); do sleep 60 | nc 127.0.0.1 10001 &
-//! done` in another terminal: all of them stay, where the select server refuses a third.
+//! Then `ulimit -Sn 4096` in both terminals, the server with `--quiet`, and there, in bash,
+//! `for i in {1..1500}; do exec {c}<>/dev/tcp/127.0.0.1/10001; sleep 0.01; done`: all of them stay,
+//! where the select server refuses a third.
 #![forbid(unsafe_code)]
 
 use select::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll, Ready};

@@ -17,6 +17,10 @@
 //!
 //! Experiment: `yes | nc 127.0.0.1 10000 | sleep 60` sends fast and reads nothing. The server's
 //! lines stop once all buffers and the queue are full, and a second `nc` is still answered at once.
+//! Then select's limit: `ulimit -Sn 2000` in both terminals, the server with `--quiet`, and there,
+//! in bash, `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/10000; sleep 0.01; done`. The last
+//! clients are refused, because an `fd_set` ends at 1,024. With the usual `ulimit -n`, 1,024, each
+//! program runs out of descriptors first (EMFILE), and shows nothing of select.
 #![forbid(unsafe_code)]
 
 use select::{fitting, select}; // 146

@@ -9,8 +9,8 @@
 //!
 //! Differs from the listing: nowhere.
 //!
-//! Experiment: `strace -e trace=accept4,close -p $(pgrep accept-only)` and an `nc`: one accept4,
-//! one close.
+//! Experiment: `strace -e trace=accept4,close target/debug/examples/accept-only`, then an `nc`: one
+//! accept4, one close.
 #![forbid(unsafe_code)]
 
 use std::io;

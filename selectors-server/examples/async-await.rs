@@ -1,5 +1,6 @@
 //! An asynchronous server: each client has a task that reads like a thread with blocking calls, and
-//! an executor runs them all on one thread; many clients at once, without a limit of its own.
+//! an executor runs them all on one thread; many clients at once, up to `ulimit -n` and, for each
+//! user, `max_user_watches` (epoll(7)).
 //! While its output is full and unread it stands still; not with `--quiet`.
 //!
 //! Follows note 000, line 2, in words.

@@ -15,7 +15,7 @@
 //! - 425: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
 //!   the listing would lose it.
 //!
-//! Experiment: `ulimit -n 2000` in both terminals, `--selector select` here, and there, in bash,
+//! Experiment: `ulimit -Sn 2000` in both terminals, `--selector select` here, and there, in bash,
 //! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/9999; done`: the last clients are refused,
 //! because an `fd_set` ends at 1,024. In a new shell, with `--selector poll` or without, all of
 //! them are served.

@@ -69,7 +69,7 @@ fn at_once(concurrency: Concurrency) -> &'static str {
         Concurrency::Threads => "a thread each",
         Concurrency::Processes => "a process each",
         Concurrency::FdSet => "about 1,000",
-        Concurrency::Many => "no limit",
+        Concurrency::Many => "ulimit -n",
     }
 }
 

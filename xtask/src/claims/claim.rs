@@ -14,6 +14,8 @@ pub struct Claim {
     pub claim: &'static str,
     /// Measures whether it holds on this machine.
     pub measure: fn() -> Result<Measured>,
+    /// Where one can read why: a manual page, or a function of the kernel.
+    pub source: &'static str,
 }
 
 /// What became of a measurement.
@@ -30,9 +32,9 @@ pub enum Measured {
 pub struct Finding {
     /// Whether the claim holds.
     pub answer: Answer,
-    /// What was measured, in one line with its units.
+    /// What was measured, in one line with its units; empty where only the source tells.
     pub figures: String,
-    /// Why it is so, in one sentence.
+    /// Why it is so, in a sentence or a few.
     pub why: &'static str,
 }
 

@@ -52,12 +52,15 @@ fn section(Answered { claim, measured }: &Answered) -> String {
     item("At", &claim.at.join(", "));
     match measured {
         Ok(Measured::Found(found)) => {
-            item("Measured", &found.figures);
+            if !found.figures.is_empty() {
+                item("Measured", &found.figures);
+            }
             item("Why", found.why);
         }
         Ok(Measured::Missing(reason)) => item("Why", reason),
         Err(error) => item("Why", &format!("{error:#}")),
     }
+    item("Source", claim.source);
     section
 }
 
@@ -91,9 +94,10 @@ mod tests {
              | depends | [{claim}](#short-name-depends) | 000:1, 003:134 |\n\
              | missing | [{claim}](#short-name-missing) | 000:1, 003:134 |\n\n\
              ## short-name: depends\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
-             - Measured: 7 of 9 calls, 1.5 µs each\n- Why: The kernel counts them.\n\n\
+             - Measured: 7 of 9 calls, 1.5 µs each\n- Why: The kernel counts them.\n\
+             - Source: poll(2)\n\n\
              ## short-name: missing\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
-             - Why: no \\<such> call, `a<b>`\n"
+             - Why: no \\<such> call, `a<b>`\n- Source: poll(2)\n"
         );
         assert!(text.ends_with(&sections), "{text}");
         let machine = format!(" on {}, on {}. ", date(), machine());

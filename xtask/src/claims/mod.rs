@@ -138,6 +138,7 @@ pub(crate) mod made_up {
         at: &["000:1", "003:134"],
         claim: "the notes say something that is longer than a line of a usual terminal is",
         measure: || Ok(found(Answer::False)),
+        source: "poll(2)",
     };
 
     pub const BROKEN: Claim =
@@ -146,6 +147,11 @@ pub(crate) mod made_up {
     pub fn found(answer: Answer) -> Measured {
         let figures = "7 of 9 calls, 1.5 µs each".to_owned();
         Measured::Found(Finding { answer, figures, why: "The kernel counts them." })
+    }
+
+    pub fn not_measured() -> Measured {
+        let Measured::Found(found) = found(Answer::Holds) else { unreachable!("it is found") };
+        Measured::Found(Finding { figures: String::new(), ..found })
     }
 }
 
@@ -169,7 +175,7 @@ mod tests {
         assert_eq!(report::broken(&run.answered()), ["broken-one: no such call"]);
         let shown = shown.into_inner();
         let shown = console::strip_ansi_codes(&shown);
-        let headings: Vec<&str> = shown.lines().filter(|line| line.contains('(')).collect();
+        let headings: Vec<&str> = shown.lines().filter(|line| line.contains(" (000:")).collect();
         let at = "(000:1, 003:134)";
         assert_eq!(headings, [format!("broken broken-one {at}"), format!("false short-name {at}")]);
     }

@@ -12,16 +12,19 @@ use crate::terminal::wrapped;
 /// What a further line of an entry begins with, so that it stands below the words of the first.
 const INDENT: &str = "            ";
 
-/// A claim with its answer: its places, what the notes say, what was measured, and why it is so.
+/// A claim with its answer: its places, what the notes say, what was measured, why it is so, and
+/// where one can read that.
 pub fn entry(Answered { claim, measured }: &Answered) -> String {
     let heading = format!("{} {} ({})", coloured(measured), claim.name, claim.at.join(", "));
     let line = |label: &str, words: &str| wrapped(&format!("  {label:<9} {words}"), INDENT);
     let rest = match measured {
+        Ok(Measured::Found(found)) if found.figures.is_empty() => line("why:", found.why),
         Ok(Measured::Found(found)) => line("measured:", &found.figures) + &line("why:", found.why),
         Ok(Measured::Missing(reason)) => line("why:", reason),
         Err(error) => line("why:", &one_line(error)),
     };
-    wrapped(&heading, "  ") + &line("claim:", claim.claim) + &rest
+    let source = line("source:", claim.source);
+    wrapped(&heading, "  ") + &line("claim:", claim.claim) + &rest + &source
 }
 
 /// The measurements that broke, a line each.
@@ -79,7 +82,7 @@ mod tests {
     use anyhow::anyhow;
 
     use super::*;
-    use crate::claims::made_up::{CLAIM, found};
+    use crate::claims::made_up::{CLAIM, found, not_measured};
     use crate::terminal::WIDTH;
 
     fn answered() -> Vec<Answered> {
@@ -98,12 +101,17 @@ mod tests {
         let said = "short-name (000:1, 003:134)\n  claim:    \
                     the notes say something that is longer than a line of a usual\n\
                     \x20           terminal is\n";
+        let source = "  source:   poll(2)\n";
         let why = "  measured: 7 of 9 calls, 1.5 µs each\n  why:      The kernel counts them.\n";
-        assert_eq!(entries[1], format!("false {said}{why}"));
+        assert_eq!(entries[1], format!("false {said}{why}{source}"));
         let why = "  why:      this kernel has no such call\n";
-        assert_eq!(entries[4], format!("missing {said}{why}"));
+        assert_eq!(entries[4], format!("missing {said}{why}{source}"));
         let why = "  why:      a call: refused by the kernel\n";
-        assert_eq!(entries[5], format!("broken {said}{why}"));
+        assert_eq!(entries[5], format!("broken {said}{why}{source}"));
+        let answered = Answered { claim: &CLAIM, measured: Ok(not_measured()) };
+        let entry = console::strip_ansi_codes(&entry(&answered)).into_owned();
+        let why = "  why:      The kernel counts them.\n";
+        assert_eq!(entry, format!("holds {said}{why}{source}"));
         let is_narrow = |line: &str| line.chars().count() <= WIDTH;
         assert!(entries.iter().flat_map(|text| text.lines()).all(is_narrow));
     }

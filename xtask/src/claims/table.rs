@@ -1,9 +1,10 @@
 //! The table of claims, in the order of the notes.
 
-use crate::claims::claim::Claim;
+use crate::claims::claim::{Answer, Claim, Finding, Measured};
 use crate::claims::measure::{
-    asynchronous, copies, edge, epoll_memory, memory, one_client, poll_limit, polling, pool,
-    second_phase, select_empty, select_limit, signals, sleep, switching, triggers, watching,
+    accepted, addresses, asking, asynchronous, copies, descriptors, edge, epoll_memory, memory,
+    one_client, poll_limit, polling, pool, second_phase, select_empty, select_limit, select_lists,
+    selectors, signals, sleep, switching, triggers, watching,
 };
 
 /// All claims.
@@ -14,12 +15,28 @@ pub const CLAIMS: &[Claim] = &[
         claim: "a switch between processes takes longest, one between threads less, and one between \
                 coroutines least",
         measure: switching::switching,
+        source: "Linux, kernel/sched/core.c, context_switch",
+    },
+    Claim {
+        name: "descriptor-is-not-zero",
+        at: &["000:2"],
+        claim: "a descriptor is a number that is not zero",
+        measure: descriptors::lowest_number,
+        source: "open(2)",
+    },
+    Claim {
+        name: "synchronous-asks-again",
+        at: &["000:12", "000:19"],
+        claim: "synchronous means that the process asks the kernel again and again whether the data is there",
+        measure: asking::asking_of_a_synchronous_call,
+        source: "recv(2)",
     },
     Claim {
         name: "sleep-uninterruptible",
         at: &["000:16", "000:21"],
         claim: "a process that is blocked sleeps uninterruptibly",
         measure: sleep::state,
+        source: "Linux, mm/filemap.c, filemap_update_page, and fs/iomap/direct-io.c, __iomap_dio_rw",
     },
     Claim {
         name: "copying-blocks",
@@ -30,6 +47,21 @@ pub const CLAIMS: &[Claim] = &[
         claim: "blocking, non-blocking, multiplexing and signal-driven I/O all hold the process \
                 while the kernel copies the data to it",
         measure: second_phase::copying_holds_the_process,
+        source: "recv(2), io_uring(7)",
+    },
+    Claim {
+        name: "second-list-comes-back-whole",
+        at: &["000:66"],
+        claim: "select gives its second list back whole",
+        measure: select_lists::second_list_whole,
+        source: "select(2)",
+    },
+    Claim {
+        name: "third-list-has-errors",
+        at: &["000:67", "002:100", "002:124"],
+        claim: "select's third list gets the sockets with an error",
+        measure: select_lists::errors_in_third_list,
+        source: "select(2), poll(2), POLLPRI; Linux, fs/select.c, POLLEX_SET",
     },
     Claim {
         name: "select-two-calls",
@@ -37,12 +69,14 @@ pub const CLAIMS: &[Claim] = &[
         claim: "select needs two calls where blocking needs one: it pays for many clients, and not \
                 for one",
         measure: one_client::calls_of_select,
+        source: "select(2)",
     },
     Claim {
         name: "select-limit-by-ulimit",
         at: &["000:144", "002:90"],
         claim: "how many descriptors select watches is set by ulimit -n or file-max",
         measure: select_limit::select_limit_by_ulimit,
+        source: "select(2), getrlimit(2)",
     },
     Claim {
         name: "cost-of-watching",
@@ -53,6 +87,7 @@ pub const CLAIMS: &[Claim] = &[
         claim: "what select and poll cost grows with the number of sockets that they watch; what \
                 epoll costs grows with those that are active",
         measure: watching::cost_of_watching,
+        source: "Linux, fs/select.c, do_select and do_poll; epoll(7)",
     },
     Claim {
         name: "cost-of-copying",
@@ -60,12 +95,14 @@ pub const CLAIMS: &[Claim] = &[
         claim: "with many sockets, copying their list to the kernel and back makes select and poll \
                 dear",
         measure: watching::cost_of_copying,
+        source: "Linux, fs/select.c, core_sys_select and do_sys_poll",
     },
     Claim {
         name: "poll-has-no-limit",
         at: &["000:147", "000:159", "003:132"],
         claim: "poll watches any number of descriptors, because it keeps them in a linked list",
         measure: poll_limit::poll_has_no_limit,
+        source: "poll(2), EINVAL; Linux, fs/select.c, do_sys_poll",
     },
     Claim {
         name: "level-again-edge-once",
@@ -73,30 +110,56 @@ pub const CLAIMS: &[Claim] = &[
         claim: "level-triggered, a socket that nobody acts on is reported again with each call; \
                 edge-triggered, only once",
         measure: triggers::reports,
+        source: "epoll(7)",
     },
     Claim {
         name: "edge-is-better",
         at: &["000:150", "000:161"],
-        claim: "edge-triggered is epoll's greatest strength, and the faster of its two ways",
+        claim: "edge-triggered is the faster of epoll's two ways",
         measure: edge::better_trigger,
+        source: "epoll(7)",
     },
     Claim {
         name: "connections-in-memory",
-        at: &["000:152"],
-        claim: "epoll watches about 100,000 connections for each GiB of memory",
+        at: &["000:152", "000:155", "003:89"],
+        claim: "epoll has no limit of connections: it watches about 100,000 for each GiB of memory",
         measure: memory::connections_in_memory,
+        source: "epoll(7), /proc/sys/fs/epoll/max_user_watches; proc(5), /proc/sys/fs/file-max",
     },
     Claim {
         name: "epoll-shares-memory",
         at: &["000:154", "000:161", "003:134"],
         claim: "epoll shares memory with the process (mmap), so that nothing is copied",
         measure: epoll_memory::epoll_shares_memory,
+        source: "Linux, fs/eventpoll.c, ep_send_events",
     },
     Claim {
         name: "select-ends-at-1024",
         at: &["000:157", "003:130", "003:158"],
         claim: "select watches at most 1,024 descriptors",
         measure: select_limit::select_ends_at_1024,
+        source: "select(2)",
+    },
+    Claim {
+        name: "data-does-not-come",
+        at: &["001:57"],
+        claim: "a server whose listener does not block no longer gets the data of its clients",
+        measure: accepted::data_of_a_client,
+        source: "accept(2)",
+    },
+    Claim {
+        name: "selectors-block-nowhere",
+        at: &["001:124"],
+        claim: "a server by selectors is asynchronous I/O, which blocks nowhere",
+        measure: selectors::selectors_block_nowhere,
+        source: "epoll_wait(2)",
+    },
+    Claim {
+        name: "three-and-one-gib",
+        at: &["002:37", "002:39", "002:40", "002:41", "002:43", "002:47"],
+        claim: "a process has 4 GiB of addresses, 3 for itself and 1 for the kernel",
+        measure: addresses::three_and_one_gib,
+        source: "Linux, Documentation/arch/x86/x86_64/mm.rst",
     },
     Claim {
         name: "cached-io-copies",
@@ -104,18 +167,28 @@ pub const CLAIMS: &[Claim] = &[
         claim: "cached I/O copies data several times between kernel and process, which costs much \
                 processor time and memory",
         measure: copies::cached_io,
+        source: "sendfile(2), splice(2)",
     },
     Claim {
         name: "three-empty-lists",
         at: &["002:84"],
         claim: "on Unix select takes three empty lists",
         measure: select_empty::three_empty_lists,
+        source: "select(2)",
+    },
+    Claim {
+        name: "null-returns-at-once",
+        at: &["002:87"],
+        claim: "with null as its time-out, select returns at once",
+        measure: select_lists::null_returns_at_once,
+        source: "select(2)",
     },
     Claim {
         name: "signal-when-ready",
         at: &["003:97"],
         claim: "when data is there, the kernel sends a SIGIO",
         measure: signals::signal_driven,
+        source: "signal(7), fcntl(2)",
     },
     Claim {
         name: "asynchronous-returns-at-once",
@@ -123,6 +196,7 @@ pub const CLAIMS: &[Claim] = &[
         claim: "an asynchronous call, for example of Linux's aio, returns at once, and a signal \
                 comes when the data was copied",
         measure: asynchronous::asynchronous,
+        source: "io_submit(2), io_uring(7), aio(7)",
     },
     Claim {
         name: "pool-up-to-its-size",
@@ -130,20 +204,40 @@ pub const CLAIMS: &[Claim] = &[
         claim: "a pool takes load off the server, but only as long as there are not many more \
                 requests than its size",
         measure: pool::pool,
+        source: "listen(2)",
     },
     Claim {
         name: "polling-wastes",
         at: &["004:117"],
         claim: "asking by non-blocking calls, again and again, wastes the processor",
         measure: polling::waste_of_asking,
+        source: "recv(2), EAGAIN",
     },
     Claim {
         name: "poll-holds-more-than-select",
         at: &["004:176"],
         claim: "poll has a limit, too, above that of select",
         measure: poll_limit::poll_holds_more_than_select,
+        source: "poll(2), EINVAL",
+    },
+    Claim {
+        name: "epoll-on-a-mac",
+        at: &["004:178"],
+        claim: "epoll is there on macOS and on Linux",
+        measure: || {
+            Ok(told(
+                Answer::False,
+                "epoll is a part of Linux. macOS and BSD have kqueue, as note 003:77-78 says, and Python's `select` has no `epoll` there.",
+            ))
+        },
+        source: "epoll(7), STANDARDS; Python's documentation of `select`, epoll and kqueue",
     },
 ];
+
+/// An answer that nothing on this machine can show, so that only the source tells it.
+const fn told(answer: Answer, why: &'static str) -> Measured {
+    Measured::Found(Finding { answer, figures: String::new(), why })
+}
 
 #[cfg(test)]
 mod tests {
@@ -199,8 +293,9 @@ mod tests {
     }
 
     #[test]
-    fn every_claim_is_one_sentence_without_a_full_stop() {
-        for Claim { name, claim, .. } in CLAIMS {
+    fn every_claim_is_one_sentence_without_a_full_stop_and_names_its_source() {
+        for Claim { name, claim, source, .. } in CLAIMS {
+            assert!(!source.is_empty() && !source.ends_with('.'), "{name}: {source}");
             let is_one = !claim.contains(". ") && !claim.contains('\n');
             assert!(is_one && !claim.is_empty() && !claim.ends_with('.'), "{name}: {claim}");
         }

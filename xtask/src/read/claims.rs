@@ -28,6 +28,7 @@ struct Claim {
     /// Empty where nothing could be measured.
     figures: String,
     why: String,
+    source: String,
 }
 
 impl Claims {
@@ -56,6 +57,7 @@ impl Claims {
                     "At" => claim.places = words.split(", ").flat_map(str::parse).collect(),
                     "Measured" => words.clone_into(&mut claim.figures),
                     "Why" => words.clone_into(&mut claim.why),
+                    "Source" => words.clone_into(&mut claim.source),
                     _ => {}
                 }
             }
@@ -104,7 +106,10 @@ impl Claim {
                     " " code { (self.name) }
                 }
                 @if !self.figures.is_empty() { p { "Measured: " (text::inline(&self.figures)) } }
-                p { (text::inline(&self.why)) }
+                p {
+                    (text::inline(&self.why))
+                    @if !self.source.is_empty() { " Source: " (text::inline(&self.source)) "." }
+                }
             }
         }
     }
@@ -131,10 +136,16 @@ mod tests {
             places,
             figures: "7 of 9 calls, 1.5 µs each".into(),
             why: "The kernel counts them.".into(),
+            source: "poll(2)".into(),
         };
         assert_eq!(claims[0], expected);
         let html = claims[1].aside(None).into_string();
-        assert!(html.contains("<p>no &lt;such&gt; call, as <code>a&lt;b&gt;</code></p>"), "{html}");
+        assert!(
+            html.contains(
+                "<p>no &lt;such&gt; call, as <code>a&lt;b&gt;</code> Source: poll(2).</p>"
+            ),
+            "{html}"
+        );
         assert!(html.contains("<b>missing</b>") && !html.contains("Measured"), "{html}");
     }
 

@@ -26,8 +26,9 @@ pub const STATIONS: [Station; 10] = [
                one hears nothing until you end the first one.",
         question: "Nobody has accepted the second client, and yet it is connected. Who did that?",
         answer: "The kernel. A connection is complete before `accept`; until then it waits in the \
-                 backlog, whose length `listen` sets. The server itself waits in `recv` for its \
-                 first client and cannot come to `accept`.",
+                 backlog. `listen` sets its length, and `/proc/sys/net/core/somaxconn` caps that. \
+                 The server itself waits in `recv` for its first client and cannot come to \
+                 `accept`.",
     },
     Station {
         title: "Asking instead of waiting",
@@ -71,13 +72,17 @@ pub const STATIONS: [Station; 10] = [
     Station {
         title: "The kernel keeps the list",
         listing: "002:226-355",
-        start: "cargo run -p epoll-server -- --log /dev/stdout",
-        then: "`nc 127.0.0.1 2003`; type a line of more than ten characters and read it back.",
-        question: "Each `recv` takes ten bytes, and still one line of the log shows the whole \
-                   message. Why does the server read until there is nothing left?",
-        answer: "Because edge-triggered epoll reports a change once. Bytes that are left in the \
-                 socket are no change: without a further event nobody would come back for them. \
-                 `EAGAIN` says that the socket is empty, and only then the server goes on.",
+        start: "cargo run -p epoll-server --example edge-triggered -- --no-drain --quiet",
+        then: "Ctrl-Z stops it. `(seq 10000; cat) | nc 127.0.0.1 2004` in another terminal, then \
+               `fg` here: numbers come back, but only the first 16 KiB. Press Enter there: 16 KiB \
+               more.",
+        question: "The rest of the numbers is in the socket, and the server sleeps. Why does epoll \
+                   not report it?",
+        answer: "Edge-triggered epoll reports a change once. Bytes that are left in the socket are \
+                 no change; new bytes are one. So a server must read until `EAGAIN` says that \
+                 nothing is left: without `--no-drain` this one does, and so does the listing's \
+                 server. The listing's server would not hang without it: `EPOLL_CTL_MOD` makes \
+                 epoll look at the socket again, and it calls that for each message.",
     },
     Station {
         title: "A callback for each socket",
@@ -119,6 +124,7 @@ pub const STATIONS: [Station; 10] = [
         question: "Which models wait, which one polls, and what stops select at 1,024?",
         answer: "Blocking waits, and so does a full pool; non-blocking polls. An `fd_set` has room \
                  for descriptors up to 1,023: the select servers refuse what lies beyond, and \
-                 serve everyone else. epoll and poll have no such limit.",
+                 serve everyone else. poll and epoll end at `ulimit -n`. epoll also ends at \
+                 `max_user_watches`, which counts all programs of a user (epoll(7)).",
     },
 ];

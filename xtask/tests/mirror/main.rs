@@ -51,6 +51,37 @@ fn a_missing_file_is_a_fault() {
     assert_eq!(findings.complete, 0);
 }
 
+#[test]
+fn every_experiment_works_for_a_user_in_a_new_shell() {
+    for (file, head) in heads() {
+        for code in head.split('`').skip(1).step_by(2) {
+            // Where kernel.yama.ptrace_scope is 1, strace may follow only what it has started.
+            assert!(!code.starts_with("strace") || !code.contains(" -p"), "{file}: {code}");
+            // Without -S it lowers the hard limit, too, and the shell cannot raise it again.
+            assert!(!code.starts_with("ulimit -n "), "{file}: {code}");
+        }
+    }
+}
+
+#[test]
+fn no_server_is_said_to_be_without_a_limit() {
+    let unlimited = |(_, head): &(String, String)| head.contains("without a limit");
+    let wrong: Vec<_> = heads().into_iter().filter(unlimited).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// The head of each file that mirrors a listing or shows a model, its lines joined.
+fn heads() -> Vec<(String, String)> {
+    let manifest = mirror::read_manifest(xtask::root()).unwrap();
+    let files = manifest.listings.iter().flat_map(|listing| listing.files.clone());
+    let head = |file: String| {
+        let text = fs::read_to_string(xtask::root().join(&file)).unwrap();
+        let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+        (file, lines.collect())
+    };
+    files.chain(manifest.prose.iter().map(|prose| prose.file.clone())).map(head).collect()
+}
+
 const FACTS: &str = "001:1\ta()\n001:3\twhile\n001:4\tb()\tx\t1024\n";
 
 #[test]

@@ -76,7 +76,8 @@ fn judge(Figures { unix, tcp }: Figures) -> Finding {
     };
     let (unix, tcp) = (told(unix), told(tcp));
     let figures = format!(
-        "processor µs per MiB, read+write, sendfile, splice: UNIX socket {unix}; TCP {tcp}"
+        "processor µs of the sender's thread per MiB, read+write, sendfile, splice: UNIX socket \
+         {unix}; TCP on the loopback interface {tcp}"
     );
     let why = match answer {
         Answer::Holds => {

@@ -140,15 +140,16 @@ fn judge(seen: &Costs) -> Finding {
     Finding {
         answer,
         figures: format!(
-            "a message: level {}; edge, read until empty: {}; until a short read: {}",
+            "a message, read in one thread: level {}; edge, until empty: {}; until a short read: {}",
             told(0),
             told(1),
             told(2)
         ),
         why: match answer {
             Answer::False => {
-                "An event costs nearly the same either way; edge-triggered, a server that reads \
-                 until nothing is left makes one call more, and no way of reading makes fewer."
+                "To one thread that reads, an event costs nearly the same either way, and no way \
+                 of reading makes fewer calls edge-triggered. Writing, and threads that share one \
+                 epoll, were not measured."
             }
             _ => {
                 "An event costs less edge-triggered, in the ways of reading that the figures tell."

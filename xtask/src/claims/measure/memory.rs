@@ -52,6 +52,8 @@ struct Figures {
     memory: u64,
     /// How many files may be open in all (`fs.file-max`).
     file_max: u64,
+    /// How many descriptors a user may let epoll watch (`fs.epoll.max_user_watches`).
+    watches: u64,
     /// Kernel memory for one end of a connection that is watched by epoll and silent.
     idle: f64,
     /// Bytes that wait in the kernel between two ends when neither reads.
@@ -96,19 +98,23 @@ pub fn connections_in_memory() -> Result<Measured> {
     }
     let memory = Meminfo::current().context("read /proc/meminfo")?.mem_total;
     let file_max = procfs::sys::fs::file_max().context("read fs.file-max")? as u64;
+    let watches = procfs::sys::fs::epoll::max_user_watches();
+    let watches = watches.context("read fs.epoll.max_user_watches")?;
     let full = fill()?;
-    Ok(Measured::Found(judge(Figures { memory, file_max, idle, full })))
+    Ok(Measured::Found(judge(Figures { memory, file_max, watches, idle, full })))
 }
 
-fn judge(Figures { memory, file_max, idle, full }: Figures) -> Finding {
-    let files = file_max as f64 / (memory as f64 / GIB);
+fn judge(Figures { memory, file_max, watches, idle, full }: Figures) -> Finding {
+    let for_each_gib = |count: u64| count as f64 / (memory as f64 / GIB);
+    let files = for_each_gib(file_max);
     let is_claimed = |count: f64| (CLAIMED / ABOUT..=CLAIMED * ABOUT).contains(&count);
     let (answer, why) = match (is_claimed(files), is_claimed(GIB / idle)) {
         (true, true) => (Answer::Holds, "The kernel allows as many, and its memory has room."),
         (true, false) => (
             Answer::Depends,
             "Linux allows one open file for each 10 KiB of memory unless told otherwise; what a \
-             connection takes is another number, and depends on the data that waits in it.",
+             connection takes is another number, and depends on the data that waits in it. epoll \
+             also has a limit of its own: max_user_watches, for all programs of a user.",
         ),
         (false, true) => (
             Answer::Depends,
@@ -123,7 +129,9 @@ fn judge(Figures { memory, file_max, idle, full }: Figures) -> Finding {
     // Some distributions lift the limit to what a number can hold.
     let files = if files > GIB { "no limit".to_owned() } else { rounded(files) };
     let figures = format!(
-        "for each GiB: file-max {files}; silent connections {} ({:.1} KiB each), full ones {}",
+        "for each GiB: file-max {files}; max_user_watches {}; silent connections {} ({:.1} KiB \
+         each), full ones {}",
+        rounded(for_each_gib(watches)),
         rounded(GIB / idle),
         idle / 1024.0,
         rounded(GIB / full),
@@ -183,8 +191,12 @@ mod tests {
 
     const GIBS: u64 = 4 << 30;
 
+    fn figures(file_max: u64, idle: f64) -> Figures {
+        Figures { memory: GIBS, file_max, watches: 932_000, idle, full: 4e6 }
+    }
+
     fn answer(file_max: u64, idle: f64) -> Answer {
-        judge(Figures { memory: GIBS, file_max, idle, full: 4e6 }).answer
+        judge(figures(file_max, idle)).answer
     }
 
     #[test]
@@ -198,8 +210,13 @@ mod tests {
 
     #[test]
     fn a_limit_that_nobody_reaches_is_none() {
-        let figures = Figures { memory: GIBS, file_max: u64::MAX, idle: 4096.0, full: 1e6 };
-        assert!(judge(figures).figures.contains("file-max no limit;"));
+        assert!(judge(figures(u64::MAX, 4096.0)).figures.contains("file-max no limit;"));
+    }
+
+    #[test]
+    fn the_limit_of_what_a_user_may_watch_is_named() {
+        let figures = judge(figures(400_000, 4096.0)).figures;
+        assert!(figures.contains("max_user_watches 230,000;"), "{figures}");
     }
 
     #[test]

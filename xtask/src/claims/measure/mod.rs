@@ -1,10 +1,14 @@
 //! The measurements, one file for each group of claims. Each takes figures from the kernel, and
 //! gives them to a function that judges them, so that a test can give it other figures.
 
+pub mod accepted;
+pub mod addresses;
+pub mod asking;
 pub mod asynchronous;
 pub mod clock;
 pub mod connections;
 pub mod copies;
+pub mod descriptors;
 pub mod edge;
 pub mod epoll_memory;
 pub mod memory;
@@ -16,6 +20,8 @@ pub mod rounds;
 pub mod second_phase;
 pub mod select_empty;
 pub mod select_limit;
+pub mod select_lists;
+pub mod selectors;
 pub mod signals;
 pub mod sleep;
 pub mod sockets;

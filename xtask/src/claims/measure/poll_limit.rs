@@ -75,8 +75,9 @@ fn judge_no_limit(figures: &Figures) -> (Answer, &'static str) {
         Ok(_) => (Answer::Holds, "The kernel takes a longer list than there can be descriptors."),
         Err(_) => (
             Answer::False,
-            "Its limit is ulimit -n (RLIMIT_NOFILE), as for the descriptors themselves; poll adds \
-             none of its own.",
+            "The kernel refuses a list longer than ulimit -n (RLIMIT_NOFILE) before it looks at \
+             it. It does copy the list into pages that are linked to each other, but that is not \
+             why there may be many entries: the caller's array has any length.",
         ),
     }
 }

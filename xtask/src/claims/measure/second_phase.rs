@@ -149,7 +149,10 @@ fn wait(fd: PollFd<'_>) -> Result<()> {
 }
 
 /// How often this thread went to sleep so far.
-fn switches() -> Result<u64> {
+///
+/// # Errors
+/// When /proc does not tell.
+pub fn switches() -> Result<u64> {
     let task = Process::myself()?.task_from_tid(gettid().as_raw_nonzero().get())?;
     task.status()?.voluntary_ctxt_switches.context("the switches of a thread")
 }

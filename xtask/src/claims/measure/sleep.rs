@@ -2,12 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Child, Command, Stdio};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,21 +14,25 @@ use anyhow::{Context, Result, bail, ensure};
 use procfs::process::{Process, Stat};
 use rustix::fs::{Advice, fadvise};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::thread::gettid;
+use syscalls::Sysno;
 
+use crate::bench::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
+use crate::claims::measure::clock::figure;
 use crate::harness::client::DEADLINE;
-use crate::terminal::grouped;
 
-/// A sleep that a signal ends, and one that it does not end (proc(5), /proc/PID/stat).
+/// A sleep that a signal ends, and one that most signals do not end (proc(5), /proc/PID/stat).
 const INTERRUPTIBLE: char = 'S';
 const UNINTERRUPTIBLE: char = 'D';
 
-/// A file that is read from the disk, and its pages.
-const FILE: usize = 16 * 1024 * 1024;
-const PAGE: usize = 4096;
-/// How long it is read at most.
-const READING: Duration = Duration::from_millis(500);
+/// A file that is read from the disk by one call, and the same for dd(1).
+const FILE: usize = 64 * 1024 * 1024;
+const ONE_READ: [&str; 4] = ["bs=64M", "count=1", "of=/dev/null", "status=none"];
+/// Reads of each kind that are to be seen, and those that are tried: a short one ends unseen.
+const SEEN: usize = 3;
+const TRIES: usize = 9;
+/// A wait that is this many times shorter was ended by the signal.
+const ENDED: f64 = 4.0;
 
 /// Whether a blocked process sleeps uninterruptibly.
 ///
@@ -37,8 +40,9 @@ const READING: Duration = Duration::from_millis(500);
 /// When a process cannot be started, or its state not be read.
 pub fn state() -> Result<Measured> {
     let (on_socket, ended) = wait_for_socket()?;
-    let on_disk = wait_for_disk()?;
-    Ok(Measured::Found(judge(&Sleep { on_socket, ended, on_disk })))
+    let file = file()?;
+    let (cached, direct) = (wait_for_disk(&file, &[])?, wait_for_disk(&file, &["iflag=direct"])?);
+    Ok(Measured::Found(judge(&Sleep { on_socket, ended, cached, direct })))
 }
 
 struct Sleep {
@@ -46,15 +50,24 @@ struct Sleep {
     on_socket: char,
     /// Whether a signal ended it.
     ended: bool,
-    /// A thread that waits for a disk.
-    on_disk: Looks,
+    /// A process that reads from a disk, through the kernel's cache and past it; `None` where it
+    /// was not seen to wait.
+    cached: Option<Wait>,
+    direct: Option<Wait>,
 }
 
-/// How often a thread was found asleep.
-#[derive(Clone, Copy, Default)]
-struct Looks {
-    interruptible: usize,
-    uninterruptible: usize,
+/// How long a process that was seen in an uninterruptible sleep then lived, in milliseconds.
+#[derive(Clone, Copy)]
+struct Wait {
+    unharmed: f64,
+    killed: f64,
+}
+
+impl Wait {
+    /// Whether SIGKILL ended the wait.
+    fn is_killable(&self) -> bool {
+        self.killed * ENDED < self.unharmed
+    }
 }
 
 /// Lets cat(1) wait for a socket, and returns its state, and whether a signal ended it.
@@ -96,42 +109,68 @@ fn settled(stat: impl Fn() -> procfs::ProcResult<Stat>) -> Result<char> {
     bail!("a process that waits for a socket does not come to rest")
 }
 
-/// Lets a thread read a file that the kernel has no copy of, and looks at it meanwhile.
-fn wait_for_disk() -> Result<Looks> {
+/// A file on the disk, without a name: it is gone when it is closed, however this ends.
+fn file() -> Result<File> {
     let folder = crate::root().join("target");
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     let path = folder.join(format!("claim-{}", process::id()));
     let file = File::options().read(true).write(true).create_new(true).open(&path);
     let file = file.with_context(|| format!("create {}", path.display()))?;
-    // It is gone when it is closed, however this ends.
     fs::remove_file(&path).with_context(|| format!("remove {}", path.display()))?;
     file.write_all_at(&vec![1; FILE], 0).context("write a file")?;
     file.sync_all().context("write a file to the disk")?;
-    fadvise(&file, 0, None, Advice::DontNeed).context("drop the kernel's copy of a file")?;
-    fadvise(&file, 0, None, Advice::Random).context("read nothing ahead")?;
-    let (tell, told) = mpsc::channel();
-    let reader = thread::spawn(move || -> Result<()> {
-        tell.send(gettid()).context("tell who reads")?;
-        let end = Instant::now() + READING;
-        let mut page = [0; PAGE];
-        for place in (0..FILE).step_by(PAGE).take_while(|_| Instant::now() < end) {
-            file.read_exact_at(&mut page, place as u64).context("read a file")?;
+    Ok(file)
+}
+
+/// Lets dd(1) read the file with one call, without a signal and with SIGKILL.
+fn wait_for_disk(file: &File, options: &[&str]) -> Result<Option<Wait>> {
+    let (mut unharmed, mut killed) = (Vec::new(), Vec::new());
+    for _ in 0..TRIES {
+        if unharmed.len() < SEEN {
+            unharmed.extend(life(file, options, None)?);
         }
-        Ok(())
-    });
-    let tid = told.recv().context("learn who reads")?.as_raw_nonzero().get();
-    let task = Process::myself()?.task_from_tid(tid);
-    let mut looks = Looks::default();
-    while !reader.is_finished() {
-        // The thread may have ended since.
-        match task.as_ref().ok().and_then(|task| task.stat().ok()).map(|stat| stat.state) {
-            Some(INTERRUPTIBLE) => looks.interruptible += 1,
-            Some(UNINTERRUPTIBLE) => looks.uninterruptible += 1,
-            _ => {}
+        if killed.len() < SEEN {
+            killed.extend(life(file, options, Some(Signal::KILL))?);
         }
     }
-    reader.join().expect("reading does not panic")?;
-    Ok(looks)
+    let medians = median(&unharmed).zip(median(&killed));
+    Ok(medians.map(|(unharmed, killed)| Wait { unharmed, killed }))
+}
+
+/// How long dd(1) lives after it was seen to wait for the disk, and was sent a signal then.
+fn life(file: &File, options: &[&str], signal: Option<Signal>) -> Result<Option<f64>> {
+    fadvise(file, 0, None, Advice::DontNeed).context("drop the kernel's copy of a file")?;
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let reader = File::open(path).context("open a file again")?;
+    fadvise(&reader, 0, None, Advice::Random).context("read little ahead")?;
+    let mut command = Command::new("dd");
+    command.args(ONE_READ).args(options).stdin(reader).stderr(Stdio::null());
+    let mut dd = Ends(command.spawn().context("start dd")?);
+    let pid = Pid::from_child(&dd.0);
+    while dd.0.try_wait().context("wait for dd")?.is_none() {
+        if !waits_for_file(pid) {
+            continue;
+        }
+        let seen = Instant::now();
+        if let Some(signal) = signal {
+            kill_process(pid, signal).context("send a signal to dd")?;
+        }
+        dd.0.wait().context("wait for dd")?;
+        return Ok(Some(seen.elapsed().as_secs_f64() * 1e3));
+    }
+    Ok(None)
+}
+
+/// Whether a process sleeps uninterruptibly in the call that reads the file.
+fn waits_for_file(pid: Pid) -> bool {
+    // It may have ended, and some kernels do not tell the call.
+    let read = |name| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
+    let call = read("syscall");
+    let words: Vec<&str> = call.split_whitespace().collect();
+    let [number, _fd, _buffer, length, ..] = words[..] else { return false };
+    let is_read = number.parse().ok().and_then(Sysno::new) == Some(Sysno::read);
+    let state = read("stat").rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    is_read && length == format!("{FILE:#x}") && state == Some(UNINTERRUPTIBLE)
 }
 
 /// A child that does not outlive this.
@@ -146,36 +185,48 @@ impl Drop for Ends {
 }
 
 fn judge(seen: &Sleep) -> Finding {
-    let Looks { interruptible, uninterruptible } = seen.on_disk;
-    let socket = seen.on_socket == UNINTERRUPTIBLE || !seen.ended;
-    let asleep = interruptible + uninterruptible;
-    let disk = (asleep > 0).then_some(uninterruptible > interruptible);
-    let answer = match (socket, disk) {
-        (true, Some(true) | None) => Answer::Holds,
-        (false, Some(false) | None) => Answer::False,
+    let is_killable = |wait: Option<Wait>| wait.map(|wait| wait.is_killable());
+    let (cached, direct) = (is_killable(seen.cached), is_killable(seen.direct));
+    let disks = [cached, direct];
+    let answer = match seen.on_socket == INTERRUPTIBLE && seen.ended {
+        true if !disks.contains(&Some(false)) => Answer::False,
+        false if !disks.contains(&Some(true)) => Answer::Holds,
         _ => Answer::Depends,
     };
     let ended = if seen.ended { "SIGTERM ends it" } else { "SIGTERM does not end it" };
-    let disk = match asleep {
-        0 => "on a disk: it never waited".to_owned(),
-        _ => format!(
-            "on a disk: {UNINTERRUPTIBLE} in {} of {} looks",
-            grouped(uninterruptible as f64),
-            grouped(asleep as f64)
+    let told = |wait: Option<Wait>| match wait {
+        None => "never seen to wait".to_owned(),
+        Some(Wait { unharmed, killed }) => format!(
+            "state {UNINTERRUPTIBLE}, ends after {} ms, and {} ms after SIGKILL",
+            figure(unharmed),
+            figure(killed)
         ),
     };
     Finding {
         answer,
-        figures: format!("on a socket: state {}, {ended}; {disk}", seen.on_socket),
-        why: match answer {
-            Answer::Depends => {
-                "Data may never come to a socket, so that a signal may end the wait for it; only \
-                 the wait for a disk, which answers soon, is uninterruptible."
+        figures: format!(
+            "on a socket: state {}, {ended}; one read of 64 MiB from a disk: {}; past the cache: {}",
+            seen.on_socket,
+            told(seen.cached),
+            told(seen.direct)
+        ),
+        why: match (answer, cached, direct) {
+            (Answer::Depends, Some(true), Some(false)) => {
+                "Data may never come to a socket, so any signal ends the wait for it. A read \
+                 through the cache has the letter D, too, but is killable: what ends the process \
+                 ends the wait. Past the cache (O_DIRECT) even SIGKILL waits for the disk."
             }
-            Answer::False => {
-                "Data may never come to a socket, so that a signal may end the wait for it."
+            (Answer::Depends, ..) => {
+                "Data may never come to a socket, so any signal ends the wait for it; that for a \
+                 disk goes on after SIGKILL."
             }
-            Answer::Holds => "No signal ends the wait.",
+            (Answer::False, Some(_), _) => {
+                "Any signal ends the wait for a socket, and SIGKILL ends that for a disk."
+            }
+            (Answer::False, ..) => {
+                "Data may never come to a socket, so any signal ends the wait for it."
+            }
+            (Answer::Holds, ..) => "No signal ends the wait.",
         },
     }
 }
@@ -184,18 +235,21 @@ fn judge(seen: &Sleep) -> Finding {
 mod tests {
     use super::*;
 
+    const KILLABLE: Option<Wait> = Some(Wait { unharmed: 120.0, killed: 0.2 });
+    const NOT_KILLABLE: Option<Wait> = Some(Wait { unharmed: 20.0, killed: 16.0 });
+
     #[test]
-    fn the_state_and_the_signal_decide() {
-        let answer = |on_socket, ended, interruptible, uninterruptible| {
-            let on_disk = Looks { interruptible, uninterruptible };
-            judge(&Sleep { on_socket, ended, on_disk }).answer
+    fn what_the_signals_end_decides_and_not_the_letter() {
+        let answer = |on_socket, ended, cached, direct| {
+            judge(&Sleep { on_socket, ended, cached, direct }).answer
         };
-        assert_eq!(answer('S', true, 0, 90), Answer::Depends);
-        assert_eq!(answer('S', true, 90, 0), Answer::False);
-        assert_eq!(answer('S', true, 0, 0), Answer::False);
-        assert_eq!(answer('D', false, 0, 90), Answer::Holds);
-        assert_eq!(answer('S', false, 0, 0), Answer::Holds);
-        assert_eq!(answer('D', false, 90, 0), Answer::Depends);
+        assert_eq!(answer('S', true, KILLABLE, KILLABLE), Answer::False);
+        assert_eq!(answer('S', true, KILLABLE, NOT_KILLABLE), Answer::Depends);
+        assert_eq!(answer('S', true, NOT_KILLABLE, None), Answer::Depends);
+        assert_eq!(answer('S', true, None, None), Answer::False);
+        assert_eq!(answer('D', false, NOT_KILLABLE, None), Answer::Holds);
+        assert_eq!(answer('S', false, None, None), Answer::Holds);
+        assert_eq!(answer('D', false, KILLABLE, NOT_KILLABLE), Answer::Depends);
     }
 
     #[test]

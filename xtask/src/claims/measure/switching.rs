@@ -71,17 +71,19 @@ fn judge(Figures { process, thread, future, calls }: Figures) -> Finding {
         _ => Answer::Depends,
     };
     let figures = format!(
-        "process {process:.0} ns, thread {thread:.0} ns (of that {calls:.0} ns for write and \
-         read), future {future:.1} ns"
+        "at least: process {process:.0} ns, thread {thread:.0} ns (of that {calls:.0} ns for write \
+         and read), future {future:.1} ns"
     );
     let why = match answer {
         Answer::Holds => {
-            "The kernel changes threads, between processes their memory too; a future gives way by \
-             returning from a function, and the kernel knows nothing of it."
+            "The kernel changes threads, between processes also their memory; a future returns \
+             from a function, and the kernel knows nothing of it. Each figure is a least one: \
+             nobody else waits for the processor, and its caches stay warm."
         }
         Answer::Depends => {
             "Futures change without the kernel, by returning from a function; to the kernel a \
-             process is a thread with memory of its own, and changing that costs little here."
+             process is a thread with memory of its own, and changing that costs little here. Each \
+             figure is a least one: nobody else waits for the processor, and its caches stay warm."
         }
         Answer::False => "Here a switch between futures costs as much as one by the kernel.",
     };
