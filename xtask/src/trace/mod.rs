@@ -13,6 +13,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -151,16 +152,21 @@ fn draw(args: &Args, traces: &[Trace]) -> Result<ExitCode> {
 /// When the server does not start, or a client cannot speak with it.
 pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) -> Result<Trace> {
     let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder())?;
-    let events = script::play(recording.running.addr, server.talk, clients)?;
+    // One that asks again and again never sleeps.
+    let idle = || if server.polls() { Ok(()) } else { recording.wait_for_sleep() };
+    let events = script::play(recording.running.addr, server.talk, clients, idle)?;
+    let end = script::now();
     let lines = recording.finish()?;
-    Ok(Trace { title: title.to_owned(), rows: rows(&lines, &events), events })
+    Ok(Trace { title: title.to_owned(), rows: rows(&lines, &events, end), events })
 }
 
-/// What the calls in strace's `lines` mean, from the first that can have to do with a client.
-pub fn rows(lines: &[String], events: &[Event]) -> Vec<Row> {
-    let mut rows = Rows::of(events);
+/// What the calls in strace's `lines` mean, from the first that can have to do with a client to the
+/// script's `end`.
+pub fn rows(lines: &[String], events: &[Event], end: Duration) -> Vec<Row> {
+    let mut rows = Rows::of(events, end);
     let mut all: Vec<Row> = lines.iter().flat_map(|line| rows.take(line)).collect();
     all.extend(rows.finish());
+    all.sort_by_key(|row| row.start);
     all
 }
 
@@ -183,7 +189,7 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
         if lines.is_empty() {
             shown.extend(rows.finish());
         }
-        let names_thread = false;
+        let names_thread = rows.has_threads();
         let text: String =
             shown.iter().map(|row| text::row(row, rows.begin(), names_thread)).collect();
         print(&text);
