@@ -40,6 +40,7 @@ use fold::Row;
 use record::{Recording, need_strace};
 use rows::Rows;
 use script::Event;
+use text::Columns;
 
 /// The servers of the picture of all models, in the notes' order, and how a note calls each.
 pub const MODELS: &[(&str, &str)] = &[
@@ -50,6 +51,9 @@ pub const MODELS: &[(&str, &str)] = &[
     ("signal-driven", "signal-driven"),
     ("io-uring", "asynchronous: io_uring"),
 ];
+
+/// How wide the names of calls are where nobody knows which will come: `clock_nanosleep`.
+const LONGEST_NAME: usize = 15;
 
 /// The command line of `cargo xtask trace`.
 #[derive(clap::Args)]
@@ -176,7 +180,7 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
         Recording::start(server, binaries, server.addr, server.load_args, &folder())?;
     let addr = recording.running.addr;
     print(&format!(
-        "{} listens on {addr}; in another terminal: nc {} {}; Ctrl-C ends it\n{}",
+        "{} listens on {addr}; Ctrl-C ends it\nin another terminal: nc {} {}\n{}",
         server.name,
         addr.ip(),
         addr.port(),
@@ -189,9 +193,9 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
         if lines.is_empty() {
             shown.extend(rows.finish());
         }
-        let names_thread = rows.has_threads();
-        let text: String =
-            shown.iter().map(|row| text::row(row, rows.begin(), names_thread)).collect();
+        let columns =
+            Columns { begin: rows.begin(), has_threads: rows.has_threads(), names: LONGEST_NAME };
+        let text: String = shown.iter().map(|row| columns.row(row)).collect();
         print(&text);
         if is_read() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

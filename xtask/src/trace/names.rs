@@ -42,14 +42,9 @@ pub fn sockets(text: &str) -> Vec<Descriptor> {
     begins.filter_map(descriptor).collect()
 }
 
-/// What the listening socket is called.
-pub const LISTENER: &str = "the listener";
-/// What every client's name begins with.
-pub const CLIENT: &str = "client ";
-
 /// What a client is called: 1 is the first.
 pub fn client_name(number: usize) -> String {
-    format!("{CLIENT}{number}")
+    format!("client {number}")
 }
 
 /// The names of the clients and the numbers of the threads, in the order in which they were seen
@@ -88,7 +83,7 @@ impl Names {
     /// What a reader calls a descriptor.
     pub fn of(&mut self, descriptor: &Descriptor) -> String {
         match descriptor {
-            Descriptor::Listener => LISTENER.to_owned(),
+            Descriptor::Listener => "the listener".to_owned(),
             Descriptor::Connection(addr) => self.client(addr),
             Descriptor::Input => "the input".to_owned(),
             Descriptor::Output => "the output".to_owned(),

@@ -3,28 +3,24 @@
 use std::collections::BTreeMap;
 
 use crate::trace::call::Call;
-use crate::trace::meaning::{Meaning, Phase};
+use crate::trace::meaning::Meaning;
 use crate::trace::names::{Names, descriptor, sockets};
 
-/// Who each epoll watches, by the numbers that come with its events.
+/// Who stands behind the numbers that come with epoll's events.
 #[derive(Default)]
-pub struct Watched(BTreeMap<(String, String), String>);
+pub struct Watched(BTreeMap<String, String>);
 
 impl Watched {
     /// What a call that asks which of many sockets are ready means.
     pub fn which(&self, call: &Call, names: &mut Names, waited: bool) -> Meaning {
-        let of = match call.name.starts_with("epoll_") {
-            true => self.0.keys().filter(|(epoll, _)| *epoll == first(call)).count(),
-            false => count(&call.arguments),
+        let question = match call.name.starts_with("epoll_") {
+            // The kernel has the list: the call does not bring it.
+            true => "which are ready?".to_owned(),
+            false => format!("which of {} are ready?", count(&call.arguments)),
         };
         let ready = match call.number() {
             Some(1..) => self.ready(call, names),
             _ => Vec::new(),
-        };
-        let question = match (waited, of) {
-            (true, 0) => "waits: is anybody ready?".to_owned(),
-            (true, of) => format!("waits: which of {of} are ready?"),
-            (false, of) => format!("which of {of} are ready?"),
         };
         let answer = match call.number() {
             Some(0) => "none, in time".to_owned(),
@@ -32,46 +28,40 @@ impl Watched {
             Some(count) if count > 0 => ready.join(", "),
             _ => call.error().unwrap_or("no answer").to_owned(),
         };
-        let phase = if waited { Phase::Waits } else { Phase::Arranges };
-        Meaning::new(phase, format!("{question} {answer}"))
+        Meaning::waiting(waited, &format!("{question} {answer}"))
     }
 
     /// What epoll_ctl(2) means: which socket is watched from now on, and for what.
     pub fn change(&mut self, call: &Call, names: &mut Names) -> Meaning {
         let parts: Vec<&str> = call.arguments.splitn(4, ", ").collect();
-        let [epoll, operation, socket, rest @ ..] = parts.as_slice() else {
-            return Meaning::arranges("tells epoll something");
+        let [_epoll, operation, socket, rest @ ..] = parts.as_slice() else {
+            return Meaning::other();
         };
         let who = names.first(socket);
         if let Some(error) = call.error() {
-            return Meaning::arranges(format!("epoll: {operation} of {who}: {error}"));
+            return Meaning::arranges(format!("{operation} of {who}: {error}"));
         }
         let event = rest.first().copied().unwrap_or_default();
         let data = event.split("u64=").nth(1).and_then(|rest| rest.split('}').next());
         let events = event.split("events=").nth(1).and_then(|rest| rest.split(',').next());
         let events = events.unwrap_or_default().replace('|', ", ");
         if *operation == "EPOLL_CTL_DEL" {
-            self.closed(&who);
-            return Meaning::arranges(format!("epoll: forget {who}"));
+            return Meaning::arranges(format!("unregisters {who}"));
         }
         if let Some(data) = data {
-            self.0.insert(((*epoll).to_owned(), data.to_owned()), who.clone());
+            self.0.insert(data.to_owned(), who.clone());
         }
-        let verb = if *operation == "EPOLL_CTL_ADD" { "watch" } else { "from now on watch" };
-        Meaning::arranges(format!("epoll: {verb} {who} for {events}"))
-    }
-
-    /// Notes that a socket is closed: epoll forgets it then (epoll(7)).
-    pub fn closed(&mut self, who: &str) {
-        self.0.retain(|_, watched| watched != who);
+        Meaning::arranges(match *operation {
+            "EPOLL_CTL_ADD" => format!("registers {who} for {events}"),
+            _ => format!("modifies {who}: {events}"),
+        })
     }
 
     /// The names of the sockets in an answer.
     fn ready(&self, call: &Call, names: &mut Names) -> Vec<String> {
         let by_data = call.arguments.split("u64=").skip(1).filter_map(|rest| {
             let data = rest.split(['}', ',']).next()?;
-            let who = self.0.get(&(first(call).to_owned(), data.to_owned()));
-            Some(who.cloned().unwrap_or_else(|| format!("number {data}")))
+            Some(self.0.get(data).cloned().unwrap_or_else(|| format!("number {data}")))
         });
         let mut ready: Vec<String> = by_data.collect();
         if ready.is_empty() {
@@ -80,11 +70,6 @@ impl Watched {
         ready.dedup();
         ready
     }
-}
-
-/// The call's first argument.
-fn first(call: &Call) -> &str {
-    call.arguments.split(", ").next().unwrap_or_default()
 }
 
 /// Who stands in the answer of select(2) or poll(2): `(in [3], out [4])`, or

@@ -43,7 +43,7 @@ impl Teller {
             "accept" | "accept4" => self.accept(call, waited),
             "read" if call.arguments.contains("<anon_inode:[signalfd]>") => signals(call, waited),
             "read" | "recvfrom" | "recvmsg" | "readv" => self.receive(call, waited),
-            "write" | "sendto" | "sendmsg" | "writev" => self.send(call, waited),
+            "write" | "sendto" | "sendmsg" | "writev" => self.send(call),
             "select" | "pselect6" | "poll" | "ppoll" | "epoll_wait" | "epoll_pwait"
             | "epoll_pwait2" => self.watched.which(call, &mut self.names, waited),
             "epoll_create1" => Meaning::arranges("opens a descriptor for epoll"),
@@ -114,7 +114,7 @@ impl Teller {
         }
     }
 
-    fn send(&mut self, call: &Call, waited: bool) -> Meaning {
+    fn send(&mut self, call: &Call) -> Meaning {
         match descriptor(&call.arguments) {
             Some(Descriptor::Output) => return Meaning::new(Phase::Aside, "prints"),
             Some(Descriptor::Other(_)) => return Meaning::other(),
@@ -125,24 +125,17 @@ impl Teller {
             Some("EAGAIN") => Meaning::asks(&format!("for room to send to {who}"), Some("EAGAIN")),
             Some(error) => Meaning::arranges(format!("cannot send to {who}: {error}")),
             None => {
-                let hands = format!("hands {} for {who} to the kernel", bytes(call.number()));
-                match waited {
-                    true => {
-                        Meaning::new(Phase::WaitsAndCopies, format!("waits for room, and {hands}"))
-                    }
-                    false => Meaning::new(Phase::Copies, hands),
-                }
+                let words = format!("hands {} for {who} to the kernel", bytes(call.number()));
+                Meaning::new(Phase::Copies, words)
             }
         }
     }
 
     fn close(&mut self, call: &Call) -> Meaning {
-        if let Some(Descriptor::Other(_)) = descriptor(&call.arguments) {
-            return Meaning::other();
+        match descriptor(&call.arguments) {
+            Some(Descriptor::Other(_)) => Meaning::other(),
+            _ => Meaning::arranges(format!("closes {}", self.first(call))),
         }
-        let who = self.first(call);
-        self.watched.closed(&who);
-        Meaning::arranges(format!("closes {who}"))
     }
 
     fn start(&mut self, call: &Call) -> Meaning {
@@ -263,8 +256,7 @@ mod tests {
         let sent = "Copies: hands 1 byte for client 1 to the kernel";
         let send = "sendto(CLIENT, \"a\", 1, MSG_NOSIGNAL, NULL, 0) = 1";
         assert_eq!(one(send, 9), sent);
-        let waits = "WaitsAndCopies: waits for room, and hands 1 byte for client 1 to the kernel";
-        assert_eq!(one(send, 6000), waits);
+        assert_eq!(one(send, 6000), sent, "whether it waited for room is not told");
         let refused = "Asks: asks for room to send to client 1: not yet";
         assert_eq!(one("write(CLIENT, \"a\", 1) = -1 EAGAIN (Try again)", 9), refused);
         assert_eq!(one("write(1<pipe:[7]>, \"a\\n\", 2) = 2", 9), "Aside: prints");
@@ -289,38 +281,24 @@ mod tests {
 
     #[test]
     fn epoll_names_who_was_registered_under_the_number() {
-        let on = |epoll: &str, rest: &str| {
-            format!("{epoll}<anon_inode:[eventpoll]>, {}", rest.replace("CLIENT", CLIENT))
-        };
-        let add = |epoll: &str, who: &str| {
-            let event = "{events=EPOLLIN|EPOLLET, data={u32=77, u64=77}}";
-            (format!("epoll_ctl({}) = 0", on(epoll, &format!("EPOLL_CTL_ADD, {who}, {event}"))), 9)
-        };
-        let wait = |epoll: &str, micros| {
-            let ready = "[{events=EPOLLIN, data={u32=77, u64=77}}], 8, -1";
-            (format!("epoll_wait({}) = 1", on(epoll, ready)), micros)
-        };
-        let forget = on("5", "EPOLL_CTL_DEL, 4, NULL");
-        let calls = [
-            add("5", "CLIENT"),
-            add("6", "3<TCP:[127.0.0.1:1]>"),
-            wait("5", 6000),
-            wait("6", 9),
-            ("close(CLIENT) = 0".replace("CLIENT", CLIENT), 9),
-            (format!("epoll_ctl({forget}) = -1 EBADF (Bad file descriptor)"), 9),
-            wait("5", 9),
-        ];
-        let calls: Vec<(&str, u64)> =
-            calls.iter().map(|(call, micros)| (call.as_str(), *micros)).collect();
+        let epoll = "5<anon_inode:[eventpoll]>";
+        let add = format!(
+            "epoll_ctl({epoll}, EPOLL_CTL_ADD, {CLIENT}, {{events=EPOLLIN|EPOLLET, data={{u32=77, \
+             u64=77}}}}) = 0"
+        );
+        let wait = format!(
+            "epoll_wait({epoll}, [{{events=EPOLLIN, data={{u32=77, u64=77}}}}], 8, -1) = 1"
+        );
+        let forget = format!("epoll_ctl({epoll}, EPOLL_CTL_DEL, {CLIENT}, NULL) = 0");
+        let closed = format!("epoll_ctl({epoll}, EPOLL_CTL_DEL, 4, NULL) = -1 EBADF (Bad file)");
         let expected = [
-            "Arranges: epoll: watch client 1 for EPOLLIN, EPOLLET",
-            "Arranges: epoll: watch the listener for EPOLLIN, EPOLLET",
-            "Waits: waits: which of 1 are ready? client 1",
-            "Arranges: which of 1 are ready? the listener",
-            "Arranges: closes client 1",
-            "Arranges: epoll: EPOLL_CTL_DEL of descriptor 4: EBADF",
-            "Arranges: which of 0 are ready? number 77",
+            "Arranges: registers client 1 for EPOLLIN, EPOLLET",
+            "Waits: waits: which are ready? client 1",
+            "Arranges: which are ready? client 1",
+            "Arranges: unregisters client 1",
+            "Arranges: EPOLL_CTL_DEL of descriptor 4: EBADF",
         ];
+        let calls = [(&*add, 9), (&*wait, 6000), (&*wait, 9), (&*forget, 9), (&*closed, 9)];
         assert_eq!(told(&calls), expected);
     }
 

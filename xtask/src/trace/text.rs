@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use console::{Style, measure_text_width};
+use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
 use crate::terminal::{WIDTH, thousands};
@@ -14,50 +15,65 @@ use crate::trace::script::{Event, What};
 /// What the columns are.
 pub const HEADER: &str = "  at ms      took  call\n";
 
+/// Of what the rows of a report depend.
+pub struct Columns {
+    /// When it begins, since 1970.
+    pub begin: Duration,
+    /// Whether each row says which thread it is of.
+    pub has_threads: bool,
+    /// How wide the names of the calls are.
+    pub names: usize,
+}
+
 /// All that was seen, in the order of time, and what phase 1 and phase 2 came to.
 pub fn report(trace: &Trace) -> String {
-    let begin = trace.events.first().map_or(Duration::ZERO, |event| event.at);
-    let has_threads = trace.rows.iter().any(|row| row.thread != trace.rows[0].thread);
+    let columns = Columns {
+        begin: trace.events.first().map_or(Duration::ZERO, |event| event.at),
+        has_threads: trace.rows.iter().any(|row| row.thread != trace.rows[0].thread),
+        names: trace.rows.iter().map(|row| row.name.len()).max().unwrap_or_default(),
+    };
     let mut lines: Vec<(Duration, String)> = Vec::new();
-    lines.extend(trace.events.iter().map(|one| (one.at, event(one, begin))));
-    lines.extend(trace.rows.iter().map(|one| (one.start, row(one, begin, has_threads))));
+    lines.extend(trace.events.iter().map(|event| (event.at, columns.event(event))));
+    lines.extend(trace.rows.iter().map(|row| (row.start, columns.row(row))));
     lines.sort_by_key(|(at, _)| *at);
     let text: String = lines.into_iter().map(|(_, line)| line).collect();
     format!("{}\n{HEADER}{text}\n{}", trace.title, summary(trace))
 }
 
-/// One call, or many that say the same.
-pub fn row(row: &Row, begin: Duration, names_thread: bool) -> String {
-    let thread = if names_thread { format!("[{}] ", row.thread) } else { String::new() };
-    let (since, took) = (since(row.start, begin), lasted(row.took));
-    let left = format!("{since}  {took}  {thread}{:<15} ", row.name);
-    let words = match (row.name.as_str(), row.count) {
-        (OTHER, count) => {
-            let room = WIDTH - measure_text_width(&left);
-            shortened(&format!("{}: {}", thousands(count), row.meaning.words), room)
-        }
-        (_, 1) => row.meaning.words.clone(),
-        (_, count) => format!("{} × {}", row.meaning.words, thousands(count)),
-    };
-    beside(&left, &words, &style(row.meaning.phase))
-}
+impl Columns {
+    /// One call, or many that say the same.
+    pub fn row(&self, row: &Row) -> String {
+        let thread = if self.has_threads { format!("[{}] ", row.thread) } else { String::new() };
+        let (since, took) = (since(row.start, self.begin), lasted(row.took));
+        let left = format!("{since}  {took}  {thread}{:<1$}  ", row.name, self.names);
+        let words = match (row.name.as_str(), row.count) {
+            (OTHER, count) => {
+                let room = WIDTH - measure_text_width(&left);
+                shortened(&format!("{}: {}", thousands(count), row.meaning.words), room)
+            }
+            (_, 1) => row.meaning.words.clone(),
+            (_, count) => format!("{} × {}", row.meaning.words, thousands(count)),
+        };
+        beside(&left, &words, &style(row.meaning.phase))
+    }
 
-fn event(event: &Event, begin: Duration) -> String {
-    let what = match &event.what {
-        What::Connects(_) => "connects".to_owned(),
-        What::Says(length) => format!("says {length} bytes"),
-        What::Hears(length) => format!("hears {length} bytes"),
-        What::Leaves => "leaves".to_owned(),
-        What::IsClosed => "sees the end of the stream".to_owned(),
-    };
-    let left = format!("{}{:12}", since(event.at, begin), "");
-    beside(&left, &format!("client {} {what}", event.client), &Style::new().dim())
+    fn event(&self, event: &Event) -> String {
+        let what = match &event.what {
+            What::Connects(_) => "connects".to_owned(),
+            What::Says(length) => format!("says {length} bytes"),
+            What::Hears(length) => format!("hears {length} bytes"),
+            What::Leaves => "leaves".to_owned(),
+            What::IsClosed => "sees the end of the stream".to_owned(),
+        };
+        let left = format!("{}{:12}", since(event.at, self.begin), "");
+        beside(&left, &format!("client {} {what}", event.client), &Style::new().dim())
+    }
 }
 
 /// As much of a list as has room on a line.
 fn shortened(list: &str, room: usize) -> String {
     let end = " …";
-    match textwrap::wrap(list, room - end.chars().count()).as_slice() {
+    match textwrap::wrap(list, room - display_width(end)).as_slice() {
         [first, _, ..] => format!("{first}{end}"),
         _ => list.to_owned(),
     }
@@ -151,10 +167,19 @@ mod tests {
         let (start, took) = (Duration::from_secs(1000), Duration::from_millis(1_234));
         let name = "epoll_ctl".to_owned();
         let one = Row { thread: 12, name, start, end: start + took, took, count: 1_000, meaning };
-        let text = row(&one, Duration::ZERO, true);
+        let columns = Columns { begin: Duration::ZERO, has_threads: true, names: 15 };
+        let text = columns.row(&one);
         assert!(text.lines().count() > 1, "{text}");
         assert!(text.lines().all(|line| measure_text_width(line) <= WIDTH), "{text}");
         let words: Vec<&str> = text.split_whitespace().collect();
         assert!(words.join(" ").contains(&one.meaning.words), "{text}");
+        let calls = "mmap, mprotect, rt_sigprocmask, sigaltstack, gettid".to_owned();
+        for length in 0..calls.len() {
+            let meaning = Meaning { words: calls[..length].to_owned(), ..one.meaning.clone() };
+            let other = Row { name: OTHER.to_owned(), meaning, ..one.clone() };
+            let text = columns.row(&other);
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(measure_text_width(&text) <= WIDTH, "{text}");
+        }
     }
 }

@@ -127,7 +127,7 @@ fn live_rows_begin_when_the_server_listens() {
     assert_eq!((shown[0].name.as_str(), shown[1].name.as_str()), ("write", "ioctl"));
     let waits = shown.iter().filter(|row| row.meaning.phase == Phase::Waits).count();
     assert_eq!(waits, 6, "{shown:#?}");
-    assert_eq!(shown.last().unwrap().meaning.words, "waits: which of 1 are ready? EINTR");
+    assert_eq!(shown.last().unwrap().meaning.words, "waits: which are ready? EINTR");
 }
 
 /// What `cargo xtask trace` says where `strace` is this shell script.
@@ -169,7 +169,7 @@ const fn in_each_pause(call: &'static str) -> [Wait; 5] {
     [(call, 1, 1), (call, 2, 2), (call, 3, 3), (call, 4, 4), (call, 5, 5)]
 }
 
-/// The waits of one that has an acceptor, and a thread or a process for each client.
+/// The waits of one that has an acceptor, and another thread or process for each client.
 const fn in_each_thread(accepts: &'static str) -> [Wait; 5] {
     [(accepts, 1, 1), (READS, 1, 3), (READS, 2, 2), (READS, 3, 5), (READS, 4, 4)]
 }
@@ -178,10 +178,18 @@ const READS: &str = "recvfrom";
 const BY_SELECT: &[Wait] = &in_each_pause("pselect6");
 const BY_POLL: &[Wait] = &in_each_pause("poll");
 const BY_EPOLL: &[Wait] = &in_each_pause("epoll_wait");
+const BY_TWO_EPOLLS: &[Wait] = &[
+    ("epoll_wait", 1, 1),
+    ("epoll_wait", 1, 3),
+    ("epoll_wait", 2, 2),
+    ("epoll_wait", 3, 5),
+    ("epoll_wait", 4, 4),
+];
 /// It asks again and again, and a sleep of a fifth of a millisecond is no wait.
 const POLLS: &[Wait] = &[];
 
-/// Where each server waits. A wait that the end of the server cuts off is in no trace.
+/// Where each server waits; one with two rows does either. A wait that the end of the server cuts off
+/// is in no trace.
 const WAITS: &[(&str, &[Wait])] = &[
     ("blocking-server", &[(READS, 1, 3), (READS, 4, 4), (READS, 5, 5)]),
     ("nonblocking-server", POLLS),
@@ -218,7 +226,9 @@ const WAITS: &[(&str, &[Wait])] = &[
     ("signal-driven", &in_each_pause("read")),
     ("poll", BY_POLL),
     ("edge-triggered", BY_EPOLL),
+    // The kernel gives both clients to one thread, or each to its own.
     ("epoll-per-core", BY_EPOLL),
+    ("epoll-per-core", BY_TWO_EPOLLS),
     ("io-uring", &in_each_pause("io_uring_enter")),
     ("async-await", BY_EPOLL),
     ("socketserver", &in_each_thread("poll")),
@@ -240,18 +250,18 @@ fn pauses(trace: &Trace) -> [Duration; 5] {
     ]
 }
 
-/// The calls that waited in a pause, and from which to which.
-fn waits(trace: &Trace) -> Vec<(String, usize, usize)> {
+/// The calls that waited in a pause, and from which to which, by their names.
+fn waits(trace: &Trace) -> Vec<(&str, usize, usize)> {
     let pauses = pauses(trace);
     let waits = |row: &&Row| matches!(row.meaning.phase, Phase::Waits | Phase::WaitsAndCopies);
     let waits = trace.rows.iter().filter(waits).filter_map(|row| {
         let holds = |pause: &Duration| (row.start..row.end).contains(pause);
         let first = pauses.iter().position(holds)?;
         let last = pauses.iter().rposition(holds)?;
-        Some((row.name.clone(), first + 1, last + 1))
+        Some((row.name.as_str(), first + 1, last + 1))
     });
     let mut waits: Vec<_> = waits.collect();
-    waits.sort();
+    waits.sort_unstable();
     waits
 }
 
@@ -259,15 +269,12 @@ fn waits(trace: &Trace) -> Vec<(String, usize, usize)> {
 fn each_pause_of_the_script_is_a_wait_of_each_server_that_waits() {
     let mut wrong = String::new();
     for server in SERVERS {
-        let Some((_, expected)) = WAITS.iter().find(|(name, _)| *name == server.name) else {
-            panic!("{}: say where it waits", server.name);
-        };
+        let expected = WAITS.iter().filter(|(name, _)| *name == server.name);
+        let expected: Vec<&[Wait]> = expected.map(|(_, waits)| *waits).collect();
+        assert!(!expected.is_empty(), "{}: say where it waits", server.name);
         let Some(trace) = watched(server.name, 2) else { continue };
-        let mut expected: Vec<_> =
-            expected.iter().map(|&(call, first, last)| (call.to_owned(), first, last)).collect();
-        expected.sort();
         let waits = waits(&trace);
-        if waits != expected {
+        if !expected.contains(&waits.as_slice()) {
             wrong += &format!("{waits:?}, not {expected:?}: {}\n", text::report(&trace));
         }
     }

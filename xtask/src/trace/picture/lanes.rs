@@ -121,6 +121,8 @@ impl Lanes {
         if let (Some(first), Some(last)) = (events.first(), events.last()) {
             group.append(line("line", (scale.x(first.at), y), (scale.x(last.at), y)));
         }
+        // A word that has no room beside the one before it is left out.
+        let mut free = 0.0;
         for event in events.into_iter().filter(|event| scale.holds(event.at)) {
             let x = scale.x(event.at);
             let (word, class) = match event.what {
@@ -137,10 +139,11 @@ impl Lanes {
                 _ => {}
             }
             group.append(mark(class, x, y));
-            if tells && !word.is_empty() {
-                // At the right end there is no room behind the mark.
-                let x = (x + 5.0).min(scale.right + 40.0 - width(word));
+            // At the right end there is no room behind the mark.
+            let x = (x + 5.0).min(scale.right + 40.0 - width(word));
+            if tells && !word.is_empty() && x >= free {
                 group.append(words(word, x, y - 8.0).set("class", "small"));
+                free = x + width(word);
             }
         }
     }
