@@ -156,8 +156,8 @@ fn draw(args: &Args, traces: &[Trace]) -> Result<ExitCode> {
 /// When the server does not start, or a client cannot speak with it.
 pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) -> Result<Trace> {
     let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder())?;
-    // One that asks again and again never sleeps.
-    let idle = || if server.polls() { Ok(()) } else { recording.wait_for_sleep() };
+    // One that asks again and again is never idle.
+    let idle = || if server.asks_again() { Ok(()) } else { recording.wait_for_sleep() };
     let events = script::play(recording.running.addr, server.talk, clients, idle)?;
     let end = script::now();
     let lines = recording.finish()?;

@@ -109,7 +109,7 @@ fn summary(trace: &Trace) -> String {
     let (copies, copied) = of(&[Phase::Copies]);
     let both = match of(&[Phase::WaitsAndCopies]) {
         (0, _) => String::new(),
-        (both, _) => format!("; {both} of those that waited copied, too"),
+        (both, _) => format!("; {both} of those that waited also copied"),
     };
     format!(
         "{} calls\n\
