@@ -24,9 +24,6 @@ const UNREAD_BY_EACH: usize = 1024 * 1024;
 /// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
 /// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
-/// Multishot receive empties the socket before the server can stop it: `KERNEL_LIMIT` in io-uring,
-/// which the kernel doubles.
-const RECEIVED_AT_ONCE: u64 = 256 * 1024;
 /// What a process has of its own before it does anything: its stack, its heap, what its loader
 /// writes.
 const MEMORY_OF_A_PROCESS: u64 = 256 * 1024;
@@ -106,7 +103,6 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
 fn memory_for_each(server: &Server) -> u64 {
     match server.concurrency {
         Concurrency::Processes => MEMORY_FOR_EACH + MEMORY_OF_A_PROCESS,
-        _ if server.asks_io_uring() => MEMORY_FOR_EACH + RECEIVED_AT_ONCE,
         _ => MEMORY_FOR_EACH,
     }
 }
