@@ -36,7 +36,7 @@ const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 /// operator, a line when nobody comes, an epoll descriptor, signals, several loops, io_uring,
 /// patience when the system refuses a thread, and handlers. It fails them where the table says that
 /// it has.
-const OF_OTHERS: [&str; 9] = [
+const OF_OTHERS: [&str; 11] = [
     "operator",
     "idle-line",
     "refused-registration",
@@ -44,6 +44,8 @@ const OF_OTHERS: [&str; 9] = [
     "signal-overflow",
     "every-loop",
     "completions",
+    "small-ring",
+    "old-kernel",
     "refused-start",
     "finish",
 ];
@@ -66,7 +68,7 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
         ("idle-line", _) => {
             Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
         }
-        ("completions", _) => Server { model: "io_uring", ..*server },
+        ("completions" | "small-ring" | "old-kernel", _) => Server { model: "io_uring", ..*server },
         ("refused-registration", _) => Server { model: "epoll", ..*server },
         ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
         ("signal-overflow", _) => Server { model: "signal-driven", ..*server },

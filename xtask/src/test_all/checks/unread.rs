@@ -117,7 +117,7 @@ fn inapplicable(talk: Talk) -> Option<&'static str> {
 }
 
 /// About `size` bytes to send.
-fn flood(talk: Talk, size: usize) -> Vec<u8> {
+pub fn flood(talk: Talk, size: usize) -> Vec<u8> {
     match talk {
         // Lines as long as the pool takes them: each costs it the same, however short.
         Talk::Lines => format!("{} 19\n", "x".repeat(1000)).repeat(size / 1004).into_bytes(),
@@ -127,7 +127,7 @@ fn flood(talk: Talk, size: usize) -> Vec<u8> {
 }
 
 /// Lets all clients send at once, each until it is held back; returns how many bytes each sent.
-fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
+pub fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
     thread::scope(|scope| {
         let senders: Vec<_> = crowd
             .iter()
@@ -141,7 +141,7 @@ fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
 }
 
 /// Lets all clients close their sending side and receive the answers to what they sent.
-fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
+pub fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
     let receive = |speaker: &Speaker, data| {
         speaker.client.make_room_to_read()?;
         speaker.client.half_close()?;
