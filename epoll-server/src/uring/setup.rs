@@ -8,9 +8,6 @@ use io_uring::IoUring;
 
 use crate::uring::sys::Pool;
 
-/// Requests that the kernel takes in one call.
-const REQUESTS: u32 = 1024;
-
 /// The kernel that knows all that a ring is used for, set up in the plain way.
 const OLDEST: &str = "Linux 5.19";
 
@@ -45,7 +42,8 @@ impl Setup {
             Setup::Cooperative => ring.setup_coop_taskrun(),
             Setup::Plain => &mut ring,
         };
-        ring.build(REQUESTS.min(completions))
+        // So many requests are handed over in one call.
+        ring.build(completions.div_ceil(4))
     }
 }
 
@@ -67,9 +65,9 @@ impl FromStr for Setup {
 pub struct Options {
     /// The way to set it up; `None` takes the first that this kernel knows.
     pub setup: Option<Setup>,
-    /// Completions that its queue has room for.
+    /// Completions that there is room for, and four times the requests.
     pub completions: u32,
-    /// Buffers that the kernel has to receive into: a power of two.
+    /// Buffers that the kernel has to receive into. Each number is rounded up to a power of two.
     pub buffers: u16,
 }
 
