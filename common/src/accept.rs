@@ -12,6 +12,17 @@ use crate::warn;
 /// pause.
 pub const PAUSE: Duration = Duration::from_millis(5);
 
+/// Why accept(2) gave no client, to a server that can go on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refusal {
+    /// No client waits.
+    Nobody,
+    /// A client was lost on the way, and others may wait.
+    Lost,
+    /// There is no descriptor or no memory for another client.
+    Short,
+}
+
 /// Whether a listener is short of descriptors or memory for another client.
 #[derive(Default)]
 pub struct Shortage {
@@ -22,19 +33,18 @@ pub struct Shortage {
 }
 
 impl Shortage {
-    /// Takes an error of accept and returns, if the server can go on.
+    /// What an error of accept means. That a listener is short is said once.
     ///
     /// # Errors
     /// The error with the name of the call, when the listener will never accept again (for example
     /// EBADF, EINVAL, ENOTSOCK).
-    pub fn survive(&self, error: io::Error) -> io::Result<()> {
-        match error.raw_os_error() {
-            // Nobody waits, or a firewall or a pending network error took the client (accept(2),
-            // NOTES).
+    pub fn judge(&self, error: io::Error) -> io::Result<Refusal> {
+        let refusal = match error.raw_os_error() {
+            Some(libc::EAGAIN) => Ok(Refusal::Nobody),
+            // A firewall or a pending network error took the client (accept(2), NOTES).
             Some(
-                libc::EAGAIN
+                libc::EHOSTDOWN
                 | libc::ECONNABORTED
-                | libc::EHOSTDOWN
                 | libc::EHOSTUNREACH
                 | libc::ENETDOWN
                 | libc::ENETUNREACH
@@ -43,20 +53,29 @@ impl Shortage {
                 | libc::EOPNOTSUPP
                 | libc::EPERM
                 | libc::EPROTO,
-            ) => {
-                self.lasts.store(false, Ordering::Relaxed);
-                Ok(())
-            }
+            ) => Ok(Refusal::Lost),
             Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM) => {
-                self.lasts.store(true, Ordering::Relaxed);
                 if !self.said.swap(true, Ordering::Relaxed) {
                     warn!("accept: {error}; new clients wait until others leave");
                 }
-                thread::sleep(PAUSE);
-                Ok(())
+                Ok(Refusal::Short)
             }
             _ => Err(io::Error::new(error.kind(), format!("accept: {error}"))),
+        }?;
+        self.lasts.store(refusal == Refusal::Short, Ordering::Relaxed);
+        Ok(refusal)
+    }
+
+    /// Takes an error of accept, and returns if the server can go on: while it is short, after a
+    /// pause.
+    ///
+    /// # Errors
+    /// Those of [`judge`](Shortage::judge).
+    pub fn survive(&self, error: io::Error) -> io::Result<()> {
+        if self.judge(error)? == Refusal::Short {
+            thread::sleep(PAUSE);
         }
+        Ok(())
     }
 
     /// Notes that a client was accepted, so that the next shortage is said again.
@@ -82,11 +101,12 @@ mod tests {
 
     #[test]
     fn a_lost_client_is_no_shortage() {
-        for code in [libc::ECONNABORTED, libc::EAGAIN, libc::EPROTO] {
-            let shortage = Shortage::default();
-            shortage.survive(os(code)).unwrap();
-            assert!(!shortage.lasts() && !shortage.said.load(Ordering::Relaxed));
+        let shortage = Shortage::default();
+        for code in [libc::ECONNABORTED, libc::EPERM, libc::EPROTO] {
+            assert_eq!(shortage.judge(os(code)).unwrap(), Refusal::Lost);
         }
+        assert_eq!(shortage.judge(os(libc::EAGAIN)).unwrap(), Refusal::Nobody);
+        assert!(!shortage.lasts() && !shortage.said.load(Ordering::Relaxed));
     }
 
     #[test]
@@ -105,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_broken_listener_is_an_error() {
-        let error = Shortage::default().survive(os(libc::EBADF)).unwrap_err();
+        let error = Shortage::default().judge(os(libc::EBADF)).unwrap_err();
         assert_eq!(error.to_string(), "accept: Bad file descriptor (os error 9)");
     }
 }

@@ -51,7 +51,7 @@ mod socket;
 mod stream;
 mod sys;
 
-pub use accept::Shortage;
+pub use accept::{Refusal, Shortage};
 pub use address::parse_address;
 pub use arguments::{Arguments, chosen, parse_command};
 pub use asctime::asctime;

@@ -1,31 +1,46 @@
 //! io_uring(7): a queue of requests that the kernel shares with its process, and a queue of their
 //! completions. One system call hands over all that was asked for and waits for what is done.
+//!
+//! What belongs to a request is the kernel's until it has completed: the client, and the memory
+//! that is sent or received into. So a client is closed by whoever gets it back, and not before.
+//!
+//! | what is used | since Linux |
+//! |---|---|
+//! | a timer: IORING_OP_TIMEOUT | 5.4 |
+//! | completions that the queue has no room for are kept: IORING_FEAT_NODROP | 5.5 |
+//! | send and receive: IORING_OP_SEND, IORING_OP_RECV; IORING_REGISTER_PROBE | 5.6 |
+//! | who waits for a socket costs no thread: IORING_FEAT_FAST_POLL | 5.7 |
+//! | an accept that completes for each client: IORING_ACCEPT_MULTISHOT | 5.19 |
+//! | a ring of buffers to receive into: IORING_REGISTER_PBUF_RING | 5.19 |
+//! | a receive that first waits for data: IORING_RECVSEND_POLL_FIRST | 5.19 |
+//! | [`Setup::Cooperative`]: IORING_SETUP_COOP_TASKRUN | 5.19 |
+//! | [`Setup::Deferred`]: IORING_SETUP_SINGLE_ISSUER, IORING_SETUP_DEFER_TASKRUN | 6.0, 6.1 |
+//!
+//! So Linux 5.19 is the oldest that serves. The sources are io_uring_setup(2), io_uring_enter(2),
+//! io_uring_register(2), io_uring_prep_accept(3) and io_uring_prep_recv(3).
 
+mod requests;
+mod setup;
 mod sys;
+#[cfg(test)]
+mod tests;
 
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use common::uninterrupted_within;
-use io_uring::{Builder, IoUring, Probe, cqueue, opcode};
+use anyhow::{Context, Result};
+use io_uring::{IoUring, cqueue, squeue};
 
-pub use sys::{Buffer, Data, set_receive_buffer_size};
-use sys::{InFlight, Patience, Pool};
+use requests::{Request, Requests};
+pub use setup::{Options, Setup};
+pub use sys::Buffer;
+use sys::Pool;
 
-/// Requests that the kernel has room for before it takes them, and completions before it holds them
-/// back.
-const REQUESTS: u32 = 1024;
-const COMPLETIONS: u32 = 4096;
-
-/// The number under which the kernel knows the pool.
-const GROUP: u16 = 0;
-
-/// What a request's user data says besides its descriptor: what was asked for.
-const ACCEPT: u64 = 0;
-const RECEIVE: u64 = 1 << 32;
-const SEND: u64 = 2 << 32;
-const CANCEL: u64 = 3 << 32;
+/// How long the kernel is left alone when it can take no request and has completed none.
+const REST: Duration = Duration::from_millis(1);
 
 /// Something that the kernel has done.
 pub enum Completion {
@@ -36,188 +51,163 @@ pub enum Completion {
         /// Whether further completions will come of the same request.
         more: bool,
     },
-    /// It has received from the socket `fd`, or not; unless there is `more`, it has stopped.
+    /// It has received from a client, or not.
     Received {
-        /// The socket.
-        fd: RawFd,
-        /// The data, `None` at the end of the stream, or the error of recv(2); ENOBUFS while the
-        /// kernel has no buffer left, ECANCELED after [`Ring::cancel_receive`].
+        /// The client.
+        client: OwnedFd,
+        /// The data, `None` at the end of the stream, or the error of recv(2).
         data: io::Result<Option<Buffer>>,
-        /// Whether further completions will come of the same request.
-        more: bool,
     },
-    /// It has sent to the socket `fd`, or not.
+    /// It has sent to a client, or not.
     Sent {
-        /// The socket.
-        fd: RawFd,
+        /// The client.
+        client: OwnedFd,
+        /// What it was given.
+        data: Buffer,
         /// How many of the bytes it took, or the error of send(2).
         sent: io::Result<usize>,
-        /// What it was given.
-        data: Data,
     },
+    /// The time that [`Ring::start_timer`] gave is over.
+    TimeIsOver,
 }
 
 /// Requests, completions, and a pool of buffers for what is received.
 pub struct Ring {
     ring: IoUring,
     pool: Pool,
-    in_flight: InFlight,
-    /// The sockets of the sends that the next system call will try.
-    tried: Vec<RawFd>,
-    /// What is done, for a moment.
-    done: Vec<Completion>,
+    /// What the kernel has, or will have soon.
+    requests: Requests,
+    /// What it is asked for next, in this order.
+    asked: VecDeque<squeue::Entry>,
+    /// What it could not do, mostly for want of a buffer, and is asked for again.
+    again: VecDeque<Request>,
 }
 
 impl Ring {
-    /// A ring, and a pool of 256 buffers of 16 KiB. That this system allows one is what can only be
-    /// found out by asking.
+    /// A ring with its buffers. That this system allows one is what can only be found out by
+    /// asking.
     ///
     /// # Errors
-    /// Those of io_uring_setup(2) and io_uring_register(2), for example EPERM where a sandbox or
-    /// `kernel.io_uring_disabled` forbids it; an explanation before Linux 6.0.
-    pub fn new() -> anyhow::Result<Ring> {
-        let ring = set_up().context("io_uring_setup")?;
-        let mut probe = Probe::new();
-        ring.submitter().register_probe(&mut probe).context("io_uring_register")?;
-        // No probe tells of multishot receive; it came with the same kernel as this request.
-        let has_multishot = probe.is_supported(opcode::SendZc::CODE);
-        ensure!(has_multishot, "io_uring_setup: no multishot receive before Linux 6.0");
-        let pool = Pool::new(&ring, GROUP).context("io_uring_register")?;
-        Ok(Ring { ring, pool, in_flight: InFlight::default(), tried: Vec::new(), done: Vec::new() })
+    /// Those of io_uring_setup(2) and io_uring_register(2), with what the operator can do about it.
+    pub fn new(options: Options) -> Result<Ring> {
+        let (ring, pool) = setup::set_up(options)?;
+        let (asked, again) = (VecDeque::new(), VecDeque::new());
+        Ok(Ring { ring, pool, requests: Requests::default(), asked, again })
     }
 
     /// Asks for every client that comes to `listener`.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2).
-    pub fn accept(&mut self, listener: RawFd) -> io::Result<()> {
-        sys::accept(&mut self.ring, listener, ACCEPT)
+    pub fn accept(&mut self, listener: &impl AsFd) {
+        self.ask(Request::Accept(listener.as_fd().as_raw_fd()));
     }
 
-    /// Asks for all that comes from the socket `fd`.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2).
-    pub fn receive(&mut self, fd: RawFd) -> io::Result<()> {
-        sys::receive(&mut self.ring, fd, GROUP, RECEIVE | fd as u64)
+    /// Asks for what a client sends next.
+    pub fn receive(&mut self, client: OwnedFd) {
+        self.ask(Request::Receive(client));
     }
 
-    /// Takes back what [`receive`](Ring::receive) asked for.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2).
-    pub fn cancel_receive(&mut self, fd: RawFd) -> io::Result<()> {
-        sys::cancel(&mut self.ring, RECEIVE | fd as u64, CANCEL)
+    /// Asks to send a client what is in a buffer, or as much of it as there is room for.
+    pub fn send(&mut self, client: OwnedFd, data: Buffer) {
+        self.ask(Request::Send(client, data));
     }
 
-    /// Asks to send a buffer to the socket `fd` as far as there is room now, so that no client who
-    /// does not read keeps a buffer of the pool.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2).
-    ///
-    /// # Panics
-    /// If a send on this socket is in flight.
-    pub fn try_send(&mut self, fd: RawFd, buffer: Buffer) -> io::Result<()> {
-        self.tried.push(fd);
-        let (data, user_data) = (Data::Buffer(buffer), SEND | fd as u64);
-        self.in_flight.send(&mut self.ring, fd, data, Patience::Try, user_data)
+    /// Asks for a completion after a hundredth of a second.
+    pub fn start_timer(&mut self) {
+        self.ask(Request::Timer);
     }
 
-    /// Asks to send all of `bytes` to the socket `fd`, whenever there is room.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2).
-    ///
-    /// # Panics
-    /// If a send on this socket is in flight.
-    pub fn send(&mut self, fd: RawFd, bytes: Vec<u8>) -> io::Result<()> {
-        let (data, user_data) = (Data::Gathered(bytes), SEND | fd as u64);
-        self.in_flight.send(&mut self.ring, fd, data, Patience::Wait, user_data)
+    /// Gives a buffer back, so that a later receive needs no new memory.
+    pub fn give_back(&mut self, buffer: Buffer) {
+        self.pool.give_back(buffer);
     }
 
-    /// Gives a buffer back to the pool; other data is freed.
-    pub fn give_back(&mut self, data: Data) {
-        if let Data::Buffer(buffer) = data {
-            self.pool.give(buffer);
+    fn ask(&mut self, request: Request) {
+        let entry = request.entry();
+        let number = self.requests.begin(request);
+        self.asked.push_back(entry.user_data(number));
+    }
+
+    /// Hands over what was asked for, without waiting.
+    ///
+    /// # Errors
+    /// Those of io_uring_enter(2) after which it will never do its work again.
+    pub fn hand_over(&mut self) -> Result<()> {
+        self.enter(false).map(drop)
+    }
+
+    /// Hands over what was asked for, and waits until something is done: that is put into
+    /// `completions`, which is empty.
+    ///
+    /// # Errors
+    /// Those of io_uring_enter(2) after which it will never do its work again, for example EBADR:
+    /// the kernel had no memory to keep a completion.
+    pub fn wait(&mut self, completions: &mut Vec<Completion>) -> Result<()> {
+        while completions.is_empty() {
+            let entered = self.enter(true)?;
+            self.reap(completions);
+            if !entered && completions.is_empty() {
+                thread::sleep(REST);
+            }
         }
-    }
-
-    /// How many buffers the kernel can receive into before it needs one back.
-    pub fn free_buffers(&self) -> usize {
-        self.pool.free()
-    }
-
-    /// Hands over what was asked for and waits until `count` requests have completed: one system
-    /// call. What is done is put into `completions`, what was sent first.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2).
-    pub fn wait(&mut self, completions: &mut Vec<Completion>, count: usize) -> io::Result<()> {
-        uninterrupted_within(None, |_| self.ring.submit_and_wait(count))?;
-        let Ring { ring, pool, in_flight, tried, done } = self;
-        let read = |completion| read(completion, pool, in_flight);
-        done.extend(ring.completion().filter_map(read));
-        // A send that was tried is over when the call returns, and has a completion only if it
-        // failed; unless the call took a part of the requests, for want of memory.
-        if ring.submission().is_empty() {
-            completions.extend(tried.drain(..).filter_map(|fd| {
-                let data = in_flight.take(fd)?;
-                Some(Completion::Sent { fd, sent: Ok(data.len()), data })
-            }));
-        }
-        completions.append(done);
         Ok(())
     }
-}
 
-fn kind(completion: &cqueue::Entry) -> u64 {
-    completion.user_data() >> 32 << 32
-}
+    /// Makes the system call; returns whether the kernel did it. Where it is short of something it
+    /// wants completions to be taken first (io_uring_enter(2)).
+    fn enter(&mut self, may_wait: bool) -> Result<bool> {
+        if self.asked.is_empty() {
+            // There are buffers for so many.
+            let count = self.again.len().min(self.pool.len());
+            for request in self.again.drain(..count).collect::<Vec<_>>() {
+                self.ask(request);
+            }
+        }
+        let may_wait = may_wait && self.again.is_empty();
+        match sys::enter(&mut self.ring, &mut self.asked, may_wait) {
+            Ok(()) => Ok(true),
+            Err(error) => match error.raw_os_error() {
+                Some(libc::EINTR) => Ok(true),
+                Some(libc::EAGAIN | libc::EBUSY | libc::ENOMEM) => Ok(false),
+                _ => Err(error).context("io_uring_enter"),
+            },
+        }
+    }
 
-/// What a completion says; nothing where a request was cancelled, whose own completion tells more.
-fn read(
-    completion: cqueue::Entry,
-    pool: &mut Pool,
-    in_flight: &mut InFlight,
-) -> Option<Completion> {
-    let (fd, flags) = (completion.user_data() as u32 as RawFd, completion.flags());
-    let more = cqueue::more(flags);
-    match kind(&completion) {
-        ACCEPT => Some(Completion::Accepted { client: sys::accepted(completion), more }),
-        RECEIVE => {
-            let length = sys::check(completion.result()).map(|length| length as usize);
-            let take = |id| pool.take(id, *length.as_ref().unwrap_or(&0));
-            let mut buffer = cqueue::buffer_select(flags).and_then(take);
-            let empty = buffer.take_if(|buffer| buffer.is_empty());
-            empty.into_iter().for_each(|buffer| pool.give(buffer));
-            Some(Completion::Received { fd, data: length.map(|_| buffer), more })
+    /// Takes what is done.
+    fn reap(&mut self, completions: &mut Vec<Completion>) {
+        for entry in self.ring.completion() {
+            if cqueue::more(entry.flags()) {
+                // Only an accept completes more than once.
+                let client = sys::accepted(&entry);
+                completions.push(Completion::Accepted { client, more: true });
+                continue;
+            }
+            let Some(request) = self.requests.end(entry.user_data()) else { continue };
+            let result = sys::check(entry.result()).map(|count| count as usize);
+            completions.push(match (request, result) {
+                (request, Err(error)) if is_asked_again(&request, &error) => {
+                    self.again.push_back(request);
+                    continue;
+                }
+                (Request::Accept(_), _) => {
+                    Completion::Accepted { client: sys::accepted(&entry), more: false }
+                }
+                (Request::Receive(client), received) => {
+                    let length = *received.as_ref().unwrap_or(&0);
+                    let buffer = self.pool.take(&entry, length);
+                    Completion::Received { client, data: received.map(|_| buffer) }
+                }
+                (Request::Send(client, data), sent) => Completion::Sent { client, data, sent },
+                (Request::Timer, _) => Completion::TimeIsOver,
+            });
         }
-        SEND => {
-            let sent = sys::check(completion.result()).map(|sent| sent as usize);
-            Some(Completion::Sent { fd, sent, data: in_flight.take(fd)? })
-        }
-        _ => None,
     }
 }
 
-/// io_uring_setup(2) for one thread that comes for its completions when it is ready for them, so
-/// that the kernel interrupts it for none (Linux 6.1); without that where it is not known.
-fn set_up() -> io::Result<IoUring> {
-    let ways: [fn(&mut Builder) -> &mut Builder; 3] = [
-        |ring| ring.setup_single_issuer().setup_defer_taskrun(),
-        |ring| ring.setup_coop_taskrun(),
-        |ring| ring,
-    ];
-    let mut refusal = None;
-    for way in ways {
-        let mut ring = IoUring::builder();
-        ring.setup_cqsize(COMPLETIONS).setup_submit_all();
-        way(&mut ring);
-        match ring.build(REQUESTS) {
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => refusal = Some(error),
-            built => return built,
-        }
+/// Whether a request failed for a moment only: a signal came, or no buffer was left.
+fn is_asked_again(request: &Request, error: &io::Error) -> bool {
+    match error.raw_os_error() {
+        Some(libc::EINTR | libc::EAGAIN) => true,
+        Some(libc::ENOBUFS) => matches!(request, Request::Receive(_)),
+        _ => false,
     }
-    Err(refusal.unwrap_or_else(|| io::ErrorKind::Unsupported.into()))
 }

@@ -1,28 +1,29 @@
-//! io_uring(7) with a safe face: what the kernel may still read or write belongs to it, until a
-//! completion hands it back.
+//! The buffers that io_uring(7) receives into, and its queue, with a safe face: what the kernel may
+//! still read or write belongs to it, until a completion hands it back.
 #![allow(unsafe_code)]
 
 use std::array::from_fn;
+use std::collections::VecDeque;
 use std::io;
-use std::mem::{ManuallyDrop, size_of};
-use std::ops::Deref;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::mem::replace;
+use std::ops::{Deref, Range};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr::slice_from_raw_parts_mut;
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-use common::uninterrupted_within;
-use io_uring::types::{CancelBuilder, Fd};
-use io_uring::{IoUring, cqueue, opcode, squeue};
+use io_uring::{EnterFlags, IoUring, cqueue, squeue};
 
-/// Buffers in the pool: clients whose data one wait can bring. The kernel wants a power of two.
-pub const BUFFERS: usize = 256;
-/// Bytes in a buffer.
+/// Bytes in a buffer: what one receive takes at most.
 pub const BUFFER_SIZE: usize = 16 * 1024;
+/// Buffers that a pool has at most.
+pub const MOST_BUFFERS: usize = 256;
+/// The number under which the kernel knows the pool.
+pub const GROUP: u16 = 0;
 
 /// The ring of buffers that the kernel takes from, as `struct io_uring_buf` lays it out
-/// (io_uring_register_buf_ring(3)); it begins with a page.
-#[repr(C, align(4096))]
-struct BufferRing([BufferEntry; BUFFERS]);
+/// (io_uring_register_buf_ring(3)); it begins with a page, however large those are.
+#[repr(C, align(65536))]
+struct BufferRing([BufferEntry; MOST_BUFFERS]);
 
 #[repr(C)]
 #[derive(Default)]
@@ -34,208 +35,145 @@ struct BufferEntry {
     tail: AtomicU16,
 }
 
-/// A buffer of the pool that the kernel has filled and handed over.
+/// A buffer that the kernel has filled and handed over: what is left in it to be sent.
 pub struct Buffer {
-    id: u16,
     memory: Box<[u8]>,
-    length: usize,
+    left: Range<usize>,
+}
+
+impl Buffer {
+    /// Takes `count` bytes off its beginning.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn advance(&mut self, count: usize) {
+        assert!(count <= self.left.len(), "no more than there is can be sent");
+        self.left.start += count;
+    }
 }
 
 impl Deref for Buffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.memory[..self.length]
+        &self.memory[self.left.clone()]
     }
 }
 
 /// The buffers that the kernel receives into: it takes one when data has come, so that a client
-/// that is silent holds none.
+/// that is silent holds none. For each that it hands over it gets another one.
 pub struct Pool {
     /// Never freed: the kernel may look at it for as long as the ring of requests is open.
     entries: &'static BufferRing,
-    /// The buffers that are in the ring, by their ids; what is there belongs to the kernel.
-    given: Vec<Option<*mut u8>>,
+    /// The kernel's buffers, by their ids; never freed either.
+    given: Vec<*mut u8>,
     tail: u16,
+    /// Buffers that came back.
+    spare: Vec<Box<[u8]>>,
 }
 
 impl Pool {
-    /// A pool whose buffers are all the kernel's, under the number `group`.
+    /// A pool of at least `count` buffers, which are all the kernel's; it wants a power of two.
     ///
     /// # Errors
-    /// Those of io_uring_register(2): EINVAL before Linux 5.19.
-    pub fn new(ring: &IoUring, group: u16) -> io::Result<Pool> {
+    /// Those of io_uring_register(2).
+    ///
+    /// # Panics
+    /// If there is no room for so many.
+    pub fn new(ring: &IoUring, count: u16) -> io::Result<Pool> {
+        let count = count.next_power_of_two();
+        assert!(usize::from(count) <= MOST_BUFFERS, "no room for {count} buffers");
         let entries = Box::leak(Box::new(BufferRing(from_fn(|_| BufferEntry::default()))));
         let address = &raw const *entries as u64;
         let submitter = ring.submitter();
-        // SAFETY: the entries live as long as the process, and there are that many.
-        unsafe { submitter.register_buf_ring_with_flags(address, BUFFERS as u16, group, 0) }?;
-        let mut pool = Pool { entries, given: vec![None; BUFFERS], tail: 0 };
-        for id in 0..BUFFERS as u16 {
-            pool.give(Buffer { id, memory: vec![0; BUFFER_SIZE].into(), length: 0 });
-        }
+        // SAFETY: the entries live as long as the process, and there are at least that many.
+        unsafe { submitter.register_buf_ring_with_flags(address, count, GROUP, 0) }?;
+        let given = (0..count).map(|_| Box::into_raw(new_memory()).cast()).collect();
+        let mut pool = Pool { entries, given, tail: 0, spare: Vec::new() };
+        (0..count).for_each(|id| pool.offer(id));
         Ok(pool)
     }
 
-    /// Gives a buffer to the kernel, which may fill it from now on.
-    pub fn give(&mut self, buffer: Buffer) {
-        let memory = Box::into_raw(buffer.memory).cast::<u8>();
-        let entry = &self.entries.0[self.tail as usize % BUFFERS];
-        entry.address.store(memory as u64, Ordering::Relaxed);
+    /// How many buffers the kernel has.
+    pub fn len(&self) -> usize {
+        self.given.len()
+    }
+
+    /// Lets the kernel fill the buffer of this id from now on.
+    fn offer(&mut self, id: u16) {
+        let entry = &self.entries.0[usize::from(self.tail) % self.given.len()];
+        let address = self.given[usize::from(id)] as u64;
+        entry.address.store(address, Ordering::Relaxed);
         entry.length.store(BUFFER_SIZE as u32, Ordering::Relaxed);
-        entry.id.store(buffer.id, Ordering::Relaxed);
-        self.given[usize::from(buffer.id)] = Some(memory);
+        entry.id.store(id, Ordering::Relaxed);
         self.tail = self.tail.wrapping_add(1);
         // The kernel sees the entry before it sees that there is one more.
         self.entries.0[0].tail.store(self.tail, Ordering::Release);
     }
 
-    /// Takes over the buffer that a completion names, with the `length` bytes in it.
-    pub fn take(&mut self, id: u16, length: usize) -> Option<Buffer> {
-        let memory = self.given.get_mut(usize::from(id))?.take()?;
-        let memory = slice_from_raw_parts_mut(memory, BUFFER_SIZE);
-        // SAFETY: `give` made it of a box of this size, and the kernel has finished with it.
-        let memory = unsafe { Box::from_raw(memory) };
-        Some(Buffer { id, memory, length: length.min(BUFFER_SIZE) })
+    /// The buffer that a completion hands over, with `length` bytes in it; the kernel gets another
+    /// one for it. An empty one stays the kernel's.
+    pub fn take(&mut self, completion: &cqueue::Entry, length: usize) -> Option<Buffer> {
+        let id = cqueue::buffer_select(completion.flags())?;
+        if length == 0 {
+            self.offer(id);
+            return None;
+        }
+        let other = self.spare.pop().unwrap_or_else(new_memory);
+        let filled = replace(&mut self.given[usize::from(id)], Box::into_raw(other).cast());
+        self.offer(id);
+        let filled = slice_from_raw_parts_mut(filled, BUFFER_SIZE);
+        // SAFETY: it was a box of this size, and the kernel has finished with it.
+        let memory = unsafe { Box::from_raw(filled) };
+        Some(Buffer { memory, left: 0..length.min(BUFFER_SIZE) })
     }
 
-    /// How many buffers the kernel has.
-    pub fn free(&self) -> usize {
-        self.given.iter().flatten().count()
-    }
-}
-
-/// The bytes of a send.
-pub enum Data {
-    /// A buffer of the pool, as it was received.
-    Buffer(Buffer),
-    /// What was gathered while another send was in flight.
-    Gathered(Vec<u8>),
-}
-
-impl Deref for Data {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Data::Buffer(buffer) => buffer,
-            Data::Gathered(bytes) => bytes,
+    /// Keeps a buffer for a later receive, unless there are enough.
+    pub fn give_back(&mut self, buffer: Buffer) {
+        if self.spare.len() < self.given.len() {
+            self.spare.push(buffer.memory);
         }
     }
 }
 
-/// What a send does when its socket has no room for all of its bytes.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Patience {
-    /// It ends at once, with those that there was room for; one that took all has no completion.
-    Try,
-    /// It waits for room.
-    Wait,
+fn new_memory() -> Box<[u8]> {
+    vec![0; BUFFER_SIZE].into()
 }
 
-/// The data of the sends that have begun, by the descriptors of their sockets. Never freed: the
-/// kernel may read it until the send has completed.
-#[derive(Default)]
-pub struct InFlight(ManuallyDrop<Vec<Option<Data>>>);
-
-impl InFlight {
-    /// Begins to send `data`: the next system call takes the request to the kernel.
-    ///
-    /// # Errors
-    /// Those of io_uring_enter(2), which makes room in a full queue.
-    ///
-    /// # Panics
-    /// If a send on this socket is in flight.
-    pub fn send(
-        &mut self,
-        ring: &mut IoUring,
-        fd: RawFd,
-        data: Data,
-        patience: Patience,
-        user_data: u64,
-    ) -> io::Result<()> {
-        if self.0.len() <= fd as usize {
-            self.0.resize_with(fd as usize + 1, || None);
+/// Hands over as many requests as the queue has room for: one system call. It waits for a
+/// completion, unless there is more to do before.
+///
+/// # Errors
+/// Those of io_uring_enter(2).
+pub fn enter(
+    ring: &mut IoUring,
+    requests: &mut VecDeque<squeue::Entry>,
+    may_wait: bool,
+) -> io::Result<()> {
+    let (submitter, mut queue, _) = ring.split();
+    while let Some(request) = requests.front() {
+        // SAFETY: what a request points to is in `Requests` until it has completed, or static.
+        if unsafe { queue.push(request) }.is_err() {
+            break;
         }
-        let place = &mut self.0[fd as usize];
-        assert!(place.is_none(), "one send at a time keeps the bytes in order");
-        let data = place.insert(data);
-        let send = opcode::Send::new(Fd(fd), data.as_ptr(), data.len() as u32);
-        // With MSG_WAITALL a send that took less than all has failed, and then it does complete.
-        let send = match patience {
-            Patience::Try => send
-                .flags(libc::MSG_WAITALL | libc::MSG_DONTWAIT)
-                .build()
-                .flags(squeue::Flags::SKIP_SUCCESS),
-            Patience::Wait => send.flags(libc::MSG_WAITALL).build(),
-        };
-        push(ring, &send.user_data(user_data))
+        requests.pop_front();
     }
-
-    /// Takes back the data of a send that has completed.
-    pub fn take(&mut self, fd: RawFd) -> Option<Data> {
-        self.0.get_mut(fd as usize)?.take()
-    }
-}
-
-/// Accepts every client that comes, each in a completion of its own, until one of them says that it
-/// is the last.
-///
-/// # Errors
-/// Those of io_uring_enter(2), which makes room in a full queue.
-pub fn accept(ring: &mut IoUring, listener: RawFd, user_data: u64) -> io::Result<()> {
-    let accept = opcode::AcceptMulti::new(Fd(listener)).flags(libc::SOCK_CLOEXEC);
-    push(ring, &accept.build().user_data(user_data))
-}
-
-/// Receives whatever comes, each time into a buffer of the pool `group`, until a completion says
-/// that it is the last.
-///
-/// # Errors
-/// Those of io_uring_enter(2), which makes room in a full queue.
-pub fn receive(ring: &mut IoUring, fd: RawFd, group: u16, user_data: u64) -> io::Result<()> {
-    let receive = opcode::RecvMulti::new(Fd(fd), group);
-    push(ring, &receive.build().user_data(user_data))
-}
-
-/// Cancels the request that has `target` as its user data; that one completes with ECANCELED,
-/// unless it has ended already.
-///
-/// # Errors
-/// Those of io_uring_enter(2), which makes room in a full queue.
-pub fn cancel(ring: &mut IoUring, target: u64, user_data: u64) -> io::Result<()> {
-    let cancel = opcode::AsyncCancel2::new(CancelBuilder::user_data(target));
-    push(ring, &cancel.build().user_data(user_data))
+    queue.sync();
+    let is_behind = !requests.is_empty() || queue.cq_overflow();
+    let count = u32::from(may_wait && !is_behind);
+    let flags = EnterFlags::GETEVENTS.bits();
+    // SAFETY: the call is given no pointer.
+    unsafe { submitter.enter::<()>(queue.len() as u32, count, flags, None) }.map(drop)
 }
 
 /// The client of a completed accept.
 ///
 /// # Errors
 /// Those of accept(2).
-pub fn accepted(completion: cqueue::Entry) -> io::Result<OwnedFd> {
+pub fn accepted(completion: &cqueue::Entry) -> io::Result<OwnedFd> {
     let fd = check(completion.result())?;
     // SAFETY: the kernel opened fd for this completion, and nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-/// setsockopt(2) with SO_RCVBUF: the kernel keeps at most `bytes` for its process to read, about as
-/// much again for its own needs, and lets the sender wait (socket(7), tcp(7)). Sockets that a
-/// listener accepts inherit it.
-pub fn set_receive_buffer_size(socket: BorrowedFd<'_>, bytes: libc::c_int) -> io::Result<()> {
-    // SAFETY: bytes lives through the call, and its size is the one given.
-    let result = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVBUF,
-            (&raw const bytes).cast(),
-            size_of::<libc::c_int>() as libc::socklen_t,
-        )
-    };
-    if result == -1 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
 }
 
 /// What a completion holds in the place of a system call's result: there an error is negative.
@@ -247,16 +185,4 @@ pub fn check(result: i32) -> io::Result<i32> {
         return Err(io::Error::from_raw_os_error(-result));
     }
     Ok(result)
-}
-
-/// Writes a request into the queue; where that is full, the kernel takes what is in it first.
-fn push(ring: &mut IoUring, request: &squeue::Entry) -> io::Result<()> {
-    loop {
-        // SAFETY: what a request points to is in `InFlight`, or in the pool that the kernel has.
-        let pushed = unsafe { ring.submission().push(request) };
-        if pushed.is_ok() {
-            return Ok(());
-        }
-        uninterrupted_within(None, |_| ring.submit())?;
-    }
 }

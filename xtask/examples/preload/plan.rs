@@ -31,6 +31,11 @@ static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
 static NOT_STARTED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_STARTED"));
 static FIRST_START: OnceLock<Instant> = OnceLock::new();
 
+/// How many ways to set up a ring of io_uring(7) are unknown, and how many were tried.
+static RINGS_UNKNOWN: LazyLock<u64> =
+    LazyLock::new(|| setting("PRELOAD_RINGS_UNKNOWN").unwrap_or_default());
+static RINGS: AtomicU64 = AtomicU64::new(0);
+
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -38,6 +43,17 @@ fn setting(name: &str) -> Option<u64> {
 /// Whether a signal comes before this call.
 pub fn is_interrupted() -> bool {
     random().is_multiple_of(INTERRUPTED)
+}
+
+/// Whether this kernel does not know how the ring is to be that it is asked for now.
+pub fn is_ring_unknown() -> bool {
+    RINGS.fetch_add(1, Ordering::Relaxed) < *RINGS_UNKNOWN
+}
+
+/// What a ring answers instead of taking requests, if it does not take them.
+pub fn error_of_ring() -> Option<i32> {
+    const ERRORS: [i32; 4] = [libc::EINTR, libc::EAGAIN, libc::EBUSY, libc::ENOMEM];
+    is_interrupted().then(|| ERRORS[random() as usize % ERRORS.len()])
 }
 
 /// Whether the send buffer is shrunk for this call.

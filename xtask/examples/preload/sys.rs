@@ -12,9 +12,9 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use libc::{
-    EAGAIN, EINTR, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SO_TYPE, SOL_SOCKET,
-    c_int, c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t,
-    sockaddr, socklen_t, ssize_t, timespec, timeval,
+    EAGAIN, EINTR, EINVAL, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SO_TYPE,
+    SOL_SOCKET, c_int, c_long, c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t,
+    pthread_t, size_t, sockaddr, socklen_t, ssize_t, timespec, timeval,
 };
 
 use crate::counts::{Count, LENGTH, add, add_many, is_little_room};
@@ -189,6 +189,40 @@ pub unsafe extern "C" fn pthread_create(
     let create: Create = unsafe { transmute(next) };
     // SAFETY: the caller's own arguments.
     unsafe { create(thread, attributes, start, argument) }
+}
+
+/// syscall(2): io_uring_setup may not know what it is asked for, as an old kernel, and
+/// io_uring_enter may be interrupted, or want completions to be taken before it goes on.
+///
+/// # Safety
+/// As for syscall(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syscall(
+    number: c_long,
+    first: c_long,
+    second: c_long,
+    third: c_long,
+    fourth: c_long,
+    fifth: c_long,
+    sixth: c_long,
+) -> c_long {
+    type Call =
+        unsafe extern "C" fn(c_long, c_long, c_long, c_long, c_long, c_long, c_long) -> c_long;
+    let error = match number {
+        libc::SYS_io_uring_setup if plan::is_ring_unknown() => Some(EINVAL),
+        libc::SYS_io_uring_enter => plan::error_of_ring(),
+        _ => None,
+    };
+    if let Some(error) = error {
+        add(Count::RefusedByRing);
+        set_errno(error);
+        return -1;
+    }
+    let next = next(c"syscall");
+    // SAFETY: that is libc's syscall, which takes as many registers, whoever uses fewer.
+    let call: Call = unsafe { transmute(next) };
+    // SAFETY: the caller's own arguments.
+    unsafe { call(number, first, second, third, fourth, fifth, sixth) }
 }
 
 /// libc's function of that name, behind the one that stands here.

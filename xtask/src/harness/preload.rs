@@ -11,10 +11,10 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Nine counts, of eight bytes each, and what the tester wants.
-const SIZE: u64 = 80;
+/// Ten counts, of eight bytes each, and what the tester wants.
+const SIZE: u64 = 88;
 /// Where the library reads whether sends find little room.
-const LITTLE_ROOM: u64 = 72;
+const LITTLE_ROOM: u64 = 80;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
@@ -45,6 +45,8 @@ pub struct Counts {
     pub sent_bytes: u64,
     /// Threads and processes that were refused.
     pub not_started: u64,
+    /// Calls by which io_uring was asked for something, and refused it.
+    pub refused_by_ring: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -66,6 +68,11 @@ pub const REFUSE_FOURTH_DESCRIPTOR: Setting = ("PRELOAD_NOT_REGISTERED", "4");
 /// From the first thread or process that the server wants, and for so many milliseconds, all are
 /// refused by EAGAIN.
 pub const REFUSE_STARTS: Setting = ("PRELOAD_NOT_STARTED", "300");
+
+/// No way to set up a ring of io_uring is known but the last one, and none at all.
+pub const ONE_RING_KNOWN: Setting = ("PRELOAD_RINGS_UNKNOWN", "2");
+/// See [`ONE_RING_KNOWN`].
+pub const NO_RING_KNOWN: Setting = ("PRELOAD_RINGS_UNKNOWN", "3");
 
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random
@@ -103,7 +110,7 @@ impl Preload {
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("nine numbers");
+        let mut next = || numbers.next().expect("ten numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -114,6 +121,7 @@ impl Preload {
             received_bytes: next(),
             sent_bytes: next(),
             not_started: next(),
+            refused_by_ring: next(),
         })
     }
 

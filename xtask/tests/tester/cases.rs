@@ -180,6 +180,8 @@ pub const CASES: &[(&str, &[Case])] = &[
         &[("never-quiet", Many, "only `listening on ADDR`"), ("warns", Many, "a client speaks")],
     ),
     ("completions", &[("healthy", Many, "no recv(2) and no send(2)")]),
+    ("small-ring", &[("healthy", Many, "listening on")]),
+    ("old-kernel", &[("healthy", Many, "Linux 5.19")]),
     ("defaults", &[("healthy", Many, "[default: ")]),
     (
         "one-each",

@@ -45,6 +45,8 @@ const OF_OTHERS: [&str; 11] = [
     "signal-overflow",
     "every-loop",
     "completions",
+    "small-ring",
+    "old-kernel",
     "refused-start",
     "finish",
     "first-process",
@@ -69,7 +71,7 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
         ("idle-line", _) => {
             Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
         }
-        ("completions", _) => Server { model: "io_uring", ..*server },
+        ("completions" | "small-ring" | "old-kernel", _) => Server { model: "io_uring", ..*server },
         ("refused-registration", _) => Server { model: "epoll", ..*server },
         ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
         ("signal-overflow", _) => Server { model: "signal-driven", ..*server },

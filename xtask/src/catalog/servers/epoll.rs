@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use epoll::uring::Ring;
+use epoll::uring::{Options, Ring};
 
 use crate::catalog::servers::USUAL;
 use crate::catalog::{Journal, Server, Talk, Target};
@@ -70,17 +70,19 @@ pub const IO_URING: Server = Server {
     name: "io-uring",
     package: "epoll-server",
     target: Target::Example,
-    requires: || *REFUSES_IO_URING,
+    requires: || REFUSES_IO_URING.as_deref(),
     model: "io_uring",
     listing: "004:189-191",
     in_words: true,
     addr: "127.0.0.1:2006",
+    backlog: 1024,
     shows: &["client * has come", "client *: {bytes}", "client * has left"],
     shows_reset: Some("client *: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     ..USUAL
 };
 
-/// The server's own question, asked once: only io_uring_setup(2) tells whether it is allowed.
-static REFUSES_IO_URING: LazyLock<Option<&str>> =
-    LazyLock::new(|| Ring::new().is_err().then_some("the kernel refuses io_uring"));
+/// The server's own question, asked once: only io_uring_setup(2) tells whether it is allowed, and
+/// why not.
+static REFUSES_IO_URING: LazyLock<Option<String>> =
+    LazyLock::new(|| Ring::new(Options::default()).err().map(|error| format!("{error:#}")));

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use epoll::uring::{Completion, Ring};
+use epoll::uring::{Completion, Options, Ring};
 use nix::errno::Errno;
 use nix::sys::aio::{Aio as _, AioRead};
 use nix::sys::signal::{SigSet, SigevNotify, Signal};
@@ -65,7 +65,7 @@ pub fn asynchronous() -> Result<Measured> {
             Ok(aio) => aio,
             Err(error) => return Ok(Measured::Missing(format!("io_setup: {error}"))),
         };
-        let ring = match Ring::new() {
+        let ring = match Ring::new(Options::default()) {
             Ok(ring) => ring,
             Err(error) => return Ok(Measured::Missing(format!("{error:#}"))),
         };
@@ -170,12 +170,10 @@ fn by_ring(mut ring: Ring) -> Result<Request> {
     let (socket, peer) = connect()?;
     let mut completions = Vec::new();
     let returned_first = ask(&peer, || {
-        ring.receive(socket.as_raw_fd()).context("a full queue of io_uring")?;
-        ring.wait(&mut completions, 0).context("io_uring_enter")
+        ring.receive(socket.into());
+        ring.hand_over()
     })?;
-    while completions.is_empty() {
-        ring.wait(&mut completions, 1).context("io_uring_enter")?;
-    }
+    ring.wait(&mut completions)?;
     let length = match completions.pop() {
         Some(Completion::Received { data, .. }) => {
             data.context("receive")?.map_or(0, |buffer| buffer.len())

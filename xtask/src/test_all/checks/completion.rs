@@ -1,13 +1,19 @@
 //! A server that asks the kernel for work instead of calling it (io_uring(7)).
 
+use epoll::uring::{Options, Ring, Setup};
 use procfs::process::Process;
 use rustix::process::Signal;
 
+use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::preload::{NO_RING_KNOWN, ONE_RING_KNOWN};
 use crate::harness::process::{look_at, signal_all, stop};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::Trial;
+use crate::harness::trial::{STATIC, Trial};
+use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::lifecycle::refused;
+use crate::test_all::checks::unread::{flood, receive_answers, send_until_full};
 
 /// Messages of one client: a call that moved some of them would be counted.
 const MESSAGES: usize = 200;
@@ -15,6 +21,22 @@ const MESSAGES: usize = 200;
 /// More clients than the server has buffers, of which each that has spoken takes one.
 const CLIENTS: usize = 600;
 
+/// A ring with so little room that what happens does not fit, and how it is set up.
+const SMALL_RINGS: [(Setup, &[&str]); 3] = [
+    (Setup::Deferred, &["--quiet", "--completions", "8", "--buffers", "4", "--setup", "deferred"]),
+    (
+        Setup::Cooperative,
+        &["--quiet", "--completions", "8", "--buffers", "4", "--setup", "cooperative"],
+    ),
+    (Setup::Plain, &["--quiet", "--completions", "8", "--buffers", "4", "--setup", "plain"]),
+];
+/// Clients that do not read, and what each of them sends at most.
+const SLOW: usize = 20;
+const UNREAD_BY_EACH: usize = 512 * 1024;
+/// The others beside them.
+const QUICK: usize = 200;
+
+/// What nobody but io_uring(7) needs.
 const CALLS: &str = "sends and receives by system calls of its own";
 
 pub fn completions(trial: &Trial<'_>) -> Outcome {
@@ -35,12 +57,18 @@ pub fn completions(trial: &Trial<'_>) -> Outcome {
         if calls > 0 {
             return fail("no read(2) and no write(2) of the server", calls);
         }
+        if counts.refused_by_ring == 0 {
+            return fail("calls of io_uring_enter(2) that fail", format!("{counts:?}"));
+        }
         Ok(Verdict::Pass)
     })?;
     if let Verdict::Skip(_) = calls_nothing {
         return Ok(calls_nothing);
     }
-    trial.while_loaded(|running| all_speak_at_once(trial, running))
+    trial.while_loaded(|running| {
+        let speakers = come(trial, running, CLIENTS)?;
+        all_speak_at_once(trial, running, &speakers)
+    })
 }
 
 /// How often the server has called read(2), write(2) and the like (/proc/PID/io).
@@ -49,13 +77,14 @@ fn reads_and_writes(running: &Running) -> Outcome<u64> {
     Ok(calls.iter().map(|io| io.syscr + io.syscw).sum())
 }
 
+fn come(trial: &Trial<'_>, running: &Running, count: usize) -> Outcome<Vec<Speaker>> {
+    (0..count).map(|number| trial.connect_patiently(running, number)).collect()
+}
+
 /// All clients speak while the server is stopped: it finds more messages than it has buffers, and
 /// answers all of them.
-fn all_speak_at_once(trial: &Trial<'_>, running: &Running) -> Outcome {
+fn all_speak_at_once(trial: &Trial<'_>, running: &Running, speakers: &[Speaker]) -> Outcome {
     let talk = trial.server.talk;
-    let speakers: Outcome<Vec<Speaker>> =
-        (0..CLIENTS).map(|number| trial.connect_patiently(running, number)).collect();
-    let speakers = speakers?;
     stop(running)?;
     for (number, speaker) in speakers.iter().enumerate() {
         speaker.client.send(&talk.message(number))?;
@@ -65,4 +94,59 @@ fn all_speak_at_once(trial: &Trial<'_>, running: &Running) -> Outcome {
         speaker.client.receive(&talk.reply(&talk.message(number), speaker.client.addr))?;
     }
     Ok(Verdict::Pass)
+}
+
+pub fn small_ring(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.asks_io_uring() {
+        return Ok(Verdict::Skip(CALLS));
+    }
+    for (setup, args) in SMALL_RINGS {
+        let options = Options { setup: Some(setup), ..Options::default() };
+        // A kernel may know the plain way alone.
+        if setup != Setup::Plain && Ring::new(options).is_err() {
+            continue;
+        }
+        let mut running = trial.launch_with(args)?;
+        serve_beside_slow_clients(trial, &running).map_err(|failure| {
+            failure.told(|actual| format!("{actual}, with `{}`", args.join(" ")))
+        })?;
+        running.program.is_alive()?;
+    }
+    Ok(Verdict::Pass)
+}
+
+/// Clients that do not read have more to send than the ring has room for. The others are all served
+/// at once, and no byte is lost.
+fn serve_beside_slow_clients(trial: &Trial<'_>, running: &Running) -> Outcome {
+    let text = flood(trial.server.talk, UNREAD_BY_EACH);
+    let quick = come(trial, running, QUICK)?;
+    let slow: Outcome<Vec<_>> = (0..SLOW)
+        .map(|number| {
+            let client = Client::connect_with_little_room(running.addr)?;
+            Ok((Speaker::new(client, running, trial.server), &text[number..]))
+        })
+        .collect();
+    let slow = slow?;
+    let sent = send_until_full(&slow)?;
+    all_speak_at_once(trial, running, &quick)?;
+    // One alone: nothing else happens that would bring its message.
+    for (number, speaker) in quick.iter().enumerate() {
+        speaker.exchange(number)?;
+    }
+    receive_answers(&slow, &sent)?;
+    all_speak_at_once(trial, running, &quick)
+}
+
+pub fn old_kernel(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.asks_io_uring() {
+        return Ok(Verdict::Skip(CALLS));
+    }
+    let Some((line, _preload)) = trial.preloaded(&[NO_RING_KNOWN])? else {
+        return Ok(Verdict::Skip(STATIC));
+    };
+    refused(trial, &line, &["io_uring_setup", "Linux 5.19"])?;
+    trial.while_preloaded_with(&[ONE_RING_KNOWN], |running, _| {
+        serve_one(trial, running)?;
+        Ok(Verdict::Pass)
+    })
 }

@@ -188,6 +188,8 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
         }
         running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
         is_said_once_more(trial, running, said)?;
+        tries_now_and_then(trial, running)?;
+        make_sure_it_rests(trial, running)?;
         // Those that stayed leave, and every one that waited is served in its turn.
         let mut left = 0;
         for speaker in stayed {

@@ -71,7 +71,7 @@ pub fn unknown_option(trial: &Trial<'_>) -> Outcome {
 
 /// Runs the server and requires one line on standard error with all of `words`, and a non-zero
 /// exit.
-fn refused(trial: &Trial<'_>, line: &CommandLine, words: &[&str]) -> Outcome {
+pub fn refused(trial: &Trial<'_>, line: &CommandLine, words: &[&str]) -> Outcome {
     let status = run_to_end(line, &trial.output)?;
     let errors = trial.output.errors();
     let expected = format!("one line on standard error with {}, and exit 1 or 2", words.join(", "));

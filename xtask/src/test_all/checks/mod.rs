@@ -330,6 +330,20 @@ pub const CHECKS: &[Check] = &[
         run: completion::completions,
     },
     Check {
+        name: "small-ring",
+        requirement: "a ring of 8 completions and 4 buffers loses no byte and no client, however it is set up",
+        pace: Pace::Slow,
+        readiness: false,
+        run: completion::small_ring,
+    },
+    Check {
+        name: "old-kernel",
+        requirement: "a kernel that refuses a ring gets a plainer one, or it says which kernel it needs",
+        pace: Pace::Quick,
+        readiness: false,
+        run: completion::old_kernel,
+    },
+    Check {
         name: "idle-calls",
         requirement: "a model makes no system call in a second while its clients are idle",
         pace: Pace::Slow,

@@ -24,9 +24,6 @@ const UNREAD_BY_EACH: usize = 1024 * 1024;
 /// The 64 KiB that `QUEUE_LIMIT` in select-server and `DATA_LIMIT` in epoll-server allow one
 /// client, and as much for the allocator. What is sent is ASCII, so that `upper` needs no more.
 const MEMORY_FOR_EACH: u64 = 128 * 1024;
-/// Multishot receive empties the socket before the server can stop it: `KERNEL_LIMIT` in io-uring,
-/// which the kernel doubles.
-const RECEIVED_AT_ONCE: u64 = 256 * 1024;
 /// What a process has of its own before it does anything: its stack, its heap, what its loader
 /// writes.
 const MEMORY_OF_A_PROCESS: u64 = 256 * 1024;
@@ -106,7 +103,6 @@ pub fn unread_crowd(trial: &Trial<'_>) -> Outcome {
 fn memory_for_each(server: &Server) -> u64 {
     match server.concurrency {
         Concurrency::Processes => MEMORY_FOR_EACH + MEMORY_OF_A_PROCESS,
-        _ if server.asks_io_uring() => MEMORY_FOR_EACH + RECEIVED_AT_ONCE,
         _ => MEMORY_FOR_EACH,
     }
 }
@@ -121,7 +117,7 @@ fn inapplicable(talk: Talk) -> Option<&'static str> {
 }
 
 /// About `size` bytes to send.
-fn flood(talk: Talk, size: usize) -> Vec<u8> {
+pub fn flood(talk: Talk, size: usize) -> Vec<u8> {
     match talk {
         // Lines as long as the pool takes them: each costs it the same, however short.
         Talk::Lines => format!("{} 19\n", "x".repeat(1000)).repeat(size / 1004).into_bytes(),
@@ -131,7 +127,7 @@ fn flood(talk: Talk, size: usize) -> Vec<u8> {
 }
 
 /// Lets all clients send at once, each until it is held back; returns how many bytes each sent.
-fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
+pub fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
     thread::scope(|scope| {
         let senders: Vec<_> = crowd
             .iter()
@@ -145,7 +141,7 @@ fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
 }
 
 /// Lets all clients close their sending side and receive the answers to what they sent.
-fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
+pub fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
     let receive = |speaker: &Speaker, data| {
         speaker.client.make_room_to_read()?;
         speaker.client.half_close()?;

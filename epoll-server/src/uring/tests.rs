@@ -1,0 +1,174 @@
+//! A ring of 8 completions and 4 buffers, set up in each way: more happens than it has room for.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::*;
+
+/// Ends a test that fails.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Many times what the ring has room for.
+const CLIENTS: usize = 300;
+/// More than the buffers of a socket hold.
+const UNREAD: usize = 1024 * 1024;
+/// Twice the buffers.
+const SLOW: usize = 8;
+/// Nobody reads from clients that can send nothing for so many rounds of another one.
+const STUCK: usize = 20;
+
+fn small(setup: Setup) -> Options {
+    Options { setup: Some(setup), completions: 8, buffers: 4 }
+}
+
+/// Runs a test with each way to set up a ring; one that this system refuses is left out.
+fn in_each_way(test: impl Fn(Setup)) {
+    for setup in Setup::ALL {
+        match Ring::new(small(setup)) {
+            Ok(_) => test(setup),
+            Err(error) => eprintln!("{setup:?} is not tested: {error:#}"),
+        }
+    }
+}
+
+fn pair() -> (UnixStream, OwnedFd) {
+    let (peer, client) = UnixStream::pair().unwrap();
+    peer.set_read_timeout(Some(DEADLINE)).unwrap();
+    peer.set_write_timeout(Some(DEADLINE)).unwrap();
+    (peer, client.into())
+}
+
+/// Sends the clients' bytes back until all have left. Then it says how often completions did not
+/// have room.
+fn echo(setup: Setup, clients: Vec<OwnedFd>, handed_over: &Sender<()>, ended: &Sender<usize>) {
+    let mut ring = Ring::new(small(setup)).unwrap();
+    let mut left = clients.len();
+    for client in clients {
+        ring.receive(client);
+    }
+    while !ring.asked.is_empty() {
+        ring.hand_over().unwrap();
+    }
+    handed_over.send(()).unwrap();
+    let (mut completions, mut overflows) = (Vec::new(), 0);
+    while left > 0 {
+        ring.wait(&mut completions).unwrap();
+        overflows += usize::from(ring.ring.submission().cq_overflow());
+        for completion in completions.drain(..) {
+            match completion {
+                Completion::Received { client, data: Ok(Some(data)) } => ring.send(client, data),
+                Completion::Received { data: Ok(None), .. } => left -= 1,
+                Completion::Sent { client, mut data, sent: Ok(sent) } => {
+                    data.advance(sent);
+                    if data.is_empty() {
+                        ring.give_back(data);
+                        ring.receive(client);
+                    } else {
+                        ring.send(client, data);
+                    }
+                }
+                _ => panic!("a request that fails"),
+            }
+        }
+    }
+    ended.send(overflows).unwrap();
+}
+
+/// Starts the echo in a thread of its own: a test does not wait for one that hangs.
+fn start(setup: Setup, clients: Vec<OwnedFd>) -> Receiver<usize> {
+    let (handed_over, has_all) = channel();
+    let (ended, end) = channel();
+    thread::spawn(move || echo(setup, clients, &handed_over, &ended));
+    has_all.recv_timeout(DEADLINE).expect("requests are handed over");
+    end
+}
+
+#[test]
+fn nothing_is_lost_that_the_ring_has_no_room_for() {
+    in_each_way(|setup| {
+        let (mut peers, clients): (Vec<_>, Vec<_>) = (0..CLIENTS).map(|_| pair()).unzip();
+        let end = start(setup, clients);
+        let message = |number: usize| format!("message {number}");
+        for (number, peer) in peers.iter_mut().enumerate() {
+            peer.write_all(message(number).as_bytes()).unwrap();
+            peer.shutdown(Shutdown::Write).unwrap();
+        }
+        for (number, peer) in peers.iter_mut().enumerate() {
+            let mut answer = String::new();
+            peer.read_to_string(&mut answer).unwrap();
+            assert_eq!(answer, message(number), "{setup:?}");
+        }
+        let overflows = end.recv_timeout(DEADLINE).expect("all clients have left");
+        assert!(overflows > 0, "{setup:?}: the completions had room");
+    });
+}
+
+#[test]
+fn clients_that_do_not_read_keep_nobody_waiting() {
+    in_each_way(|setup| {
+        let (mut peers, clients): (Vec<_>, Vec<_>) = (0..=SLOW).map(|_| pair()).unzip();
+        let end = start(setup, clients);
+        let mut quick = peers.pop().unwrap();
+        let text: Vec<u8> = (0..UNREAD).map(|at| (at % 251) as u8).collect();
+        let mut sent = [0; SLOW];
+        let mut rounds = 0;
+        while rounds < STUCK {
+            let before: usize = sent.iter().sum();
+            for (peer, sent) in peers.iter_mut().zip(&mut sent) {
+                peer.set_nonblocking(true).unwrap();
+                while let Ok(count) = peer.write(&text[*sent..]) {
+                    *sent += count;
+                    assert!(*sent < UNREAD, "its answers have room somewhere");
+                }
+            }
+            let mut answer = [0; 5];
+            quick.write_all(b"quick").unwrap();
+            quick.read_exact(&mut answer).unwrap();
+            assert_eq!(&answer, b"quick");
+            rounds = if sent.iter().sum::<usize>() > before { 0 } else { rounds + 1 };
+        }
+        drop(quick);
+        for (number, (peer, sent)) in peers.iter_mut().zip(sent).enumerate() {
+            peer.set_nonblocking(false).unwrap();
+            peer.shutdown(Shutdown::Write).unwrap();
+            let mut answer = Vec::new();
+            peer.read_to_end(&mut answer).unwrap();
+            assert!(answer == text[..sent], "{setup:?}: client {number} lacks bytes of {sent}");
+        }
+        end.recv_timeout(DEADLINE).expect("all clients have left");
+    });
+}
+
+#[test]
+fn an_accept_completes_for_each_client() {
+    in_each_way(|setup| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut ring = Ring::new(small(setup)).unwrap();
+        ring.accept(&listener);
+        ring.start_timer();
+        let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(addr).unwrap()).collect();
+        let (mut accepted, mut is_over) = (Vec::new(), false);
+        let mut completions = Vec::new();
+        while accepted.len() < clients.len() || !is_over {
+            ring.wait(&mut completions).unwrap();
+            for completion in completions.drain(..) {
+                match completion {
+                    Completion::Accepted { client, more } => {
+                        assert!(more);
+                        accepted.push(TcpStream::from(client.unwrap()));
+                    }
+                    Completion::TimeIsOver => is_over = true,
+                    _ => panic!("something else was asked for"),
+                }
+            }
+        }
+        for client in clients {
+            let addr = client.local_addr().unwrap();
+            assert!(accepted.iter().any(|conn| conn.peer_addr().unwrap() == addr));
+        }
+    });
+}
