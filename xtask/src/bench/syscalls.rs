@@ -53,7 +53,7 @@ impl Means {
         if matches!(counter, Some(Ok(_))) {
             return Some(Means::Tracepoint);
         }
-        strace::is_installed().then_some(Means::Strace)
+        strace::refused().is_none().then_some(Means::Strace)
     }
 }
 

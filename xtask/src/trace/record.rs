@@ -32,15 +32,12 @@ pub struct Recording {
     file: PathBuf,
 }
 
-/// Makes sure that strace is there.
+/// Makes sure that strace can watch.
 ///
 /// # Errors
-/// When it is not, with what installs it.
+/// When it is missing or refused, with what helps.
 pub fn need_strace() -> Result<()> {
-    match strace::is_installed() {
-        true => Ok(()),
-        false => bail!("strace is missing; Debian and Ubuntu: sudo apt-get install strace"),
-    }
+    strace::refused().map_or(Ok(()), |reason| bail!(reason))
 }
 
 impl Recording {
