@@ -10,7 +10,7 @@
 //! - [`fold`]: calls that repeat, as one row
 //! - [`text`], [`picture`]: the report on the terminal, and as SVG
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -159,15 +159,14 @@ pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) 
     // One that asks again and again is never idle.
     let idle = || if server.asks_again() { Ok(()) } else { recording.wait_for_sleep() };
     let events = script::play(recording.running.addr, server.talk, clients, idle)?;
-    let end = script::now();
+    let played = events[0].at..script::now();
     let lines = recording.finish()?;
-    Ok(Trace { title: title.to_owned(), rows: rows(&lines, &events, end), events })
+    Ok(Trace { title: title.to_owned(), rows: rows(&lines, played), events })
 }
 
-/// What the calls in strace's `lines` mean, from the first that can have to do with a client to the
-/// script's `end`.
-pub fn rows(lines: &[String], events: &[Event], end: Duration) -> Vec<Row> {
-    let mut rows = Rows::of(events, end);
+/// What the calls in strace's `lines` mean that were made during a `script`.
+pub fn rows(lines: &[String], script: Range<Duration>) -> Vec<Row> {
+    let mut rows = Rows::of(script);
     let mut all: Vec<Row> = lines.iter().flat_map(|line| rows.take(line)).collect();
     all.extend(rows.finish());
     all.sort_by_key(|row| row.start);

@@ -56,11 +56,6 @@ pub struct Names {
 }
 
 impl Names {
-    /// `client 1` for the first address, and so on.
-    pub fn client(&mut self, addr: &str) -> String {
-        client_name(number(&mut self.clients, addr.to_owned()))
-    }
-
     /// 1 for the first thread, and so on; strace has the system's number of it.
     pub fn thread(&mut self, id: u32) -> usize {
         number(&mut self.threads, id)
@@ -84,7 +79,7 @@ impl Names {
     pub fn of(&mut self, descriptor: &Descriptor) -> String {
         match descriptor {
             Descriptor::Listener => "the listener".to_owned(),
-            Descriptor::Connection(addr) => self.client(addr),
+            Descriptor::Connection(addr) => client_name(number(&mut self.clients, addr.to_owned())),
             Descriptor::Input => "the input".to_owned(),
             Descriptor::Output => "the output".to_owned(),
             Descriptor::Other(what) => {
@@ -125,10 +120,9 @@ mod tests {
     #[test]
     fn clients_are_numbered_as_they_are_seen() {
         let mut names = Names::default();
-        assert_eq!(names.client("a"), "client 1");
-        assert_eq!(names.client("b"), "client 2");
-        assert_eq!(names.client("a"), "client 1");
-        assert_eq!(names.first("4<TCP:[c->b]>, NULL"), "client 2");
+        assert_eq!(names.first("4<TCP:[c->a]>, NULL"), "client 1");
+        assert_eq!(names.first("5<TCP:[c->b]>, NULL"), "client 2");
+        assert_eq!(names.first("4<TCP:[c->a]>, NULL"), "client 1");
         assert_eq!(names.first("4, NULL"), "descriptor 4");
     }
 

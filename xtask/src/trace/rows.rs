@@ -1,10 +1,10 @@
 //! From the lines of strace to the rows of the report: each call is parsed, told and folded.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::trace::call::Parser;
 use crate::trace::fold::{Folder, Row};
-use crate::trace::script::Event;
 use crate::trace::teller::Teller;
 
 /// Makes rows of lines as they come.
@@ -19,20 +19,20 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Of a server whose clients play a script: from their first event to its `end`.
-    pub fn of(events: &[Event], end: Duration) -> Rows {
-        Rows {
-            parser: Parser::default(),
-            teller: Teller::of(events),
-            folder: Folder::default(),
-            begin: Some(events.first().map_or(Duration::ZERO, |event| event.at)),
-            end,
-        }
+    /// Of a server whose clients play a script: while they do.
+    pub fn of(script: Range<Duration>) -> Rows {
+        Rows { begin: Some(script.start), end: script.end, ..Rows::live() }
     }
 
     /// Of a server that anybody speaks with: from when it listens, for as long as it runs.
     pub fn live() -> Rows {
-        Rows { begin: None, teller: Teller::default(), ..Rows::of(&[], Duration::MAX) }
+        Rows {
+            parser: Parser::default(),
+            teller: Teller::default(),
+            folder: Folder::default(),
+            begin: None,
+            end: Duration::MAX,
+        }
     }
 
     /// When the report begins, since 1970.

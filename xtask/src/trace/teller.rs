@@ -4,7 +4,6 @@ use crate::trace::call::Call;
 use crate::trace::meaning::{Meaning, Phase};
 use crate::trace::names::{Descriptor, Names, descriptor};
 use crate::trace::ready::Watched;
-use crate::trace::script::{Event, What};
 use crate::trace::waited::Waited;
 
 /// Bytes of what a read of a signalfd brings for each signal (signalfd(2)).
@@ -20,17 +19,6 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// Of a server whose clients play a script.
-    pub fn of(events: &[Event]) -> Teller {
-        let mut names = Names::default();
-        for event in events {
-            if let What::Connects(addr) = event.what {
-                names.client(&addr.to_string());
-            }
-        }
-        Teller { names, ..Teller::default() }
-    }
-
     /// What `call` means; `None` for what a debug build of std asks only to check itself, and
     /// for a call that never returned.
     pub fn tell(&mut self, call: &Call) -> Option<Meaning> {

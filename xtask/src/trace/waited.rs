@@ -1,4 +1,4 @@
-//! Whether a call waited (phase 1): it is of a kind that can wait, and it took its time.
+//! Whether a call waited (phase 1): it is of a kind that can wait, and it took long.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Waited {
     /// limit that is shorter than a wait.
     fn can(&self, call: &Call) -> bool {
         let on = descriptor(&call.arguments);
-        let flags = behind_data(call);
+        let flags = after_data(call);
         let never =
             ["MSG_DONTWAIT", "WNOHANG", "FUTEX_WAKE"].iter().any(|flag| flags.contains(flag));
         let blocks = on.is_none_or(|on| !self.non_blocking.contains(&on));
@@ -42,7 +42,7 @@ impl Waited {
 
 /// How long a call may wait at most; `None` where it has no limit.
 fn time_limit(call: &Call) -> Option<Duration> {
-    let arguments = behind_data(call);
+    let arguments = after_data(call);
     if let Some((_, time)) = arguments.split_once("{tv_sec=") {
         let (seconds, rest) = time.split_once(", tv_")?;
         let (unit, part) = rest.split_once('=')?;
@@ -62,7 +62,7 @@ fn time_limit(call: &Call) -> Option<Duration> {
 }
 
 /// A call's arguments after the text that is sent or received.
-fn behind_data(call: &Call) -> &str {
+fn after_data(call: &Call) -> &str {
     call.arguments.rsplit('"').next().unwrap_or_default()
 }
 
