@@ -7,9 +7,11 @@
 //!
 //! Differs from the listing: nowhere.
 //!
-//! Experiment: write `func1();` into the line below the one that ends with `// 25`, and run it
-//! again. It prints an empty name and 0, whatever the two threads set: the main thread has a value
-//! of its own.
+//! Experiment: `cargo run -p threadpool-server --example local -- --shared` keeps one value for all
+//! threads, as a plain global does: two equal lines, of the thread that set it last (note 004:32).
+//! Then write `func1();` into the line below the one that ends with `// 25`, and run it without
+//! `--shared`. It prints an empty name and 0, because the main thread has a value of its own, which
+//! nobody set; Python raises AttributeError there.
 #![forbid(unsafe_code)]
 
 use threadpool::{pause_option, sleep}; // 7
@@ -17,17 +19,12 @@ use threadpool::{pause_option, sleep}; // 7
 use threadpool::uniform; // 8
 
 use std::thread::{self, Builder}; // 9
+use threadpool::{Local, shared_option, with};
 
 use std::cell::RefCell;
 
 use common::clap::Command;
 use common::{parse_command, say, started};
-
-#[derive(Default)]
-struct Local {
-    name: String,
-    age: u32,
-}
 
 thread_local! {
     static LOC: RefCell<Local> = RefCell::default(); // 11
@@ -35,12 +32,12 @@ thread_local! {
 
 fn func1() {
     // 13, 14
-    LOC.with_borrow(|loc| say!("{} {}", loc.name, loc.age)); // 15
+    with(&LOC, |loc| say!("{} {}", loc.name, loc.age)); // 15
 }
 
 fn func2(name: &str, age: u32) {
     // 17, 18
-    LOC.with_borrow_mut(|loc| {
+    with(&LOC, |loc| {
         loc.name = name.to_owned(); // 19
         loc.age = age; // 20
     });
@@ -51,7 +48,7 @@ fn func2(name: &str, age: u32) {
 fn main() -> common::Result {
     let about = "Two threads print what each put into thread-local data (note 004:7-25)";
     let command = Command::new(env!("CARGO_BIN_NAME")).version(env!("CARGO_PKG_VERSION"));
-    parse_command(command.about(about).arg(pause_option()));
+    parse_command(command.about(about).args([pause_option(), shared_option()]));
 
     // The scope waits for both threads, as Python does before it ends.
     thread::scope(|scope| {

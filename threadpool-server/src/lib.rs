@@ -2,6 +2,7 @@
 //!
 //! - [`sleep`], [`uniform`] and [`pause_option`]: `time.sleep` and `random.uniform`, as the listing
 //!   calls them, and the option that sets the longest pause
+//! - [`Local`], [`with`] and [`shared_option`]: what `threading.local` keeps for a thread
 //! - [`Pool`]: a pool of connections, on the client's side
 
 use std::thread;
@@ -10,9 +11,11 @@ use std::time::Duration;
 use common::clap::Arg;
 use common::{chosen, whole_number};
 
+mod local;
 mod pool;
 mod sys;
 
+pub use local::{Local, shared_option, with};
 pub use pool::{Lease, Pool};
 
 /// `--pause MS`, for [`uniform`].

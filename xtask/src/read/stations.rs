@@ -111,10 +111,13 @@ pub const STATIONS: [Station; 10] = [
         title: "One variable, two values",
         listing: "004:7-25",
         start: "cargo run -p threadpool-server --example local",
-        then: "nothing; within two seconds it prints two lines.",
-        question: "Both threads set `loc` before either of them prints it. Why is nothing mixed?",
+        then: "nothing; within two seconds it prints two lines. Add `-- --shared` to the command, \
+               and it prints one line twice.",
+        question: "Both threads set `loc` before either of them prints it. Why does neither print \
+                   what the other one set?",
         answer: "`loc` is thread-local: under one name each thread has a value of its own. The \
-                 second thread overwrites nothing, because it never sees what the first one set.",
+                 second thread overwrites nothing, because it never sees what the first one set. \
+                 `--shared` takes one value for both, and the last one that is set stays.",
     },
     Station {
         title: "All of them side by side",
