@@ -1,4 +1,4 @@
-//! What accept(2) may answer instead of a client.
+//! Errors of accept(2), and which of them a server survives.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,33 +7,41 @@ use std::time::Duration;
 
 use crate::warn;
 
-/// How long a server that cannot accept leaves its listener alone, so that the processor rests.
+/// How long `accept` of a mirror sleeps while descriptors are short, so that the processor rests.
 /// Another client's answer may have to wait for three rounds of an event loop, each with such a
 /// pause.
 pub const PAUSE: Duration = Duration::from_millis(5);
 
-/// Whether a listener is short of descriptors or memory for another client.
+/// Why accept(2) gave no client, to a server that can go on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refusal {
+    /// No client waits.
+    Nobody,
+    /// A client was lost on the way, and others may wait.
+    Lost,
+    /// There is no descriptor or no memory for another client.
+    Short,
+}
+
+/// Whether it was said that a listener is short of descriptors or memory.
 #[derive(Default)]
 pub struct Shortage {
     /// It was said, and no client was accepted since.
     said: AtomicBool,
-    /// The last accept met it.
-    lasts: AtomicBool,
 }
 
 impl Shortage {
-    /// Takes an error of accept and returns, if the server can go on.
+    /// What an error of accept means. That a listener is short is said once.
     ///
     /// # Errors
     /// The error with the name of the call, when the listener will never accept again (for example
     /// EBADF, EINVAL, ENOTSOCK).
-    pub fn survive(&self, error: io::Error) -> io::Result<()> {
+    pub fn judge(&self, error: io::Error) -> io::Result<Refusal> {
         match error.raw_os_error() {
-            // Nobody waits, or a firewall or a pending network error took the client (accept(2),
-            // NOTES).
+            Some(libc::EAGAIN) => Ok(Refusal::Nobody),
+            // A firewall or a pending network error took the client (accept(2), NOTES).
             Some(
-                libc::EAGAIN
-                | libc::ECONNABORTED
+                libc::ECONNABORTED
                 | libc::EHOSTDOWN
                 | libc::EHOSTUNREACH
                 | libc::ENETDOWN
@@ -43,31 +51,32 @@ impl Shortage {
                 | libc::EOPNOTSUPP
                 | libc::EPERM
                 | libc::EPROTO,
-            ) => {
-                self.lasts.store(false, Ordering::Relaxed);
-                Ok(())
-            }
+            ) => Ok(Refusal::Lost),
             Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM) => {
-                self.lasts.store(true, Ordering::Relaxed);
                 if !self.said.swap(true, Ordering::Relaxed) {
                     warn!("accept: {error}; new clients wait until others leave");
                 }
-                thread::sleep(PAUSE);
-                Ok(())
+                Ok(Refusal::Short)
             }
             _ => Err(io::Error::new(error.kind(), format!("accept: {error}"))),
         }
     }
 
-    /// Notes that a client was accepted, so that the next shortage is said again.
-    pub fn ends(&self) {
-        self.lasts.store(false, Ordering::Relaxed);
-        self.said.store(false, Ordering::Relaxed);
+    /// Takes an error of accept, and returns if the server can go on: while it is short, after a
+    /// pause.
+    ///
+    /// # Errors
+    /// Those of [`judge`](Shortage::judge).
+    pub fn survive(&self, error: io::Error) -> io::Result<()> {
+        if self.judge(error)? == Refusal::Short {
+            thread::sleep(PAUSE);
+        }
+        Ok(())
     }
 
-    /// Whether the last accept met it, so that a client may still wait.
-    pub fn lasts(&self) -> bool {
-        self.lasts.load(Ordering::Relaxed)
+    /// Notes that a client was accepted, so that the next shortage is said again.
+    pub fn ends(&self) {
+        self.said.store(false, Ordering::Relaxed);
     }
 }
 
@@ -82,11 +91,12 @@ mod tests {
 
     #[test]
     fn a_lost_client_is_no_shortage() {
-        for code in [libc::ECONNABORTED, libc::EAGAIN, libc::EPROTO] {
-            let shortage = Shortage::default();
-            shortage.survive(os(code)).unwrap();
-            assert!(!shortage.lasts() && !shortage.said.load(Ordering::Relaxed));
+        let shortage = Shortage::default();
+        for code in [libc::ECONNABORTED, libc::EPERM, libc::EPROTO] {
+            assert_eq!(shortage.judge(os(code)).unwrap(), Refusal::Lost);
         }
+        assert_eq!(shortage.judge(os(libc::EAGAIN)).unwrap(), Refusal::Nobody);
+        assert!(!shortage.said.load(Ordering::Relaxed));
     }
 
     #[test]
@@ -95,17 +105,17 @@ mod tests {
         let start = Instant::now();
         shortage.survive(os(libc::EMFILE)).unwrap();
         assert!(start.elapsed() >= PAUSE);
-        assert!(shortage.lasts() && shortage.said.load(Ordering::Relaxed));
-        // Whoever waited has left; another shortage may follow before a client is accepted.
+        assert!(shortage.said.load(Ordering::Relaxed));
+        // Those that waited have left; another shortage may follow before a client is accepted.
         shortage.survive(os(libc::EAGAIN)).unwrap();
-        assert!(!shortage.lasts() && shortage.said.load(Ordering::Relaxed));
+        assert!(shortage.said.load(Ordering::Relaxed));
         shortage.ends();
         assert!(!shortage.said.load(Ordering::Relaxed));
     }
 
     #[test]
     fn a_broken_listener_is_an_error() {
-        let error = Shortage::default().survive(os(libc::EBADF)).unwrap_err();
+        let error = Shortage::default().judge(os(libc::EBADF)).unwrap_err();
         assert_eq!(error.to_string(), "accept: Bad file descriptor (os error 9)");
     }
 }
