@@ -1,4 +1,4 @@
-//! What accept(2) may answer instead of a client.
+//! Errors of accept(2), and which of them a server survives.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::warn;
 
-/// How long a server that cannot accept leaves its listener alone, so that the processor rests.
+/// How long `accept` of a mirror sleeps while descriptors are short, so that the processor rests.
 /// Another client's answer may have to wait for three rounds of an event loop, each with such a
 /// pause.
 pub const PAUSE: Duration = Duration::from_millis(5);

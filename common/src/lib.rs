@@ -3,15 +3,16 @@
 //!
 //! - [`Socket`]: Python's `socket.socket`; [`unless_ended`], [`unless_gone`] and [`reset_as_end`]:
 //!   how a connection ends
-//! - [`Stream`]: a client's connection, for the models that are measured
+//! - [`Listener`], [`Stream`] and [`Client`]: what the loops to copy have beside their loop: a
+//!   listener, a connection, and a client with what it is owed
 //! - [`arguments!`]: the command line that all servers share
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
 //! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it; [`shown`]:
 //!   text that commands no terminal, which is all that is printed
 //! - [`asctime`]: the time stamp of Python's `logging`
-//! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts
-//!   otherwise
+//! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts in
+//!   another way
 //! - [`uninterrupted_within`]: what Python does when a signal interrupts a call that waits
 //! - [`uniform`]: Python's `random.uniform`
 //! - [`start_patiently`]: a thread or a process, as soon as the system has room for it;
@@ -21,8 +22,9 @@
 //!
 //! What every listing lacks alike is repaired here, once, and is no departure of a mirror:
 //! - `bind` sets SO_REUSEADDR, so that a restart can bind while old connections are in TIME_WAIT.
-//! - `accept` lives through everything that accept(2) may report, and slows down while descriptors
-//!   are short.
+//! - `accept` lives through everything that accept(2) may report, and sleeps for some milliseconds
+//!   while descriptors are short. That holds up the clients that are there: a loop to copy leaves
+//!   its [`Listener`] alone instead.
 //! - A call that a signal interrupts goes on (PEP 475).
 //! - Text that is not UTF-8 is shown with U+FFFD.
 //! - A character that would command the operator's terminal is shown as an escape, whoever said it.
@@ -37,9 +39,11 @@ mod address;
 mod arguments;
 mod asctime;
 mod bytes;
+mod client;
 mod console;
 mod failure;
 mod interrupted;
+mod listener;
 mod number;
 mod panic;
 mod patience;
@@ -57,9 +61,11 @@ pub use arguments::{Arguments, chosen, parse_command};
 pub use asctime::asctime;
 pub use bytes::{Bytes, decode};
 pub use clap;
+pub use client::{BUFFER, Client, Next};
 pub use console::{input, say, warn};
 pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
+pub use listener::{ACCEPTED_IN_A_ROW, Accepted, Listener, SHORTAGE};
 pub use number::whole_number;
 pub use panic::{panic_on, panic_option};
 pub use patience::{start_patiently, started};

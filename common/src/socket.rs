@@ -124,8 +124,8 @@ impl Socket {
     ///
     /// A client that is lost on the way is left out. While the system has no descriptor or
     /// memory for another one, that is said once; a blocking listener then waits, and a
-    /// non-blocking one slows its server down a little, since the client that waits keeps it
-    /// readable.
+    /// non-blocking one sleeps for some milliseconds, since the client that waits keeps it
+    /// readable. A loop to copy sleeps nowhere, and has a [`Listener`](crate::Listener).
     ///
     /// # Errors
     /// `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when there is no client
@@ -134,7 +134,7 @@ impl Socket {
     pub fn accept(&self) -> io::Result<(Socket, SocketAddrV4)> {
         loop {
             let stream = self.stream()?;
-            match uninterrupted(|| sys::accept(stream.as_fd())) {
+            match uninterrupted(|| sys::accept(stream.as_fd(), 0)) {
                 Ok((fd, peer)) => {
                     self.0.shortage.ends();
                     let conn = Socket::from_stream(TcpStream::from(fd));
@@ -314,7 +314,7 @@ impl Socket {
     }
 
     /// The open socket; a call that waits keeps it open, and holds no lock.
-    fn stream(&self) -> io::Result<Arc<TcpStream>> {
+    pub(crate) fn stream(&self) -> io::Result<Arc<TcpStream>> {
         let closed = || io::Error::from_raw_os_error(libc::EBADF);
         self.locked_stream().clone().ok_or_else(closed)
     }

@@ -2,34 +2,33 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
-use std::net::{SocketAddrV4, TcpStream};
-use std::os::fd::{AsRawFd, RawFd};
+use std::net::{Shutdown, SocketAddrV4, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-use crate::Socket;
 use crate::interrupted::uninterrupted;
+use crate::sys;
 
-/// A connection that never waits, and costs no more than it must: a read goes into a buffer of the
-/// caller's, a short answer is sent at once (TCP_NODELAY, tcp(7)), and what the kernel does not
-/// take is kept in memory that is there only as long.
+/// Reads in a row that throw away what comes.
+const THROWN_AWAY: usize = 4;
+
+/// A connection that a [`Listener`](crate::Listener) gave: it never blocks, and costs no more than
+/// it must. A read goes into a buffer of the caller's, and what the kernel does not take is kept in
+/// memory that is there only as long.
 pub struct Stream {
     conn: TcpStream,
     peer: SocketAddrV4,
     unsent: Vec<u8>,
     /// No write has found the socket full since it was said to have room.
     has_room: bool,
+    /// The kernel has taken bytes since somebody asked.
+    progress: bool,
 }
 
 impl Stream {
-    /// A connection that [`accept`](Socket::accept) gave.
-    ///
-    /// # Errors
-    /// Those of setsockopt(2) and of [`detach`](Socket::detach).
-    pub fn new(conn: Socket) -> io::Result<Stream> {
-        let peer = conn.getpeername();
-        let conn = conn.detach()?;
-        conn.set_nonblocking(true)?;
-        conn.set_nodelay(true)?;
-        Ok(Stream { conn, peer, unsent: Vec::new(), has_room: true })
+    /// A socket that does not block, and its client's address.
+    pub(crate) fn new(conn: OwnedFd, peer: SocketAddrV4) -> Stream {
+        let (unsent, has_room, progress) = (Vec::new(), true, true);
+        Stream { conn: conn.into(), peer, unsent, has_room, progress }
     }
 
     /// The client's address.
@@ -46,7 +45,7 @@ impl Stream {
         unless_blocked(uninterrupted(|| self.conn.read(buffer)))
     }
 
-    /// Sends `data` behind what is unsent, and keeps what the kernel does not take.
+    /// Sends `data` after what is unsent, and keeps what the kernel does not take.
     ///
     /// # Errors
     /// Those of send(2), for example EPIPE.
@@ -77,8 +76,33 @@ impl Stream {
     }
 
     /// Notes that there is room to send again: until then a socket that was full is left alone.
-    pub fn has_room(&mut self) {
+    pub fn find_room(&mut self) {
         self.has_room = true;
+    }
+
+    /// Whether the kernel has taken bytes since this was asked last, or since the client came.
+    pub fn take_progress(&mut self) -> bool {
+        mem::take(&mut self.progress)
+    }
+
+    /// Sends what is unsent and the end of the stream, and throws away what comes: with unread data
+    /// close(2) resets the connection, and its peer may lose what is on the way. Returns whether the
+    /// peer's system has confirmed all of it; until then it is to be called again.
+    ///
+    /// # Errors
+    /// Those of send(2), shutdown(2) and recv(2), for example ENOTCONN when the peer is gone.
+    pub fn finish(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
+        self.has_room = true;
+        self.drain()?;
+        if self.owed() == 0 {
+            self.conn.shutdown(Shutdown::Write)?;
+        }
+        for _ in 0..THROWN_AWAY {
+            if let None | Some(0) = self.read(buffer)? {
+                break;
+            }
+        }
+        Ok(self.owed() == 0 && sys::unconfirmed(self.conn.as_fd())? == 0)
     }
 
     /// Sends until the kernel has taken all, or has no more room; returns how much it took.
@@ -86,11 +110,20 @@ impl Stream {
         let mut sent = 0;
         while self.has_room && sent < data.len() {
             match unless_blocked(uninterrupted(|| self.conn.write(&data[sent..])))? {
-                Some(length) => sent += length,
+                Some(length) => {
+                    self.progress = true;
+                    sent += length;
+                }
                 None => self.has_room = false,
             }
         }
         Ok(sent)
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.conn.as_fd()
     }
 }
 
@@ -108,17 +141,24 @@ fn unless_blocked(moved: io::Result<usize>) -> io::Result<Option<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::{Accepted, Listener, Socket};
 
-    fn pair() -> (Socket, Stream) {
+    /// A client, and the server's end of its connection.
+    pub(crate) fn pair() -> (Socket, Stream) {
         let server = Socket::new().unwrap();
         server.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        server.listen(1).unwrap();
+        let server = Listener::new(server).unwrap();
+        server.listen_unsaid(1).unwrap();
         let client = Socket::new().unwrap();
         client.connect(server.getsockname()).unwrap();
-        let (conn, _) = server.accept().unwrap();
-        (client, Stream::new(conn).unwrap())
+        let Accepted::Client(stream) = server.accept().unwrap() else { panic!("no client") };
+        (client, stream)
+    }
+
+    fn many_bytes() -> Vec<u8> {
+        (0..16 * 1024 * 1024u32).map(|n| n as u8).collect()
     }
 
     #[test]
@@ -138,7 +178,7 @@ mod tests {
     #[test]
     fn what_the_kernel_does_not_take_is_kept_in_order_and_its_memory_given_back() {
         let (client, mut stream) = pair();
-        let data: Vec<u8> = (0..16 * 1024 * 1024u32).map(|n| n as u8).collect();
+        let data = many_bytes();
         let (first, rest) = data.split_at(data.len() - 5);
         stream.write(first).unwrap();
         let owed = stream.owed();
@@ -150,11 +190,43 @@ mod tests {
         stream.drain().unwrap();
         assert_eq!(stream.owed(), owed + 5);
         while received.len() < data.len() {
-            stream.has_room();
+            stream.find_room();
             stream.drain().unwrap();
             received.extend(client.recv(1024 * 1024).unwrap());
         }
         assert!(received == data && stream.owed() == 0);
         assert_eq!(stream.unsent.capacity(), 0);
+    }
+
+    #[test]
+    fn only_what_the_kernel_takes_is_progress() {
+        let (client, mut stream) = pair();
+        assert!(stream.take_progress(), "a client that has just come");
+        client.sendall(b"hello").unwrap();
+        assert_eq!(stream.read(&mut [0; 8]).unwrap(), Some(5));
+        assert!(!stream.take_progress());
+        stream.write(&many_bytes()).unwrap();
+        assert!(stream.take_progress() && stream.owed() > 0);
+        stream.find_room();
+        stream.write(b"more").unwrap();
+        assert!(!stream.take_progress(), "the socket is full");
+    }
+
+    #[test]
+    fn a_peer_that_reads_late_gets_all_and_the_end_whatever_it_has_sent() {
+        let (client, mut stream) = pair();
+        let (data, mut buffer) = (many_bytes(), [0; 16 * 1024]);
+        stream.write(&data).unwrap();
+        client.sendall(b"nobody reads this").unwrap();
+        assert!(!stream.finish(&mut buffer).unwrap(), "the peer has not read");
+        let mut received = Vec::new();
+        while received.len() < data.len() {
+            received.extend(client.recv(1024 * 1024).unwrap());
+            stream.finish(&mut buffer).unwrap();
+        }
+        while !stream.finish(&mut buffer).unwrap() {}
+        drop(stream);
+        assert!(received == data);
+        assert_eq!(client.recv(1).unwrap(), b"", "the end, and no reset");
     }
 }

@@ -1,5 +1,5 @@
 //! The system calls that std has no safe face for: a socket that is bound, listens and accepts step
-//! by step, signals, and local time.
+//! by step, signals, what a peer has not confirmed, and local time.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -42,6 +42,12 @@ fn set_option(socket: BorrowedFd<'_>, option: libc::c_int, on: bool) -> io::Resu
     .map(drop)
 }
 
+/// setsockopt(2) with SO_KEEPALIVE (socket(7)): after two hours of silence the kernel asks whether
+/// the peer is there, and ends the connection if it is not (tcp(7)).
+pub fn set_keepalive(socket: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    set_option(socket, libc::SO_KEEPALIVE, on)
+}
+
 /// bind(2).
 pub fn bind(socket: BorrowedFd<'_>, addr: SocketAddrV4) -> io::Result<()> {
     let (raw, length) = to_raw(addr);
@@ -62,8 +68,8 @@ pub fn listen(socket: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
     check(unsafe { libc::listen(socket.as_raw_fd(), backlog) }).map(drop)
 }
 
-/// accept4(2): the next client and its address, closed on exec.
-pub fn accept(socket: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAddrV4)> {
+/// accept4(2): the next client and its address, closed on exec; `flags` may add SOCK_NONBLOCK.
+pub fn accept(socket: BorrowedFd<'_>, flags: libc::c_int) -> io::Result<(OwnedFd, SocketAddrV4)> {
     // SAFETY: sockaddr_in is plain integers, for which zero is a value.
     let mut raw: libc::sockaddr_in = unsafe { zeroed() };
     let mut length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
@@ -73,7 +79,7 @@ pub fn accept(socket: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAddrV4)> {
             socket.as_raw_fd(),
             (&raw mut raw).cast(),
             &raw mut length,
-            libc::SOCK_CLOEXEC,
+            libc::SOCK_CLOEXEC | flags,
         )
     })?;
     // SAFETY: fd was just opened and nobody else owns it.
@@ -113,6 +119,15 @@ extern "C" fn exit(signal: libc::c_int) {
     unsafe { libc::_exit(128 + signal) }
 }
 
+/// ioctl(2) with SIOCOUTQ: how many bytes, and the end of the stream as one more, were sent and
+/// not yet confirmed by the peer (tcp(7)).
+pub fn unconfirmed(socket: BorrowedFd<'_>) -> io::Result<libc::c_int> {
+    let mut count = 0;
+    // SAFETY: count lives through the call; SIOCOUTQ has the number of TIOCOUTQ.
+    check(unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut count) })?;
+    Ok(count)
+}
+
 /// localtime_r(3): the local time of a number of seconds since 1970.
 pub fn localtime(seconds: u64) -> io::Result<libc::tm> {
     let seconds = seconds.try_into().map_err(io::Error::other)?;
@@ -124,6 +139,21 @@ pub fn localtime(seconds: u64) -> io::Result<libc::tm> {
         return Err(io::Error::last_os_error());
     }
     Ok(local)
+}
+
+/// getsockopt(2) for an option that is a number.
+#[cfg(test)]
+pub fn option(
+    socket: BorrowedFd<'_>,
+    level: libc::c_int,
+    option: libc::c_int,
+) -> io::Result<libc::c_int> {
+    let mut value: libc::c_int = 0;
+    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
+    let at = (&raw mut value).cast();
+    // SAFETY: value and length live through the call, and length is value's size.
+    check(unsafe { libc::getsockopt(socket.as_raw_fd(), level, option, at, &raw mut length) })?;
+    Ok(value)
 }
 
 fn to_raw(addr: SocketAddrV4) -> (libc::sockaddr_in, libc::socklen_t) {

@@ -1,6 +1,7 @@
 //! Edge-triggered epoll at its best, the loop to copy: the kernel says once that something happened
 //! to a socket, and the server remembers it until it has done all about it; one thread, many
 //! clients at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
+//! While its output is full and unread it stands still; not with `--quiet`.
 //!
 //! Follows note 000, lines 149-150, in words.
 //!
@@ -9,8 +10,8 @@
 //!
 //! Costs: a small request takes one read and one write, and a share of an epoll_wait; nothing is
 //! allocated for it, no epoll_ctl follows the first, and an idle client costs less than 100 bytes
-//! of memory. In return the server has to know for each client what it left undone: nobody says it
-//! twice.
+//! of memory. In return the server must remember unfinished work for each client: epoll will not
+//! report it again.
 //!
 //! Experiment: start it with `--no-drain --quiet`, so that it reads once for each report, and stop
 //! it by Ctrl-Z. `(seq 10000; cat) | nc 127.0.0.1 2004` in another terminal, then `fg`: the numbers
@@ -18,193 +19,177 @@
 //! `--level --no-drain` all of it comes: what is left is reported again.
 #![forbid(unsafe_code)]
 
-use std::io;
-use std::io::ErrorKind::{UnexpectedEof, WouldBlock};
-use std::os::fd::{AsRawFd, RawFd};
-use std::time::Duration;
+use std::io::{self, Read, Write};
+use std::mem;
+use std::os::fd::AsRawFd;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::clap::{Arg, ArgAction};
-use common::{Bytes, Socket, Stream, arguments, chosen, say, warn};
-use epoll::{
-    EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, event_names,
-};
+use common::{ACCEPTED_IN_A_ROW, Accepted, BUFFER, Client, Listener, Next, SHORTAGE, Socket};
+use common::{arguments, chosen, say, warn, whole_number};
+use epoll::{EPOLLET, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll};
+use epoll::{ask_to_end, end_by, event_names};
 
-/// What one read takes at most, in bytes.
-const BUFFER: usize = 16 * 1024;
-/// Reads in a row for one client: then it is the others' turn, however much it sends.
-const BUDGET: usize = 4;
-/// A client that is owed more bytes than this is not read from: with the last read that makes
-/// 64 KiB.
-const OWED_LIMIT: usize = 48 * 1024;
 const BACKLOG: i32 = 1024;
-
-/// How it asks epoll, and how it reads.
-#[derive(Clone, Copy)]
-struct Mode {
-    level: bool,
-    drain: bool,
-}
-
-struct Client {
-    conn: Stream,
-    /// What epoll reports of it.
-    watched: u32,
-    /// It was said to be readable, and no read has found it empty since.
-    readable: bool,
-    /// A read may stop at the end of the stream, or at an urgent byte, and leave what follows.
-    stops_short: bool,
-    ended: bool,
-    /// It stands in the list of turns.
-    has_turn: bool,
-}
+/// How long it sends what it owes, after SIGINT or SIGTERM, and how often it looks meanwhile.
+const GRACE: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(10);
 
 fn main() -> common::Result {
     let about = "Sends every byte back, by edge-triggered epoll at its best (note 000:149-150)";
     let level = flag("level", "Ask for level-triggered reports instead");
     let no_drain = flag("no-drain", "Read once for each report, and leave the rest");
     let show = flag("show", "Print each report of readiness");
-    let args = arguments!("127.0.0.1:2004", about, level, no_drain, show);
+    let args = arguments!("127.0.0.1:2004", about, level, no_drain, show, idle_option());
     let is_set = |name| chosen(name).unwrap_or(false);
-    let mode = Mode { level: is_set("level"), drain: !is_set("no-drain") };
-    let show = is_set("show");
+    let (level, no_drain, show) = (is_set("level"), is_set("no-drain"), is_set("show"));
+    let idle = chosen("idle").map(Duration::from_secs);
 
+    let (mut asked, mut ask) = io::pipe()?;
+    ask_to_end(GRACE, move |signal| drop(ask.write_all(&[signal as u8])))?;
     let server = Socket::new()?;
     server.bind(args.addr)?;
-    server.setblocking(false)?;
-    server.listen(BACKLOG)?;
+    let listener = Listener::new(server)?;
+    listener.listen(BACKLOG)?;
     let mut epoll = Epoll::new()?;
-    // Level-triggered: a client that accept leaves for want of a descriptor is reported again.
-    epoll.register(server.fileno(), EPOLLIN)?;
+    // Level-triggered: who is not accepted in this round is reported again.
+    epoll.register(listener.fileno(), EPOLLIN)?;
+    epoll.register(asked.as_raw_fd(), EPOLLIN)?;
 
     let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
-    let mut turns: Vec<RawFd> = Vec::new(); // of those that have something to do
+    let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
+    let mut accept_again: Option<Instant> = None; // for want of a descriptor
+    let mut look = idle.map(|idle| Instant::now() + idle); // at the idle ones
     let mut ready = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
-        // Whoever used up its budget goes on after a look at the others.
-        let timeout = (!turns.is_empty()).then_some(Duration::ZERO);
+        let next = [accept_again, look].into_iter().flatten().min();
+        let left = next.map(|time| time.saturating_duration_since(Instant::now()));
+        // While the run queue has clients, it only looks what else is reported.
+        let timeout = if queue.is_empty() { left } else { Some(Duration::ZERO) };
         epoll.poll_into(&mut ready, timeout)?;
 
         for &(fd, events) in &ready {
-            if fd == server.fileno() {
-                accept(&server, &epoll, &mut clients, mode)?;
+            if fd == listener.fileno() {
+                if accept(&listener, &epoll, &mut clients, level)? {
+                    epoll.modify(fd, 0)?;
+                    accept_again = Some(Instant::now() + SHORTAGE);
+                }
+            } else if fd == asked.as_raw_fd() {
+                let mut signal = [0];
+                asked.read_exact(&mut signal)?;
+                drop(listener);
+                finish(clients.into_iter().flatten().collect(), &mut buffer);
+                end_by(signal[0].into());
             } else if let Some(Some(client)) = clients.get_mut(fd as usize) {
                 if show {
-                    say!("{}: {}", client.conn.peer(), event_names(events));
+                    say!("{}: {}", client.peer(), event_names(events));
                 }
-                client.note(events);
-                if !client.has_turn {
-                    client.has_turn = true;
-                    turns.push(fd);
+                if client.note(events) {
+                    queue.push(fd);
                 }
             }
         }
 
-        turns.retain(|&fd| {
-            let Some(client) = &mut clients[fd as usize] else { return false };
-            if let Err(error) = client.turn(&mut buffer, &epoll, mode) {
-                say!("{}: {error}", client.conn.peer());
-                clients[fd as usize] = None; // close takes it out of the epoll set (epoll(7))
-                return false;
+        mem::swap(&mut queue, &mut round);
+        for fd in round.drain(..) {
+            let Some(client) = &mut clients[fd as usize] else { continue };
+            let watched = interest(client, level);
+            match if no_drain { client.serve_once(&mut buffer) } else { client.serve(&mut buffer) }
+            {
+                Next::Wait => {}
+                Next::Again => queue.push(fd),
+                Next::Close => {
+                    clients[fd as usize] = None; // close takes it out of the epoll set (epoll(7))
+                    accept_again = accept_again.map(|_| Instant::now()); // there is a descriptor
+                    continue;
+                }
             }
-            client.has_turn = client.may_read();
-            client.has_turn
-        });
+            if interest(client, level) != watched {
+                epoll.modify(fd, interest(client, level))?;
+            }
+        }
+        if look.is_some_and(|time| time <= Instant::now()) {
+            look = idle.map(|idle| Instant::now() + idle);
+            close_idle(&mut clients);
+        }
+        if accept_again.is_some_and(|time| time <= Instant::now()) {
+            accept_again = None;
+            epoll.modify(listener.fileno(), EPOLLIN)?;
+        }
     }
 }
 
-/// Takes one client; while others wait, the listener is reported again.
+/// Takes some of those that wait; returns whether there is no descriptor for another one.
 fn accept(
-    server: &Socket,
+    listener: &Listener,
     epoll: &Epoll,
     clients: &mut Vec<Option<Client>>,
-    mode: Mode,
-) -> io::Result<()> {
-    let (conn, addr) = match server.accept() {
-        Err(error) if error.kind() == WouldBlock => return Ok(()),
-        accepted => accepted?,
-    };
-    let registered = Stream::new(conn).and_then(|conn| {
-        let (fd, mut client) = (conn.as_raw_fd(), Client::new(conn));
-        client.watched = client.interest(mode);
-        epoll.register(fd, client.watched)?;
-        Ok((fd as usize, client))
-    });
-    match registered {
-        Ok((fd, client)) => {
-            clients.resize_with(clients.len().max(fd + 1), || None);
-            clients[fd] = Some(client);
+    level: bool,
+) -> io::Result<bool> {
+    for _ in 0..ACCEPTED_IN_A_ROW {
+        let client = match listener.accept()? {
+            Accepted::Client(conn) => Client::new(conn),
+            Accepted::Nobody => return Ok(false),
+            Accepted::Short => return Ok(true),
+        };
+        let fd = client.fileno();
+        match epoll.register(fd, interest(&client, level)) {
+            Ok(()) => {
+                clients.resize_with(clients.len().max(fd as usize + 1), || None);
+                clients[fd as usize] = Some(client);
+            }
+            Err(error) => warn!("{} refused: {error}", client.peer()),
         }
-        Err(error) => warn!("{addr} refused: {error}"),
     }
-    Ok(())
+    Ok(false)
 }
 
-impl Client {
-    fn new(conn: Stream) -> Client {
-        let (readable, stops_short, ended, has_turn) = (false, false, false, false);
-        Client { conn, watched: 0, readable, stops_short, ended, has_turn }
+/// Edge-triggered, everything at once and for ever. Level-triggered, what the server would act on
+/// now: it is reported for as long as it lasts.
+fn interest(client: &Client, level: bool) -> u32 {
+    if !level {
+        return EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLOUT | EPOLLET;
     }
+    let read = if client.is_read_from() { EPOLLIN } else { 0 };
+    let write = if client.owed() > 0 { EPOLLOUT } else { 0 };
+    read | write
+}
 
-    /// Remembers a report. One that was meant for an earlier client with this descriptor does no
-    /// harm: a read finds nothing.
-    fn note(&mut self, events: u32) {
-        let stops = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-        self.readable |= events & (EPOLLIN | stops) != 0 && !self.ended;
-        self.stops_short |= events & stops != 0;
-        if events & (EPOLLOUT | EPOLLHUP | EPOLLERR) != 0 {
-            self.conn.has_room();
+/// Closes those without progress since the last look.
+fn close_idle(clients: &mut [Option<Client>]) {
+    for slot in clients {
+        if let Some(client) = slot
+            && !client.take_progress()
+        {
+            say!("{}: idle", client.peer());
+            *slot = None;
         }
     }
+}
 
-    /// Sends what is owed, then reads and answers until the socket is empty, the budget is used up,
-    /// or too much is owed.
-    fn turn(&mut self, buffer: &mut [u8], epoll: &Epoll, mode: Mode) -> io::Result<()> {
-        self.conn.drain()?;
-        for _ in 0..if mode.drain { BUDGET } else { 1 } {
-            if !self.may_read() {
-                break;
-            }
-            match self.conn.read(buffer)? {
-                None => (self.readable, self.stops_short) = (false, false),
-                Some(0) => (self.readable, self.ended) = (false, true),
-                Some(length) => {
-                    say!("{} sent {}", self.conn.peer(), Bytes(&buffer[..length]));
-                    self.conn.write(&buffer[..length])?;
-                    // A read that leaves room in the buffer has emptied the socket (epoll(7)).
-                    self.readable = length == buffer.len() || self.stops_short;
-                }
-            }
+/// Sends what is owed to each client, which no event tells the end of. One that does not read is
+/// left behind when the grace is over.
+fn finish(mut clients: Vec<Client>, buffer: &mut [u8]) {
+    loop {
+        clients.retain_mut(|client| !client.finish(buffer));
+        if clients.is_empty() {
+            return;
         }
-        self.readable &= mode.drain;
-        if self.ended && self.conn.owed() == 0 {
-            return Err(io::Error::new(UnexpectedEof, "closed by the client"));
-        }
-        let interest = self.interest(mode);
-        if interest != self.watched {
-            epoll.modify(self.conn.as_raw_fd(), interest)?;
-            self.watched = interest;
-        }
-        Ok(())
-    }
-
-    fn may_read(&self) -> bool {
-        self.readable && self.conn.owed() <= OWED_LIMIT
-    }
-
-    /// Edge-triggered, everything at once and for ever. Level-triggered, what the server would act
-    /// on now: it is reported for as long as it lasts.
-    fn interest(&self, mode: Mode) -> u32 {
-        if !mode.level {
-            return EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLOUT | EPOLLET;
-        }
-        let reads = !self.ended && self.conn.owed() <= OWED_LIMIT;
-        let read = if reads { EPOLLIN } else { 0 };
-        let write = if self.conn.owed() > 0 { EPOLLOUT } else { 0 };
-        read | write
+        thread::sleep(LOOK);
     }
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+/// `--idle SECONDS`.
+fn idle_option() -> Arg {
+    Arg::new("idle")
+        .long("idle")
+        .value_name("SECONDS")
+        .value_parser(whole_number::<u64>(1..=u32::MAX.into()))
+        .help("Close a client that was sent nothing for so long, or up to twice as long")
 }

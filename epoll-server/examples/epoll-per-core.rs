@@ -1,6 +1,7 @@
 //! An epoll loop on each core: every thread has a listener of its own on the same port
 //! (SO_REUSEPORT), and the kernel gives each client to one of them; no lock, nothing shared, many
 //! clients at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
+//! While its output is full and unread it stands still; not with `--quiet`.
 //!
 //! Follows note 004, line 59, in words.
 //!
@@ -16,171 +17,147 @@
 //! listeners ask for SO_REUSEPORT does that happen.
 #![forbid(unsafe_code)]
 
-use std::io;
-use std::io::ErrorKind::{UnexpectedEof, WouldBlock};
-use std::os::fd::{AsRawFd, RawFd};
+use std::collections::HashMap;
+use std::os::fd::RawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::thread::{self, Builder};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{io, mem, thread};
 
 use common::clap::Arg;
-use common::{Bytes, Socket, Stream, arguments, chosen, say, started, warn, whole_number};
-use epoll::{
-    EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, last_words,
-};
+use common::{ACCEPTED_IN_A_ROW, Accepted, BUFFER, Client, Listener, Next, SHORTAGE, Socket};
+use common::{arguments, chosen, say, started, warn, whole_number};
+use epoll::{EPOLLET, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, ask_to_end, end_by};
 
-/// What one read takes at most, in bytes.
-const BUFFER: usize = 16 * 1024;
-/// Reads in a row for one client: then it is the others' turn, however much it sends.
-const BUDGET: usize = 4;
-/// A client that is owed more bytes than this is not read from: with the last read that makes
-/// 64 KiB.
-const OWED_LIMIT: usize = 48 * 1024;
 const BACKLOG: i32 = 1024;
+/// How long its last words may take, after SIGINT or SIGTERM.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Why it ends.
+enum End {
+    Signal(i32),
+    /// A loop cannot go on, or has panicked.
+    Loop(thread::Result<io::Result<()>>),
+}
 
 fn main() -> common::Result {
     let about = "Sends every byte back, by a loop of epoll on each core (note 004:59)";
     let args = arguments!("127.0.0.1:2005", about, threads());
     let cores = || thread::available_parallelism().map_or(1, usize::from);
     let threads = chosen::<u16>("threads").map_or_else(cores, usize::from);
+    let (end, ended) = channel();
+    let signalled = end.clone();
+    ask_to_end(GRACE, move |signal| drop(signalled.send(End::Signal(signal))))?;
 
-    let mut loops: Vec<(Socket, Epoll)> = Vec::new();
+    let mut loops: Vec<(Listener, Epoll)> = Vec::new();
+    let mut first: Option<Socket> = None;
     for _ in 0..threads {
-        let (server, epoll) = (Socket::new()?, Epoll::new()?);
+        let server = Socket::new()?;
         server.set_reuseport(true)?;
         // The kernel may have chosen the first one's port.
-        server.bind(loops.first().map_or(args.addr, |(first, _)| first.getsockname()))?;
-        server.setblocking(false)?;
-        epoll.register(server.fileno(), EPOLLIN)?;
-        loops.push((server, epoll));
+        server.bind(first.as_ref().map_or(args.addr, Socket::getsockname))?;
+        first.get_or_insert_with(|| server.clone());
+        let (listener, epoll) = (Listener::new(server)?, Epoll::new()?);
+        epoll.register(listener.fileno(), EPOLLIN)?;
+        listener.listen_unsaid(BACKLOG)?;
+        loops.push((listener, epoll));
     }
-    loops.iter().try_for_each(|(server, _)| server.listen_unsaid(BACKLOG))?;
-    let first = loops[0].0.clone();
 
     let served: Arc<[AtomicUsize]> = loops.iter().map(|_| AtomicUsize::new(0)).collect();
-    let counts = served.clone();
-    last_words(move || {
-        for (number, count) in counts.iter().enumerate() {
-            say!("loop {number} served {} clients", count.load(Ordering::Relaxed));
-        }
-    })?;
-    let (failed, failure) = channel();
-    for (number, (server, epoll)) in loops.into_iter().enumerate() {
-        let (served, failed) = (served.clone(), failed.clone());
-        let serve = move || failed.send(serve(&server, epoll, &served[number]));
-        started(format_args!("loop {} of {threads}", number + 1), Builder::new().spawn(serve))?;
+    for (number, (listener, epoll)) in loops.into_iter().enumerate() {
+        let (served, end) = (served.clone(), end.clone());
+        let run = move || {
+            let serve = || serve(&listener, epoll, &served[number]);
+            let _ = end.send(End::Loop(catch_unwind(AssertUnwindSafe(serve))));
+        };
+        let thread = thread::Builder::new().name(format!("loop {number}")).spawn(run);
+        started(format_args!("loop {number} of {threads}"), thread)?;
     }
     // Every loop runs: it may say where it listens.
-    first.listen(BACKLOG)?;
-    // A loop has no end: one that cannot go on ends the program.
-    Ok(failure.recv()??)
+    first.expect("there is a thread at least").listen(BACKLOG)?;
+    match ended.recv()? {
+        End::Signal(signal) => {
+            for (number, count) in served.iter().enumerate() {
+                say!("loop {number} served {} clients", count.load(Ordering::Relaxed));
+            }
+            end_by(signal)
+        }
+        End::Loop(Ok(error)) => Ok(error?),
+        // What it panicked at was said.
+        End::Loop(Err(panic)) => resume_unwind(panic),
+    }
 }
 
 /// The loop of one core, as in `edge-triggered`: what it has to know of its clients it knows alone.
-fn serve(server: &Socket, mut epoll: Epoll, served: &AtomicUsize) -> io::Result<()> {
-    let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
-    let mut turns: Vec<RawFd> = Vec::new(); // of those that have something to do
+fn serve(listener: &Listener, mut epoll: Epoll, served: &AtomicUsize) -> io::Result<()> {
+    // By descriptor: those of the process, of which most belong to other loops.
+    let mut clients: HashMap<RawFd, Client> = HashMap::new();
+    let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
+    let mut accept_again: Option<Instant> = None; // for want of a descriptor
     let mut ready = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
-        let timeout = (!turns.is_empty()).then_some(Duration::ZERO);
+        let left = accept_again.map(|time| time.saturating_duration_since(Instant::now()));
+        let timeout = if queue.is_empty() { left } else { Some(Duration::ZERO) };
         epoll.poll_into(&mut ready, timeout)?;
 
         for &(fd, events) in &ready {
-            if fd == server.fileno() {
-                let (conn, addr) = match server.accept() {
-                    Err(error) if error.kind() == WouldBlock => continue,
-                    accepted => accepted?,
-                };
-                match Stream::new(conn).and_then(|conn| Client::new(conn, &epoll)) {
-                    Ok(client) => {
-                        let fd = client.conn.as_raw_fd() as usize;
-                        clients.resize_with(clients.len().max(fd + 1), || None);
-                        clients[fd] = Some(client);
-                        served.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Err(error) => warn!("{addr} refused: {error}"),
+            if fd == listener.fileno() {
+                if accept(listener, &epoll, &mut clients, served)? {
+                    epoll.modify(fd, 0)?;
+                    accept_again = Some(Instant::now() + SHORTAGE);
                 }
-            } else if let Some(Some(client)) = clients.get_mut(fd as usize) {
-                client.note(events);
-                if !client.has_turn {
-                    client.has_turn = true;
-                    turns.push(fd);
-                }
+            } else if let Some(client) = clients.get_mut(&fd)
+                && client.note(events)
+            {
+                queue.push(fd);
             }
         }
 
-        turns.retain(|&fd| {
-            let Some(client) = &mut clients[fd as usize] else { return false };
-            if let Err(error) = client.turn(&mut buffer) {
-                say!("{}: {error}", client.conn.peer());
-                clients[fd as usize] = None;
-                return false;
+        mem::swap(&mut queue, &mut round);
+        for fd in round.drain(..) {
+            let Some(client) = clients.get_mut(&fd) else { continue };
+            match client.serve(&mut buffer) {
+                Next::Wait => {}
+                Next::Again => queue.push(fd),
+                Next::Close => {
+                    clients.remove(&fd);
+                    accept_again = accept_again.map(|_| Instant::now()); // there is a descriptor
+                }
             }
-            client.has_turn = client.may_read();
-            client.has_turn
-        });
+        }
+        if accept_again.is_some_and(|time| time <= Instant::now()) {
+            accept_again = None;
+            epoll.modify(listener.fileno(), EPOLLIN)?;
+        }
     }
 }
 
-struct Client {
-    conn: Stream,
-    /// It was said to be readable, and no read has found it empty since.
-    readable: bool,
-    /// A read may stop at the end of the stream, or at an urgent byte, and leave what follows.
-    stops_short: bool,
-    ended: bool,
-    /// It stands in the list of turns.
-    has_turn: bool,
-}
-
-impl Client {
-    fn new(conn: Stream, epoll: &Epoll) -> io::Result<Client> {
+/// Takes some of those that wait; returns whether there is no descriptor for another one.
+fn accept(
+    listener: &Listener,
+    epoll: &Epoll,
+    clients: &mut HashMap<RawFd, Client>,
+    served: &AtomicUsize,
+) -> io::Result<bool> {
+    for _ in 0..ACCEPTED_IN_A_ROW {
+        let client = match listener.accept()? {
+            Accepted::Client(conn) => Client::new(conn),
+            Accepted::Nobody => return Ok(false),
+            Accepted::Short => return Ok(true),
+        };
         let events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLOUT | EPOLLET;
-        epoll.register(conn.as_raw_fd(), events)?;
-        let (readable, stops_short, ended, has_turn) = (false, false, false, false);
-        Ok(Client { conn, readable, stops_short, ended, has_turn })
-    }
-
-    /// Remembers a report.
-    fn note(&mut self, events: u32) {
-        let stops = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-        self.readable |= events & (EPOLLIN | stops) != 0 && !self.ended;
-        self.stops_short |= events & stops != 0;
-        if events & (EPOLLOUT | EPOLLHUP | EPOLLERR) != 0 {
-            self.conn.has_room();
-        }
-    }
-
-    /// Sends what is owed, then reads and answers until the socket is empty, the budget is used up,
-    /// or too much is owed.
-    fn turn(&mut self, buffer: &mut [u8]) -> io::Result<()> {
-        self.conn.drain()?;
-        for _ in 0..BUDGET {
-            if !self.may_read() {
-                break;
+        match epoll.register(client.fileno(), events) {
+            Ok(()) => {
+                clients.insert(client.fileno(), client);
+                served.fetch_add(1, Ordering::Relaxed);
             }
-            match self.conn.read(buffer)? {
-                None => (self.readable, self.stops_short) = (false, false),
-                Some(0) => (self.readable, self.ended) = (false, true),
-                Some(length) => {
-                    say!("{} sent {}", self.conn.peer(), Bytes(&buffer[..length]));
-                    self.conn.write(&buffer[..length])?;
-                    self.readable = length == buffer.len() || self.stops_short;
-                }
-            }
+            Err(error) => warn!("{} refused: {error}", client.peer()),
         }
-        if self.ended && self.conn.owed() == 0 {
-            return Err(io::Error::new(UnexpectedEof, "closed by the client"));
-        }
-        Ok(())
     }
-
-    fn may_read(&self) -> bool {
-        self.readable && self.conn.owed() <= OWED_LIMIT
-    }
+    Ok(false)
 }
 
 /// `--threads N`.

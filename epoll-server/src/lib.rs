@@ -1,14 +1,14 @@
 //! Python's `select.epoll`, and the [`logging`] of the listing that shows it; io_uring(7), for the
-//! model that needs neither; what an example says before a signal ends it.
+//! model that needs neither; what an example does before a signal ends it.
 
 mod epoll;
-mod last_words;
 pub mod logging;
+mod signals;
 mod sys;
 pub mod uring;
 
 pub use epoll::Epoll;
-pub use last_words::last_words;
+pub use signals::{ask_to_end, end_by};
 
 /// There is something to read, or the end of the stream (epoll_ctl(2)).
 pub const EPOLLIN: u32 = libc::EPOLLIN as u32;

@@ -4,7 +4,7 @@
 use std::io;
 use std::mem::zeroed;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
 /// epoll_create1(2), closed on exec.
 pub fn epoll_create() -> io::Result<OwnedFd> {
@@ -76,6 +76,15 @@ pub fn wait_for_signal(set: &SignalSet) -> io::Result<libc::c_int> {
     // SAFETY: set and signal live through the call.
     check_number(unsafe { libc::sigwait(&raw const set.0, &raw mut signal) })?;
     Ok(signal)
+}
+
+/// Whether sigaction(2) says that a signal is ignored.
+pub fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: sigaction is integers and a function that nobody calls, for which zero is a value.
+    let mut action: libc::sigaction = unsafe { zeroed() };
+    // SAFETY: action lives through the call, and null changes nothing.
+    let asked = unsafe { libc::sigaction(signal, null(), &raw mut action) };
+    asked == 0 && action.sa_sigaction == libc::SIG_IGN
 }
 
 /// raise(3): sends a signal to this thread.

@@ -2,8 +2,9 @@
 
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::time::Duration;
 
-use common::uninterrupted_within;
+use common::{to_millis, uninterrupted_within};
 
 use crate::sys::{self, SignalSet};
 
@@ -52,16 +53,24 @@ impl Signals {
     }
 
     /// Takes the signals that are there, [`Signal::Lost`] first and the others in the order in
-    /// which they were sent; where there is none it waits for one, or with `wait` unset comes back
-    /// with nothing.
+    /// which they were sent; where there is none it waits for one, and with a time-out it comes
+    /// back with nothing after that.
     ///
     /// # Errors
-    /// Those of read(2). A signal of another kind does not end the wait (PEP 475).
-    pub fn take(&mut self, wait: bool) -> io::Result<impl Iterator<Item = Signal> + '_> {
-        if self.waits != wait {
-            let flags = if wait { 0 } else { libc::O_NONBLOCK };
+    /// Those of read(2) and poll(2). A signal of another kind does not end the wait (PEP 475).
+    pub fn take(
+        &mut self,
+        timeout: Option<Duration>,
+    ) -> io::Result<impl Iterator<Item = Signal> + '_> {
+        let waits = timeout.is_none();
+        if self.waits != waits {
+            let flags = if waits { 0 } else { libc::O_NONBLOCK };
             sys::set_flags(self.descriptor.as_raw_fd(), flags)?;
-            self.waits = wait;
+            self.waits = waits;
+        }
+        if timeout.is_some_and(|timeout| !timeout.is_zero()) {
+            let descriptor = self.descriptor.as_fd();
+            uninterrupted_within(timeout, |left| sys::wait(descriptor, to_millis(left)))?;
         }
         let (descriptor, taken) = (self.descriptor.as_fd(), &mut self.taken);
         let count = match uninterrupted_within(None, |_| sys::take_signals(descriptor, taken)) {
@@ -97,6 +106,7 @@ mod tests {
     use super::*;
     use std::io::Write;
     use std::os::unix::net::UnixStream;
+    use std::time::Instant;
 
     #[test]
     fn each_write_to_a_watched_socket_is_a_signal_with_its_number() {
@@ -105,10 +115,13 @@ mod tests {
         let (b, mut b_peer) = UnixStream::pair().unwrap();
         watch(a.as_raw_fd()).unwrap();
         watch(b.as_raw_fd()).unwrap();
-        assert_eq!(signals.take(false).unwrap().count(), 0);
+        assert_eq!(signals.take(Some(Duration::ZERO)).unwrap().count(), 0);
+        let (start, timeout) = (Instant::now(), Duration::from_millis(20));
+        assert_eq!(signals.take(Some(timeout)).unwrap().count(), 0);
+        assert!(start.elapsed() >= timeout);
         b_peer.write_all(b"b").unwrap();
         a_peer.write_all(b"a").unwrap();
-        let mut taken = signals.take(true).unwrap();
+        let mut taken = signals.take(None).unwrap();
         for socket in [&b, &a] {
             let Some(Signal::Ready(fd, events)) = taken.next() else { panic!("no signal") };
             assert_eq!((fd, events & POLLIN), (socket.as_raw_fd(), POLLIN));

@@ -75,6 +75,13 @@ pub fn take_signals(
     Ok(length / size_of::<libc::signalfd_siginfo>())
 }
 
+/// poll(2) of one descriptor: waits for `timeout` milliseconds at most until it can be read.
+pub fn wait(descriptor: BorrowedFd<'_>, timeout: libc::c_int) -> io::Result<()> {
+    let mut asked = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: asked is a list of one that lives through the call.
+    check(unsafe { libc::poll(&raw mut asked, 1, timeout) }).map(drop)
+}
+
 /// fcntl(2) with F_SETFL.
 pub fn set_flags(fd: RawFd, flags: libc::c_int) -> io::Result<()> {
     // SAFETY: F_SETFL takes a number.

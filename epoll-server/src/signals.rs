@@ -1,0 +1,48 @@
+//! SIGINT and SIGTERM, for a program that has something to do before one of them ends it.
+
+use std::io;
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use common::started;
+
+use crate::sys::{SignalSet, is_ignored, mask_signals, raise, wait_for_signal};
+
+/// Waits in a thread of its own for SIGINT or SIGTERM, and hands its number to `ask`, which must
+/// not block. After `grace` that thread ends the program by the signal, whatever the others do
+/// then: one may wait for ever for somebody to read its output. A second signal ends it at once,
+/// and one that the program was started to ignore (nohup(1)) is still ignored.
+///
+/// To be called before the first thread is started, because threads inherit what is blocked.
+///
+/// # Errors
+/// Those of pthread_sigmask(3), and of pthread_create(3).
+pub fn ask_to_end(
+    grace: Duration,
+    ask: impl FnOnce(libc::c_int) + Send + 'static,
+) -> io::Result<()> {
+    let mut signals = vec![libc::SIGINT, libc::SIGTERM];
+    signals.retain(|signal| !is_ignored(*signal));
+    let signals = SignalSet::new(&signals)?;
+    mask_signals(libc::SIG_BLOCK, &signals)?;
+    let wait = move || {
+        let signal = wait_for_signal(&signals).expect("the set has valid signals");
+        mask_signals(libc::SIG_UNBLOCK, &signals).expect("the set is valid");
+        ask(signal);
+        thread::sleep(grace);
+        end_by(signal)
+    };
+    let thread = thread::Builder::new().name("signals".to_owned()).spawn(wait);
+    started("the thread that waits for signals", thread).map(drop)
+}
+
+/// Ends the program by a signal, as if nobody had waited for it.
+pub fn end_by(signal: libc::c_int) -> ! {
+    let unblocked = SignalSet::new(&[signal]);
+    let unblocked = unblocked.and_then(|signals| mask_signals(libc::SIG_UNBLOCK, &signals));
+    let _ = unblocked.and_then(|()| raise(signal));
+    // The kernel ends process 1 of a container by no signal (pid_namespaces(7)): it ends as a shell
+    // tells of such an end.
+    process::exit(128 + signal)
+}
