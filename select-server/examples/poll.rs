@@ -1,145 +1,111 @@
-//! A poll server: select's service by poll(2), which takes a list of any length in the place of
-//! three sets of bits; one thread, as many clients at once as the process may have descriptors.
-//! While its output is full and unread it stands still, as the select server does; not with
-//! `--quiet`.
+//! A poll loop at its best: one list of descriptors stays between the calls, and poll(2) says which
+//! of them are ready; one thread, many clients at once, up to `ulimit -n`.
+//! While its output is full and unread it stands still; not with `--quiet`.
 //!
 //! Follows note 000, lines 147-149, in words.
 //!
-//! Try: `nc 127.0.0.1 10001`; type `hello` and read `HELLO`.
+//! Try: `nc 127.0.0.1 10001`; every line comes back.
 //!
-//! Costs: select's limit is gone, its work is not: the whole list goes to the kernel with every
-//! call, and both sides go through all of it to find the few that are ready.
+//! Costs: there is no limit of 1,024, but each call still scans every socket: the kernel looks at
+//! the whole list, and so does the server afterwards, to find the few that are ready.
 //!
-//! Experiment: `code() { sed 's, *//.*,,' select-server/$1 | grep .; }`, then
-//! `diff <(code src/main.rs) <(code examples/poll.rs)` in bash: only the mechanism differs.
-//! Then `ulimit -Sn 4096` in both terminals, the server with `--quiet`, and there, in bash,
+//! Experiment: `ulimit -Sn 4096` in both terminals, the server with `--quiet`, and there, in bash,
 //! `for i in {1..1500}; do exec {c}<>/dev/tcp/127.0.0.1/10001; sleep 0.01; done`: all of them stay,
-//! where the select server refuses a third.
+//! where the select server refuses a third. `diff select-server/examples/poll.rs
+//! epoll-server/examples/epoll-per-core.rs` shows what else epoll changes in the loop.
 #![forbid(unsafe_code)]
 
-use select::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, Poll, Ready};
+use std::time::{Duration, Instant};
+use std::{io, mem};
 
-use common::{Bytes, Socket, arguments, say};
+use common::arguments;
+use common::{ACCEPTED_IN_A_ROW, Accepted, BUFFER, Client, Listener, Next, SHORTAGE, Socket};
+use select::{POLLIN, POLLOUT, Poll};
 
-use std::collections::{HashMap, VecDeque};
-use std::io;
-use std::os::fd::RawFd;
-
-/// Messages of at most 1,024 bytes that may wait for one client, so 64 KiB.
-const QUEUE_LIMIT: usize = 64;
+const BACKLOG: i32 = 1024;
 
 fn main() -> common::Result {
     let args =
-        arguments!("127.0.0.1:10001", "Answers in upper case, by poll(2) (note 000:147-149)");
+        arguments!("127.0.0.1:10001", "Sends every byte back, by poll(2) (note 000:147-149)");
     let server = Socket::new()?;
-    server.setblocking(false)?;
+    server.bind(args.addr)?;
+    let listener = Listener::new(server)?;
+    listener.listen(BACKLOG)?;
+    let mut poll = Poll::new();
+    poll.register(listener.fileno(), POLLIN);
 
-    let server_addr = args.addr;
-
-    say!("starting up on {} port {}", server_addr.ip(), server_addr.port());
-    server.bind(server_addr)?;
-
-    server.listen(5)?;
-
-    let mut inputs = vec![server.clone()];
-    let mut outputs: Vec<Socket> = Vec::new();
-
-    let mut message_queues: HashMap<Socket, VecDeque<Vec<u8>>> = HashMap::new();
-
+    let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
+    let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
+    let mut accept_again: Option<Instant> = None; // for want of a descriptor
+    let mut ready = Vec::new();
+    let mut buffer = [0; BUFFER];
     loop {
-        say!("waiting for next event...");
+        let left = accept_again.map(|time| time.saturating_duration_since(Instant::now()));
+        // While the run queue has clients, it only looks what else is ready.
+        let timeout = if queue.is_empty() { left } else { Some(Duration::ZERO) };
+        poll.poll_into(&mut ready, timeout)?;
 
-        let is_full = |s: &Socket| message_queues.get(s).is_some_and(|q| q.len() >= QUEUE_LIMIT);
-        let watched: Vec<Socket> = inputs.iter().filter(|s| !is_full(s)).cloned().collect();
-        let ready = poll(&watched, &outputs, &inputs)?; // full queues wait
-        let (readable, writeable, exeptional) = ready;
-
-        for s in &readable {
-            let mut serve = || -> io::Result<()> {
-                if *s == server {
-                    let (conn, client_addr) = s.accept()?;
-                    say!("new connection from {client_addr}");
-                    conn.setblocking(false)?;
-                    inputs.push(conn.clone()); // poll(2) takes any number
-
-                    message_queues.insert(conn, VecDeque::new());
-                } else {
-                    let data = s.recv(1024)?; // a reset ends this client only
-                    if !data.is_empty() {
-                        say!("received from [{}]: {}", s.getpeername().ip(), Bytes(&data));
-                        message_queues.entry(s.clone()).or_default().push_back(data);
-                        if !outputs.contains(s) {
-                            outputs.push(s.clone());
-                        }
-                    } else {
-                        say!("client disconnected {s}");
-
-                        if !outputs.contains(s) {
-                            // replies in the queue are sent first
-                            s.close(); // closed here, or when the queue is empty
-                        }
-                        inputs.retain(|other| other != s);
-                    }
+        for &(fd, events) in &ready {
+            if fd == listener.fileno() {
+                if accept(&listener, &mut poll, &mut clients)? {
+                    poll.modify(fd, 0)?;
+                    accept_again = Some(Instant::now() + SHORTAGE);
                 }
-                Ok(())
-            };
-            serve().or_else(|error| s.close_on(error))?;
-        }
-        for s in writeable.iter().filter(|s| s.is_open()) {
-            match message_queues.entry(s.clone()).or_default().pop_front() {
-                None if s.is_owed() => s.drain().or_else(|error| s.close_on(error))?,
-                None => {
-                    say!("client [{}] queue is empty..", s.getpeername().ip());
-                    outputs.retain(|other| other != s);
-                    if !inputs.contains(s) {
-                        s.close();
-                    }
-                }
-                Some(next_msg) => {
-                    say!("sending msg to [{}] {}", s.getpeername().ip(), Bytes(&next_msg));
-                    let next_msg = next_msg.to_ascii_uppercase();
-                    let sent = s.write(&next_msg); // keeps what is not sent
-                    sent.or_else(|error| s.close_on(error))?;
-                }
+            } else if let Some(Some(client)) = clients.get_mut(fd as usize)
+                && client.note(u32::from(events.cast_unsigned()))
+            {
+                queue.push(fd);
             }
         }
-        for s in &exeptional {
-            say!("handling exception for {}", s.getpeername());
-            inputs.retain(|other| other != s);
-            if outputs.contains(s) {
-                outputs.retain(|other| other != s);
-            }
-            s.close();
 
-            message_queues.remove(s);
+        mem::swap(&mut queue, &mut round);
+        for fd in round.drain(..) {
+            let Some(client) = &mut clients[fd as usize] else { continue };
+            let watched = interest(client);
+            match client.serve(&mut buffer) {
+                Next::Wait => {}
+                Next::Again => queue.push(fd),
+                Next::Close => {
+                    clients[fd as usize] = None;
+                    poll.unregister(fd);
+                    accept_again = accept_again.map(|_| Instant::now()); // there is a descriptor
+                    continue;
+                }
+            }
+            if interest(client) != watched {
+                poll.modify(fd, interest(client))?;
+            }
         }
-        inputs.retain(Socket::is_open);
-        outputs.retain(Socket::is_open);
-        message_queues.retain(|s, _| s.is_open());
+        if accept_again.is_some_and(|time| time <= Instant::now()) {
+            accept_again = None;
+            poll.modify(listener.fileno(), POLLIN)?;
+        }
     }
 }
 
-/// What `select` does, by poll(2): one list of descriptors, each with all that is asked of it.
-fn poll(rlist: &[Socket], wlist: &[Socket], xlist: &[Socket]) -> io::Result<Ready<Socket>> {
-    let mut asked: Vec<(RawFd, i16)> = Vec::new();
-    for (list, event) in [(rlist, POLLIN), (wlist, POLLOUT), (xlist, POLLPRI)] {
-        asked.extend(list.iter().map(|s| (s.fileno(), event)));
+/// Takes some of those that wait; returns whether there is no descriptor for another one.
+fn accept(
+    listener: &Listener,
+    poll: &mut Poll,
+    clients: &mut Vec<Option<Client>>,
+) -> io::Result<bool> {
+    for _ in 0..ACCEPTED_IN_A_ROW {
+        let client = match listener.accept()? {
+            Accepted::Client(conn) => Client::new(conn),
+            Accepted::Nobody => return Ok(false),
+            Accepted::Short => return Ok(true),
+        };
+        let fd = client.fileno();
+        poll.register(fd, interest(&client));
+        clients.resize_with(clients.len().max(fd as usize + 1), || None);
+        clients[fd as usize] = Some(client);
     }
-    asked.sort();
-    let mut poller = Poll::new();
-    for of_one in asked.chunk_by(|(fd, _), (next, _)| fd == next) {
-        let events = of_one.iter().fold(0, |events, (_, event)| events | event);
-        poller.register(of_one[0].0, events);
-    }
-    let ready = poller.poll(None)?;
+    Ok(false)
+}
 
-    // Errors and hang-ups come unasked; select(2) counts them as readable and writable.
-    let pick = |list: &[Socket], events: i16| -> Vec<Socket> {
-        let reported = |s: &Socket| ready.binary_search_by_key(&s.fileno(), |(fd, _)| *fd).ok();
-        let is_ready = |s: &&Socket| reported(s).is_some_and(|at| ready[at].1 & events != 0);
-        list.iter().filter(is_ready).cloned().collect()
-    };
-    let readable = pick(rlist, POLLIN | POLLHUP | POLLERR);
-    let writeable = pick(wlist, POLLOUT | POLLERR);
-    Ok((readable, writeable, pick(xlist, POLLPRI)))
+/// What the server would act on now: poll(2) reports it for as long as it lasts.
+fn interest(client: &Client) -> i16 {
+    let read = if client.is_read_from() { POLLIN } else { 0 };
+    let write = if client.owed() > 0 { POLLOUT } else { 0 };
+    read | write
 }

@@ -59,7 +59,7 @@ impl Poll {
         }
     }
 
-    /// Where a descriptor stands in the list, or where it would.
+    /// Where a descriptor is in the list, or where it would be.
     fn position(&self, fd: RawFd) -> Result<usize, usize> {
         self.list.binary_search_by_key(&fd, |entry| entry.fd)
     }
@@ -71,12 +71,29 @@ impl Poll {
     /// Those of poll(2): EINVAL for more descriptors than the process may open. A signal does not
     /// end the wait (PEP 475).
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<Vec<(RawFd, i16)>> {
+        let mut ready = Vec::new();
+        self.poll_into(&mut ready, timeout)?;
+        Ok(ready)
+    }
+
+    /// The same into a list that a loop keeps, so that nothing is allocated for a call.
+    ///
+    /// # Errors
+    /// Those of [`poll`](Poll::poll).
+    pub fn poll_into(
+        &mut self,
+        ready: &mut Vec<(RawFd, i16)>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        ready.clear();
         // The whole list goes to the kernel and back with every call: the cost that epoll(7)
         // avoids.
         let list = &mut self.list;
-        uninterrupted_within(timeout, |left| sys::poll(list, to_millis(left)))?;
-        let ready = list.iter().filter(|entry| entry.revents != 0);
-        Ok(ready.map(|entry| (entry.fd, entry.revents)).collect())
+        let count = uninterrupted_within(timeout, |left| sys::poll(list, to_millis(left)))?;
+        let reported = list.iter().filter(|entry| entry.revents != 0);
+        // Nobody looks further than the last of them.
+        ready.extend(reported.take(count).map(|entry| (entry.fd, entry.revents)));
+        Ok(())
     }
 }
 

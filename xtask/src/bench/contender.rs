@@ -10,6 +10,7 @@ const MODELS: &[&str] = &[
     "thread-per-connection",
     "process-per-connection",
     "pre-forked",
+    "busy-polling",
     "poll",
     "signal-driven",
     "edge-triggered",

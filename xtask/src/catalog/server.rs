@@ -60,6 +60,8 @@ pub struct Server {
     /// Whether it takes a read that got less than it asked for to have emptied the socket, as
     /// epoll(7) allows: the tester's kernel must not cut one then.
     pub trusts_short_reads: bool,
+    /// Whether it asks its sockets again and again without a pause: the price is its lesson.
+    pub polls: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
     /// How many processes it consists of while it has no client.
@@ -135,11 +137,6 @@ impl Server {
     /// What tells it from the others: examples of two crates may have one name.
     pub fn key(&self) -> (&'static str, &'static str) {
         (self.package, self.name)
-    }
-
-    /// Whether it asks its sockets again and again without a pause: the price is its lesson.
-    pub fn polls(&self) -> bool {
-        self.name == "nonblocking-server"
     }
 
     /// Whether it asks its sockets again and again, with or without a pause, and never waits for them.

@@ -37,7 +37,7 @@ const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 /// operator, a line when nobody comes, an epoll descriptor, signals, several loops, io_uring,
 /// patience when the system refuses a thread, handlers, and care for what it inherits. It fails them
 /// where the table says that it has.
-const OF_OTHERS: [&str; 11] = [
+const OF_OTHERS: [&str; 13] = [
     "operator",
     "idle-line",
     "refused-registration",
@@ -135,6 +135,7 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             says: "b'world'",
         }),
         urgent_data_ends_it: false,
+        polls: false,
         trusts_short_reads: false,
         concurrency,
         processes: 1,

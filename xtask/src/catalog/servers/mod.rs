@@ -36,6 +36,7 @@ const USUAL: Server = Server {
     note_client: None,
     urgent_data_ends_it: false,
     trusts_short_reads: false,
+    polls: false,
     concurrency: Concurrency::Many,
     processes: 1,
 };
@@ -68,6 +69,7 @@ pub const SERVERS: &[Server] = &[
     blocking::THREAD_PER_CONNECTION,
     blocking::PROCESS_PER_CONNECTION,
     blocking::PRE_FORKED,
+    nonblocking::BUSY_POLLING,
     nonblocking::SIGNAL_DRIVEN,
     select::POLL,
     epoll::EDGE_TRIGGERED,

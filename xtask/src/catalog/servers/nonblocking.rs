@@ -18,6 +18,7 @@ pub const SERVER: Server = Server {
         prints: "b'hello'",
         says: "b'heiheihei'",
     }),
+    polls: true,
     ..USUAL
 };
 
@@ -75,6 +76,23 @@ pub const SIGNAL_DRIVEN: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
+    ..USUAL
+};
+
+pub const BUSY_POLLING: Server = Server {
+    name: "busy-polling",
+    package: "nonblocking-server",
+    target: Target::Example,
+    model: "non-blocking",
+    listing: "000:25-26",
+    in_words: true,
+    addr: "127.0.0.1:8082",
+    backlog: 1024,
+    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
+    shows_reset: Some("{client}: Connection reset by peer"),
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
+    polls: true,
     ..USUAL
 };
 

@@ -137,10 +137,11 @@ pub const POLL: Server = Server {
     listing: "000:147-149",
     in_words: true,
     addr: "127.0.0.1:10001",
-    backlog: 5,
-    shows: SERVER.shows,
-    talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
-    urgent_data_ends_it: true,
+    backlog: 1024,
+    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
+    shows_reset: Some("{client}: Connection reset by peer"),
+    talk: Talk::Stream(<[u8]>::to_vec),
+    trusts_short_reads: true,
     ..USUAL
 };
 

@@ -105,7 +105,7 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
 /// Accept is not tried so often that only the length of the tries keeps the processor free.
 fn tries_now_and_then(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     let tries = wake_ups_per_second(running, WATCHED)?;
-    if tries > OFTEN && !trial.server.polls() {
+    if tries > OFTEN && !trial.server.polls {
         return fail(
             format!("at most {OFTEN} wake-ups a second in a shortage"),
             format!("{tries:.0}"),

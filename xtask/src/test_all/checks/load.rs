@@ -215,7 +215,7 @@ pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
         }
         let share = share_of_a_core(running, IDLE_TIME)?;
         let percent = format!("{:.1} %", share * 100.0);
-        match trial.server.polls() {
+        match trial.server.polls {
             true if share > POLLING_SHARE => Ok(Verdict::Polls),
             true => fail("a server that polls, and takes over 50 % of a core", percent),
             false if share < IDLE_SHARE => Ok(Verdict::Pass),

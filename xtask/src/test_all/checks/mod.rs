@@ -508,7 +508,7 @@ fn stay_in_bounds(running: &Running, start: u64, bound: u64) -> Outcome<()> {
 /// Makes sure that a server with nothing to do waits; one that polls by design has to do nothing.
 fn make_sure_it_rests(trial: &Trial<'_>, running: &Running) -> Outcome {
     let share = share_of_a_core(running, REST_TIME)?;
-    if share > REST && !trial.server.polls() {
+    if share > REST && !trial.server.polls {
         return fail(
             format!("under {:.0} % of a core", REST * 100.0),
             format!("{:.0} %", share * 100.0),

@@ -109,7 +109,7 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
                 let mut received = Vec::new();
                 for burst in 0..BURSTS {
                     inside::wait_until_it_reads_no_more(&socket)?;
-                    if !trial.server.polls() {
+                    if !trial.server.polls {
                         seldom_sends_in_vain(&preload.counts()?)?;
                     }
                     if burst == 0 {

@@ -1,0 +1,41 @@
+//! Non-blocking calls alone, at their best: the loop asks every socket whether it has something,
+//! again and again, and never waits; one thread, many clients at once, up to `ulimit -n`.
+//! While its output is full and unread it stands still; not with `--quiet`.
+//!
+//! Follows note 000, lines 25-26, in words.
+//!
+//! Try: `nc 127.0.0.1 8082`; every line comes back.
+//!
+//! Costs: one core, always. Each round makes a system call for each client, so an answer takes
+//! longer the more clients there are, whether those say something or not.
+//!
+//! Experiment: `timeout -s INT 1 strace -c target/debug/examples/busy-polling --quiet` shows what it
+//! does in a second when nobody comes: thousands of calls, and every accept4 is an error (EAGAIN).
+#![forbid(unsafe_code)]
+
+use common::{Accepted, BUFFER, Client, Listener, Next, Socket, arguments};
+use nonblocking::{POLLIN, POLLOUT};
+
+const BACKLOG: i32 = 1024;
+
+fn main() -> common::Result {
+    let about = "Sends every byte back, by non-blocking calls at their best (note 000:25-26)";
+    let args = arguments!("127.0.0.1:8082", about);
+    let server = Socket::new()?;
+    server.bind(args.addr)?;
+    let listener = Listener::new(server)?;
+    listener.listen(BACKLOG)?;
+
+    let mut clients: Vec<Client> = Vec::new();
+    let mut buffer = [0; BUFFER];
+    loop {
+        // Where there is no descriptor for a client, the next round tries again.
+        if let Accepted::Client(conn) = listener.accept()? {
+            clients.push(Client::new(conn));
+        }
+        clients.retain_mut(|client| {
+            client.note(POLLIN | POLLOUT); // it may be ready, for all that the server knows
+            client.serve(&mut buffer) != Next::Close
+        });
+    }
+}
