@@ -9,11 +9,15 @@ use crate::harness::trial::Trial;
 const CLIENTS: usize = 10;
 const WATCHED: Duration = Duration::from_secs(1);
 
+const POLLS: &str = "asks its sockets without a pause: `idle-cpu` tells what it takes";
 const A_LISTING: &str = "mirrors a listing: `idle-cpu` tells what it takes";
 
 pub fn idle_calls(trial: &Trial<'_>) -> Outcome {
     if !trial.server.in_words {
         return Ok(Verdict::Skip(A_LISTING));
+    }
+    if trial.server.polls {
+        return Ok(Verdict::Skip(POLLS));
     }
     let clients = trial.server.concurrency.limit().map_or(CLIENTS, |limit| limit.min(CLIENTS));
     trial.while_running(|running| {
