@@ -28,13 +28,15 @@ pub enum Count {
     SentBytes,
     /// Threads and processes that were refused.
     NotStarted,
+    /// Times that it asked what is ready: epoll_wait(2), poll(2) and select(2).
+    Waits,
 }
 
 /// Where the tester writes whether sends find little room: behind the counts.
-const LITTLE_ROOM: usize = 9;
+const LITTLE_ROOM: usize = 10;
 
 /// How many numbers there are.
-pub const LENGTH: usize = 10;
+pub const LENGTH: usize = 11;
 
 /// The tester's file in memory, which all processes of the server share: each adds to the same
 /// numbers.

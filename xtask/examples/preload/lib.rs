@@ -8,8 +8,9 @@
 //! never makes up an EAGAIN for a socket: an edge-triggered server would wait in vain for the
 //! readiness that follows a real one; and it can be told to cut no receive, because epoll(7) lets a
 //! server take a short one for the last. listen(2) takes its time, so that a server that says too
-//! early where it listens is asked in vain. It can be told to let epoll refuse a descriptor, and to
-//! refuse threads and processes for a while.
+//! early where it listens is asked in vain. It can be told to let epoll refuse a descriptor, to refuse
+//! threads and processes for a while, and to claim that a receive got more than there is room for,
+//! at which a server panics.
 //!
 //! - `sys`: the functions that stand before libc's
 //! - `plan`: what happens to the next call

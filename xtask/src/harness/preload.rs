@@ -11,10 +11,10 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Nine counts, of eight bytes each, and what the tester wants.
-const SIZE: u64 = 80;
+/// Ten counts, of eight bytes each, and what the tester wants.
+const SIZE: u64 = 88;
 /// Where the library reads whether sends find little room.
-const LITTLE_ROOM: u64 = 72;
+const LITTLE_ROOM: u64 = 80;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
@@ -45,6 +45,8 @@ pub struct Counts {
     pub sent_bytes: u64,
     /// Threads and processes that were refused.
     pub not_started: u64,
+    /// Times that the server asked what is ready: epoll_wait(2), poll(2) and select(2).
+    pub waits: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -55,6 +57,9 @@ pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 
 /// A receive gets all that there is, as far as it asks for it.
 pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
+
+/// Each receive that gets data claims a byte more than there is room for: who believes it panics.
+pub const RECEIVE_TOO_MUCH: Setting = ("PRELOAD_TOO_MUCH", "1");
 
 /// The third socket that epoll is handed, of the second client after the listener, is refused by
 /// ENOSPC.
@@ -103,7 +108,7 @@ impl Preload {
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("nine numbers");
+        let mut next = || numbers.next().expect("ten numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -114,6 +119,7 @@ impl Preload {
             received_bytes: next(),
             sent_bytes: next(),
             not_started: next(),
+            waits: next(),
         })
     }
 

@@ -164,6 +164,16 @@ impl Trial<'_> {
         settings: &[Setting],
         work: impl FnOnce(&Running, &Preload) -> Outcome,
     ) -> Outcome {
+        let (running, preload) = self.launch_preloaded(settings)?;
+        self.watch(running, |running| work(running, &preload))
+    }
+
+    /// Launches the server with its arguments for a load, under a kernel that cuts, interrupts and
+    /// refuses what it asks, with `settings` for that.
+    ///
+    /// # Errors
+    /// When it does not say where it listens, or cargo did not build the library.
+    pub fn launch_preloaded(&self, settings: &[Setting]) -> Outcome<(Running, Preload)> {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
@@ -171,8 +181,7 @@ impl Trial<'_> {
         let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
         let running = Running::start(&line, self.server.operator, &self.output)?;
-        let running = self.complete(running)?;
-        self.watch(running, |running| work(running, &preload))
+        Ok((self.complete(running)?, preload))
     }
 
     /// The same with room for `count` descriptors from the start.

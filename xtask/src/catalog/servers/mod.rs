@@ -36,6 +36,8 @@ const USUAL: Server = Server {
     note_client: None,
     urgent_data_ends_it: false,
     trusts_short_reads: false,
+    accepts_in_a_row: false,
+    has_manners: false,
     concurrency: Concurrency::Many,
     processes: 1,
 };

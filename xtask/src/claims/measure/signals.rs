@@ -131,7 +131,7 @@ fn wait_for_signals(signals: &mut Signals) -> Result<usize> {
 
 /// Takes the signals that wait, and returns how many those are.
 fn take(signals: &mut Signals) -> Result<usize> {
-    Ok(signals.take(false).context("take signals")?.count())
+    Ok(signals.take(Some(Duration::ZERO)).context("take signals")?.count())
 }
 
 #[cfg(test)]
