@@ -134,8 +134,8 @@ impl Client {
 
     /// Sends what is owed and the end of the stream; returns whether that is done, or there is
     /// nobody any more. Until then it is to be called again.
-    pub fn finish(&mut self, buffer: &mut [u8]) -> bool {
-        self.conn.finish(buffer).unwrap_or(true)
+    pub fn finish(&mut self) -> bool {
+        self.conn.finish().unwrap_or(true)
     }
 
     /// The client's address.

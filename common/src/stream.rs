@@ -8,9 +8,6 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use crate::interrupted::uninterrupted;
 use crate::sys;
 
-/// Reads in a row that throw away what comes.
-const THROWN_AWAY: usize = 4;
-
 /// A connection that a [`Listener`](crate::Listener) gave: it never blocks, and costs no more than
 /// it must. A read goes into a buffer of the caller's, and what the kernel does not take is kept in
 /// memory that is there only as long.
@@ -85,24 +82,19 @@ impl Stream {
         mem::take(&mut self.progress)
     }
 
-    /// Sends what is unsent and the end of the stream, and throws away what comes: with unread data
-    /// close(2) resets the connection, and its peer may lose what is on the way. Returns whether the
-    /// peer's system has confirmed all of it; until then it is to be called again.
+    /// Sends what is unsent, and after it the end of the stream. Returns whether the peer's system
+    /// has confirmed all of it; until then it is to be called again, and close(2) may lose some.
     ///
     /// # Errors
-    /// Those of send(2), shutdown(2) and recv(2), for example ENOTCONN when the peer is gone.
-    pub fn finish(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
+    /// Those of send(2) and shutdown(2), for example ENOTCONN when the peer is gone.
+    pub fn finish(&mut self) -> io::Result<bool> {
         self.has_room = true;
         self.drain()?;
-        if self.owed() == 0 {
-            self.conn.shutdown(Shutdown::Write)?;
+        if self.owed() > 0 {
+            return Ok(false);
         }
-        for _ in 0..THROWN_AWAY {
-            if let None | Some(0) = self.read(buffer)? {
-                break;
-            }
-        }
-        Ok(self.owed() == 0 && sys::unconfirmed(self.conn.as_fd())? == 0)
+        self.conn.shutdown(Shutdown::Write)?;
+        Ok(sys::unconfirmed(self.conn.as_fd())? == 0)
     }
 
     /// Sends until the kernel has taken all, or has no more room; returns how much it took.
@@ -215,16 +207,16 @@ pub(crate) mod tests {
     #[test]
     fn a_peer_that_reads_late_gets_all_and_the_end_whatever_it_has_sent() {
         let (client, mut stream) = pair();
-        let (data, mut buffer) = (many_bytes(), [0; 16 * 1024]);
+        let data = many_bytes();
         stream.write(&data).unwrap();
         client.sendall(b"nobody reads this").unwrap();
-        assert!(!stream.finish(&mut buffer).unwrap(), "the peer has not read");
+        assert!(!stream.finish().unwrap(), "the peer has not read");
         let mut received = Vec::new();
         while received.len() < data.len() {
             received.extend(client.recv(1024 * 1024).unwrap());
-            stream.finish(&mut buffer).unwrap();
+            stream.finish().unwrap();
         }
-        while !stream.finish(&mut buffer).unwrap() {}
+        while !stream.finish().unwrap() {}
         drop(stream);
         assert!(received == data);
         assert_eq!(client.recv(1).unwrap(), b"", "the end, and no reset");

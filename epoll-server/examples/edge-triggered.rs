@@ -80,7 +80,7 @@ fn main() -> common::Result {
                 let mut signal = [0];
                 asked.read_exact(&mut signal)?;
                 drop(listener);
-                finish(clients.into_iter().flatten().collect(), &mut buffer);
+                finish(clients.into_iter().flatten().collect());
                 end_by(signal[0].into());
             } else if let Some(Some(client)) = clients.get_mut(fd as usize) {
                 if show {
@@ -169,14 +169,11 @@ fn close_idle(clients: &mut [Option<Client>]) {
     }
 }
 
-/// Sends what is owed to each client, which no event tells the end of. One that does not read is
-/// left behind when the grace is over.
-fn finish(mut clients: Vec<Client>, buffer: &mut [u8]) {
-    loop {
-        clients.retain_mut(|client| !client.finish(buffer));
-        if clients.is_empty() {
-            return;
-        }
+/// Sends each client what it is owed. No event tells when its system has confirmed that; for one
+/// that does not read, the grace ends.
+fn finish(mut clients: Vec<Client>) {
+    while !clients.is_empty() {
+        clients.retain_mut(|client| !client.finish());
         thread::sleep(LOOK);
     }
 }

@@ -30,13 +30,15 @@ pub enum Count {
     NotStarted,
     /// Calls by which io_uring was asked for something, and refused it.
     RefusedByRing,
+    /// Times that it asked what is ready: epoll_wait(2), poll(2) and select(2).
+    Waits,
 }
 
 /// Where the tester writes whether sends find little room: after the counts.
-const LITTLE_ROOM: usize = 10;
+const LITTLE_ROOM: usize = 11;
 
 /// How many numbers there are.
-pub const LENGTH: usize = 11;
+pub const LENGTH: usize = 12;
 
 /// The tester's file in memory, which all processes of the server share: each adds to the same
 /// numbers.

@@ -9,8 +9,9 @@
 //! readiness that follows a real one; and it can be told to cut no receive, because epoll(7) lets a
 //! server take a short one for the last. listen(2) takes its time, so that a server that says too
 //! early where it listens is asked in vain. Now and then io_uring takes no requests. It can be told to
-//! let epoll refuse a descriptor, to refuse threads and processes for a while, and to know few ways
-//! to set up a ring of io_uring.
+//! let epoll refuse a descriptor, to refuse threads and processes for a while, to know few ways to
+//! set up a ring of io_uring, and to claim that a receive got more than there is room for, at which
+//! a server panics.
 //!
 //! - `sys`: the functions that stand before libc's
 //! - `plan`: what happens to the next call

@@ -22,6 +22,9 @@ static MOST_SENT: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_MOST
 static WHOLE_RECEIVES: LazyLock<bool> =
     LazyLock::new(|| setting("PRELOAD_WHOLE_RECEIVES") == Some(1));
 
+/// Whether a receive claims to have got more than there is room for.
+static TOO_MUCH: LazyLock<bool> = LazyLock::new(|| setting("PRELOAD_TOO_MUCH") == Some(1));
+
 /// Which of the sockets that epoll is handed it refuses, counted from one.
 static NOT_REGISTERED: LazyLock<Option<u64>> = LazyLock::new(|| setting("PRELOAD_NOT_REGISTERED"));
 static HANDED_TO_EPOLL: AtomicU64 = AtomicU64::new(0);
@@ -82,6 +85,11 @@ pub fn cut_send(length: usize) -> usize {
 /// How many bytes of `length` this receive may move.
 pub fn cut_receive(length: usize) -> usize {
     if *WHOLE_RECEIVES { length } else { cut(length) }
+}
+
+/// Whether a receive claims to have got more than there is room for.
+pub fn is_too_much() -> bool {
+    *TOO_MUCH
 }
 
 /// How many bytes of `length` a call may move: at least one, if there are any.

@@ -44,6 +44,9 @@ pub unsafe extern "C" fn recv(
         // First the receive, then its bytes: who sees all bytes counted sees all receives.
         add(Count::Received);
         add_many(Count::ReceivedBytes, received as usize);
+        if plan::is_too_much() {
+            return length as ssize_t + 1;
+        }
     }
     received
 }
@@ -242,6 +245,7 @@ pub unsafe extern "C" fn epoll_wait(
     count: c_int,
     timeout: c_int,
 ) -> c_int {
+    add(Count::Waits);
     if interrupted() {
         return -1;
     }
@@ -255,6 +259,7 @@ pub unsafe extern "C" fn epoll_wait(
 /// As for poll(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -> c_int {
+    add(Count::Waits);
     if interrupted() {
         return -1;
     }
@@ -279,6 +284,7 @@ pub unsafe extern "C" fn select(
     except: *mut fd_set,
     timeout: *mut timeval,
 ) -> c_int {
+    add(Count::Waits);
     if interrupted() {
         return -1;
     }

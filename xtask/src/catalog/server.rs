@@ -62,6 +62,11 @@ pub struct Server {
     pub trusts_short_reads: bool,
     /// Whether it asks its sockets again and again without a pause: the price is its lesson.
     pub polls: bool,
+    /// Whether it accepts clients that come together in a row, and leaves its listener alone while
+    /// descriptors are short.
+    pub accepts_in_a_row: bool,
+    /// Whether it takes `--idle`, and sends what it owes before a signal ends it.
+    pub has_manners: bool,
     /// How many clients it serves at once.
     pub concurrency: Concurrency,
     /// How many processes it consists of while it has no client.

@@ -11,10 +11,10 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::harness::outcome::{Expect, Outcome};
 
-/// Ten counts, of eight bytes each, and what the tester wants.
-const SIZE: u64 = 88;
+/// Eleven counts, of eight bytes each, and what the tester wants.
+const SIZE: u64 = 96;
 /// Where the library reads whether sends find little room.
-const LITTLE_ROOM: u64 = 80;
+const LITTLE_ROOM: u64 = 88;
 
 /// A kernel that cuts what is read and written, interrupts calls and refuses sends:
 /// `examples/preload`.
@@ -47,6 +47,8 @@ pub struct Counts {
     pub not_started: u64,
     /// Calls by which io_uring was asked for something, and refused it.
     pub refused_by_ring: u64,
+    /// Times that the server asked what is ready: epoll_wait(2), poll(2) and select(2).
+    pub waits: u64,
 }
 
 /// What the library is told besides: a variable of the server's environment, and its value.
@@ -57,6 +59,9 @@ pub const SEND_ONE_BYTE: Setting = ("PRELOAD_MOST_SENT", "1");
 
 /// A receive gets all that there is, as far as it asks for it.
 pub const WHOLE_RECEIVES: Setting = ("PRELOAD_WHOLE_RECEIVES", "1");
+
+/// Each receive that gets data claims a byte more than there is room for: who believes it panics.
+pub const RECEIVE_TOO_MUCH: Setting = ("PRELOAD_TOO_MUCH", "1");
 
 /// The third socket that epoll is handed, of the second client after the listener, is refused by
 /// ENOSPC.
@@ -110,7 +115,7 @@ impl Preload {
         let mut numbers = bytes
             .chunks_exact(8)
             .map(|number| u64::from_le_bytes(number.try_into().expect("eight bytes")));
-        let mut next = || numbers.next().expect("ten numbers");
+        let mut next = || numbers.next().expect("eleven numbers");
         Ok(Counts {
             cut_sends: next(),
             cut_receives: next(),
@@ -122,6 +127,7 @@ impl Preload {
             sent_bytes: next(),
             not_started: next(),
             refused_by_ring: next(),
+            waits: next(),
         })
     }
 

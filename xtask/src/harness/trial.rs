@@ -169,12 +169,21 @@ impl Trial<'_> {
         settings: &[Setting],
         work: impl FnOnce(&Running, &Preload) -> Outcome,
     ) -> Outcome {
-        let Some((line, preload)) = self.preloaded(settings)? else {
+        let Some((running, preload)) = self.launch_preloaded(settings)? else {
             return Ok(Verdict::Skip(STATIC));
         };
-        let running = Running::start(&line, self.server.operator, &self.output)?;
-        let running = self.complete(running)?;
         self.watch(running, |running| work(running, &preload))
+    }
+
+    /// Launches the server with its arguments for a load, under a kernel that cuts, interrupts and
+    /// refuses what it asks, with `settings` for that; `None` where nothing can be preloaded.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn launch_preloaded(&self, settings: &[Setting]) -> Outcome<Option<(Running, Preload)>> {
+        let Some((line, preload)) = self.preloaded(settings)? else { return Ok(None) };
+        let running = Running::start(&line, self.server.operator, &self.output)?;
+        Ok(Some((self.complete(running)?, preload)))
     }
 
     /// What launches the server for a load, with the library preloaded; `None` where nothing can be.

@@ -252,6 +252,9 @@ pub const CASES: &[(&str, &[Case])] = &[
     ),
     ("drain", &[("healthy", Many, "listening on")]),
     ("signal-overflow", &[("healthy", Many, "signals were lost")]),
+    ("burst", &[("healthy", Many, "TCP_NODELAY")]),
+    ("idle-clients", &[("healthy", Many, "listening on")]),
+    ("owed-at-the-end", &[("healthy", Many, "")]),
     ("every-loop", &[("healthy", Many, "listening on")]),
     ("interrupted", &[("forgets-when-continued", Many, "silence for 10 s")]),
     (

@@ -35,9 +35,9 @@ const OF_THREADS: [&str; 2] = ["one-each", "panic"];
 
 /// Checks of what the broken server has not, or not without a word on its command line: an
 /// operator, a line when nobody comes, an epoll descriptor, signals, several loops, io_uring,
-/// patience when the system refuses a thread, handlers, and care for what it inherits. It fails them
-/// where the table says that it has.
-const OF_OTHERS: [&str; 13] = [
+/// patience when the system refuses a thread, handlers, care for what it inherits, bursts and
+/// manners. It fails them where the table says that it has.
+const OF_OTHERS: [&str; 16] = [
     "operator",
     "idle-line",
     "refused-registration",
@@ -51,6 +51,9 @@ const OF_OTHERS: [&str; 13] = [
     "finish",
     "first-process",
     "inherited-signals",
+    "burst",
+    "idle-clients",
+    "owed-at-the-end",
 ];
 
 /// Whether the broken server can pass a check as itself, without a defect.
@@ -76,6 +79,8 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
         ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
         ("signal-overflow", _) => Server { model: "signal-driven", ..*server },
         ("every-loop", _) => Server { listeners: 2, ..*server },
+        ("burst", _) => Server { accepts_in_a_row: true, ..*server },
+        ("idle-clients" | "owed-at-the-end", _) => Server { has_manners: true, ..*server },
         ("finish", _) => Server { model: "socketserver", ..*server },
         ("conversation", "closes-at-once") => {
             Server { talk: Talk::Accepts, keeps_last: true, ..*server }
@@ -137,6 +142,8 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         urgent_data_ends_it: false,
         polls: false,
         trusts_short_reads: false,
+        accepts_in_a_row: false,
+        has_manners: false,
         concurrency,
         processes: 1,
     }))

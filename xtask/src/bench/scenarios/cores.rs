@@ -5,6 +5,7 @@ use crate::bench::contender::Contender;
 use crate::bench::plan::{Bench, Cell, Plan};
 use crate::bench::round::Figures;
 use crate::bench::scenarios::{Section, USUAL, fit, named};
+use crate::bench::statistics::Median;
 use crate::bench::statistics::median;
 use crate::bench::table::{Table, value};
 use crate::terminal::grouped;
@@ -56,11 +57,46 @@ pub fn show(bench: &Bench) -> Section {
         ]);
         bars.extend(rate.map(|rate| (key.name.clone(), rate.value, rate.low, rate.high)));
     }
-    let notes = vec![
+    let mut notes = vec![
         "The load is one thread on the last processor. A server that has all processors shares that \
          one with it, and requests/s cannot grow beyond what one thread of load asks."
             .to_owned(),
     ];
+    notes.extend(named(bench, NAMES).iter().flat_map(|one| slower(bench, one)));
     let charts = vec![Chart::Bars { title: "requests in a second".to_owned(), bars }];
     Section { tables: vec![table], charts, notes }
+}
+
+/// A line for each number of threads with which a contender is slower than with one.
+fn slower(bench: &Bench, contender: &Contender) -> Vec<String> {
+    let key = |threads| fit::as_many(&with_threads(contender, threads), USUAL).key(NAME);
+    let told = |threads: usize| {
+        let ratio = bench.results.ratio(&key(threads), &key(1), Figures::rate);
+        slower_by(ratio).map(|ratio| {
+            format!(
+                "{}: {threads} threads answer {:.0} % of the requests that one thread answers.",
+                contender.name,
+                ratio * 100.0
+            )
+        })
+    };
+    (2..=bench.processors.count()).filter_map(told).collect()
+}
+
+/// The ratio of two rates, if the first one is lower whatever the rounds' noise.
+fn slower_by(ratio: Option<Median>) -> Option<f64> {
+    ratio.filter(|ratio| ratio.high < 1.0).map(|ratio| ratio.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_make_it_slower_are_told() {
+        let ratio = |low, high| Some(Median { value: 0.75, low, high, rounds: 7 });
+        assert_eq!(slower_by(ratio(0.7, 0.8)), Some(0.75));
+        assert_eq!(slower_by(ratio(0.7, 1.1)), None);
+        assert_eq!(slower_by(None), None);
+    }
 }

@@ -44,6 +44,8 @@ pub const EDGE_TRIGGERED: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
+    accepts_in_a_row: true,
+    has_manners: true,
     ..USUAL
 };
 
@@ -63,6 +65,7 @@ pub const EPOLL_PER_CORE: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
+    accepts_in_a_row: true,
     ..USUAL
 };
 

@@ -37,6 +37,8 @@ const USUAL: Server = Server {
     urgent_data_ends_it: false,
     trusts_short_reads: false,
     polls: false,
+    accepts_in_a_row: false,
+    has_manners: false,
     concurrency: Concurrency::Many,
     processes: 1,
 };

@@ -76,6 +76,7 @@ pub const SIGNAL_DRIVEN: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
+    accepts_in_a_row: true,
     ..USUAL
 };
 

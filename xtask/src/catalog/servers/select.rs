@@ -141,6 +141,7 @@ pub const POLL: Server = Server {
     shows: &["{client} sent {bytes}", "{client}: closed by the client"],
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
+    accepts_in_a_row: true,
     trusts_short_reads: true,
     ..USUAL
 };

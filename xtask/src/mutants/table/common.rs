@@ -138,7 +138,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "broken-listener-survived",
         from: "_ => Err(io::Error::new(error.kind(), format!(\"accept: {error}\"))),",
-        to: "_ => Ok(()),",
+        to: "_ => Ok(Refusal::Lost),",
         breaks: "A listener that will never accept again does not end the server, which spins.",
         ..ACCEPT
     },
@@ -152,8 +152,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "aborted-connection-ends-server",
-        from: "                | libc::ECONNABORTED\n",
-        to: "",
+        from: "libc::ECONNABORTED\n                | libc::EHOSTDOWN",
+        to: "libc::EHOSTDOWN",
         breaks: "ECONNABORTED from accept ends the server.",
         verdict: Verdict::Equivalent(
             "Linux never reports it for TCP: accept hands out a connection that was reset in the \

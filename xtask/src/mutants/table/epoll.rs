@@ -283,10 +283,11 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoll-time-out-ignored",
+        server: "edge-triggered",
         from: "to_millis(left)",
         to: "to_millis(left.and(None))",
-        breaks: "A wait with a time-out has no end.",
-        verdict: Verdict::Equivalent("No server waits for epoll with a time-out."),
+        breaks: "A wait with a time-out has no end: a listener that was short of descriptors is \
+            never watched again.",
         ..EPOLL
     },
     Mutant {

@@ -7,6 +7,7 @@
 mod blocking;
 mod blocking_examples;
 mod common;
+mod edge_models;
 mod epoll;
 mod epoll_completion;
 mod mechanisms;
@@ -66,7 +67,7 @@ pub enum Verdict {
 
 /// All defects, in the order of the crates.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let groups: [&[Mutant]; 17] = [
+    let groups: [&[Mutant]; 18] = [
         blocking::MUTANTS,
         blocking_examples::MUTANTS,
         nonblocking::MUTANTS,
@@ -84,6 +85,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         common::MUTANTS,
         socket::MUTANTS,
         readiness_models::MUTANTS,
+        edge_models::MUTANTS,
     ];
     groups.into_iter().flatten()
 }

@@ -65,8 +65,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "accept-not-made-again",
         server: "nonblocking-server",
-        from: "uninterrupted(|| sys::accept(stream.as_fd()))",
-        to: "sys::accept(stream.as_fd())",
+        from: "uninterrupted(|| sys::accept(stream.as_fd(), 0))",
+        to: "sys::accept(stream.as_fd(), 0)",
         breaks: "An accept that a signal interrupts is not made again: the server ends.",
         ..SOCKET
     },

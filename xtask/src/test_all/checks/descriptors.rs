@@ -30,6 +30,10 @@ const ANSWERS: usize = 11;
 /// some hundreds. It is watched for some of those.
 const OFTEN: f64 = 2000.0;
 const WATCHED: Duration = Duration::from_millis(100);
+/// The same of each listener that is left alone for a tenth of a second, and for each client that
+/// comes.
+const SELDOM: f64 = 60.0;
+const WATCHED_LONG: Duration = Duration::from_millis(500);
 
 /// Fewer than the clients of a crowd, and enough for any server to start.
 const DESCRIPTORS: u64 = 40;
@@ -104,10 +108,14 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
 
 /// Accept is not tried so often that only the length of the tries keeps the processor free.
 fn tries_now_and_then(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
-    let tries = wake_ups_per_second(running, WATCHED)?;
-    if tries > OFTEN && !trial.server.polls {
+    let (most, watched) = match trial.server.accepts_in_a_row {
+        true => (SELDOM * trial.server.listeners as f64, WATCHED_LONG),
+        false => (OFTEN, WATCHED),
+    };
+    let tries = wake_ups_per_second(running, watched)?;
+    if tries > most && !trial.server.polls {
         return fail(
-            format!("at most {OFTEN} wake-ups a second in a shortage"),
+            format!("at most {most} wake-ups a second in a shortage"),
             format!("{tries:.0}"),
         );
     }

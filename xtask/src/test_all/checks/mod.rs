@@ -7,6 +7,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{memory, share_of_a_core};
 use crate::harness::trial::Trial;
 
+mod burst;
 mod children;
 mod completion;
 mod concurrency;
@@ -22,6 +23,7 @@ mod idle_calls;
 mod inherited;
 mod lifecycle;
 mod load;
+mod manners;
 mod note_client;
 mod operator;
 mod output;
@@ -309,6 +311,13 @@ pub const CHECKS: &[Check] = &[
         run: load::connect_storm,
     },
     Check {
+        name: "burst",
+        requirement: "clients that come together are accepted in a row, with TCP_NODELAY and SO_KEEPALIVE",
+        pace: Pace::Quick,
+        readiness: false,
+        run: burst::burst,
+    },
+    Check {
         name: "backlog",
         requirement: "as many clients as the listing says can wait to be accepted, and not many more",
         pace: Pace::Quick,
@@ -351,6 +360,13 @@ pub const CHECKS: &[Check] = &[
         run: idle_calls::idle_calls,
     },
     Check {
+        name: "idle-clients",
+        requirement: "with --idle, a client that says nothing or never reads is closed, and others are served",
+        pace: Pace::Slow,
+        readiness: false,
+        run: manners::idle_clients,
+    },
+    Check {
         name: "drain",
         requirement: "edge-triggered and not drained, the rest of a message stays unread; in no other way",
         pace: Pace::Quick,
@@ -366,7 +382,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "every-loop",
-        requirement: "each of four loops serves some of 128 clients, and says at its end how many",
+        requirement: "four loops share 128 clients, and say so at the end; one that panics ends the program",
         pace: Pace::Quick,
         readiness: false,
         run: every_loop::every_loop,
@@ -416,7 +432,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "stuck-output",
-        requirement: "it waits while its output is full and unread, and goes on then; not with --quiet",
+        requirement: "while its output is full and unread it waits, and goes on then or ends by SIGTERM; not with --quiet",
         pace: Pace::Slow,
         readiness: false,
         run: output::stuck_output,
@@ -441,6 +457,13 @@ pub const CHECKS: &[Check] = &[
         pace: Pace::Slow,
         readiness: false,
         run: inherited::inherited_signals,
+    },
+    Check {
+        name: "owed-at-the-end",
+        requirement: "after SIGTERM clients get all that is owed to them, within a second, and no reset",
+        pace: Pace::Slow,
+        readiness: false,
+        run: manners::owed_at_the_end,
     },
     Check {
         name: "garbage",

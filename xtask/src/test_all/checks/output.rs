@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::io::ioctl_fionread;
 use rustix::pipe::fcntl_getpipe_size;
+use rustix::process::Signal;
 
 use crate::catalog::{Journal, Talk};
 use crate::harness::client::DEADLINE;
@@ -16,9 +17,14 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
 use crate::harness::output::Stream;
 use crate::harness::trial::{ANY_PORT, Trial};
+use crate::test_all::checks::signals::ended_by;
 
 /// Clients that come one after the other: what a server prints about them fills several pages.
 const CLIENTS: usize = 2000;
+
+/// How soon SIGTERM ends a server that waits for its output: one may first try for a second to say
+/// something, or to send what it owes.
+const END: Duration = Duration::from_secs(3);
 
 /// A server that answers nobody for so long may have stopped.
 const STOPPED: Duration = Duration::from_millis(300);
@@ -49,7 +55,8 @@ pub fn stuck_output(trial: &Trial<'_>) -> Outcome {
         serve_all(false)?;
         return Ok(Verdict::Pass);
     }
-    stop_until_read(trial)
+    stop_until_read(trial)?;
+    end_while_stopped(trial)
 }
 
 /// Launches the server on a pipe of one page, with its arguments for a load, `--quiet` or not.
@@ -96,6 +103,28 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
         serve_unseen(trial, &running, last + 1)
     })?;
     running.program.is_alive()?;
+    Ok(Verdict::Pass)
+}
+
+/// While it waits for its output, the first SIGTERM ends it.
+fn end_while_stopped(trial: &Trial<'_>) -> Outcome {
+    let (mut running, pipe) = launch_on_small_pipe(trial, false)?;
+    let (served, progress) = channel();
+    let start = thread::scope(|scope| {
+        // The end of the server ends its clients' thread.
+        let (served, running) = (served, &running);
+        scope.spawn(move || {
+            (0..CLIENTS).try_for_each(|number| -> Outcome<()> {
+                serve_unseen(trial, running, number)?;
+                let _ = served.send(());
+                Ok(())
+            })
+        });
+        let stop = wait_until_stopped(&progress, &pipe);
+        running.program.signal(Signal::TERM)?;
+        stop.map(|()| Instant::now())
+    })?;
+    ended_by(&mut running, Signal::TERM, start, END)?;
     Ok(Verdict::Pass)
 }
 

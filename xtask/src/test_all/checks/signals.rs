@@ -11,7 +11,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
 use crate::harness::process::{processes, signal_all, stop};
 use crate::harness::speaker::Speaker;
 use crate::harness::tree;
-use crate::harness::trial::Trial;
+use crate::harness::trial::{ANY_PORT, Trial};
 use crate::test_all::checks::faults::serve_one;
 
 const INTERRUPTIONS: usize = 5;
@@ -64,7 +64,33 @@ pub fn termination(trial: &Trial<'_>) -> Outcome {
         drop(clients);
         serve_one(trial, &again)?;
     }
+    outlives_what_it_ignores(trial)?;
     Ok(Verdict::Pass)
+}
+
+/// What it was started to ignore, as the background job of a script SIGINT, does not end it.
+fn outlives_what_it_ignores(trial: &Trial<'_>) -> Outcome<()> {
+    const IGNORE: [&str; 3] = ["sh", "-c", "trap '' INT; exec \"$0\" \"$@\""];
+    let line = trial.line(ANY_PORT, trial.server.args).behind(&IGNORE);
+    let mut running = Running::start(&line, trial.server.operator, &trial.output)?;
+    running.program.signal(Signal::INT)?;
+    serve_one(trial, &running)?;
+    running.program.is_alive()
+}
+
+/// Requires that a server that got a signal at `start` ends by it within `time`.
+pub fn ended_by(
+    running: &mut Running,
+    signal: Signal,
+    start: Instant,
+    time: Duration,
+) -> Outcome<()> {
+    let status = running.program.end()?;
+    if start.elapsed() > time || status.signal() != Some(signal.as_raw()) {
+        let expected = format!("the end by signal {} within {} s", signal.as_raw(), time.as_secs());
+        return fail(expected, format!("{status} after {:.1} s", start.elapsed().as_secs_f64()));
+    }
+    Ok(())
 }
 
 /// Ends a server by a signal, and requires that it ends by that signal within a second, with every
@@ -73,11 +99,7 @@ pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
     let processes = processes(running)?;
     running.program.signal(signal)?;
     let start = Instant::now();
-    let status = running.program.end()?;
-    if start.elapsed() > END || status.signal() != Some(signal.as_raw()) {
-        let expected = format!("the end by signal {} within {} s", signal.as_raw(), END.as_secs());
-        return fail(expected, format!("{status} after {:.1} s", start.elapsed().as_secs_f64()));
-    }
+    ended_by(running, signal, start, END)?;
     loop {
         let left = tree::alive(&running.program)?.len();
         let outlived = left.max(processes.iter().filter(|process| process.is_alive()).count());

@@ -1,0 +1,131 @@
+//! How a server parts with its clients: with those that are idle, and with all at its end.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::harness::client::{Client, DEADLINE};
+use crate::harness::inside;
+use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
+use crate::harness::process::{descriptors, wait_for_descriptors};
+use crate::harness::trial::{STATIC, Trial};
+use crate::harness::wait::{found_if, wait_for};
+use crate::test_all::checks::conversation::arbitrary_bytes;
+use crate::test_all::checks::faults::descriptors_after_one_client;
+use crate::test_all::checks::signals::ended_by;
+
+/// `--idle`, and how long that is.
+const IDLE: &[&str] = &["--quiet", "--idle", "2"];
+const IDLE_TIME: Duration = Duration::from_secs(2);
+/// How often a client speaks that is not idle.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// More than the buffers of both sides hold.
+const MESSAGE: usize = 8 * 1024 * 1024;
+/// How long the server stops reading that holds its client back.
+const HELD_BACK: Duration = Duration::from_millis(300);
+/// The send buffer of the server's socket: what is in it is sent within the second.
+const LITTLE_ROOM: usize = 64 * 1024;
+/// How soon it ends whose client does not read: after its second, on a machine that is busy.
+const END: Duration = Duration::from_secs(3);
+
+/// How often it is tried whether a client can still connect.
+const ATTEMPTS: usize = 3;
+
+const NO_MANNERS: &str = "closes nobody for being idle, and ends at once by a signal";
+
+pub fn idle_clients(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.has_manners {
+        return Ok(Verdict::Skip(NO_MANNERS));
+    }
+    let mut running = trial.launch_with(IDLE)?;
+    let open = descriptors_after_one_client(trial, &running)?;
+    let never_reads = Client::connect_with_little_room_to_read(running.addr)?;
+    never_reads.send_until_full(&arbitrary_bytes(MESSAGE), HELD_BACK)?;
+    let talks = trial.connect(&running)?;
+    let silent = trial.connect(&running)?;
+    let since = Instant::now();
+    silent.exchange(0)?;
+    // The one that talks stays, whatever becomes of the others.
+    while descriptors(&running)? > open + 1 {
+        if since.elapsed() > DEADLINE {
+            return time_out("two idle clients that are closed", "they are not");
+        }
+        talks.exchange(1)?;
+        thread::sleep(INTERVAL);
+    }
+    if since.elapsed() < IDLE_TIME {
+        return fail(format!("closed after {IDLE_TIME:?}"), format!("{:?}", since.elapsed()));
+    }
+    silent.client.receive_end()?;
+    talks.exchange(2)?;
+    talks.leave()?;
+    wait_for_descriptors(&running, open)?;
+    running.program.is_alive()?;
+    Ok(Verdict::Pass)
+}
+
+pub fn owed_at_the_end(trial: &Trial<'_>) -> Outcome {
+    if !trial.server.has_manners {
+        return Ok(Verdict::Skip(NO_MANNERS));
+    }
+    if let Verdict::Skip(reason) = one_reads(trial)? {
+        return Ok(Verdict::Skip(reason));
+    }
+    for _ in 0..ATTEMPTS {
+        if one_never_reads(trial)? {
+            return Ok(Verdict::Pass);
+        }
+    }
+    fail("no further client between the signal and the end", "they connect")
+}
+
+/// It ends, whether its client reads or not. Returns whether nobody could connect before: on a
+/// machine that is busy, nobody may have tried.
+fn one_never_reads(trial: &Trial<'_>) -> Outcome<bool> {
+    let mut running = trial.launch_with(&["--quiet"])?;
+    let never_reads = Client::connect_with_little_room_to_read(running.addr)?;
+    never_reads.send_until_full(&arbitrary_bytes(MESSAGE), HELD_BACK)?;
+    let start = Instant::now();
+    running.program.signal(Signal::TERM)?;
+    wait_for("a port that is closed", || {
+        let connected = Client::connect(running.addr).is_ok();
+        Ok(found_if(!connected, "one connects"))
+    })?;
+    let refused = running.program.is_alive().is_ok();
+    ended_by(&mut running, Signal::TERM, start, END)?;
+    Ok(refused)
+}
+
+/// A client that is held back when the signal comes gets the answers to all that was read.
+fn one_reads(trial: &Trial<'_>) -> Outcome {
+    let Some((mut running, preload)) = trial.launch_preloaded(&[])? else {
+        return Ok(Verdict::Skip(STATIC));
+    };
+    let silent = trial.connect(&running)?;
+    silent.exchange(0)?;
+    let client = Client::connect_with_little_room_to_read(running.addr)?;
+    let Some(socket) = inside::connection(&running, client.addr)? else {
+        return Ok(Verdict::Skip(inside::FORBIDDEN));
+    };
+    socket.set_send_buffer_size(LITTLE_ROOM).expect_to("a send buffer of that size")?;
+    let before = preload.counts()?.received_bytes;
+    let message = arbitrary_bytes(MESSAGE);
+    client.send_until_full(&message, HELD_BACK)?;
+    inside::wait_until_it_reads_no_more(&socket)?;
+    // With a copy of it open, the client would not see the server close it.
+    drop(socket);
+    let read = (preload.counts()?.received_bytes - before) as usize;
+    let start = Instant::now();
+    running.program.signal(Signal::TERM)?;
+    client.make_room_to_read()?;
+    // It may read and answer some more before it knows of the signal.
+    let received = client.receive_all()?;
+    if received.len() < read || !message.starts_with(&received) {
+        return fail(format!("the {read} bytes that it has read"), format!("{}", received.len()));
+    }
+    silent.client.receive_end()?;
+    ended_by(&mut running, Signal::TERM, start, END)?;
+    Ok(Verdict::Pass)
+}
