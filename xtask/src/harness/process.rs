@@ -93,6 +93,18 @@ pub fn stop(running: &Running) -> Outcome<()> {
     stopped.map_err(|failure| running.output.explain(failure))
 }
 
+/// Waits until all of its threads sleep: it has done what it had to do.
+///
+/// # Errors
+/// When one of them runs for [`DEADLINE`], or it is gone.
+pub fn wait_for_sleep(running: &Running) -> Outcome<()> {
+    wait_for("a server that sleeps", || {
+        let threads = look_at(running, |process| threads_of(process, Task::stat))?;
+        let mut threads = threads.into_iter().flatten();
+        Ok(found_if(threads.all(|(_, stat)| stat.state == 'S'), "it runs"))
+    })
+}
+
 /// How many descriptors it has open.
 ///
 /// # Errors

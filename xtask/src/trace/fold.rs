@@ -5,12 +5,15 @@ use std::time::Duration;
 use crate::trace::call::Call;
 use crate::trace::meaning::{Meaning, Phase};
 
+/// What calls are called that have no word of their own.
+pub const OTHER: &str = "other calls";
+
 /// A row of the report: one call, or many that say the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The thread that made them.
-    pub thread: u32,
-    /// The call's name.
+    /// The thread that made them: 1 is the first.
+    pub thread: usize,
+    /// The call's name, or [`OTHER`].
     pub name: String,
     /// When the first began, since 1970.
     pub start: Duration,
@@ -20,22 +23,25 @@ pub struct Row {
     pub took: Duration,
     /// How many they are.
     pub count: usize,
-    /// What they mean.
+    /// What they mean; of [`OTHER`] calls, the words are their names.
     pub meaning: Meaning,
 }
 
-/// Folds calls as they come: in a stretch of questions that are told "not yet", each question is one
-/// row; so is any call that says exactly what the one before said.
+/// Folds calls as they come. In a stretch of questions that are told "not yet" and of calls that
+/// have to do with no client, what one thread says again and again is one row, and so are all calls
+/// without a word of their own. Elsewhere, a call that says exactly what the one before said is.
 #[derive(Default)]
 pub struct Folder {
     open: Vec<Row>,
 }
 
 impl Folder {
-    /// Takes a call, and returns the rows that cannot grow any more.
-    pub fn take(&mut self, call: &Call, meaning: Meaning) -> Vec<Row> {
+    /// Takes a call of a thread, and returns the rows that cannot grow any more.
+    pub fn take(&mut self, call: &Call, thread: usize, mut meaning: Meaning) -> Vec<Row> {
+        let has_word = !meaning.words.is_empty();
+        let name = if has_word { &call.name } else { OTHER };
         let row = self.open.iter_mut().find(|row| {
-            row.thread == call.thread && row.name == call.name && row.meaning == meaning
+            row.thread == thread && row.name == name && (!has_word || row.meaning == meaning)
         });
         // How long each wait took, and when it ended, is what a reader looks for.
         let waits = matches!(meaning.phase, Phase::Waits | Phase::WaitsAndCopies);
@@ -43,14 +49,21 @@ impl Folder {
             row.end = call.end();
             row.took += call.took;
             row.count += 1;
+            if !has_word && !row.meaning.words.split(", ").any(|known| known == call.name) {
+                row.meaning.words += &format!(", {}", call.name);
+            }
             return Vec::new();
         }
-        let goes_on = meaning.phase == Phase::Asks
-            && self.open.iter().all(|row| row.meaning.phase == Phase::Asks);
-        let closed = if goes_on { Vec::new() } else { self.finish() };
+        if !has_word {
+            meaning.words.clone_from(&call.name);
+        }
+        let repeats = |phase| matches!(phase, Phase::Asks | Phase::Aside);
+        let mut own = self.open.iter().filter(|row| row.thread == thread);
+        let goes_on = repeats(meaning.phase) && own.all(|row| repeats(row.meaning.phase));
+        let closed = self.open.extract_if(.., |row| !goes_on && row.thread == thread).collect();
         self.open.push(Row {
-            thread: call.thread,
-            name: call.name.clone(),
+            thread,
+            name: name.to_owned(),
             start: call.start,
             end: call.end(),
             took: call.took,
@@ -81,47 +94,72 @@ mod tests {
         }
     }
 
-    fn folded(calls: &[(&str, Phase)]) -> Vec<(String, usize)> {
+    /// Folds calls of a thread with a name and a phase; what begins with `-` has no word.
+    fn folded(calls: &[(usize, &str, Phase)]) -> Vec<(usize, String, usize)> {
         let mut folder = Folder::default();
         let mut rows = Vec::new();
-        for (at, (name, phase)) in calls.iter().enumerate() {
-            let meaning = Meaning { phase: *phase, words: String::new(), brings: None };
-            rows.extend(folder.take(&call(name, 10 * at as u64), meaning));
+        for (at, (thread, name, phase)) in calls.iter().enumerate() {
+            let words = if name.starts_with('-') { "" } else { "says" };
+            let meaning = Meaning::new(*phase, words);
+            rows.extend(folder.take(&call(name, 10 * at as u64), *thread, meaning));
         }
         rows.extend(folder.finish());
-        rows.into_iter().map(|row| (row.name, row.count)).collect()
+        rows.into_iter().map(|row| (row.thread, row.name, row.count)).collect()
     }
+
+    fn rows(expected: &[(usize, &str, usize)]) -> Vec<(usize, String, usize)> {
+        expected.iter().map(|&(thread, name, count)| (thread, name.to_owned(), count)).collect()
+    }
+
+    const ASKS: Phase = Phase::Asks;
+    const ASIDE: Phase = Phase::Aside;
+    const COPIES: Phase = Phase::Copies;
 
     #[test]
     fn questions_that_take_turns_are_one_row_each() {
-        let (asks, copies) = (Phase::Asks, Phase::Copies);
-        let calls =
-            [("a", asks), ("b", asks), ("a", asks), ("b", asks), ("c", copies), ("a", asks)];
-        let expected = [("a", 2), ("b", 2), ("c", 1), ("a", 1)];
-        assert_eq!(folded(&calls), expected.map(|(name, count)| (name.to_owned(), count)));
+        let round = [(1, "a", ASKS), (1, "b", ASKS), (1, "prints", ASIDE), (1, "sleeps", ASIDE)];
+        let calls = [&round[..], &round, &[(1, "c", COPIES), (1, "a", ASKS)]].concat();
+        let expected = [
+            (1, "a", 2),
+            (1, "b", 2),
+            (1, "prints", 2),
+            (1, "sleeps", 2),
+            (1, "c", 1),
+            (1, "a", 1),
+        ];
+        assert_eq!(folded(&calls), rows(&expected));
     }
 
     #[test]
-    fn other_calls_are_folded_only_where_they_follow_one_another() {
-        let copies = Phase::Copies;
-        let calls = [("a", copies), ("a", copies), ("b", copies), ("a", copies)];
-        let expected = [("a", 2), ("b", 1), ("a", 1)];
-        assert_eq!(folded(&calls), expected.map(|(name, count)| (name.to_owned(), count)));
+    fn calls_without_a_word_are_one_row_of_their_thread() {
+        let other = |thread, name| (thread, name, ASIDE);
+        let calls =
+            [other(1, "-a"), other(2, "-a"), other(1, "-b"), (2, "c", COPIES), other(1, "-a")];
+        assert_eq!(folded(&calls), rows(&[(2, OTHER, 1), (1, OTHER, 3), (2, "c", 1)]));
+        let mut folder = Folder::default();
+        for name in ["mmap", "gettid", "mmap", "map"] {
+            folder.take(&call(name, 10), 1, Meaning::other());
+        }
+        assert_eq!(folder.finish()[0].meaning.words, "mmap, gettid, map");
+    }
+
+    #[test]
+    fn what_is_told_is_folded_only_where_it_follows_itself() {
+        let calls = [(1, "a", COPIES), (1, "a", COPIES), (1, "b", COPIES), (1, "a", COPIES)];
+        assert_eq!(folded(&calls), rows(&[(1, "a", 2), (1, "b", 1), (1, "a", 1)]));
     }
 
     #[test]
     fn each_wait_is_a_row() {
-        let waits = Phase::Waits;
-        let expected = [("a", 1), ("a", 1)].map(|(name, count)| (name.to_owned(), count));
-        assert_eq!(folded(&[("a", waits), ("a", waits)]), expected);
+        let calls = [(1, "a", Phase::Waits), (1, "a", Phase::Waits)];
+        assert_eq!(folded(&calls), rows(&[(1, "a", 1), (1, "a", 1)]));
     }
 
     #[test]
     fn a_row_lasts_from_the_first_call_to_the_last() {
         let mut folder = Folder::default();
-        let meaning = Meaning { phase: Phase::Asks, words: String::new(), brings: None };
         for at in [10, 20, 50] {
-            folder.take(&call("a", at), meaning.clone());
+            folder.take(&call("a", at), 1, Meaning::new(ASKS, "asks"));
         }
         let row = folder.finish().remove(0);
         assert_eq!((row.start, row.end), (Duration::from_micros(10), Duration::from_micros(52)));

@@ -14,6 +14,8 @@ pub enum Phase {
     WaitsAndCopies,
     /// It only told the kernel something.
     Arranges,
+    /// It has to do with no client: it prints, sleeps for a moment, or has no word of its own.
+    Aside,
 }
 
 /// A call, told.
@@ -21,7 +23,7 @@ pub enum Phase {
 pub struct Meaning {
     /// What it is to the two phases.
     pub phase: Phase,
-    /// What it does, in words.
+    /// What it does, in words; empty for a call that has no word of its own.
     pub words: String,
     /// The client whose bytes it brought into the process.
     pub brings: Option<String>,
@@ -38,6 +40,11 @@ impl Meaning {
         Meaning::new(Phase::Arranges, words)
     }
 
+    /// A call that has no word of its own.
+    pub fn other() -> Meaning {
+        Meaning::new(Phase::Aside, "")
+    }
+
     /// A call that waited, or whose answer was there at once.
     pub fn waiting(waited: bool, words: &str) -> Meaning {
         match waited {
@@ -49,9 +56,7 @@ impl Meaning {
     /// A question that the kernel answers at once, by an error.
     pub fn asks(question: &str, error: Option<&str>) -> Meaning {
         match error {
-            Some("EAGAIN") => {
-                Meaning::new(Phase::Asks, format!("asks {question}, and is told: not yet"))
-            }
+            Some("EAGAIN") => Meaning::new(Phase::Asks, format!("asks {question}: not yet")),
             error => {
                 Meaning::arranges(format!("asks {question}: {}", error.unwrap_or("no answer")))
             }

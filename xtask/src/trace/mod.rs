@@ -10,9 +10,10 @@
 //! - [`fold`]: calls that repeat, as one row
 //! - [`text`], [`picture`]: the report on the terminal, and as SVG
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -39,6 +40,7 @@ use fold::Row;
 use record::{Recording, need_strace};
 use rows::Rows;
 use script::Event;
+use text::Columns;
 
 /// The servers of the picture of all models, in the notes' order, and how a note calls each.
 pub const MODELS: &[(&str, &str)] = &[
@@ -49,6 +51,9 @@ pub const MODELS: &[(&str, &str)] = &[
     ("signal-driven", "signal-driven"),
     ("io-uring", "asynchronous: io_uring"),
 ];
+
+/// How wide the names of calls are where nobody knows which will come: `clock_nanosleep`.
+const LONGEST_NAME: usize = 15;
 
 /// The command line of `cargo xtask trace`.
 #[derive(clap::Args)]
@@ -151,16 +156,20 @@ fn draw(args: &Args, traces: &[Trace]) -> Result<ExitCode> {
 /// When the server does not start, or a client cannot speak with it.
 pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) -> Result<Trace> {
     let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder())?;
-    let events = script::play(recording.running.addr, server.talk, clients)?;
+    // One that asks again and again is never idle.
+    let idle = || if server.asks_again() { Ok(()) } else { recording.wait_for_sleep() };
+    let events = script::play(recording.running.addr, server.talk, clients, idle)?;
+    let played = events[0].at..script::now();
     let lines = recording.finish()?;
-    Ok(Trace { title: title.to_owned(), rows: rows(&lines, &events), events })
+    Ok(Trace { title: title.to_owned(), rows: rows(&lines, played), events })
 }
 
-/// What the calls in strace's `lines` mean, from the first that can have to do with a client.
-pub fn rows(lines: &[String], events: &[Event]) -> Vec<Row> {
-    let mut rows = Rows::of(events);
+/// What the calls in strace's `lines` mean that were made during a `script`.
+pub fn rows(lines: &[String], script: Range<Duration>) -> Vec<Row> {
+    let mut rows = Rows::of(script);
     let mut all: Vec<Row> = lines.iter().flat_map(|line| rows.take(line)).collect();
     all.extend(rows.finish());
+    all.sort_by_key(|row| row.start);
     all
 }
 
@@ -170,7 +179,7 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
         Recording::start(server, binaries, server.addr, server.load_args, &folder())?;
     let addr = recording.running.addr;
     print(&format!(
-        "{} listens on {addr}; in another terminal: nc {} {}; Ctrl-C ends it\n{}",
+        "{} listens on {addr}; Ctrl-C ends it\nin another terminal: nc {} {}\n{}",
         server.name,
         addr.ip(),
         addr.port(),
@@ -183,9 +192,9 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
         if lines.is_empty() {
             shown.extend(rows.finish());
         }
-        let names_thread = false;
-        let text: String =
-            shown.iter().map(|row| text::row(row, rows.begin(), names_thread)).collect();
+        let columns =
+            Columns { begin: rows.begin(), has_threads: rows.has_threads(), names: LONGEST_NAME };
+        let text: String = shown.iter().map(|row| columns.row(row)).collect();
         print(&text);
         if is_read() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

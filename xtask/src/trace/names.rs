@@ -7,6 +7,8 @@ pub enum Descriptor {
     Listener,
     /// A connection, by the address of the other side.
     Connection(String),
+    /// Standard input.
+    Input,
     /// Standard output or standard error.
     Output,
     /// Anything else, by what strace says of it, for example `anon_inode:[eventpoll]`.
@@ -19,11 +21,13 @@ pub fn descriptor(text: &str) -> Option<Descriptor> {
     let number: u32 = number.trim().parse().ok()?;
     let what = match rest.strip_prefix("TCP:[") {
         Some(addresses) => addresses.split_once("]>")?.0,
-        None => rest.split('>').next()?,
+        // A device has numbers of its own: `4</dev/null<char 1:3>>`.
+        None => rest.split(['<', '>']).next()?,
     };
     Some(match (rest.starts_with("TCP:["), what.split_once("->")) {
         (true, Some((_own, peer))) => Descriptor::Connection(peer.to_owned()),
         (true, None) => Descriptor::Listener,
+        (false, _) if number == 0 => Descriptor::Input,
         (false, _) if number == 1 || number == 2 => Descriptor::Output,
         (false, _) => Descriptor::Other(what.to_owned()),
     })
@@ -38,42 +42,61 @@ pub fn sockets(text: &str) -> Vec<Descriptor> {
     begins.filter_map(descriptor).collect()
 }
 
-/// What the listening socket is called.
-pub const LISTENER: &str = "the listener";
-/// What every client's name begins with.
-pub const CLIENT: &str = "client ";
-
 /// What a client is called: 1 is the first.
 pub fn client_name(number: usize) -> String {
-    format!("{CLIENT}{number}")
+    format!("client {number}")
 }
 
-/// The names of the clients, in the order in which they were seen first.
+/// The names of the clients and the numbers of the threads, in the order in which they were seen
+/// first.
 #[derive(Default)]
 pub struct Names {
     clients: Vec<String>,
+    threads: Vec<u32>,
 }
 
 impl Names {
-    /// `client 1` for the first address, and so on.
-    pub fn client(&mut self, addr: &str) -> String {
-        let known = self.clients.iter().position(|known| known == addr);
-        let position = known.unwrap_or_else(|| {
-            self.clients.push(addr.to_owned());
-            self.clients.len() - 1
-        });
-        client_name(position + 1)
+    /// 1 for the first thread, and so on; strace has the system's number of it.
+    pub fn thread(&mut self, id: u32) -> usize {
+        number(&mut self.threads, id)
+    }
+
+    /// How many threads were seen.
+    pub fn threads(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// What a reader calls the descriptor that `text` begins with. Of one that is closed, strace
+    /// shows the number only.
+    pub fn first(&mut self, text: &str) -> String {
+        match descriptor(text) {
+            Some(descriptor) => self.of(&descriptor),
+            None => format!("descriptor {}", text.split(',').next().unwrap_or_default()),
+        }
     }
 
     /// What a reader calls a descriptor.
     pub fn of(&mut self, descriptor: &Descriptor) -> String {
         match descriptor {
-            Descriptor::Listener => LISTENER.to_owned(),
-            Descriptor::Connection(addr) => self.client(addr),
+            Descriptor::Listener => "the listener".to_owned(),
+            Descriptor::Connection(addr) => client_name(number(&mut self.clients, addr.to_owned())),
+            Descriptor::Input => "the input".to_owned(),
             Descriptor::Output => "the output".to_owned(),
-            Descriptor::Other(what) => what.clone(),
+            Descriptor::Other(what) => {
+                let inside = what.strip_prefix("anon_inode:[").and_then(|it| it.strip_suffix(']'));
+                inside.unwrap_or(what).to_owned()
+            }
         }
     }
+}
+
+/// The place of `one` in `known`, from 1 on; it gets the next one if it has none.
+fn number<T: PartialEq>(known: &mut Vec<T>, one: T) -> usize {
+    let position = known.iter().position(|other| *other == one);
+    position.unwrap_or_else(|| {
+        known.push(one);
+        known.len() - 1
+    }) + 1
 }
 
 #[cfg(test)]
@@ -85,7 +108,10 @@ mod tests {
         let connection = Descriptor::Connection("127.0.0.1:2".to_owned());
         assert_eq!(descriptor("4<TCP:[127.0.0.1:1->127.0.0.1:2]>, \"a\""), Some(connection));
         assert_eq!(descriptor("3<TCP:[127.0.0.1:1]>, 5"), Some(Descriptor::Listener));
+        assert_eq!(descriptor("0<pipe:[7]>, \"a\""), Some(Descriptor::Input));
         assert_eq!(descriptor("1<pipe:[7]>, \"a\""), Some(Descriptor::Output));
+        let null = Descriptor::Other("/dev/null".to_owned());
+        assert_eq!(descriptor("4</dev/null<char 1:3>>, \"a\""), Some(null));
         let epoll = Descriptor::Other("anon_inode:[eventpoll]".to_owned());
         assert_eq!(descriptor("5<anon_inode:[eventpoll]>, 1"), Some(epoll));
         assert_eq!(descriptor("NULL, 8"), None);
@@ -94,9 +120,10 @@ mod tests {
     #[test]
     fn clients_are_numbered_as_they_are_seen() {
         let mut names = Names::default();
-        assert_eq!(names.client("a"), "client 1");
-        assert_eq!(names.client("b"), "client 2");
-        assert_eq!(names.client("a"), "client 1");
+        assert_eq!(names.first("4<TCP:[c->a]>, NULL"), "client 1");
+        assert_eq!(names.first("5<TCP:[c->b]>, NULL"), "client 2");
+        assert_eq!(names.first("4<TCP:[c->a]>, NULL"), "client 1");
+        assert_eq!(names.first("4, NULL"), "descriptor 4");
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::trace::call::Call;
-use crate::trace::meaning::{Meaning, Phase};
+use crate::trace::meaning::Meaning;
 use crate::trace::names::{Names, descriptor, sockets};
-use crate::trace::waited::{From, Waited};
 
 /// Who stands behind the numbers that come with epoll's events.
 #[derive(Default)]
@@ -13,19 +12,15 @@ pub struct Watched(BTreeMap<String, String>);
 
 impl Watched {
     /// What a call that asks which of many sockets are ready means.
-    pub fn which(&self, call: &Call, names: &mut Names, waited: &Waited) -> Meaning {
-        let is_epoll = call.name.starts_with("epoll_");
-        let of = if is_epoll { self.0.len() } else { count(&call.arguments) };
+    pub fn which(&self, call: &Call, names: &mut Names, waited: bool) -> Meaning {
+        let question = match call.name.starts_with("epoll_") {
+            // The kernel has the list: the call does not bring it.
+            true => "which are ready?".to_owned(),
+            false => format!("which of {} are ready?", count(&call.arguments)),
+        };
         let ready = match call.number() {
             Some(1..) => self.ready(call, names),
             _ => Vec::new(),
-        };
-        let from = if ready.is_empty() { From::Any } else { From::Sockets(&ready) };
-        let waited = !has_room(call) && waited.tell(call, from);
-        let question = match (waited, of) {
-            (true, 0) => "waits: is anybody ready?".to_owned(),
-            (true, of) => format!("waits: which of {of} are ready?"),
-            (false, of) => format!("which of {of} are ready?"),
         };
         let answer = match call.number() {
             Some(0) => "none, in time".to_owned(),
@@ -33,30 +28,33 @@ impl Watched {
             Some(count) if count > 0 => ready.join(", "),
             _ => call.error().unwrap_or("no answer").to_owned(),
         };
-        let phase = if waited { Phase::Waits } else { Phase::Arranges };
-        Meaning::new(phase, format!("{question} {answer}"))
+        Meaning::waiting(waited, &format!("{question} {answer}"))
     }
 
     /// What epoll_ctl(2) means: which socket is watched from now on, and for what.
     pub fn change(&mut self, call: &Call, names: &mut Names) -> Meaning {
         let parts: Vec<&str> = call.arguments.splitn(4, ", ").collect();
         let [_epoll, operation, socket, rest @ ..] = parts.as_slice() else {
-            return Meaning::arranges("tells epoll something");
+            return Meaning::other();
         };
-        let who = descriptor(socket).map_or_else(|| "it".to_owned(), |who| names.of(&who));
+        let who = names.first(socket);
+        if let Some(error) = call.error() {
+            return Meaning::arranges(format!("{operation} of {who}: {error}"));
+        }
         let event = rest.first().copied().unwrap_or_default();
         let data = event.split("u64=").nth(1).and_then(|rest| rest.split('}').next());
         let events = event.split("events=").nth(1).and_then(|rest| rest.split(',').next());
-        let events = events.unwrap_or_default();
+        let events = events.unwrap_or_default().replace('|', ", ");
         if *operation == "EPOLL_CTL_DEL" {
-            self.0.retain(|_, watched| *watched != who);
-            return Meaning::arranges(format!("epoll: forget {who}"));
+            return Meaning::arranges(format!("unregisters {who}"));
         }
         if let Some(data) = data {
             self.0.insert(data.to_owned(), who.clone());
         }
-        let verb = if *operation == "EPOLL_CTL_ADD" { "watch" } else { "from now on watch" };
-        Meaning::arranges(format!("epoll: {verb} {who} for {events}"))
+        Meaning::arranges(match *operation {
+            "EPOLL_CTL_ADD" => format!("registers {who} for {events}"),
+            _ => format!("modifies {who}: {events}"),
+        })
     }
 
     /// The names of the sockets in an answer.
@@ -74,21 +72,12 @@ impl Watched {
     }
 }
 
-/// Whether the answer says that somebody has room for more, as a socket has that takes what it is
-/// given: nobody waits for that.
-fn has_room(call: &Call) -> bool {
-    let events = if call.name.starts_with("epoll_") { &call.arguments } else { &call.result };
-    ["out [", "POLLOUT"].iter().any(|word| events.contains(word))
-}
-
 /// Who stands in the answer of select(2) or poll(2): `(in [3], out [4])`, or
-/// `([{fd=3<TCP:[…]>, revents=POLLIN}])`.
+/// `([{fd=3, revents=POLLIN}])`.
 fn ready_by_number(call: &Call, names: &mut Names) -> Vec<String> {
-    let known = sockets(&call.result);
-    if !known.is_empty() {
-        return known.iter().map(|who| names.of(who)).collect();
-    }
-    let numbers = call.result.split(['[', ']', ' ', ',', ')']).skip(1);
+    let words = call.result.split(['[', ']', ' ', ',', ')']).skip(1);
+    // Some editions of strace say again what the number is.
+    let numbers = words.filter_map(|word| word.trim_start_matches("{fd=").split('<').next());
     let numbers = numbers.filter(|word| word.parse::<u32>().is_ok());
     let by_number = numbers.filter_map(|number| {
         let socket = format!("{number}<TCP:[");

@@ -17,6 +17,7 @@ use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
 use crate::harness::outcome::Failure;
 use crate::harness::output::Output;
+use crate::harness::process::wait_for_sleep;
 use crate::harness::program::pid_of;
 use crate::harness::{strace, tree};
 
@@ -73,6 +74,14 @@ impl Recording {
             told(failure.told(|actual| format!("{actual}{why}")))
         });
         Ok(Recording { running: running?, binary: binary.to_owned(), file })
+    }
+
+    /// Waits until the server sleeps.
+    ///
+    /// # Errors
+    /// When it does not, or has ended.
+    pub fn wait_for_sleep(&self) -> Result<()> {
+        wait_for_sleep(&self.running).map_err(told)
     }
 
     /// Ends the server, waits until strace has written its last line, and returns all of them.

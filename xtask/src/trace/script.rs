@@ -16,8 +16,9 @@ pub const SILENCE: Duration = Duration::from_millis(300);
 /// When the second client comes, and when it speaks.
 const SECOND_COMES: Duration = Duration::from_millis(100);
 const SECOND_SPEAKS: Duration = Duration::from_millis(200);
-/// How long a client stays once it has its answer.
-const STAYS: Duration = Duration::from_millis(50);
+/// How long a client stays once it has its answer, and how long the script goes on after the last has
+/// left.
+pub const STAYS: Duration = Duration::from_millis(50);
 
 /// Something that a client did, or that happened to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,38 +93,51 @@ impl Log {
 
 /// Plays the script with one client or with two, and returns what happened, in order: the first
 /// connects, is silent, and says a word; the second comes and speaks meanwhile. Each leaves when it
-/// has its answer, the second after the first.
+/// has its answer, the second after the first. Each pause lasts at least [`STAYS`] from when the
+/// server is `idle`, which that waits for.
 ///
 /// # Errors
-/// When a client cannot connect or send.
-pub fn play(server: SocketAddr, talk: Talk, clients: usize) -> Result<Vec<Event>> {
+/// When a client cannot connect or send, and those of `idle`.
+pub fn play(
+    server: SocketAddr,
+    talk: Talk,
+    clients: usize,
+    idle: impl Fn() -> Result<()>,
+) -> Result<Vec<Event>> {
     let log = Log::default();
     let start = Instant::now();
-    let wait_until = |time: Duration| {
-        thread::sleep((start + time).saturating_duration_since(Instant::now()));
+    let wait_until = |time: Duration| -> Result<()> {
+        idle()?;
+        thread::sleep((start + time).saturating_duration_since(Instant::now()).max(STAYS));
+        Ok(())
     };
     let first = Client::connect(server, 1, &log)?;
     let second = if clients > 1 {
-        wait_until(SECOND_COMES);
+        wait_until(SECOND_COMES)?;
         let second = Client::connect(server, 2, &log)?;
-        wait_until(SECOND_SPEAKS);
+        wait_until(SECOND_SPEAKS)?;
         second.say(talk)?;
         Some(second)
     } else {
         None
     };
-    wait_until(SILENCE);
+    wait_until(SILENCE)?;
     first.say(talk)?;
     for client in [Some(first), second].into_iter().flatten() {
-        client.hear_and_leave(talk);
+        client.hear(talk);
+        idle()?;
+        thread::sleep(STAYS);
+        client.leave();
     }
+    thread::sleep(STAYS);
+    idle()?;
     let mut events = log.lock().clone();
     events.sort_by_key(|event| event.at);
     Ok(events)
 }
 
 /// The time as strace writes it, since 1970.
-fn now() -> Duration {
+pub fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970")
 }
 
@@ -167,12 +181,14 @@ impl Client {
         Ok(())
     }
 
-    /// Waits for all that the server says to it, and closes the connection.
-    fn hear_and_leave(self, talk: Talk) {
+    /// Waits for all that the server says to it.
+    fn hear(&self, talk: Talk) {
         let message = talk.message(self.number);
         let expected = talk.greeting(self.addr).len() + talk.reply(&message, self.addr).len();
         self.log.wait_for(self.number, expected);
-        thread::sleep(STAYS);
+    }
+
+    fn leave(self) {
         self.log.note(self.number, What::Leaves);
         // The reading thread has a copy of the descriptor.
         let _ = self.stream.shutdown(Shutdown::Both);

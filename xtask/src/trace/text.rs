@@ -1,61 +1,99 @@
 //! The report on the terminal: a line for each call, or for many that say the same.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use console::{StyledObject, style};
+use console::{Style, measure_text_width};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSplitter};
 
-use crate::terminal::thousands;
+use crate::terminal::{WIDTH, thousands};
 use crate::trace::Trace;
-use crate::trace::fold::Row;
+use crate::trace::fold::{OTHER, Row};
 use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
 
 /// What the columns are.
-pub const HEADER: &str = "    since        took  call\n";
+pub const HEADER: &str = "  at ms      took  call\n";
+
+/// Of what the rows of a report depend.
+pub struct Columns {
+    /// When it begins, since 1970.
+    pub begin: Duration,
+    /// Whether each row says which thread it is of.
+    pub has_threads: bool,
+    /// How wide the names of the calls are.
+    pub names: usize,
+}
 
 /// All that was seen, in the order of time, and what phase 1 and phase 2 came to.
 pub fn report(trace: &Trace) -> String {
-    let begin = trace.events.first().map_or(Duration::ZERO, |event| event.at);
-    let threads: BTreeSet<u32> = trace.rows.iter().map(|row| row.thread).collect();
+    let columns = Columns {
+        begin: trace.events.first().map_or(Duration::ZERO, |event| event.at),
+        has_threads: trace.rows.iter().any(|row| row.thread != trace.rows[0].thread),
+        names: trace.rows.iter().map(|row| row.name.len()).max().unwrap_or_default(),
+    };
     let mut lines: Vec<(Duration, String)> = Vec::new();
-    lines.extend(trace.events.iter().map(|one| (one.at, event(one, begin))));
-    lines.extend(trace.rows.iter().map(|one| (one.start, row(one, begin, threads.len() > 1))));
+    lines.extend(trace.events.iter().map(|event| (event.at, columns.event(event))));
+    lines.extend(trace.rows.iter().map(|row| (row.start, columns.row(row))));
     lines.sort_by_key(|(at, _)| *at);
     let text: String = lines.into_iter().map(|(_, line)| line).collect();
     format!("{}\n{HEADER}{text}\n{}", trace.title, summary(trace))
 }
 
-/// One call, or many that say the same.
-pub fn row(row: &Row, begin: Duration, names_thread: bool) -> String {
-    let times = if row.count > 1 { format!(" × {}", thousands(row.count)) } else { String::new() };
-    let thread = if names_thread { format!(" [{}]", row.thread) } else { String::new() };
-    format!(
-        "{}  {}  {:<16}{thread} {}{times}\n",
-        since(row.start, begin),
-        lasted(row.took),
-        row.name,
-        coloured(row.meaning.phase, &row.meaning.words),
-    )
+impl Columns {
+    /// One call, or many that say the same.
+    pub fn row(&self, row: &Row) -> String {
+        let thread = if self.has_threads { format!("[{}] ", row.thread) } else { String::new() };
+        let (since, took) = (since(row.start, self.begin), lasted(row.took));
+        let left = format!("{since}  {took}  {thread}{:<1$}  ", row.name, self.names);
+        let words = match (row.name.as_str(), row.count) {
+            (OTHER, count) => {
+                let room = WIDTH - measure_text_width(&left);
+                shortened(&format!("{}: {}", thousands(count), row.meaning.words), room)
+            }
+            (_, 1) => row.meaning.words.clone(),
+            (_, count) => format!("{} × {}", row.meaning.words, thousands(count)),
+        };
+        beside(&left, &words, &style(row.meaning.phase))
+    }
+
+    fn event(&self, event: &Event) -> String {
+        let what = match &event.what {
+            What::Connects(_) => "connects".to_owned(),
+            What::Says(length) => format!("says {length} bytes"),
+            What::Hears(length) => format!("hears {length} bytes"),
+            What::Leaves => "leaves".to_owned(),
+            What::IsClosed => "sees the end of the stream".to_owned(),
+        };
+        let left = format!("{}{:12}", since(event.at, self.begin), "");
+        beside(&left, &format!("client {} {what}", event.client), &Style::new().dim())
+    }
 }
 
-fn event(event: &Event, begin: Duration) -> String {
-    let what = match &event.what {
-        What::Connects(_) => "connects".to_owned(),
-        What::Says(length) => format!("says {length} bytes"),
-        What::Hears(length) => format!("hears {length} bytes"),
-        What::Leaves => "leaves".to_owned(),
-        What::IsClosed => "sees the end of the stream".to_owned(),
-    };
-    let text = format!("client {} {what}", event.client);
-    format!("{}              {}\n", since(event.at, begin), style(text).dim())
+/// As much of a list as has room on a line.
+fn shortened(list: &str, room: usize) -> String {
+    let end = " …";
+    match textwrap::wrap(list, room - display_width(end)).as_slice() {
+        [first, _, ..] => format!("{first}{end}"),
+        _ => list.to_owned(),
+    }
 }
 
-fn coloured(phase: Phase, words: &str) -> StyledObject<&str> {
+/// Words in the columns that `left` leaves, wrapped where they are longer.
+fn beside(left: &str, words: &str, style: &Style) -> String {
+    let column = measure_text_width(left);
+    let options = Options::new(WIDTH - column).word_splitter(WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(words, options.break_words(false));
+    let lines: Vec<String> = lines.iter().map(|line| style.apply_to(line).to_string()).collect();
+    format!("{left}{}\n", lines.join(&format!("\n{}", " ".repeat(column))))
+}
+
+fn style(phase: Phase) -> Style {
     match phase {
-        Phase::Waits | Phase::Asks => style(words).yellow(),
-        Phase::Copies | Phase::WaitsAndCopies => style(words).green(),
-        Phase::Arranges => style(words),
+        Phase::Waits | Phase::Asks => Style::new().yellow(),
+        Phase::Copies | Phase::WaitsAndCopies => Style::new().green(),
+        Phase::Arranges => Style::new(),
+        Phase::Aside => Style::new().dim(),
     }
 }
 
@@ -69,10 +107,15 @@ fn summary(trace: &Trace) -> String {
     let (waits, waited) = of(&[Phase::Waits, Phase::WaitsAndCopies]);
     let (asks, _) = of(&[Phase::Asks]);
     let (copies, copied) = of(&[Phase::Copies]);
+    let both = match of(&[Phase::WaitsAndCopies]) {
+        (0, _) => String::new(),
+        (both, _) => format!("; {both} of those that waited also copied"),
+    };
     format!(
-        "{} calls: phase 1, {waits} waited for {:.1} ms together, and {} were told: not yet; phase \
-         2, {copies} copied in {} µs together\n\
-         strace slows each call down: without it, fewer microseconds and more questions\n",
+        "{} calls\n\
+         phase 1: {waits} waited, {:.1} ms together; {} were told: not yet\n\
+         phase 2: {copies} copied, {} µs together{both}\n\
+         strace slows each call; without it, a server that polls asks more often\n",
         thousands(calls),
         millis(waited),
         thousands(asks),
@@ -80,17 +123,19 @@ fn summary(trace: &Trace) -> String {
     )
 }
 
-/// `  102.7 ms`.
+/// `  102.7`, in milliseconds; what began before the first client has a minus.
 fn since(at: Duration, begin: Duration) -> String {
-    let at = millis(at) - millis(begin);
-    format!("{at:8.1} ms")
+    // As a whole number, because a float would say -0.0.
+    let tenths = ((millis(at) - millis(begin)) * 10.0).round() as i64;
+    format!("{:7.1}", tenths as f64 / 10.0)
 }
 
-/// `300.59 ms` or `    12 µs`.
+/// `   12 µs`, `300.6 ms` or `  20.1 s`.
 fn lasted(took: Duration) -> String {
     match took.as_micros() {
-        micros @ ..1000 => format!("{micros:7} µs"),
-        _ => format!("{:7.1} ms", millis(took)),
+        micros @ ..1_000 => format!("{micros:5} µs"),
+        ..1_000_000 => format!("{:5.1} ms", millis(took)),
+        _ => format!("{:6.1} s", took.as_secs_f64()),
     }
 }
 
@@ -101,12 +146,40 @@ fn millis(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::meaning::Meaning;
 
     #[test]
     fn times_have_their_unit() {
-        assert_eq!(lasted(Duration::from_micros(12)), "     12 µs");
-        assert_eq!(lasted(Duration::from_micros(300_593)), "  300.6 ms");
-        let since = since(Duration::from_micros(1_102_700), Duration::from_secs(1));
-        assert_eq!(since, "   102.7 ms");
+        assert_eq!(lasted(Duration::from_micros(12)), "   12 µs");
+        assert_eq!(lasted(Duration::from_micros(300_593)), "300.6 ms");
+        assert_eq!(lasted(Duration::from_millis(20_100)), "  20.1 s");
+        let since = |micros| since(Duration::from_micros(micros), Duration::from_secs(1));
+        assert_eq!(since(1_102_700), "  102.7");
+        assert_eq!([since(999_900), since(999_960)], ["   -0.1", "    0.0"]);
+    }
+
+    #[test]
+    fn a_row_is_as_wide_as_a_terminal_at_most() {
+        let meaning = Meaning::new(
+            Phase::Arranges,
+            "epoll: from now on watch client 12 for EPOLLIN, EPOLLPRI, EPOLLOUT, EPOLLRDHUP, EPOLLET",
+        );
+        let (start, took) = (Duration::from_secs(1000), Duration::from_millis(1_234));
+        let name = "epoll_ctl".to_owned();
+        let one = Row { thread: 12, name, start, end: start + took, took, count: 1_000, meaning };
+        let columns = Columns { begin: Duration::ZERO, has_threads: true, names: 15 };
+        let text = columns.row(&one);
+        assert!(text.lines().count() > 1, "{text}");
+        assert!(text.lines().all(|line| measure_text_width(line) <= WIDTH), "{text}");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert!(words.join(" ").contains(&one.meaning.words), "{text}");
+        let calls = "mmap, mprotect, rt_sigprocmask, sigaltstack, gettid".to_owned();
+        for length in 0..calls.len() {
+            let meaning = Meaning { words: calls[..length].to_owned(), ..one.meaning.clone() };
+            let other = Row { name: OTHER.to_owned(), meaning, ..one.clone() };
+            let text = columns.row(&other);
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(measure_text_width(&text) <= WIDTH, "{text}");
+        }
     }
 }

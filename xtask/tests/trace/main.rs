@@ -1,27 +1,25 @@
-//! `cargo xtask trace`: the report of a recorded server, and of live ones.
+//! `cargo xtask trace`: the report of a recorded server, and of live ones in [`servers`].
 #![forbid(unsafe_code)]
 
-use std::sync::{Mutex, PoisonError};
+mod servers;
+
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{self, Command};
 use std::time::Duration;
 
-use xtask::catalog::{SERVERS, Server};
-use xtask::harness::build;
+use xtask::terminal::WIDTH;
 use xtask::trace::fold::Row;
 use xtask::trace::meaning::Phase;
-use xtask::trace::record::need_strace;
 use xtask::trace::rows::Rows;
-use xtask::trace::script::{Event, SILENCE, What};
+use xtask::trace::script::{Event, What};
 use xtask::trace::{self, Trace, picture, text};
 
 /// What strace wrote of the epoll server, with other addresses and shorter times.
 const RECORDED: &str = include_str!("epoll-server.strace");
 /// What the terminal shows of it.
 const REPORT: &str = include_str!("epoll-server.txt");
-
-/// A call that lasts as long spans the silence, also on a busy machine.
-const LONG: Duration = Duration::from_millis(100);
-/// A server that asks again and again does it more often in the silence, also on a busy machine.
-const MANY: usize = 50;
 
 /// What the clients did while it was recorded.
 fn events() -> Vec<Event> {
@@ -47,13 +45,16 @@ fn events() -> Vec<Event> {
 fn recorded() -> Trace {
     let lines: Vec<String> = RECORDED.lines().map(str::to_owned).collect();
     let events = events();
-    Trace { title: "epoll-server".to_owned(), rows: trace::rows(&lines, &events), events }
+    let rows = trace::rows(&lines, events[0].at..Duration::from_micros(100_770_000));
+    Trace { title: "epoll-server".to_owned(), rows, events }
 }
 
 #[test]
 fn a_recorded_server_is_told_line_for_line() {
     let report = text::report(&recorded());
     assert_eq!(console::strip_ansi_codes(&report), REPORT);
+    let widest = REPORT.lines().map(console::measure_text_width).max();
+    assert!(widest <= Some(WIDTH), "{widest:?} columns");
 }
 
 #[test]
@@ -106,40 +107,30 @@ fn a_bar_is_as_long_as_its_call() {
     assert!((before[1] / after[1] - 2.0).abs() < 0.01, "{before:?} {after:?}");
 }
 
-/// The same with every time so many times as long: on a machine that is so much slower.
-fn stretched(factor: u32) -> Trace {
-    let begin = Duration::from_secs(100);
-    let time = |text: &str| {
-        let (seconds, micros) = text.split_once('.').unwrap();
-        Duration::from_secs(seconds.parse().unwrap())
-            + Duration::from_micros(micros.parse().unwrap())
-    };
-    let text = |time: Duration| format!("{}.{:06}", time.as_secs(), time.subsec_micros());
-    let lines = RECORDED.lines().map(|line| {
-        let [thread, start, rest] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!() };
-        let start = text(begin + (time(start) - begin) * factor);
-        match rest.rsplit_once(" <") {
-            Some((call, took)) => {
-                let took = text(time(took.trim_end_matches('>')) * factor);
-                format!("{thread} {start} {call} <{took}>")
-            }
-            None => format!("{thread} {start} {rest}"),
-        }
-    });
-    let at = |event: Event| Event { at: begin + (event.at - begin) * factor, ..event };
-    let events: Vec<Event> = events().into_iter().map(at).collect();
-    let rows = trace::rows(&lines.collect::<Vec<_>>(), &events);
-    Trace { title: "epoll-server".to_owned(), rows, events }
-}
-
 #[test]
-fn a_slow_machine_changes_no_meaning() {
-    let told = |trace: Trace| -> Vec<(String, String)> {
-        let last = trace.events.last().unwrap().at;
-        let before = trace.rows.into_iter().filter(|row| row.start < last);
-        before.map(|row| (row.name, row.meaning.words)).collect()
+fn a_long_script_has_no_words_upon_others() {
+    let mut trace = recorded();
+    trace.events.last_mut().unwrap().at += Duration::from_secs(5);
+    let svg = picture::svg(&[trace], "");
+    let place = |text: &str, axis: &str| -> f64 {
+        text.split(&format!(" {axis}=\""))
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
     };
-    assert_eq!(told(stretched(500)), told(recorded()));
+    let texts = svg.split("<text").skip(1).map(|text| (place(text, "y"), place(text, "x")));
+    let mut places: Vec<(f64, f64)> = texts.collect();
+    places.sort_by(|one, other| one.partial_cmp(other).unwrap());
+    let marks = svg.matches(" ms\n</text>").count();
+    assert!(marks > 5, "{marks} times");
+    for places in places.windows(2) {
+        let [(one_y, one_x), (other_y, other_x)] = places else { panic!() };
+        assert!(other_y > one_y || other_x - one_x > 40.0, "{places:?}: {svg}");
+    }
 }
 
 #[test]
@@ -154,90 +145,37 @@ fn live_rows_begin_when_the_server_listens() {
     assert_eq!(rows.begin(), Duration::from_micros(100_333_391), "when listen ends");
     assert_eq!((shown[0].name.as_str(), shown[1].name.as_str()), ("write", "ioctl"));
     let waits = shown.iter().filter(|row| row.meaning.phase == Phase::Waits).count();
-    assert_eq!(waits, 6, "without a script the time tells: {shown:#?}");
-    assert_eq!(shown.last().unwrap().meaning.words, "waits: which of 1 are ready? EINTR");
+    assert_eq!(waits, 6, "{shown:#?}");
+    assert_eq!(shown.last().unwrap().meaning.words, "waits: which are ready? EINTR");
 }
 
-/// A live server and a single client, who is silent and then says a word; `None`, and a line that
-/// says why, where this system cannot show it.
-fn watched(name: &str) -> Option<Trace> {
-    let server: &Server = SERVERS.iter().find(|server| server.name == name).unwrap();
-    let missing = need_strace().err().map(|error| error.to_string());
-    if let Some(reason) = missing.or((server.requires)().map(str::to_owned)) {
-        eprintln!("skip {name}: {reason}");
-        return None;
-    }
-    // One at a time: strace slows a server down, and others beside it even more.
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let binaries = build::build(build::SERVERS, false).unwrap();
-    Some(trace::watch(server, name, &binaries, 1).unwrap())
-}
-
-/// The silence of the first client, from its connection to its word.
-fn silence(trace: &Trace) -> (Duration, Duration) {
-    let says = trace.events.iter().find(|event| matches!(event.what, What::Says(_)));
-    (trace.events[0].at, says.unwrap().at)
-}
-
-/// The call that spans the silence's end, if it lasts long.
-fn long_call(trace: &Trace) -> Option<&Row> {
-    let (_, end) = silence(trace);
-    trace.rows.iter().find(|row| {
-        row.count == 1 && row.start < end && row.end >= end && row.end - row.start > LONG
-    })
-}
-
-fn calls_in_silence(trace: &Trace) -> usize {
-    let (begin, end) = silence(trace);
-    let inside = trace.rows.iter().filter(|row| row.start > begin && row.end < end);
-    inside.map(|row| row.count).sum()
+/// What `cargo xtask trace` says where `strace` is this shell script.
+fn told_with(strace: &str) -> (Option<i32>, String) {
+    let folder = env::temp_dir().join(format!("xtask-trace-{}", process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("strace");
+    fs::write(&path, format!("#!/bin/sh\n{strace}\n")).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let output = command.args(["trace", "epoll-server"]).env("PATH", &folder).output().unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
 #[test]
-fn blocking_waits_and_copies_in_one_call() {
-    let Some(trace) = watched("blocking-server") else { return };
-    let call = long_call(&trace).expect("a call that waits");
-    assert_eq!((call.name.as_str(), call.meaning.phase), ("recvfrom", Phase::WaitsAndCopies));
-}
-
-#[test]
-fn select_and_epoll_wait_in_one_call_and_copy_in_another() {
-    for (name, wait) in [("select-server", "pselect6"), ("epoll-server", "epoll_wait")] {
-        let Some(trace) = watched(name) else { return };
-        let call = long_call(&trace).expect("a call that waits");
-        assert_eq!((call.name.as_str(), call.meaning.phase), (wait, Phase::Waits), "{name}");
-        let brings = |row: &&Row| row.meaning.brings.is_some();
-        let copies = trace.rows.iter().find(brings).expect("a call that copies");
-        assert!(copies.start >= call.end, "{name}");
-        assert_eq!(copies.meaning.phase, Phase::Copies, "{name}");
-    }
-}
-
-#[test]
-fn non_blocking_asks_again_and_again_through_the_silence() {
-    let Some(trace) = watched("nonblocking-server") else { return };
-    let asked: usize =
-        trace.rows.iter().filter(|row| row.meaning.phase == Phase::Asks).map(|row| row.count).sum();
-    assert!(asked > MANY, "{asked} questions in {} ms", SILENCE.as_millis());
-    assert!(long_call(&trace).is_none(), "a call that waits");
-}
-
-#[test]
-fn signal_driven_is_told_by_a_signal() {
-    let Some(trace) = watched("signal-driven") else { return };
-    let call = long_call(&trace).expect("a call that waits");
-    assert_eq!(call.meaning.words, "waits: a signal: a socket is ready");
-    assert!(calls_in_silence(&trace) < MANY);
-}
-
-#[test]
-fn io_uring_neither_reads_nor_sends() {
-    let Some(trace) = watched("io-uring") else { return };
-    let call = long_call(&trace).expect("a call that waits");
-    assert_eq!(call.name, "io_uring_enter");
-    let moves = |row: &&Row| matches!(row.meaning.phase, Phase::Copies | Phase::WaitsAndCopies);
-    assert_eq!(trace.rows.iter().find(moves), None);
-    let heard = |event: &Event| matches!(event.what, What::Hears(_));
-    assert!(trace.events.iter().any(heard), "the client has its answer");
+fn a_strace_that_may_not_watch_is_told_with_what_allows_it() {
+    // What strace 6.1 says where ptrace(2) is refused, and where its last line is about its own end.
+    let refused = [
+        "echo 'strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted' >&2",
+        "echo 'strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted' >&2",
+        "echo 'strace: detach: waitpid(9104): No child processes' >&2",
+        "exit 1",
+    ];
+    let (code, error) = told_with(&refused.join("\n"));
+    assert_eq!(code, Some(1), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.starts_with("error: this system refuses ptrace(2)"), "{error}");
+    assert!(error.contains("sysctl kernel.yama.ptrace_scope"), "{error}");
+    let (code, error) = told_with("echo 'strace: out of memory' >&2; exit 1");
+    assert_eq!((code, error.as_str()), (Some(1), "error: strace fails: strace: out of memory\n"));
 }

@@ -27,7 +27,7 @@ pub struct Lanes {
     /// The clients' numbers.
     pub clients: Vec<usize>,
     /// The threads' numbers.
-    pub threads: Vec<u32>,
+    pub threads: Vec<usize>,
     /// The middle of the first lane.
     pub top: f64,
 }
@@ -36,7 +36,7 @@ impl Lanes {
     /// Those of a server.
     pub fn of(trace: &Trace, top: f64) -> Lanes {
         let clients: BTreeSet<usize> = trace.events.iter().map(|event| event.client).collect();
-        let threads: BTreeSet<u32> = trace.rows.iter().map(|row| row.thread).collect();
+        let threads: BTreeSet<usize> = trace.rows.iter().map(|row| row.thread).collect();
         let (clients, threads) = (clients.into_iter().collect(), threads.into_iter().collect());
         Lanes { clients, threads, top }
     }
@@ -66,10 +66,10 @@ impl Lanes {
             group.append(words(&client_name(*client), x, self.client(*client) + 5.0));
         }
         group.append(words("kernel", x, self.kernel() + 5.0));
-        for position in 0..self.threads.len() {
+        for (position, number) in self.threads.iter().enumerate() {
             let name = match self.threads.len() {
                 1 => "process".to_owned(),
-                _ => format!("thread {}", position + 1),
+                _ => format!("thread {number}"),
             };
             group.append(words(&name, x, self.thread(position) + 5.0));
         }
@@ -121,6 +121,8 @@ impl Lanes {
         if let (Some(first), Some(last)) = (events.first(), events.last()) {
             group.append(line("line", (scale.x(first.at), y), (scale.x(last.at), y)));
         }
+        // A word that has no room beside the one before it is left out.
+        let mut free = 0.0;
         for event in events.into_iter().filter(|event| scale.holds(event.at)) {
             let x = scale.x(event.at);
             let (word, class) = match event.what {
@@ -137,10 +139,11 @@ impl Lanes {
                 _ => {}
             }
             group.append(mark(class, x, y));
-            if tells && !word.is_empty() {
-                // At the right end there is no room behind the mark.
-                let x = (x + 5.0).min(scale.right + 40.0 - width(word));
+            // At the right end there is no room behind the mark.
+            let x = (x + 5.0).min(scale.right + 40.0 - width(word));
+            if tells && !word.is_empty() && x >= free {
                 group.append(words(word, x, y - 8.0).set("class", "small"));
+                free = x + width(word);
             }
         }
     }
@@ -237,7 +240,7 @@ fn class(phase: Phase) -> &'static str {
         Phase::Waits | Phase::WaitsAndCopies => "waits",
         Phase::Asks => "asks",
         Phase::Copies => "copies",
-        Phase::Arranges => "arranges",
+        Phase::Arranges | Phase::Aside => "arranges",
     }
 }
 

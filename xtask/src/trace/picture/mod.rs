@@ -33,8 +33,10 @@ const FOOT: f64 = 62.0;
 /// The moment in milliseconds, before client 1 speaks and after it.
 const BEFORE: f64 = 0.1;
 const MOMENT_LASTS: f64 = 1.2;
-/// From one mark of an axis to the next, in milliseconds.
-const SCRIPT_MARK: f64 = 100.0;
+/// From one mark of an axis to the next, in milliseconds; the script's is the first that leaves as
+/// many pixels as its words need.
+const SCRIPT_MARKS: [f64; 6] = [100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
+const MARK_WIDTH: f64 = 60.0;
 const MOMENT_MARK: f64 = 0.25;
 
 /// Every rule begins with the picture's class: inside a page, the page has rules of its own.
@@ -247,9 +249,11 @@ fn axes(longest: f64, y: f64) -> Group {
 /// The marks of the script: the milliseconds, and where they are.
 fn script_marks(longest: f64) -> impl Iterator<Item = (f64, f64)> {
     let unit = (SCRIPT.1 - SCRIPT.0) / longest;
-    let count = (longest / SCRIPT_MARK) as usize;
+    let has_room = |mark: &f64| mark * unit >= MARK_WIDTH;
+    let distance = SCRIPT_MARKS.into_iter().find(has_room).unwrap_or(longest);
+    let count = (longest / distance) as usize;
     (0..=count)
-        .map(|mark| mark as f64 * SCRIPT_MARK)
+        .map(move |mark| mark as f64 * distance)
         .map(move |millis| (millis, SCRIPT.0 + millis * unit))
 }
 
