@@ -32,9 +32,9 @@ mod tests {
 
     #[test]
     fn a_failure_is_one_line_with_its_context() {
-        let error = anyhow::Error::new(io::Error::from_raw_os_error(libc::EADDRINUSE))
-            .context("bind 127.0.0.1:8888");
+        let error = anyhow::Error::new(io::Error::from_raw_os_error(libc::EACCES))
+            .context("bind 127.0.0.1:80");
         let text = format!("{:?}", Failure::from(error));
-        assert_eq!(text, "bind 127.0.0.1:8888: Address already in use (os error 98)");
+        assert_eq!(text, "bind 127.0.0.1:80: Permission denied (os error 13)");
     }
 }

@@ -522,10 +522,8 @@ mod tests {
         let server = listener();
         let addr = server.getsockname();
         let error = Socket::new().unwrap().bind(addr).unwrap_err();
-        assert_eq!(
-            format!("{error:#}"),
-            format!("bind {addr}: Address already in use (os error 98)")
-        );
+        let in_use = io::Error::from_raw_os_error(libc::EADDRINUSE);
+        assert_eq!(format!("{error:#}"), format!("bind {addr}: {in_use}"));
     }
 
     #[test]

@@ -38,9 +38,26 @@ fn stopped_server(parent: &Child) -> Process {
 
 #[test]
 fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
+    interrupt(&[]);
+}
+
+#[test]
+fn ctrl_c_comes_where_a_parent_blocked_it() {
+    let env = ["env", "--block-signal=INT"];
+    if Command::new("env").args([env[1], "true"]).output().unwrap().status.success() {
+        interrupt(&env);
+    } else {
+        eprintln!("not tested: env(1) has no {}", env[1]);
+    }
+}
+
+/// Presses Ctrl-C while the matrix runs, which these words start.
+fn interrupt(words: &[&str]) {
     // With few descriptors one check runs after the other.
     let mut xtask = Command::new("sh")
-        .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_xtask")])
+        .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh"])
+        .args(words)
+        .arg(env!("CARGO_BIN_EXE_xtask"))
         .args(["test-all", "threadpool-server", "--check", "fairness", "--check", "restart"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -215,11 +215,11 @@ pub const CASES: &[(&str, &[Case])] = &[
         "descriptors-exhausted",
         &[
             ("dies-without-descriptors", Many, ""),
-            ("silent-without-descriptors", Many, "Too many open files"),
+            ("silent-without-descriptors", Many, "(os error 24)"),
             ("spins-without-descriptors", Many, PROCESSOR),
             ("naps-without-descriptors", Many, "wake-ups a second"),
             ("dies-without-descriptors", One, ""),
-            ("silent-without-descriptors", One, "Too many open files"),
+            ("silent-without-descriptors", One, "(os error 24)"),
             ("spins-without-descriptors", One, PROCESSOR),
             ("naps-without-descriptors", One, "wake-ups a second"),
             ("repeats-without-descriptors", One, "once"),

@@ -43,8 +43,8 @@ const BETWEEN_ARRIVALS: Duration = Duration::from_millis(5);
 /// When no further client was served for so long, the descriptors are used up.
 const NO_MORE: Duration = Duration::from_millis(500);
 
-/// What the system calls it (EMFILE).
-const EXHAUSTED: &str = "Too many open files";
+/// EMFILE: the words for it are glibc's or musl's, the number is Linux's.
+const EXHAUSTED: &str = "(os error 24)";
 
 pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
     let concurrency = trial.server.concurrency;

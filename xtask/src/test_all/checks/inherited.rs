@@ -29,9 +29,10 @@ static UNSHARE: LazyLock<Option<Words>> = LazyLock::new(|| {
     WAYS.into_iter().find(|words| can_start(words))
 });
 
-/// What hands signals on that a server may depend on: one that is ignored, as a parent does that
-/// waits for no child, and others that are blocked.
-const ENV: Words = &["env", "--ignore-signal=CHLD", "--block-signal=INT,TERM,CHLD,IO,RTMIN"];
+/// What hands on as ignored and as blocked the signals that a server may depend on: for the end of a
+/// child, for readiness, and to be ended.
+const ENV: Words =
+    &["env", "--ignore-signal=CHLD,IO,RTMIN", "--block-signal=INT,TERM,CHLD,IO,RTMIN"];
 
 static HAS_ENV: LazyLock<bool> = LazyLock::new(|| can_start(ENV));
 

@@ -9,6 +9,9 @@ use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::output::Output;
 use crate::harness::trial::Trial;
 
+/// EADDRINUSE, as glibc and musl say it.
+const IN_USE: &str = "in use (os error 98)";
+
 pub fn defaults(trial: &Trial<'_>) -> Outcome {
     let server = trial.server;
     let addr = format!("[default: {}]", server.addr);
@@ -56,7 +59,7 @@ pub fn address_in_use(trial: &Trial<'_>) -> Outcome {
     let holder = TcpListener::bind("127.0.0.1:0").expect_to("a port to hold")?;
     let addr = holder.local_addr().expect_to("a port to hold")?.to_string();
     let line = trial.line(&addr, trial.server.args);
-    refused(trial, &line, &[&addr, "Address already in use"])
+    refused(trial, &line, &[&addr, IN_USE])
 }
 
 pub fn bad_address(trial: &Trial<'_>) -> Outcome {
