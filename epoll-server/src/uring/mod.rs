@@ -7,9 +7,10 @@
 //! | what is used | since Linux |
 //! |---|---|
 //! | a timer: IORING_OP_TIMEOUT | 5.4 |
+//! | more completions than requests: IORING_SETUP_CQSIZE | 5.5 |
 //! | completions that the queue has no room for are kept: IORING_FEAT_NODROP | 5.5 |
-//! | send and receive: IORING_OP_SEND, IORING_OP_RECV; IORING_REGISTER_PROBE | 5.6 |
-//! | who waits for a socket costs no thread: IORING_FEAT_FAST_POLL | 5.7 |
+//! | send and receive: IORING_OP_SEND, IORING_OP_RECV | 5.6 |
+//! | a request that waits for its socket needs no thread: IORING_FEAT_FAST_POLL | 5.7 |
 //! | an accept that completes for each client: IORING_ACCEPT_MULTISHOT | 5.19 |
 //! | a ring of buffers to receive into: IORING_REGISTER_PBUF_RING | 5.19 |
 //! | a receive that first waits for data: IORING_RECVSEND_POLL_FIRST | 5.19 |
@@ -71,7 +72,8 @@ pub enum Completion {
     TimeIsOver,
 }
 
-/// Requests, completions, and a pool of buffers for what is received.
+/// Requests, completions, and a pool of buffers for what is received. It is made once, for as long
+/// as its process lives: what the kernel may still read or write is not freed with it.
 pub struct Ring {
     ring: IoUring,
     pool: Pool,
