@@ -9,9 +9,10 @@
 //!
 //! Costs: one system call hands over all that is to be done and waits for what is done, however
 //! many clients that concerns. A silent client holds no buffer: the kernel takes one when data has
-//! come. In return a client and its buffer are the kernel's until the request has completed, so
-//! each client has one request at a time. A client that does not read keeps a buffer of 16 KiB. For
-//! some milliseconds after the server's end the kernel still holds its port.
+//! come. In return a client and its buffer are the kernel's until the request has completed. Here
+//! each client has one request at a time: it receives up to 16 KiB, then sends them, and holds the
+//! buffer until all are sent. For some milliseconds after the server's end the kernel still holds
+//! its port.
 //!
 //! Experiment: `strace -e io_uring_enter,write target/debug/examples/io-uring`, and a client types
 //! two lines. For each there is a write that prints, an io_uring_enter that hands over the answer,
@@ -100,17 +101,14 @@ fn main() -> common::Result {
     }
 }
 
-/// A small ring, and an old kernel's, can be tried on any system.
+/// A ring with little room, and that of an older kernel, can be tried everywhere.
 fn options() -> [Arg; 3] {
     let setup = Arg::new("setup").long("setup").value_name("WAY");
     let setup = setup.value_parser(str::parse::<Setup>);
-    let setup = setup.help(
-        "How the ring is set up: deferred, cooperative or plain [default: the \
-                            first that this kernel knows]",
-    );
+    let setup = setup.help("deferred, cooperative or plain [default: the first that works]");
     let completions = Arg::new("completions").long("completions").value_name("N");
     let completions = completions.value_parser(whole_number::<u32>(1..=4096));
-    let completions = completions.help("Completions that the ring has room for [default: 4096]");
+    let completions = completions.help("Completions that there is room for [default: 4096]");
     let buffers = Arg::new("buffers").long("buffers").value_name("N");
     let buffers = buffers.value_parser(whole_number::<u16>(1..=256));
     let buffers = buffers.help("Buffers to receive into [default: 256]");

@@ -7,9 +7,10 @@
 //! | what is used | since Linux |
 //! |---|---|
 //! | a timer: IORING_OP_TIMEOUT | 5.4 |
+//! | more completions than requests: IORING_SETUP_CQSIZE | 5.5 |
 //! | completions that the queue has no room for are kept: IORING_FEAT_NODROP | 5.5 |
-//! | send and receive: IORING_OP_SEND, IORING_OP_RECV; IORING_REGISTER_PROBE | 5.6 |
-//! | who waits for a socket costs no thread: IORING_FEAT_FAST_POLL | 5.7 |
+//! | send and receive: IORING_OP_SEND, IORING_OP_RECV | 5.6 |
+//! | a request that waits for its socket needs no thread: IORING_FEAT_FAST_POLL | 5.7 |
 //! | an accept that completes for each client: IORING_ACCEPT_MULTISHOT | 5.19 |
 //! | a ring of buffers to receive into: IORING_REGISTER_PBUF_RING | 5.19 |
 //! | a receive that first waits for data: IORING_RECVSEND_POLL_FIRST | 5.19 |
@@ -71,7 +72,8 @@ pub enum Completion {
     TimeIsOver,
 }
 
-/// Requests, completions, and a pool of buffers for what is received.
+/// Requests, completions, and a pool of buffers for what is received. It is made once, for as long
+/// as its process lives: what the kernel may still read or write is not freed with it.
 pub struct Ring {
     ring: IoUring,
     pool: Pool,
@@ -102,7 +104,7 @@ impl Ring {
 
     /// Asks for what a client sends next.
     pub fn receive(&mut self, client: OwnedFd) {
-        self.ask(Request::Receive(client));
+        self.ask(Request::Receive { client, is_ready: false });
     }
 
     /// Asks to send a client what is in a buffer, or as much of it as there is room for.
@@ -115,15 +117,23 @@ impl Ring {
         self.ask(Request::Timer);
     }
 
-    /// Gives a buffer back, so that a later receive needs no new memory.
+    /// Gives a buffer back, so that a later receive needs no new memory. A client that there was no
+    /// buffer for has its turn.
     pub fn give_back(&mut self, buffer: Buffer) {
         self.pool.give_back(buffer);
+        self.ask_again();
     }
 
     fn ask(&mut self, request: Request) {
         let entry = request.entry();
         let number = self.requests.begin(request);
         self.asked.push_back(entry.user_data(number));
+    }
+
+    fn ask_again(&mut self) {
+        if let Some(request) = self.again.pop_front() {
+            self.ask(request);
+        }
     }
 
     /// Hands over what was asked for, without waiting.
@@ -155,11 +165,7 @@ impl Ring {
     /// wants completions to be taken first (io_uring_enter(2)).
     fn enter(&mut self, may_wait: bool) -> Result<bool> {
         if self.asked.is_empty() {
-            // There are buffers for so many.
-            let count = self.again.len().min(self.pool.len());
-            for request in self.again.drain(..count).collect::<Vec<_>>() {
-                self.ask(request);
-            }
+            (0..self.pool.len()).for_each(|_| self.ask_again());
         }
         let may_wait = may_wait && self.again.is_empty();
         match sys::enter(&mut self.ring, &mut self.asked, may_wait) {
@@ -184,14 +190,18 @@ impl Ring {
             let Some(request) = self.requests.end(entry.user_data()) else { continue };
             let result = sys::check(entry.result()).map(|count| count as usize);
             completions.push(match (request, result) {
-                (request, Err(error)) if is_asked_again(&request, &error) => {
+                (Request::Receive { client, .. }, Err(error)) if is(&error, libc::ENOBUFS) => {
+                    self.again.push_back(Request::Receive { client, is_ready: true });
+                    continue;
+                }
+                (request, Err(error)) if is(&error, libc::EINTR) || is(&error, libc::EAGAIN) => {
                     self.again.push_back(request);
                     continue;
                 }
                 (Request::Accept(_), _) => {
                     Completion::Accepted { client: sys::accepted(&entry), more: false }
                 }
-                (Request::Receive(client), received) => {
+                (Request::Receive { client, .. }, received) => {
                     let length = *received.as_ref().unwrap_or(&0);
                     let buffer = self.pool.take(&entry, length);
                     Completion::Received { client, data: received.map(|_| buffer) }
@@ -203,11 +213,6 @@ impl Ring {
     }
 }
 
-/// Whether a request failed for a moment only: a signal came, or no buffer was left.
-fn is_asked_again(request: &Request, error: &io::Error) -> bool {
-    match error.raw_os_error() {
-        Some(libc::EINTR | libc::EAGAIN) => true,
-        Some(libc::ENOBUFS) => matches!(request, Request::Receive(_)),
-        _ => false,
-    }
+fn is(error: &io::Error, code: i32) -> bool {
+    error.raw_os_error() == Some(code)
 }

@@ -12,16 +12,16 @@ use crate::uring::sys::{BUFFER_SIZE, Buffer, GROUP};
 /// How long a timer takes; the kernel reads it from here.
 static TIMER: Timespec = Timespec::new().nsec(10_000_000);
 
-/// The socket is taken to be empty: the kernel waits before it receives
-/// (io_uring_prep_recv(3), IORING_RECVSEND_POLL_FIRST).
+/// The kernel waits for data before it tries to receive some (io_uring_prep_recv(3),
+/// IORING_RECVSEND_POLL_FIRST), so a client that is silent needs no buffer.
 const POLL_FIRST: u16 = 1;
 
 /// What the kernel is asked for, and what it has meanwhile.
 pub enum Request {
     /// The clients of a listener, one after the other.
     Accept(RawFd),
-    /// Data of a client.
-    Receive(OwnedFd),
+    /// Data of a client; there is some already, or it is waited for.
+    Receive { client: OwnedFd, is_ready: bool },
     /// To send a client what is in a buffer, or a part of that.
     Send(OwnedFd, Buffer),
     /// A completion after a while.
@@ -35,9 +35,9 @@ impl Request {
             Request::Accept(listener) => {
                 opcode::AcceptMulti::new(Fd(*listener)).flags(libc::SOCK_CLOEXEC).build()
             }
-            Request::Receive(client) => {
+            Request::Receive { client, is_ready } => {
                 opcode::Recv::new(Fd(client.as_raw_fd()), null_mut(), BUFFER_SIZE as u32)
-                    .ioprio(POLL_FIRST)
+                    .ioprio(if *is_ready { 0 } else { POLL_FIRST })
                     .buf_group(GROUP)
                     .build()
                     .flags(squeue::Flags::BUFFER_SELECT)

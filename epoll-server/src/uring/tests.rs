@@ -3,9 +3,11 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -17,6 +19,11 @@ const CLIENTS: usize = 300;
 const UNREAD: usize = 1024 * 1024;
 /// Twice the buffers.
 const SLOW: usize = 8;
+/// Clients that send and read without a pause: more than there are buffers.
+const FLOODING: usize = 6;
+/// Clients beside them, and how often they speak, all at once.
+const QUICK: usize = 12;
+const ROUNDS: usize = 200;
 /// Nobody reads from clients that can send nothing for so many rounds of another one.
 const STUCK: usize = 20;
 
@@ -137,6 +144,48 @@ fn clients_that_do_not_read_keep_nobody_waiting() {
             let mut answer = Vec::new();
             peer.read_to_end(&mut answer).unwrap();
             assert!(answer == text[..sent], "{setup:?}: client {number} lacks bytes of {sent}");
+        }
+        end.recv_timeout(DEADLINE).expect("all clients have left");
+    });
+}
+
+#[test]
+fn who_found_no_buffer_has_its_turn_beside_clients_that_never_stop() {
+    in_each_way(|setup| {
+        let (mut peers, clients): (Vec<_>, Vec<_>) = (0..FLOODING + QUICK).map(|_| pair()).unzip();
+        let end = start(setup, clients);
+        let (stop, is_stopped) = (Arc::new(AtomicBool::new(false)), Ordering::Relaxed);
+        let flooding = peers.drain(..FLOODING).map(|peer| {
+            let (mut sender, mut receiver, stop) = (peer.try_clone().unwrap(), peer, stop.clone());
+            let sending = thread::spawn(move || {
+                while !stop.load(is_stopped) {
+                    sender.write_all(&[b'x'; 64 * 1024]).unwrap();
+                }
+                sender.shutdown(Shutdown::Write).unwrap();
+            });
+            let receiving =
+                thread::spawn(move || io::copy(&mut receiver, &mut io::sink()).unwrap());
+            (sending, receiving)
+        });
+        let flooding: Vec<_> = flooding.collect();
+        let deadline = Instant::now() + DEADLINE;
+        for round in 0..ROUNDS {
+            assert!(Instant::now() < deadline, "{setup:?}: {round} rounds in {DEADLINE:?}");
+            let message = format!("message {round:4}");
+            for peer in &mut peers {
+                peer.write_all(message.as_bytes()).unwrap();
+            }
+            for peer in &mut peers {
+                let mut answer = vec![0; message.len()];
+                peer.read_exact(&mut answer).unwrap();
+                assert_eq!(answer, message.as_bytes(), "{setup:?}");
+            }
+        }
+        stop.store(true, is_stopped);
+        drop(peers);
+        for (sending, receiving) in flooding {
+            sending.join().unwrap();
+            receiving.join().unwrap();
         }
         end.recv_timeout(DEADLINE).expect("all clients have left");
     });

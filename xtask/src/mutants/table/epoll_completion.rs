@@ -118,15 +118,15 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "io-uring-hungry-forgotten",
-        from: "self.again.push_back(request);",
-        to: "std::mem::forget(request);",
+        from: "self.again.push_back(Request::Receive { client, is_ready: true });",
+        to: "std::mem::forget(client);",
         breaks: "A client that there was no buffer for is never received from again.",
         ..RING
     },
     Mutant {
         name: "io-uring-hungry-is-lost",
-        from: "Some(libc::ENOBUFS) => matches!(request, Request::Receive(_)),",
-        to: "Some(libc::ENOBUFS) => matches!(request, Request::Accept(_)),",
+        from: "is(&error, libc::ENOBUFS)",
+        to: "is(&error, libc::ENOTSUP)",
         breaks: "A client that there is no buffer for is closed.",
         ..RING
     },
