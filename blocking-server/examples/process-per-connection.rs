@@ -6,8 +6,8 @@
 //! Try: `nc 127.0.0.1 7002` in two terminals; both get every line back at once, and the server
 //! prints each with the number of the process that serves it.
 //!
-//! Costs: a fork for each client, and a process, idle or not: about 48 KiB of memory of its own,
-//! and 70 KiB in the kernel for its stack and its page tables. For that whatever goes wrong in one,
+//! Costs: a fork for each client, and a process, idle or not: about a hundred KiB, for pages of its
+//! own, and in the kernel for its stack and its page tables. For that whatever goes wrong in one,
 //! a crash or a leak, ends with it and is nobody else's.
 //!
 //! Experiment: with a line typed in each of two `nc`, type `pgrep -c process-per-con` in another

@@ -6,8 +6,8 @@
 //! Try: `nc 127.0.0.1 7001` in two terminals; both get every line back at once, and the server
 //! prints each after its client's address.
 //!
-//! Costs: a thread for each client, idle or not: about 26 KiB of memory, of which the buffer is 16,
-//! and 16 KiB more for its stack in the kernel. For that the code is as simple as that of the
+//! Costs: a thread for each client, idle or not: some tens of KiB of memory, for the buffer of 16
+//! KiB, its stack, and its stack in the kernel. For that the code is as simple as that of the
 //! blocking server, and an idle client costs no time.
 //!
 //! Experiment: start it with `--threads 2 --panic-on bye`, and three `nc`. The third one connects,

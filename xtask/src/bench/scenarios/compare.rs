@@ -111,9 +111,14 @@ impl Compared<'_> {
             let key = cell.key(self.scenario);
             let Median { value, low, high, .. } =
                 self.bench.results.median(&key, Figures::micros)?;
-            Some((key.name, value, low, high))
+            Some((labelled(&key, self.reference), value, low, high))
         });
-        Chart::Bars { title: title.to_owned(), bars: bars.collect() }
+        let usual = self.reference.size.active;
+        let title = match self.cells.iter().all(|cell| cell.size.active == usual) {
+            true => title.to_owned(),
+            false => format!("{title}, {} where none are named", clients(self.reference)),
+        };
+        Chart::Bars { title, bars: bars.collect() }
     }
 
     /// Whether the ratio shows anything, against what the reference does to itself.
@@ -138,6 +143,20 @@ impl Compared<'_> {
     fn nothing(&self, key: &Key) -> &'static str {
         if self.bench.results.has_failed(key) { ERROR } else { NONE }
     }
+}
+
+/// A name, with the number of clients where that is not the reference's: what one client costs is
+/// no bar to compare with what each of many does.
+fn labelled(key: &Key, reference: &Key) -> String {
+    match key.size.active == reference.size.active {
+        true => key.name.clone(),
+        false => format!("{}, {}", key.name, clients(key)),
+    }
+}
+
+fn clients(key: &Key) -> String {
+    let plural = if key.size.active == 1 { "" } else { "s" };
+    format!("{} client{plural}", key.size.active)
 }
 
 /// What a ratio says, beside what noise alone does.
@@ -181,7 +200,20 @@ pub fn percent(share: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::load::Size;
     use crate::bench::statistics::ENOUGH;
+
+    #[test]
+    fn who_has_fewer_clients_than_the_reference_says_so() {
+        let key = |name: &str, active| {
+            let size = Size { active, idle: 0, bytes: 64 };
+            Key { scenario: "models", name: name.to_owned(), size }
+        };
+        let reference = key("edge-triggered", 50);
+        let labels = [key("poll", 50), key("blocking-server", 1), key("pre-forked", 4)]
+            .map(|key| labelled(&key, &reference));
+        assert_eq!(labels, ["poll", "blocking-server, 1 client", "pre-forked, 4 clients"]);
+    }
 
     #[test]
     fn a_ratio_inside_of_the_noise_shows_nothing() {
