@@ -114,14 +114,9 @@ pub fn without_numbers<'a>(lines: &[&'a str]) -> Vec<(Option<usize>, &'a str)> {
     lines.iter().map(|line| split(line)).collect()
 }
 
-/// Whether the note numbers the lines of its listing itself: every line begins with the next
-/// number.
+/// Whether the note numbers the lines of its listing itself: most lines begin with a number.
 fn are_numbered(lines: &[&str]) -> bool {
-    let first = lines.first().and_then(|line| split_number(line)).map(|(number, _)| number);
-    let is_next = |(index, line): (usize, &&str)| {
-        split_number(line).map(|(number, _)| number) == first.map(|first| first + index)
-    };
-    first.is_some() && lines.iter().enumerate().all(is_next)
+    2 * lines.iter().filter(|line| split_number(line).is_some()).count() > lines.len()
 }
 
 fn split_number(line: &str) -> Option<(usize, &str)> {

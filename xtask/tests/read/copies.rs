@@ -84,6 +84,8 @@ fn another_edition_names_its_first_line_that_differs_and_the_others_are_shown() 
         ("recv(10)", "recv(11)", 6),
         // The last line is no code any more, and an earlier one says something else.
         ("accept()\n3     # a comment\n4", "listen()\n3     # a comment\n4 #", 4),
+        // A line more, between those that the note numbers.
+        ("3     # a comment", "3     # a comment\n\n", 6),
         // Every line is one further down.
         ("About waiting\n", "About waiting\n\n", 3),
     ]
