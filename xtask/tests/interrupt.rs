@@ -1,7 +1,8 @@
 //! Ctrl-C: what is finished is reported, and no server is left.
 #![forbid(unsafe_code)]
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,5 +63,49 @@ fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
     while server.is_alive() {
         assert!(Instant::now() < deadline, "{} runs on", server.pid);
         thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// How a command ends, as a shell tells it, and what it says, when Ctrl-C comes while cargo builds;
+/// cargo ends with `status` afterwards.
+fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, String) {
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(words)
+        .env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .env("CARGO", xtask::root().join("xtask/tests/interrupt/cargo"))
+        .env("STATUS", status)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut errors = BufReader::new(xtask.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.ends_with("begun\n") {
+        assert!(errors.read_line(&mut said).unwrap() > 0, "{words:?} has not built: {said}");
+    }
+    kill_process(Pid::from_child(&xtask), Signal::INT).unwrap();
+    // Cargo reads the same input, whose end comes now.
+    let ended = xtask.wait().unwrap();
+    errors.read_to_string(&mut said).unwrap();
+    (ended.code().or(ended.signal().map(|signal| 128 + signal)), said)
+}
+
+#[test]
+fn ctrl_c_while_cargo_builds_is_no_failure() {
+    for words in [
+        &["soak", "epoll-server"][..],
+        &["test-all", "epoll-server"],
+        &["mutants", "epoll-server"],
+        &["bench", "--quick", "models"],
+        &["claims", "select-limit-by-ulimit"],
+        &["trace", "epoll-server"],
+    ] {
+        // Ctrl-C ends cargo, too, unless it came too late.
+        for status in ["101", "0"] {
+            let (code, said) = interrupted_while_it_builds(words, status);
+            assert_eq!(code, Some(INTERRUPTED.into()), "{words:?}, cargo {status}: {said}");
+            assert!(!said.contains("error:"), "{words:?}, cargo {status}: {said}");
+        }
     }
 }

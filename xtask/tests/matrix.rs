@@ -56,8 +56,10 @@ fn a_name_that_is_like_no_other_exits_2_and_lists_the_valid_ones() {
 
 #[test]
 fn what_is_no_number_says_what_is_expected() {
-    const COMMANDS: [&[&str]; 5] = [
+    const COMMANDS: [&[&str]; 7] = [
         &["soak", "--minutes", "x"],
+        &["soak", "--clients", "x"],
+        &["soak", "--clients", "20001"],
         &["test-all", "--seed", "x"],
         &["mutants", "--seed", "x"],
         &["read", "002:x"],
@@ -68,6 +70,18 @@ fn what_is_no_number_says_what_is_expected() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let stderr = text(&output.stderr);
         assert!(stderr.contains("expected "), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn too_few_descriptors_for_so_many_clients_are_one_line() {
+    for (limit, clients) in [(64, "0"), (256, "2000"), (1024, "1000")] {
+        let shell = format!("ulimit -n {limit}; exec \"$0\" soak --clients {clients}");
+        let output = Command::new("sh").args(["-c", &shell, env!("CARGO_BIN_EXE_xtask")]).output();
+        let output = output.unwrap();
+        let stderr = text(&output.stderr);
+        assert_eq!((output.status.code(), stderr.lines().count()), (Some(1), 1), "{stderr}");
+        assert!(stderr.contains(&format!("the limit is {limit} (ulimit -Hn)")), "{stderr}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask soak`: a stated load for minutes.
 //!
+//! - [`crowd`]: many clients in one thread
 //! - [`report`]: what came of it, as text
 
 use std::process::ExitCode;
@@ -15,14 +16,17 @@ use crate::harness::process::{descriptors, peak_memory};
 use crate::harness::trial::{ANY_PORT, Trial};
 use anyhow::{Context, Result, anyhow, bail};
 
+pub mod crowd;
 pub mod report;
 
-use crate::catalog::{SERVER, SERVERS, Server, Target, select};
+use crate::catalog::{Concurrency, SERVER, SERVERS, Server, Target, select};
 use crate::harness::build;
+use crate::harness::limits::raise_own_limit;
 use crate::harness::outcome::{Failure, Outcome};
 use crate::harness::speaker::Speaker;
 use crate::terminal::{print, progress, wrapped};
 use crate::{FAILED, usage};
+use crowd::Crowd;
 
 /// The command line of `cargo xtask soak`.
 #[derive(clap::Args)]
@@ -33,7 +37,20 @@ pub struct Args {
     /// How long each is loaded; decimals are allowed
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_minutes)]
     minutes: Duration,
+    /// Clients that are connected at once, too, and say a message a second
+    #[arg(long, value_name = "N", default_value = "10", value_parser = parse_clients)]
+    clients: u16,
 }
+
+/// The most clients: each has a port, and Linux gives out some 28,000 (ip_local_port_range, ip(7)).
+const MOST: u16 = 20_000;
+
+/// Descriptors of a server, or of this process, that are not for a client of the crowd.
+const OTHERS: u64 = 100;
+
+/// The clients of a server that an `fd_set` bounds (FD_SETSIZE, select(2)).
+const FD_SET: u16 = 1024 - OTHERS as u16;
+const FD_SET_FULL: &str = "an fd_set has room for 1,024 descriptors (FD_SETSIZE, select(2))";
 
 /// Seconds.
 const MINUTE: f64 = 60.0;
@@ -46,10 +63,6 @@ const CHURNING: usize = 2;
 /// Clients that reset with a reply unread, with this pause between.
 const RESETTING: usize = 1;
 const PAUSE: Duration = Duration::from_millis(2);
-/// Clients that send one byte a second and leave after five; only where they do not hold all others
-/// up.
-const SLOW: usize = 10;
-const SLOW_BYTES: usize = 5;
 
 /// How often descriptors are counted.
 const SAMPLE: Duration = Duration::from_millis(100);
@@ -66,6 +79,8 @@ pub struct Soaked {
     pub lost: u64,
     /// The first that was lost.
     pub first_lost: Option<Failure>,
+    /// The most clients that stayed at once, each of them answered.
+    pub stayed: usize,
     /// The most resident memory that the server had, in bytes.
     pub peak_memory: u64,
     /// The most descriptors that the server had open at a sample.
@@ -77,23 +92,29 @@ pub struct Soaked {
 /// Loads each server in turn and prints what was served and lost.
 ///
 /// # Errors
-/// When a server cannot be built or started, or is gone in the end, or Ctrl-C cannot be watched
-/// for.
+/// When there are too few descriptors for so many clients, a server cannot be built or started, or
+/// is gone in the end, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut servers = match select(&SERVER, &args.servers, SERVERS, |server| server.name) {
         Ok(servers) => servers,
         Err(error) => return Ok(usage(&error)),
     };
     servers.retain(|server| !args.servers.is_empty() || server.target == Target::Bin);
+    let (needed, limit) = (u64::from(args.clients) + OTHERS, raise_own_limit());
+    if needed > limit {
+        let clients = args.clients;
+        bail!("{clients} clients take {needed} descriptors, and the limit is {limit} (ulimit -Hn)");
+    }
     let progress = progress(servers.len());
     progress.set_message(build::MESSAGE);
     let interrupt = Interrupt::watch()?;
     // Figures are of interest only for what a reader would run for long.
-    let binaries = match build::build(build::SERVERS, true) {
+    let built = build::build(build::SERVERS, true);
+    if interrupt.came() {
         // Ctrl-C ends cargo, too.
-        Err(_) if interrupt.came() => return Ok(interrupted("before the first server")),
-        built => built?,
-    };
+        return Ok(interrupted("before the first server"));
+    }
+    let binaries = built?;
     let minutes = args.minutes.as_secs_f64() / MINUTE;
     let mut soaked = Vec::new();
     let mut last = ("nothing", Instant::now());
@@ -109,22 +130,30 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let line = binaries
             .line_of(server)
             .with_context(|| format!("cargo did not build {}", server.name))?;
+        let clients = crowd_of(server, args.clients);
+        if server.concurrency == Concurrency::FdSet && clients < args.clients {
+            let name = server.name;
+            progress.suspend(|| eprintln!("{name}: {clients} clients stay: {FD_SET_FULL}"));
+        }
         last = (server.name, Instant::now());
-        match soak(server, line, args.minutes, &interrupt) {
+        match soak(server, line, args.minutes, clients, &interrupt) {
             Ok(one) => soaked.push(one),
+            Err(_) if interrupt.came() => break,
             Err(failure) => bail!("{}: {failure}", server.name),
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
-    if soaked.is_empty() {
-        return Ok(usage(&anyhow!("none of these servers can run here")));
+    if !soaked.is_empty() {
+        print(&wrapped(&format!("load for {minutes} min each: {}", load(args.clients)), "  "));
+        print(&format!("\n{}", report::soaked(&soaked)));
     }
-    print(&wrapped(&format!("load for {minutes} min each: {}", load()), "  "));
-    print(&format!("\n{}", report::soaked(&soaked)));
     if interrupt.came() {
         let (server, start) = last;
         return Ok(interrupted(&format!("{server}, after {} s", start.elapsed().as_secs())));
+    }
+    if soaked.is_empty() {
+        return Ok(usage(&anyhow!("none of these servers can run here")));
     }
     let lost = soaked.iter().any(|one| one.lost > 0);
     Ok(ExitCode::from(if lost { FAILED } else { 0 }))
@@ -136,6 +165,17 @@ fn interrupted(place: &str) -> ExitCode {
     ExitCode::from(INTERRUPTED)
 }
 
+/// How many of the clients that stay a server gets: nobody who would hold all others up, and not
+/// more than it can watch.
+fn crowd_of(server: &Server, clients: u16) -> u16 {
+    match server.concurrency {
+        _ if !server.talk.converses() => 0,
+        Concurrency::One | Concurrency::Pool(_) => 0,
+        Concurrency::FdSet => clients.min(FD_SET),
+        Concurrency::Threads | Concurrency::Processes | Concurrency::Many => clients,
+    }
+}
+
 /// Reads minutes, from a second to a day.
 fn parse_minutes(text: &str) -> Result<Duration, String> {
     let minutes =
@@ -144,23 +184,34 @@ fn parse_minutes(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(minutes * MINUTE))
 }
 
+/// Reads how many clients stay.
+fn parse_clients(text: &str) -> Result<u16, String> {
+    let clients = text.parse().ok().filter(|clients| *clients <= MOST);
+    clients.ok_or_else(|| format!("expected a whole number from 0 to {MOST}"))
+}
+
 /// The load in words.
-pub fn load() -> String {
+pub fn load(clients: u16) -> String {
     format!(
         "{CONVERSING} clients converse ({EXCHANGES} messages a connection, as fast as they are answered), {CHURNING} \
-         churn (one message a connection, {} ms between), {RESETTING} resets ({} ms between), and {SLOW} send one \
-         byte a second where slow clients do not hold others up",
+         churn (one message a connection, {} ms between), {RESETTING} resets ({} ms between), and {clients} say a \
+         message a second where such clients do not hold others up",
         PAUSE.as_millis(),
         PAUSE.as_millis(),
     )
 }
 
+/// What all clients count together.
 #[derive(Default)]
-struct Counts {
-    over: AtomicBool,
-    served: AtomicU64,
-    refused: AtomicU64,
-    lost: AtomicU64,
+pub struct Counts {
+    /// That the clients are to end.
+    pub over: AtomicBool,
+    /// Messages that were answered rightly.
+    pub served: AtomicU64,
+    /// Connections that were not accepted.
+    pub refused: AtomicU64,
+    /// Messages that were not answered, or wrongly.
+    pub lost: AtomicU64,
 }
 
 /// Puts the load on a server for `time`, or until Ctrl-C is pressed.
@@ -171,6 +222,7 @@ pub fn soak(
     server: &'static Server,
     line: CommandLine,
     time: Duration,
+    clients: u16,
     interrupt: &Interrupt,
 ) -> Outcome<Soaked> {
     let trial = Trial {
@@ -186,7 +238,8 @@ pub fn soak(
     let mut running = Running::start(&line, server.operator, &trial.output)?;
     let before = descriptors(&running)?;
     let counts = Counts::default();
-    let (peak, first_lost) = thread::scope(|scope| {
+    let crowd = Crowd::new(server, running.addr, clients.into(), &counts)?;
+    let (peak, first_lost, gone) = thread::scope(|scope| {
         let (trial, running, counts) = (&trial, &running, &counts);
         let client = |act: fn(&Trial<'_>, &Running, &Counts, usize) -> Outcome<()>| {
             move || {
@@ -203,11 +256,10 @@ pub fn soak(
                 first_lost
             }
         };
-        let slow = if server.concurrency.limit().is_none() { SLOW } else { 0 };
+        let crowd = scope.spawn(|| crowd.run());
         let mut clients: Vec<_> = (0..CONVERSING).map(|_| scope.spawn(client(converse))).collect();
         clients.extend((0..CHURNING).map(|_| scope.spawn(client(churn))));
         clients.extend((0..RESETTING).map(|_| scope.spawn(client(reset))));
-        clients.extend((0..slow).map(|_| scope.spawn(client(be_slow))));
         let end = Instant::now() + time;
         let mut peak = before;
         while Instant::now() < end && !interrupt.came() {
@@ -219,8 +271,10 @@ pub fn soak(
         let lost = clients
             .into_iter()
             .filter_map(|client| client.join().expect("a client does not panic"));
-        (peak, lost.reduce(|first, _| first))
+        let lost = lost.reduce(|first, _| first);
+        (peak, lost, crowd.join().expect("a crowd does not panic"))
     });
+    let gone = gone?;
     running.program.is_alive()?;
     // The server may still be reading the ends of the last connections.
     let _ = crate::harness::process::wait_for_descriptors(&running, before);
@@ -229,7 +283,8 @@ pub fn soak(
         served: counts.served.into_inner(),
         refused: counts.refused.into_inner(),
         lost: counts.lost.into_inner(),
-        first_lost,
+        first_lost: first_lost.or(gone.first_lost),
+        stayed: gone.peak,
         peak_memory: peak_memory(&running)?,
         peak_descriptors: peak,
         descriptors: (before, descriptors(&running)?),
@@ -276,21 +331,6 @@ fn reset(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) ->
     };
     speaker.client.send(&trial.server.talk.message(round))?;
     speaker.client.reset()
-}
-
-fn be_slow(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
-    let Some(speaker) = come(trial, running, counts) else {
-        return Ok(());
-    };
-    speaker.be_greeted()?;
-    for byte in trial.server.talk.message(round).chunks(1).take(SLOW_BYTES) {
-        thread::sleep(Duration::from_secs(1));
-        if counts.over.load(Ordering::Relaxed) {
-            break;
-        }
-        speaker.client.send(byte)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub fn soaked(soaked: &[Soaked]) -> String {
         "served",
         "refused",
         "lost",
+        "stayed",
         "peak memory",
         "descriptors: before, peak, after",
     ]);
@@ -21,6 +22,7 @@ pub fn soaked(soaked: &[Soaked]) -> String {
             one.served.to_string(),
             one.refused.to_string(),
             one.lost.to_string(),
+            one.stayed.to_string(),
             format!("{:.1} MiB", one.peak_memory as f64 / 1024.0 / 1024.0),
             format!("{before}, {}, {after}", one.peak_descriptors),
         ]);

@@ -17,7 +17,7 @@ pub struct Connection {
     /// Its place among the clients.
     client: usize,
     /// How often it has asked.
-    asked: usize,
+    pub asked: usize,
     /// Bytes of the request that are sent, and of the answer that have come.
     sent: usize,
     got: usize,
@@ -37,18 +37,24 @@ enum Stage {
 }
 
 impl Connection {
-    /// Connects; where the server greets, the greeting is still to come.
+    /// Connects.
     ///
     /// # Errors
     /// When there is no connection.
     pub fn open(addr: SocketAddr, client: usize, exchanges: &Exchanges) -> Outcome<Connection> {
         // On the loopback interface, the kernel connects within this call.
-        let connected = TcpStream::connect(addr).and_then(|stream| {
-            stream.set_nonblocking(true)?;
-            stream.set_nodelay(true)?;
-            Ok((stream.local_addr()?, stream))
-        });
-        let (addr, stream) = connected.expect_to("a connection")?;
+        let stream = TcpStream::connect(addr).expect_to("a connection")?;
+        Connection::new(stream, client, exchanges).expect_to("a connection")
+    }
+
+    /// A client that has connected; where the server greets, the greeting is still to come.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub fn new(stream: TcpStream, client: usize, exchanges: &Exchanges) -> io::Result<Connection> {
+        stream.set_nonblocking(true)?;
+        stream.set_nodelay(true)?;
+        let addr = stream.local_addr()?;
         let greeting = exchanges.greeting(addr);
         Ok(Connection {
             stream: mio::net::TcpStream::from_std(stream),
@@ -146,7 +152,8 @@ impl Connection {
         }
     }
 
-    fn expected(&self) -> String {
+    /// What it waits for, in words.
+    pub fn expected(&self) -> String {
         match self.stage {
             Stage::Nothing => format!("{} stays connected", self.addr),
             Stage::Greeting => format!("a greeting for {}", self.addr),
