@@ -149,11 +149,6 @@ impl Server {
         self.model == "non-blocking"
     }
 
-    /// Whether it asks its sockets again and again, with or without a pause, and never waits for them.
-    pub fn asks_again(&self) -> bool {
-        self.model == "non-blocking"
-    }
-
     /// Whether it asks io_uring(7) instead of calling libc: nothing stands between it and the
     /// kernel, which goes on for a moment after its end.
     pub fn asks_io_uring(&self) -> bool {

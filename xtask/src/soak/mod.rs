@@ -79,8 +79,8 @@ pub struct Soaked {
     pub lost: u64,
     /// The first that was lost.
     pub first_lost: Option<Failure>,
-    /// The most clients that stayed at once, each of them answered, and how many were to come.
-    pub clients: (usize, u16),
+    /// The most clients that stayed at once, each of them answered.
+    pub stayed: usize,
     /// The most resident memory that the server had, in bytes.
     pub peak_memory: u64,
     /// The most descriptors that the server had open at a sample.
@@ -204,10 +204,14 @@ pub fn load(clients: u16) -> String {
 /// What all clients count together.
 #[derive(Default)]
 pub struct Counts {
-    over: AtomicBool,
-    served: AtomicU64,
-    refused: AtomicU64,
-    lost: AtomicU64,
+    /// That the clients are to end.
+    pub over: AtomicBool,
+    /// Messages that were answered rightly.
+    pub served: AtomicU64,
+    /// Connections that were not accepted.
+    pub refused: AtomicU64,
+    /// Messages that were not answered, or wrongly.
+    pub lost: AtomicU64,
 }
 
 /// Puts the load on a server for `time`, or until Ctrl-C is pressed.
@@ -280,7 +284,7 @@ pub fn soak(
         refused: counts.refused.into_inner(),
         lost: counts.lost.into_inner(),
         first_lost: first_lost.or(gone.first_lost),
-        clients: (gone.peak, clients),
+        stayed: gone.peak,
         peak_memory: peak_memory(&running)?,
         peak_descriptors: peak,
         descriptors: (before, descriptors(&running)?),

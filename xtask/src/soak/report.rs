@@ -22,7 +22,7 @@ pub fn soaked(soaked: &[Soaked]) -> String {
             one.served.to_string(),
             one.refused.to_string(),
             one.lost.to_string(),
-            format!("{} of {}", one.clients.0, one.clients.1),
+            one.stayed.to_string(),
             format!("{:.1} MiB", one.peak_memory as f64 / 1024.0 / 1024.0),
             format!("{before}, {}, {after}", one.peak_descriptors),
         ]);

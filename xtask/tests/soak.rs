@@ -1,0 +1,96 @@
+//! What the clients of `cargo xtask soak` that stay count of a right server, and of broken ones.
+#![forbid(unsafe_code)]
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
+use xtask::catalog::{SERVERS, Server};
+use xtask::harness::build;
+use xtask::harness::client::DEADLINE;
+use xtask::harness::command_line::CommandLine;
+use xtask::harness::launch::Running;
+use xtask::harness::trial::ANY_PORT;
+use xtask::soak::Counts;
+use xtask::soak::crowd::{Crowd, Gone};
+
+/// Lets so many clients come to the broken server with that defect until they have counted enough.
+fn crowd(defect: &str, clients: usize, is_enough: impl Fn(&Counts) -> bool) -> (Gone, Counts) {
+    let targets = ["--package", "xtask", "--example", "broken-server"];
+    let binaries = build::build(&targets, false).unwrap();
+    let line = CommandLine::new(binaries.get("xtask", "broken-server").unwrap());
+    let line = line.with([ANY_PORT, defect]);
+    let running = Running::start(&line, None, &Default::default()).unwrap();
+    come_to(running.addr, clients, is_enough)
+}
+
+/// The same for whatever is at an address.
+fn come_to(
+    addr: SocketAddr,
+    clients: usize,
+    is_enough: impl Fn(&Counts) -> bool,
+) -> (Gone, Counts) {
+    let row = SERVERS.iter().find(|server| server.name == "edge-triggered").unwrap();
+    let server = Server { backlog: 128, ..*row };
+    let counts = Counts::default();
+    let crowd = Crowd::new(&server, addr, clients, &counts).unwrap();
+    let gone = thread::scope(|scope| {
+        let crowd = scope.spawn(|| crowd.run().unwrap());
+        let deadline = Instant::now() + 3 * DEADLINE;
+        while !is_enough(&counts) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        counts.over.store(true, Relaxed);
+        crowd.join().unwrap()
+    });
+    (gone, counts)
+}
+
+#[test]
+fn of_a_right_server_nothing_is_lost() {
+    // They come and go: each leaves after its tenth message.
+    let (gone, counts) = crowd("healthy", 200, |counts| counts.served.load(Relaxed) > 2200);
+    let (served, lost) = (counts.served.into_inner(), counts.lost.into_inner());
+    assert!(served > 2200 && gone.peak > 100, "{served} served, {} at once", gone.peak);
+    assert_eq!(lost, 0, "{:?}", gone.first_lost);
+}
+
+#[test]
+fn what_is_lost_is_counted() {
+    for (defect, clients, words) in [
+        ("silent", 1, "silence for 10 s"),
+        ("answers-twice", 1, "bytes"),
+        ("closes-at-once", 1, ""),
+        ("mixes-clients", 50, "#"),
+        ("tires", 400, ""),
+    ] {
+        let (gone, counts) = crowd(defect, clients, |counts| counts.lost.load(Relaxed) > 0);
+        assert!(counts.lost.into_inner() > 0, "{defect}");
+        let lost = gone.first_lost.unwrap().to_string();
+        assert!(lost.contains(words), "{defect}: {lost}");
+    }
+}
+
+#[test]
+fn who_is_not_accepted_is_refused_and_not_lost() {
+    // A socket that is bound and does not listen: the port is nobody else's, and refuses.
+    let holder = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    holder.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let addr = holder.local_addr().unwrap().as_socket().unwrap();
+    let (gone, counts) = come_to(addr, 3, |counts| counts.refused.load(Relaxed) > 2);
+    assert!(counts.refused.into_inner() > 2);
+    assert_eq!((counts.lost.into_inner(), gone.peak), (0, 0));
+}
+
+#[test]
+fn who_waits_in_a_full_backlog_is_not_refused() {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    listener.listen(1).unwrap();
+    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let start = Instant::now();
+    let (gone, counts) = come_to(addr, 10, |_| start.elapsed() > Duration::from_secs(1));
+    assert_eq!((counts.refused.into_inner(), counts.lost.into_inner(), gone.peak), (0, 0, 0));
+}
