@@ -1,5 +1,6 @@
 //! The log of the listing: every line in the file, errors on the console, in the note's format.
 
+use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -17,9 +18,14 @@ impl Drop for Server {
 }
 
 fn start(name: &str, options: &[&str]) -> (Server, String, PathBuf) {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // The checkout may have moved since this was compiled; before Rust 1.94 cargo does not say
+    // where the program is while the test runs.
+    let test = env::current_exe().unwrap();
+    let beside = || test.ancestors().nth(2).unwrap().join("epoll-server");
+    let program = env::var_os("CARGO_BIN_EXE_epoll-server").map_or_else(beside, PathBuf::from);
+    let path = test.with_file_name(name);
     let _ = fs::remove_file(&path);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_epoll-server"));
+    let mut command = Command::new(program);
     command.args(["127.0.0.1:0", "--log", path.to_str().unwrap()]);
     command.args(options).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut server = Server(command.spawn().unwrap());

@@ -1,13 +1,16 @@
-//! Ctrl-C: what is finished is reported, and no server is left.
+//! Ctrl-C: what is finished is reported, and no server is left. Ctrl-Z: what ran meanwhile is run
+//! again.
 #![forbid(unsafe_code)]
 
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use procfs::process::{Process, all_processes};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use xtask::checkout;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
 use xtask::harness::program::pid_of;
@@ -39,7 +42,8 @@ fn stopped_server(parent: &Child) -> Process {
 fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
     // With few descriptors one check runs after the other.
     let mut xtask = Command::new("sh")
-        .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_xtask")])
+        .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh"])
+        .arg(checkout::built("xtask"))
         .args(["test-all", "threadpool-server", "--check", "fairness", "--check", "restart"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -63,4 +67,39 @@ fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
         assert!(Instant::now() < deadline, "{} runs on", server.pid);
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Ctrl-Z and fg, or what other programs send instead.
+#[test]
+fn after_a_stop_the_check_is_run_again() {
+    thread::scope(|scope| {
+        for signal in [Signal::TSTP, Signal::TTOU, Signal::STOP] {
+            scope.spawn(move || stop_and_continue(signal));
+        }
+    });
+}
+
+fn stop_and_continue(signal: Signal) {
+    let xtask = Command::new(checkout::built("xtask"))
+        .args(["test-all", "threadpool-server", "--check", "restart"])
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = Pid::from_child(&xtask);
+    // Whatever a server does meanwhile: this one is stopped for good, so its check fails.
+    let server = stopped_server(&xtask);
+    kill_process_group(pid, signal).unwrap();
+    let tester = Process::new(pid.as_raw_pid()).unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    while tester.stat().unwrap().state != 'T' {
+        assert!(Instant::now() < deadline, "{signal:?} does not stop it");
+        thread::sleep(Duration::from_millis(1));
+    }
+    kill_process_group(pid, Signal::CONT).unwrap();
+    let output = xtask.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 pass, "), "{signal:?}: {text}");
+    assert!(!server.is_alive(), "{signal:?}: {} runs on", server.pid);
 }

@@ -4,10 +4,11 @@
 use std::process::{Command, Output};
 
 use xtask::catalog::{PROGRAMS, SERVERS};
+use xtask::checkout;
 use xtask::test_all::checks::CHECKS;
 
 fn xtask(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut command = Command::new(checkout::built("xtask"));
     command.args(arguments).env_remove("NO_COLOR").output().unwrap()
 }
 

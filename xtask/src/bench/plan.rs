@@ -14,6 +14,7 @@ use crate::bench::results::{Key, Results};
 use crate::bench::round::{self, Work};
 use crate::bench::syscalls::Means;
 use crate::harness::outcome::Failure;
+use crate::harness::stop;
 
 /// What a launch and an end take, about: only the time left depends on it.
 const LAUNCH: Duration = Duration::from_millis(150);
@@ -142,11 +143,11 @@ impl Bench {
             for place in shuffled(&plan.pipes, &mut rng) {
                 let (mechanism, count) = plan.pipes[place];
                 progress.set_message(format!("{name}: {mechanism}, {count} pipes"));
-                let micros = pipes::run(mechanism, count)?;
+                let micros = stop::undisturbed(|| pipes::run(mechanism, count))?;
                 self.results.pipes.push((mechanism, count, number, micros));
             }
             if plan.epoll_ctl {
-                self.results.epoll_ctl.push(pipes::time_epoll_ctl()?);
+                self.results.epoll_ctl.push(stop::undisturbed(pipes::time_epoll_ctl)?);
             }
         }
         for cell in &plan.counted {
@@ -163,7 +164,10 @@ impl Bench {
     fn measure(&mut self, name: &'static str, cell: &Cell, number: usize, progress: &ProgressBar) {
         let Some(key) = self.begin(name, cell, "round", progress) else { return };
         let Settings { time, .. } = self.settings;
-        match round::measure(&cell.contender, cell.work, cell.size, time, &self.processors) {
+        let measured = stop::undisturbed(|| {
+            round::measure(&cell.contender, cell.work, cell.size, time, &self.processors)
+        });
+        match measured {
             Ok(figures) => self.results.rounds.push((key, number, figures)),
             Err(failure) => self.fail(key, &failure),
         }
@@ -173,7 +177,10 @@ impl Bench {
     fn count(&mut self, name: &'static str, cell: &Cell, progress: &ProgressBar) {
         let Some(key) = self.begin(name, cell, "system calls", progress) else { return };
         if let Some(means) = self.means {
-            match round::count(&cell.contender, cell.work, cell.size, means, &self.processors) {
+            let counted = stop::undisturbed(|| {
+                round::count(&cell.contender, cell.work, cell.size, means, &self.processors)
+            });
+            match counted {
                 Ok((calls, requests)) => self.results.calls.push((key, calls, requests)),
                 Err(failure) => self.fail(key, &failure),
             }
@@ -184,7 +191,10 @@ impl Bench {
     fn time(&mut self, name: &'static str, cell: &Cell, rate: f64, progress: &ProgressBar) {
         let Some(key) = self.begin(name, cell, "times of answers", progress) else { return };
         let time = self.settings.time_of_answers();
-        match round::time(&cell.contender, rate, cell.size, time, &self.processors) {
+        let timed = stop::undisturbed(|| {
+            round::time(&cell.contender, rate, cell.size, time, &self.processors)
+        });
+        match timed {
             Ok(times) => self.results.times.push((key, times)),
             Err(failure) => self.fail(key, &failure),
         }

@@ -27,6 +27,7 @@ pub mod tree;
 pub mod trials;
 
 use crate::catalog::{DEFECT, SERVER, SERVERS, select};
+use crate::checkout;
 use crate::harness::build;
 use crate::harness::interrupt::Interrupt;
 use crate::terminal::{print, progress};
@@ -142,7 +143,7 @@ fn try_all(
     // The notes' clients are the healthy ones.
     let mut binaries = build::build(build::SERVERS, false)?;
     binaries.extend(build::build(build::PRELOAD, false)?);
-    let tree = Tree::of(crate::root())?;
+    let tree = Tree::of(crate::root(), checkout::target()?.join("mutants"))?;
     mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
     let rounds = rounds::rounds(mutants, &rounds::dependencies(crate::root())?)?;
     Trials::new(&tree, &binaries, seed, progress, tried).run(&rounds)

@@ -38,14 +38,12 @@ pub mod start;
 pub mod stations;
 pub mod text;
 
+use crate::checkout;
 use crate::mirror::read_manifest;
 use crate::terminal::print;
 use columns::Screen;
 use place::Place;
 use site::Site;
-
-/// Where the pages are written, from the workspace's root.
-const OUT: &str = "target/read";
 
 /// The command line of `cargo xtask read`.
 #[derive(clap::Args)]
@@ -81,8 +79,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             pager::show(&show::place(root, notes.as_deref(), place, &screen)?);
         }
         (None, Some(notes)) => {
-            let default = || root.join(OUT);
-            let out = args.out.clone().unwrap_or_else(default);
+            let default = || Ok(checkout::target()?.join("read"));
+            let out = args.out.clone().map_or_else(default, anyhow::Ok)?;
             write(root, notes, &out, args.open)?;
         }
         (None, None) => {

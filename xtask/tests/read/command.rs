@@ -2,10 +2,12 @@
 
 use std::process::{Command, Output};
 
+use xtask::checkout;
+
 use crate::made_up::Workspace;
 
 fn read(words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut command = Command::new(checkout::built("xtask"));
     command.arg("read").args(words).env("COLUMNS", "120").env("CLICOLOR", "1");
     command.output().unwrap()
 }

@@ -12,8 +12,8 @@ use cases::{CASES, Case};
 use xtask::catalog::Concurrency::{self, Many, One, Pool, Processes, Threads};
 use xtask::catalog::{Journal, NoteClient, Server, Talk, Target};
 use xtask::harness::build::{self, Binaries};
-use xtask::harness::outcome::{Outcome, Verdict};
-use xtask::test_all::checks::{CHECKS, SYSTEM_LIMIT};
+use xtask::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict};
+use xtask::test_all::checks::CHECKS;
 use xtask::test_all::matrix;
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
@@ -159,9 +159,9 @@ fn runs_alone(check: &str) -> bool {
 
 /// Whether the system allows this user too few descriptors for the check; says so.
 fn is_beyond_limit(check: &str, outcome: &Outcome) -> bool {
-    let beyond = *outcome == Ok(Verdict::Skip(SYSTEM_LIMIT));
+    let beyond = *outcome == Ok(Verdict::Skip(FEW_DESCRIPTORS));
     if beyond {
-        eprintln!("{check} is not tested: {SYSTEM_LIMIT}");
+        eprintln!("{check} is not tested: {FEW_DESCRIPTORS}");
     }
     beyond
 }

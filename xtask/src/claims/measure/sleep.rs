@@ -17,6 +17,7 @@ use rustix::fs::{Advice, fadvise};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::gettid;
 
+use crate::checkout;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::harness::client::DEADLINE;
 use crate::terminal::grouped;
@@ -98,7 +99,7 @@ fn settled(stat: impl Fn() -> procfs::ProcResult<Stat>) -> Result<char> {
 
 /// Lets a thread read a file that the kernel has no copy of, and looks at it meanwhile.
 fn wait_for_disk() -> Result<Looks> {
-    let folder = crate::root().join("target");
+    let folder = checkout::target()?;
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     let path = folder.join(format!("claim-{}", process::id()));
     let file = File::options().read(true).write(true).create_new(true).open(&path);

@@ -11,6 +11,7 @@ use crate::harness::limits::{forbid_descriptors, limit_descriptors, unlimit_desc
 use crate::harness::outcome::{Outcome, Verdict, fail, so_far};
 use crate::harness::process::{descriptors, processes, wait_for_descriptors, wake_ups_per_second};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::fairness::time_of_answer;
 use crate::test_all::checks::faults::serve_one;
@@ -83,8 +84,8 @@ fn all_are_taken(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     forbid_descriptors(running)?;
     thread::scope(|scope| {
         let clients = CLIENTS_IN_SHORTAGE.min(trial.server.backlog);
-        let clients: Vec<_> =
-            (0..clients).map(|_| scope.spawn(|| serve_one(trial, running))).collect();
+        let clients = (0..clients).map(|_| spawn_in(scope, || serve_one(trial, running)));
+        let clients: Vec<_> = clients.collect::<Outcome<_>>()?;
         running.output.have_line(DEADLINE, seen, EXHAUSTED)?;
         tries_now_and_then(trial, running)?;
         make_sure_it_rests(trial, running)?;
@@ -169,7 +170,7 @@ fn crowd(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
         for number in 0..CROWD {
             let served = served.clone();
             // Each client is served and stays.
-            scope.spawn(move || served.send(trial.connect_patiently(running, number)));
+            spawn_in(scope, move || served.send(trial.connect_patiently(running, number)))?;
             thread::sleep(BETWEEN_ARRIVALS);
         }
         drop(served);

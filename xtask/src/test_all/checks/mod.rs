@@ -33,8 +33,6 @@ mod unhelpful;
 mod unread;
 mod workers;
 
-pub use load::SYSTEM_LIMIT;
-
 /// The share of a core below which a server counts as waiting, not spinning.
 const REST: f64 = 0.2;
 /// Long enough for many rounds of a loop that does not wait.

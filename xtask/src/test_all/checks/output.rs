@@ -15,6 +15,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
 use crate::harness::output::Stream;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::{ANY_PORT, Trial};
 
 /// Clients that come one after the other: what a server prints about them fills several pages.
@@ -70,7 +71,7 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
     let stopped = AtomicBool::new(false);
     let (served, progress) = channel();
     thread::scope(|scope| {
-        let clients = scope.spawn(|| -> Outcome<usize> {
+        let clients = spawn_in(scope, || -> Outcome<usize> {
             // The channel's end tells that no client comes any more.
             let served = served;
             for number in 0..CLIENTS {
@@ -81,10 +82,10 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
                 let _ = served.send(());
             }
             Ok(CLIENTS)
-        });
+        })?;
         let stop = wait_until_stopped(&progress, &pipe);
         stopped.store(true, Ordering::Relaxed);
-        running.output.follow(Stream::Stdout, pipe);
+        running.output.follow(Stream::Stdout, pipe)?;
         // The answer that stayed out comes now, and what could not be printed is printed.
         let last = clients.join().expect("the clients' thread does not panic")?;
         stop?;
