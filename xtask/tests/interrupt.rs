@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use procfs::process::{Process, all_processes};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use xtask::checkout;
+use xtask::harness::build;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
 use xtask::harness::program::pid_of;
@@ -21,10 +22,8 @@ fn stopped_server(parent: &Child) -> Process {
     let deadline = Instant::now() + 10 * DEADLINE;
     while Instant::now() < deadline {
         let is_server = |process: &Process| {
-            let exe = process.exe().unwrap_or_default();
-            let stat = process.stat();
-            exe.ends_with("threadpool-server")
-                && stat.is_ok_and(|stat| stat.ppid as u32 == parent.id())
+            process.stat().is_ok_and(|stat| stat.ppid as u32 == parent.id())
+                && process.exe().is_ok_and(|exe| exe.ends_with("threadpool-server"))
         };
         let server = all_processes().unwrap().flatten().find(is_server);
         if let Some(server) = server
@@ -38,8 +37,16 @@ fn stopped_server(parent: &Child) -> Process {
     panic!("no server was launched");
 }
 
+/// So that what is waited for is a check, and no build.
+fn build_servers() {
+    for targets in [build::SERVERS, build::PRELOAD] {
+        build::build(targets, false).unwrap();
+    }
+}
+
 #[test]
 fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
+    build_servers();
     // With few descriptors one check runs after the other.
     let mut xtask = Command::new("sh")
         .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh"])
@@ -72,6 +79,7 @@ fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
 /// Ctrl-Z and fg, or what other programs send instead.
 #[test]
 fn after_a_stop_the_check_is_run_again() {
+    build_servers();
     thread::scope(|scope| {
         for signal in [Signal::TSTP, Signal::TTOU, Signal::STOP] {
             scope.spawn(move || stop_and_continue(signal));
@@ -81,7 +89,7 @@ fn after_a_stop_the_check_is_run_again() {
 
 fn stop_and_continue(signal: Signal) {
     let xtask = Command::new(checkout::built("xtask"))
-        .args(["test-all", "threadpool-server", "--check", "restart"])
+        .args(["test-all", "threadpool-server", "--check", "pause"])
         .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -5,15 +5,17 @@ mod tree;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use xtask::catalog::SERVERS;
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
 use xtask::harness::outcome::Verdict;
+use xtask::harness::strace;
 use xtask::test_all::checks::CHECKS;
 use xtask::test_all::matrix;
 
-use tree::{Folder, MODEL, break_server, copy, passes, write, xtask};
+use tree::{Folder, MODEL, break_server, copy, files, passes, write, xtask, xtask_without_writing};
 
 #[test]
 fn a_copy_is_tested_and_not_the_checkout_that_was_copied() {
@@ -91,6 +93,39 @@ fn a_path_may_have_blanks_colons_and_dollar_signs() {
         }
         let outcome = matrix::run(row, check, &binaries, 1).outcome;
         assert_eq!(outcome, Ok(Verdict::Pass), "{name}");
+    }
+}
+
+#[test]
+fn a_checkout_that_cannot_be_written_is_read_and_no_more() {
+    let folder = Folder::new("read-only");
+    let (root, target) = (folder.path("root"), folder.path("target"));
+    write(&root);
+    // Cargo's list of packages has to be there.
+    let target_dir: &[(&str, &Path)] = &[("CARGO_TARGET_DIR", &target)];
+    assert!(passes(&root, target_dir));
+    let before = files(&root);
+    let mut commands = vec!["claims sleep-uninterruptible"];
+    match strace::is_installed() {
+        true => commands.push("trace thread-per-connection"),
+        false => eprintln!("trace is not tested: there is no strace"),
+    }
+    for command in commands {
+        let run = |xtask: &mut Command, target: &Path| {
+            let xtask = xtask.args(command.split(' ')).env("CARGO_TARGET_DIR", target);
+            let output = xtask.output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let Some(mut without_writing) = xtask_without_writing(&root) else {
+            assert_eq!(run(&mut xtask(&root), &target), (Some(0), String::new()), "{command}");
+            assert_eq!(files(&root), before, "{command} writes into the checkout");
+            continue;
+        };
+        assert_eq!(run(&mut without_writing, &target), (Some(0), String::new()), "{command}");
+        let mut nowhere = xtask_without_writing(&root).unwrap();
+        let (code, text) = run(&mut nowhere, &root.join("target"));
+        assert_eq!(code, Some(1), "{command}: {text}");
+        assert!(text.contains("Read-only") && !text.contains("panicked"), "{command}: {text}");
     }
 }
 

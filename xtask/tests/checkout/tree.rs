@@ -1,6 +1,8 @@
 //! A small checkout: the workspace with one of its servers, which needs nothing but std.
 
+use std::collections::BTreeSet;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,18 +30,21 @@ const SERVER: &str = "blocking-server/examples/thread-per-connection.rs";
 const RIGHT: &str = r#"
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::thread;
 
 fn main() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("listening on {}", listener.local_addr().unwrap());
-    let mut conn = listener.accept().unwrap().0;
-    let mut data = [0; 1024];
-    while let length @ 1.. = conn.read(&mut data).unwrap() {
-        let data = &data[..length];
-        conn.write_all(data).unwrap();
+    for conn in listener.incoming() {
+        let mut conn = conn.unwrap();
+        thread::spawn(move || {
+            let mut data = [0; 1024];
+            while let length @ 1.. = conn.read(&mut data).unwrap() {
+                let data = &data[..length];
+                conn.write_all(data).unwrap();
+            }
+        });
     }
-    drop(conn);
-    listener.accept().unwrap();
 }
 "#;
 
@@ -80,6 +85,21 @@ pub fn break_server(root: &Path) {
     fs::write(root.join(SERVER), broken).unwrap();
 }
 
+/// The files of a checkout.
+pub fn files(root: &Path) -> BTreeSet<PathBuf> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            }
+            files.insert(entry.path());
+        }
+    }
+    files
+}
+
 /// Copies a checkout with all that was built in it.
 pub fn copy(from: &Path, to: &Path) {
     let status = Command::new("cp").arg("-a").arg(from).arg(to).status();
@@ -91,6 +111,30 @@ pub fn xtask(folder: &Path) -> Command {
     let mut command = Command::new(checkout::built("xtask"));
     command.current_dir(folder).env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_TARGET_DIR");
     command
+}
+
+/// The same where nobody can write into `root`, not even root; `None` where the system has no such
+/// mounts.
+pub fn xtask_without_writing(root: &Path) -> Option<Command> {
+    const SCRIPT: &str = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && \
+                          cd \"$0\" && exec \"$@\"";
+    let script = |program: &OsStr| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT]).arg(root).arg(program);
+        command.env_remove("CARGO_MANIFEST_DIR");
+        command
+    };
+    match script("true".as_ref()).output() {
+        Ok(output) if output.status.success() => Some(script(checkout::built("xtask").as_ref())),
+        Ok(output) => {
+            eprintln!("no mount: {}", String::from_utf8_lossy(&output.stderr).trim());
+            None
+        }
+        Err(error) => {
+            eprintln!("no mount: unshare: {error}");
+            None
+        }
+    }
 }
 
 /// Whether its server passes a check, started in `folder` with this environment.

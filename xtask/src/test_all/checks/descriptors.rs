@@ -7,8 +7,10 @@ use std::time::Duration;
 use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::limits::{forbid_descriptors, limit_descriptors, unlimit_descriptors};
-use crate::harness::outcome::{Outcome, Verdict, fail, so_far};
+use crate::harness::limits::{
+    forbid_descriptors, limit_descriptors, raise_own_limit, unlimit_descriptors,
+};
+use crate::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict, fail, so_far};
 use crate::harness::process::{descriptors, processes, wait_for_descriptors, wake_ups_per_second};
 use crate::harness::speaker::Speaker;
 use crate::harness::threads::spawn_in;
@@ -45,14 +47,18 @@ const EXHAUSTED: &str = "Too many open files";
 
 pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
     let concurrency = trial.server.concurrency;
-    // The kernel takes the limit over when it is asked to accept, so it stands before the server
-    // does, and is not changed.
     // A process for each client has descriptors of its own, so the clients take none of the
     // listener's.
     let holds_few = concurrency.limit().is_some()
         || concurrency == Concurrency::Processes
         || matches!(trial.server.talk, Talk::Accepts);
+    // The tester needs one for each of a crowd, and about as many as a server besides.
+    if !holds_few && raise_own_limit() < CROWD as u64 + DESCRIPTORS {
+        return Ok(Verdict::Skip(FEW_DESCRIPTORS));
+    }
     if trial.server.asks_io_uring() {
+        // The kernel takes the limit over when it is asked to accept, so it stands before the
+        // server does, and is not changed.
         return trial.while_limited(DESCRIPTORS, |running| {
             crowd(trial, running)?;
             Ok(Verdict::Pass)

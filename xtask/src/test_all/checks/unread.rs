@@ -167,7 +167,7 @@ fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
 /// Waits until the server has done what it can for the crowd: it rests, and serves another client
 /// at once.
 fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
-    let look = || {
+    let look = || -> Outcome {
         let verdict = make_sure_it_rests(trial, running)?;
         if trial.server.concurrency.limit().is_none() {
             serve_at_once(trial, running)?;
@@ -177,7 +177,7 @@ fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
     let deadline = Instant::now() + SETTLED;
     loop {
         match look() {
-            Err(_) if Instant::now() < deadline => {}
+            Err(failure) if !failure.is_lack() && Instant::now() < deadline => {}
             outcome => return outcome,
         }
     }
