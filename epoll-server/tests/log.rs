@@ -1,5 +1,6 @@
 //! The log of the listing: every line in the file, errors on the console, in the note's format.
 
+use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -16,10 +17,21 @@ impl Drop for Server {
     }
 }
 
+/// A path in the folder that this test was built in: the checkout may have moved since.
+fn beside_this_test(name: &str) -> PathBuf {
+    env::current_exe().unwrap().with_file_name(name)
+}
+
+/// The server: where cargo says while the test runs, or before Rust 1.94 in the folder above.
+fn program() -> PathBuf {
+    let above = || beside_this_test("").parent().unwrap().join("epoll-server");
+    env::var_os("CARGO_BIN_EXE_epoll-server").map_or_else(above, PathBuf::from)
+}
+
 fn start(name: &str, options: &[&str]) -> (Server, String, PathBuf) {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let path = beside_this_test(name);
     let _ = fs::remove_file(&path);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_epoll-server"));
+    let mut command = Command::new(program());
     command.args(["127.0.0.1:0", "--log", path.to_str().unwrap()]);
     command.args(options).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut server = Server(command.spawn().unwrap());
@@ -67,7 +79,7 @@ fn the_file_gets_every_line() {
 
 /// What a server says that cannot open its log, started in the folder `folder` with `options`.
 fn refusal(folder: &Path, options: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_epoll-server"));
+    let mut command = Command::new(program());
     let output = command.arg("127.0.0.1:0").args(options).current_dir(folder).output().unwrap();
     assert_eq!((output.status.code(), output.stdout), (Some(1), Vec::new()));
     String::from_utf8(output.stderr).unwrap()
@@ -76,7 +88,7 @@ fn refusal(folder: &Path, options: &[&str]) -> String {
 #[test]
 fn a_log_that_cannot_be_opened_names_the_option_for_another() {
     // No user may write to such a file, not even root.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-log");
+    let folder = beside_this_test("no-log");
     fs::create_dir_all(folder.join("network-server.log")).unwrap();
     assert_eq!(
         refusal(&folder, &[]),

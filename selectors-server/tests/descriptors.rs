@@ -2,6 +2,7 @@
 //! files.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsRawFd, RawFd};
@@ -156,7 +157,7 @@ fn the_number_of_a_closed_descriptor_may_be_used_again() {
 #[test]
 fn a_regular_file_is_refused_by_epoll_and_always_ready_elsewhere() {
     let _alone = alone();
-    let file = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+    let file = File::open(env::current_exe().unwrap()).unwrap();
     let fd = file.as_raw_fd();
     for name in NAMES {
         let mut sel = Selector::named(name).expect(name);

@@ -4,15 +4,16 @@
 //! - [`test_all`], [`mutants`], [`soak`], [`mod@bench`], [`mirror`], [`read`], [`trace`], [`claims`],
 //!   [`list`]: a command each, with its own report
 //! - [`page`]: what a report is as a page for a browser
+//! - [`checkout`]: the files that the commands work with
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is
 //! - [`terminal`]: printing, tables, progress
 
-use std::path::Path;
 use std::process::ExitCode;
 
 pub mod bench;
 pub mod catalog;
+pub mod checkout;
 pub mod claims;
 pub mod harness;
 pub mod list;
@@ -24,6 +25,8 @@ pub mod soak;
 pub mod terminal;
 pub mod test_all;
 pub mod trace;
+
+pub use checkout::root;
 
 /// Exit code for failed checks.
 pub const FAILED: u8 = 1;
@@ -40,10 +43,4 @@ pub fn usage(error: &anyhow::Error) -> ExitCode {
 fn parse_seed(text: &str) -> Result<u64, String> {
     let seed = text.parse();
     seed.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
-}
-
-/// The workspace's root.
-pub fn root() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().expect("xtask is a folder of the workspace")
 }

@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 
 use xtask::harness::signals::begin_afresh;
 use xtask::terminal::WIDTH;
-use xtask::{FAILED, bench, claims, list, mirror, mutants, read, soak, test_all, trace};
+use xtask::{
+    FAILED, bench, checkout, claims, list, mirror, mutants, read, soak, test_all, trace, usage,
+};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -51,7 +53,11 @@ fn main() -> ExitCode {
     if let Err(failure) = begin_afresh() {
         eprintln!("warning: {failure}");
     }
-    let result = match Cli::parse().task {
+    let task = Cli::parse().task;
+    if let Err(error) = checkout::find() {
+        return usage(&error);
+    }
+    let result = match task {
         Task::List(args) => list::run(&args),
         Task::TestAll(args) => test_all::run(args),
         Task::Mutants(args) => mutants::run(&args),

@@ -1,8 +1,8 @@
 //! What the server with `async` and `await` asks of epoll.
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::fs;
-use std::path::Path;
 
 use xtask::harness::build;
 use xtask::harness::client::Client;
@@ -24,7 +24,8 @@ fn a_client_is_registered_once_and_the_listener_never_again() {
     let binaries =
         build::build(&["--package", package, "--example", "async-await"], false).unwrap();
     for (clients, messages) in CLIENTS {
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("epoll-{clients}.strace"));
+        let test = env::current_exe().unwrap();
+        let file = test.with_file_name(format!("epoll-{clients}.strace"));
         let server = CommandLine::new(binaries.get(package, "async-await").unwrap());
         let watched =
             ["strace", "-f", "-qq", "-e", "trace=epoll_ctl", "-o", file.to_str().unwrap()];

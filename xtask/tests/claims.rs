@@ -3,10 +3,11 @@
 
 use std::process::{Command, Output};
 
+use xtask::checkout;
 use xtask::claims::table::CLAIMS;
 
 fn xtask(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask")).args(words).output().unwrap()
+    Command::new(checkout::built("xtask")).args(words).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -7,9 +7,9 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use cargo_metadata::MetadataCommand;
 use xtask::catalog::manifest::{Listing, Manifest, Prose};
 use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
+use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
 use xtask::mirror;
 use xtask::mirror::source::Source;
@@ -296,8 +296,7 @@ fn is_named_in_a_head(row: &Row, listing: &str) -> bool {
 
 #[test]
 fn the_heads_of_binaries_and_libraries_are_both_documented() {
-    let mut command = MetadataCommand::new();
-    let metadata = command.current_dir(xtask::root()).no_deps().exec().unwrap();
+    let metadata = checkout::metadata(xtask::root()).unwrap();
     for package in &metadata.packages {
         let documented = package.targets.iter().filter(|target| target.is_bin() || target.is_lib());
         // cargo documents one of two whose names are one to rustc.

@@ -11,8 +11,8 @@ fn test_behind_env(option: &str) -> Option<Output> {
         return None;
     }
     let checks = ["test-all", "pre-forked", "--check", "killed-child", "--check", "termination"];
-    let xtask = env!("CARGO_BIN_EXE_xtask");
-    Some(Command::new("env").args([option, xtask]).args(checks).output().unwrap())
+    let xtask = xtask::checkout::built("xtask");
+    Some(Command::new("env").arg(option).arg(xtask).args(checks).output().unwrap())
 }
 
 #[test]

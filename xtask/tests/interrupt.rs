@@ -1,14 +1,17 @@
-//! Ctrl-C: what is finished is reported, and no server is left.
+//! Ctrl-C: what is finished is reported, and no server is left. Ctrl-Z: what ran meanwhile is run
+//! again.
 #![forbid(unsafe_code)]
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use procfs::process::{Process, all_processes};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use xtask::checkout;
+use xtask::harness::build;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
 use xtask::harness::program::pid_of;
@@ -19,10 +22,8 @@ fn stopped_server(parent: &Child) -> Process {
     let deadline = Instant::now() + 10 * DEADLINE;
     while Instant::now() < deadline {
         let is_server = |process: &Process| {
-            let exe = process.exe().unwrap_or_default();
-            let stat = process.stat();
-            exe.ends_with("threadpool-server")
-                && stat.is_ok_and(|stat| stat.ppid as u32 == parent.id())
+            process.stat().is_ok_and(|stat| stat.ppid as u32 == parent.id())
+                && process.exe().is_ok_and(|exe| exe.ends_with("threadpool-server"))
         };
         let server = all_processes().unwrap().flatten().find(is_server);
         if let Some(server) = server
@@ -36,13 +37,22 @@ fn stopped_server(parent: &Child) -> Process {
     panic!("no server was launched");
 }
 
+/// So that what is waited for is a check, and no build.
+fn build_servers() {
+    for targets in [build::SERVERS, build::PRELOAD] {
+        build::build(targets, false).unwrap();
+    }
+}
+
 #[test]
 fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
+    build_servers();
     interrupt(&[]);
 }
 
 #[test]
 fn ctrl_c_comes_where_a_parent_blocked_it() {
+    build_servers();
     let env = ["env", "--block-signal=INT"];
     if Command::new("env").args([env[1], "true"]).output().unwrap().status.success() {
         interrupt(&env);
@@ -57,7 +67,7 @@ fn interrupt(words: &[&str]) {
     let mut xtask = Command::new("sh")
         .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh"])
         .args(words)
-        .arg(env!("CARGO_BIN_EXE_xtask"))
+        .arg(checkout::built("xtask"))
         .args(["test-all", "threadpool-server", "--check", "fairness", "--check", "restart"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -86,10 +96,10 @@ fn interrupt(words: &[&str]) {
 /// How a command ends, as a shell tells it, and what it says, when Ctrl-C comes while cargo builds;
 /// cargo ends with `status` afterwards.
 fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, String) {
-    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"))
+    let mut xtask = Command::new(checkout::built("xtask"))
         .args(words)
         .env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .env("CARGO", xtask::root().join("xtask/tests/interrupt/cargo"))
+        .env("CARGO", checkout::root().join("xtask/tests/interrupt/cargo"))
         .env("STATUS", status)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -125,4 +135,40 @@ fn ctrl_c_while_cargo_builds_is_no_failure() {
             assert!(!said.contains("error:"), "{words:?}, cargo {status}: {said}");
         }
     }
+}
+
+/// Ctrl-Z and fg, or what other programs send instead.
+#[test]
+fn after_a_stop_the_check_is_run_again() {
+    build_servers();
+    thread::scope(|scope| {
+        for signal in [Signal::TSTP, Signal::TTOU, Signal::STOP] {
+            scope.spawn(move || stop_and_continue(signal));
+        }
+    });
+}
+
+fn stop_and_continue(signal: Signal) {
+    let xtask = Command::new(checkout::built("xtask"))
+        .args(["test-all", "threadpool-server", "--check", "pause"])
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = Pid::from_child(&xtask);
+    // Whatever a server does meanwhile: this one is stopped for good, so its check fails.
+    let server = stopped_server(&xtask);
+    kill_process_group(pid, signal).unwrap();
+    let tester = Process::new(pid.as_raw_pid()).unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    while tester.stat().unwrap().state != 'T' {
+        assert!(Instant::now() < deadline, "{signal:?} does not stop it");
+        thread::sleep(Duration::from_millis(1));
+    }
+    kill_process_group(pid, Signal::CONT).unwrap();
+    let output = xtask.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 pass, "), "{signal:?}: {text}");
+    assert!(!server.is_alive(), "{signal:?}: {} runs on", server.pid);
 }

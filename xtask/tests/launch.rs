@@ -129,6 +129,15 @@ fn launches_a_server() {
 
 #[test]
 fn servers_end_when_the_tester_is_killed() {
+    servers_end_after(&[Signal::KILL]);
+}
+
+#[test]
+fn servers_end_when_the_tester_is_stopped_and_killed() {
+    servers_end_after(&[Signal::STOP, Signal::KILL]);
+}
+
+fn servers_end_after(signals: &[Signal]) {
     let mut tester = Command::new(env::current_exe().unwrap())
         .args(["--exact", "launches_a_server", "--nocapture"])
         .env(LAUNCHES, "yes")
@@ -141,7 +150,9 @@ fn servers_end_when_the_tester_is_killed() {
     let servers: Vec<Process> =
         pids.split(' ').map(|pid| Process::new(pid.parse().unwrap()).unwrap()).collect();
     assert!(servers.iter().all(Process::is_alive));
-    kill_process(rustix::process::Pid::from_child(&tester), Signal::KILL).unwrap();
+    for signal in signals {
+        kill_process(rustix::process::Pid::from_child(&tester), *signal).unwrap();
+    }
     tester.wait().unwrap();
     let deadline = Instant::now() + DEADLINE;
     while !have_ended(&servers) {

@@ -41,8 +41,8 @@ fn too_little_locked_memory_is_named() {
     assert!(errors.starts_with("Error: io_uring_setup: Cannot allocate memory"), "{errors}");
     assert!(errors.contains(ADVICE), "{errors}");
 
-    let tester = Path::new(env!("CARGO_BIN_EXE_xtask"));
-    let output = run(tester, &["test-all", "io-uring", "--check", "conversation"]).unwrap();
+    let tester = xtask::checkout::built("xtask");
+    let output = run(&tester, &["test-all", "io-uring", "--check", "conversation"]).unwrap();
     let matrix = String::from_utf8(output.stdout).unwrap();
     assert!(matrix.contains("io_uring_setup: Cannot allocate memory"), "{matrix}");
     assert!(matrix.contains(ADVICE), "{matrix}");

@@ -4,10 +4,11 @@
 use std::process::{Command, Output};
 
 use xtask::catalog::{PROGRAMS, SERVERS};
+use xtask::checkout;
 use xtask::test_all::checks::CHECKS;
 
 fn xtask(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut command = Command::new(checkout::built("xtask"));
     command.args(arguments).env_remove("NO_COLOR").output().unwrap()
 }
 
@@ -77,7 +78,7 @@ fn what_is_no_number_says_what_is_expected() {
 fn too_few_descriptors_for_so_many_clients_are_one_line() {
     for (limit, clients) in [(64, "0"), (256, "2000"), (1024, "1000")] {
         let shell = format!("ulimit -n {limit}; exec \"$0\" soak --clients {clients}");
-        let output = Command::new("sh").args(["-c", &shell, env!("CARGO_BIN_EXE_xtask")]).output();
+        let output = Command::new("sh").args(["-c", &shell]).arg(checkout::built("xtask")).output();
         let output = output.unwrap();
         let stderr = text(&output.stderr);
         assert_eq!((output.status.code(), stderr.lines().count()), (Some(1), 1), "{stderr}");

@@ -18,6 +18,7 @@ use clap::value_parser;
 use indicatif::ProgressBar;
 
 use crate::catalog::{SCENARIO, SERVERS, select};
+use crate::checkout;
 use crate::harness::build;
 use crate::harness::limits::raise_own_limit;
 use crate::terminal::{print, timed_progress};
@@ -68,9 +69,9 @@ pub struct Args {
     /// Folder with the notes' own files, to measure their Python, too
     #[arg(long, value_name = "DIR")]
     notes: Option<PathBuf>,
-    /// Folder for the charts, the figures and the tables
-    #[arg(long, value_name = "DIR", default_value = "target/bench")]
-    out: PathBuf,
+    /// Folder for the charts, the figures and the tables [default: target/bench]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Few and short rounds of few sizes, to see within a minute that everything works
     #[arg(long, conflicts_with_all = ["rounds", "seconds"])]
     quick: bool,
@@ -93,6 +94,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     let (rounds, seconds) = if args.quick { QUICK } else { (args.rounds as usize, args.seconds) };
     let settings = Settings { rounds, time: Duration::from_secs_f64(seconds), quick: args.quick };
+    let default = || Ok(checkout::target()?.join("bench"));
+    let out = args.out.clone().map_or_else(default, anyhow::Ok)?;
     let processors = Processors::allowed()?;
     let field = field(args, &processors)?;
     let mut bench = Bench::new(settings, field, processors);
@@ -108,8 +111,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     progress.finish_and_clear();
     print_end(&bench);
-    let names = write::write(&bench, &done, &args.out)?;
-    print(&format!("\nwritten to {}: {}\n", args.out.display(), names.join(", ")));
+    let names = write::write(&bench, &done, &out)?;
+    print(&format!("\nwritten to {}: {}\n", out.display(), names.join(", ")));
     Ok(ExitCode::from(if bench.results.errors.is_empty() { 0 } else { FAILED }))
 }
 

@@ -13,6 +13,7 @@ use crate::bench::round::{self, Asked, Figures, Work};
 use crate::bench::statistics::ENOUGH;
 use crate::bench::syscalls::Means;
 use crate::harness::outcome::Failure;
+use crate::harness::stop;
 
 /// What a launch and an end take, about: only the time left depends on it.
 const LAUNCH: Duration = Duration::from_millis(150);
@@ -165,7 +166,10 @@ impl Bench {
     fn measure(&mut self, name: &'static str, cell: &Cell, number: usize, progress: &ProgressBar) {
         let Some(key) = self.begin(name, cell, "round", progress) else { return };
         let Settings { time, .. } = self.settings;
-        match round::measure(&cell.contender, cell.work, cell.size, time, &self.processors) {
+        let measured = stop::undisturbed(|| {
+            round::measure(&cell.contender, cell.work, cell.size, time, &self.processors)
+        });
+        match measured {
             Ok(figures) => self.results.rounds.push((key, number, figures)),
             Err(failure) => self.fail(key, &failure),
         }
@@ -175,7 +179,10 @@ impl Bench {
     fn count(&mut self, name: &'static str, cell: &Cell, progress: &ProgressBar) {
         let Some(key) = self.begin(name, cell, "system calls", progress) else { return };
         if let Some(means) = self.means {
-            match round::count(&cell.contender, cell.work, cell.size, means, &self.processors) {
+            let counted = stop::undisturbed(|| {
+                round::count(&cell.contender, cell.work, cell.size, means, &self.processors)
+            });
+            match counted {
                 Ok((calls, requests)) => self.results.calls.push((key, calls, requests)),
                 Err(failure) => self.fail(key, &failure),
             }
@@ -193,7 +200,10 @@ impl Bench {
     ) {
         let Some(key) = self.begin(name, cell, "times of answers", progress) else { return };
         let time = self.settings.time;
-        match round::time(&cell.contender, asked, cell.size, time, &self.processors) {
+        let timed = stop::undisturbed(|| {
+            round::time(&cell.contender, asked, cell.size, time, &self.processors)
+        });
+        match timed {
             Ok(times) => self.results.answers.push((key, rate, times.into())),
             Err(failure) => self.fail(key, &failure),
         }

@@ -146,7 +146,7 @@ fn count_by_strace<T>(running: &Running, act: impl FnOnce() -> Outcome<T>) -> Ou
     let line = CommandLine::new("strace").with(["-f", "-c", "-U", "name,calls"]).with(pids);
     let output = Output::default();
     let mut strace = Program::start(&line, None)?;
-    strace.follow(&output);
+    strace.follow(&output)?;
     output.have_line(crate::harness::client::DEADLINE, 0, ATTACHED)?;
     let done = act()?;
     strace.signal(Signal::INT)?;

@@ -21,6 +21,7 @@ pub mod table;
 
 use crate::catalog::{CLAIM, select};
 use crate::harness::interrupt::Interrupt;
+use crate::harness::stop;
 use crate::terminal::{print, progress};
 use crate::{FAILED, usage};
 use claim::{Claim, Measured};
@@ -84,7 +85,7 @@ impl Run {
     fn measure(&self, show: impl Fn(String)) {
         for claim in &self.claims {
             self.progress.set_message(claim.name);
-            let one = Answered { claim, measured: (claim.measure)() };
+            let one = Answered { claim, measured: stop::undisturbed(claim.measure) };
             let mut answered = self.answered();
             let gap = if answered.is_empty() { "" } else { "\n" };
             show(format!("{gap}{}", report::entry(&one)));

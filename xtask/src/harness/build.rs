@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::camino::Utf8PathBuf;
-use cargo_metadata::{Message, MetadataCommand, PackageId};
+use cargo_metadata::{Message, Metadata, PackageId};
 
 use crate::catalog::{Server, Target};
+use crate::checkout;
 use crate::harness::command_line::CommandLine;
 
 /// Where the executables and the preloaded library are, by their package and the name of their
@@ -61,20 +62,23 @@ pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 /// # Errors
 /// When cargo cannot be run, or the build fails.
 pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
-    let mut command = cargo_build(crate::root());
+    let metadata = checkout::metadata(checkout::root())?;
+    let mut command = cargo_build(&metadata, &checkout::target_of(&metadata));
     command.args(targets);
     if release {
         command.arg("--release");
     }
-    finish(command)
+    finish(command, metadata)
 }
 
-/// A `cargo build` of the workspace in `directory`, not run yet: what it builds can be added.
-pub fn cargo_build(directory: &Path) -> Command {
+/// A `cargo build` of a workspace into `target`, not run yet: what it builds can be added.
+pub fn cargo_build(metadata: &Metadata, target: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--quiet", "--message-format=json-render-diagnostics"]);
-    command.current_dir(directory);
+    command.arg("--target-dir").arg(target).current_dir(&metadata.workspace_root);
+    // What is between is shared, too, where that has another place (build.build-dir).
+    command.env("CARGO_BUILD_BUILD_DIR", target);
     command
 }
 
@@ -83,8 +87,10 @@ pub fn cargo_build(directory: &Path) -> Command {
 ///
 /// # Errors
 /// When cargo cannot be run, or the build fails.
-pub fn finish(mut command: Command) -> Result<Binaries> {
-    let packages = packages(command.get_current_dir())?;
+pub fn finish(mut command: Command, metadata: Metadata) -> Result<Binaries> {
+    let packages = metadata.packages.into_iter();
+    let packages: HashMap<PackageId, String> =
+        packages.map(|package| (package.id, package.name.to_string())).collect();
     let mut child = command.stdout(Stdio::piped()).spawn().context("run cargo build")?;
     let stdout = child.stdout.take().context("read cargo build's messages")?;
     let mut binaries = Binaries::default();
@@ -102,15 +108,6 @@ pub fn finish(mut command: Command) -> Result<Binaries> {
         bail!("cargo build failed");
     }
     Ok(binaries)
-}
-
-/// The names of the workspace's packages.
-fn packages(directory: Option<&Path>) -> Result<HashMap<PackageId, String>> {
-    let mut command = MetadataCommand::new();
-    command.no_deps().current_dir(directory.unwrap_or(crate::root()));
-    let metadata = command.exec().context("run cargo metadata")?;
-    let packages = metadata.packages.into_iter();
-    Ok(packages.map(|package| (package.id, package.name.to_string())).collect())
 }
 
 /// The shared library among what cargo made of a target.

@@ -10,9 +10,10 @@ use rustix::io::ioctl_fionread;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::compare::{difference, same, show};
-use crate::harness::outcome::{Expect, Outcome, fail, silence, so_far, time_out};
+use crate::harness::outcome::{Expect, Outcome, fail, fail_by, silence, so_far, time_out};
 use crate::harness::output::Output;
 use crate::harness::pace::Pace;
+use crate::harness::threads::spawn_in;
 
 /// Ends a test that fails; a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -225,7 +226,7 @@ impl Client {
         self.stream.set_read_timeout(Some(self.deadline)).expect_to(&expected)?;
         match read {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => fail(expected, error),
+            Err(error) => fail_by(expected, &error),
             Ok(0) => fail(expected, "the end of the stream"),
             Ok(length) => fail(expected, show(&chunk[..length])),
         }
@@ -238,7 +239,7 @@ impl Client {
     /// Those of [`send`](Client::send) and [`receive`](Client::receive).
     pub fn send_while_receiving(&self, data: &[u8], expected: &[u8]) -> Outcome<()> {
         thread::scope(|scope| {
-            let sender = scope.spawn(|| self.send(data));
+            let sender = spawn_in(scope, || self.send(data))?;
             self.receive(expected)?;
             sender.join().expect("the sending thread does not panic")
         })
@@ -366,6 +367,6 @@ fn lost<T>(expected: impl Display, error: &io::Error, deadline: Duration) -> Out
             time_out(expected, silence(deadline))
         }
         (ErrorKind::TimedOut, Some(slow)) => time_out(expected, slow),
-        _ => fail(expected, error),
+        _ => fail_by(expected, error),
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::harness::outcome::{Expect, Outcome};
+use crate::harness::outcome::{Outcome, started};
 
 /// Waits for the end of its input, which comes with the end of the process that holds the pipe, and
 /// kills its own process group, itself included. A server that ends its group politely does not
@@ -32,7 +32,7 @@ impl Guard {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        Ok(Guard(shell.process_group(0).spawn().expect_to("a shell that starts")?))
+        Ok(Guard(started(shell.process_group(0).spawn(), "a shell that starts")?))
     }
 
     /// Its process group, which has its own number.

@@ -14,7 +14,7 @@ use socket2::Socket;
 
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Outcome, fail, time_out};
+use crate::harness::outcome::{Expect, Failure, Kind, Outcome, fail_by, time_out};
 use crate::harness::process::processes;
 use crate::harness::program::pid_of;
 use crate::harness::sock_diag::is_there;
@@ -55,7 +55,7 @@ pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Option<Vec<Pid>
             }
             Ok(Some(_)) => {}
             Ok(None) => return Ok(None),
-            Err(_) if !process.is_alive() => {}
+            Err(Failure { kind: Kind::Different, .. }) if !process.is_alive() => {}
             Err(failure) => return Err(failure),
         }
     }
@@ -139,7 +139,7 @@ fn sockets(running: &Running) -> Outcome<Option<Vec<Socket>>> {
         match sockets_of(&process) {
             Ok(Some(copies)) => sockets.extend(copies),
             Ok(None) => return Ok(None),
-            Err(_) if !process.is_alive() => {}
+            Err(Failure { kind: Kind::Different, .. }) if !process.is_alive() => {}
             Err(failure) => return Err(failure),
         }
     }
@@ -162,7 +162,7 @@ fn sockets_of(process: &Process) -> Outcome<Option<Vec<Socket>>> {
             Ok(copy) => sockets.push(copy.into()),
             Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
             Err(Errno::BADF) => {}
-            Err(error) => return fail(READABLE, error),
+            Err(error) => return fail_by(READABLE, &error),
         }
     }
     Ok(Some(sockets))

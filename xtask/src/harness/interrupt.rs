@@ -36,12 +36,13 @@ impl Interrupt {
     pub fn report(report: impl FnOnce() + Send + 'static) -> Result<Interrupt> {
         let mut signals = Signals::new([SIGINT]).context("watch for Ctrl-C")?;
         let interrupt = Interrupt::watch()?;
-        thread::spawn(move || {
+        let watch = move || {
             if signals.forever().next().is_some() {
                 report();
                 process::exit(INTERRUPTED.into());
             }
-        });
+        };
+        thread::Builder::new().spawn(watch).context("watch for Ctrl-C")?;
         Ok(interrupt)
     }
 

@@ -59,7 +59,7 @@ impl Running {
     fn of(mut program: Program, line: &CommandLine, output: &Output) -> Outcome<Running> {
         let seen = output.count();
         output.comes_from(line, program.pid());
-        program.follow(output);
+        program.follow(output)?;
         match output.wait_for(seen, parse_listening) {
             Some(addr) => Ok(Running { program, addr, output: output.clone() }),
             None if output.is_over() => fail(LISTENING, format!("none; {}", program.end()?)),
@@ -121,7 +121,7 @@ impl Running {
     ) -> Outcome<(Running, BufReader<PipeReader>)> {
         let mut program = Program::start_with(line, operator, writer.into(), stderr)?;
         output.comes_from(line, program.pid());
-        program.follow(output);
+        program.follow(output)?;
         let mut reader = BufReader::new(reader);
         match read_listening(&mut reader)? {
             Some(addr) => Ok((Running { program, addr, output: output.clone() }, reader)),
@@ -170,7 +170,7 @@ fn is_ready(pipe: &impl AsFd, events: PollFlags, deadline: Instant) -> Outcome<b
 pub fn run_to_end(line: &CommandLine, output: &Output) -> Outcome<ExitStatus> {
     let mut program = Program::start(line, None)?;
     output.comes_from(line, program.pid());
-    program.follow(output);
+    program.follow(output)?;
     let status = program.end()?;
     output.wait_for_end();
     Ok(status)

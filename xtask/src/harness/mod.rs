@@ -16,11 +16,13 @@
 //! - [`wait`]: looking again and again, up to a deadline
 //! - [`signals`]: those that this process was told to ignore or to block
 //! - [`interrupt`][]: Ctrl-C
+//! - [`stop`]: a tester that was stopped, and goes on
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
 //! - [`compare`]: where bytes differ
 //! - [`pace`]: how fast a stream comes
 //! - [`speaker`]: a client that knows what its server says
+//! - [`threads`]: threads of the tester
 //! - [`trial`]: a server under test, not launched yet
 //! - [`machine`]: where and when figures were made
 //! - [`outcome`]: what a check answers
@@ -46,8 +48,10 @@ pub mod signals;
 pub mod sock_diag;
 pub mod speaker;
 pub mod state;
+pub mod stop;
 pub mod strace;
 mod sys;
+pub mod threads;
 pub mod tree;
 pub mod trial;
 pub mod wait;

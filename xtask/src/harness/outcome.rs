@@ -1,7 +1,18 @@
 //! What a check answers.
 
+use std::any::Any;
 use std::fmt::{self, Display};
+use std::io;
 use std::time::Duration;
+
+use procfs::ProcError;
+use rustix::io::Errno;
+
+/// Why a check is skipped where the tester may not open what it needs.
+pub const FEW_DESCRIPTORS: &str = "the system allows this user too few descriptors (ulimit -Hn)";
+/// The same where it may not start what it needs.
+pub const FEW_PROCESSES: &str =
+    "the system allows this user too few processes and threads (ulimit -u)";
 
 /// The answer of a check that did not fail.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +49,8 @@ pub enum Kind {
     TimedOut,
     /// Something else came.
     Different,
+    /// The tester lacks something that the system does not give it; why the check is skipped.
+    Lacking(&'static str),
 }
 
 impl Display for Failure {
@@ -47,6 +60,11 @@ impl Display for Failure {
 }
 
 impl Failure {
+    /// Whether it is the tester that lacks something.
+    pub fn is_lack(&self) -> bool {
+        matches!(self.kind, Kind::Lacking(_))
+    }
+
     /// The same with more words about what happened.
     pub fn told(self, tell: impl FnOnce(&str) -> String) -> Failure {
         Failure { actual: tell(&self.actual), ..self }
@@ -101,9 +119,52 @@ pub trait Expect<T> {
     fn expect_to(self, expected: &str) -> Outcome<T>;
 }
 
-impl<T, E: Display> Expect<T> for Result<T, E> {
+impl<T, E: Display + 'static> Expect<T> for Result<T, E> {
     fn expect_to(self, expected: &str) -> Outcome<T> {
-        self.or_else(|error| fail(expected, format!("{error:#}")))
+        self.or_else(|error| fail_by(expected, &error))
+    }
+}
+
+/// Makes a [`Failure`] of what was expected and an error. One of the tester's own says nothing about
+/// the server.
+pub fn fail_by<T, E: Display + 'static>(expected: impl Display, error: &E) -> Outcome<T> {
+    let kind = number(error).and_then(lack).map_or(Kind::Different, Kind::Lacking);
+    fail(expected, format!("{error:#}")).map_err(|failure| Failure { kind, ..failure })
+}
+
+/// A thread or process of the tester's own; where the system refuses it, it is tried again in vain.
+///
+/// # Errors
+/// When it was not started.
+pub fn started<T>(start: io::Result<T>, expected: &str) -> Outcome<T> {
+    start.or_else(|error| match Errno::from_io_error(&error) {
+        Some(Errno::AGAIN) => {
+            let kind = Kind::Lacking(FEW_PROCESSES);
+            fail(expected, error).map_err(|failure| Failure { kind, ..failure })
+        }
+        _ => fail_by(expected, &error),
+    })
+}
+
+/// The number of an error that the system has given.
+fn number(error: &dyn Any) -> Option<Errno> {
+    let io = match error.downcast_ref() {
+        Some(ProcError::Io(error, _)) => Some(error),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    io.and_then(Errno::from_io_error).or_else(|| error.downcast_ref().copied())
+}
+
+/// What the tester lacks after such an error.
+fn lack(error: Errno) -> Option<&'static str> {
+    match error {
+        Errno::MFILE => Some(FEW_DESCRIPTORS),
+        Errno::NFILE => Some("the system has no descriptor left for the tester (fs.file-max)"),
+        Errno::NOMEM | Errno::NOBUFS => Some("the system has no memory left for the tester"),
+        Errno::ADDRNOTAVAIL => {
+            Some("the system has no port left for the tester (net.ipv4.ip_local_port_range)")
+        }
+        _ => None,
     }
 }
 
@@ -115,5 +176,29 @@ mod tests {
     fn a_failure_says_what_was_expected_and_what_came() {
         let failure = fail::<()>("a greeting", "silence").unwrap_err();
         assert_eq!(failure.to_string(), "expected a greeting, got silence");
+    }
+
+    #[test]
+    fn what_the_tester_lacks_is_no_verdict_about_the_server() {
+        let kind = |number: Errno| {
+            let errors: [Outcome<()>; 3] = [
+                Err(io::Error::from(number)).expect_to("a pipe"),
+                Err(number).expect_to("a pipe"),
+                Err(ProcError::Io(number.into(), None)).expect_to("a pipe"),
+            ];
+            let [one, others @ ..] = errors.map(|error| error.unwrap_err().kind);
+            assert_eq!(others, [one, one], "{number}");
+            one
+        };
+        assert_eq!(kind(Errno::MFILE), Kind::Lacking(FEW_DESCRIPTORS));
+        for number in [Errno::NFILE, Errno::NOMEM, Errno::NOBUFS, Errno::ADDRNOTAVAIL] {
+            assert!(matches!(kind(number), Kind::Lacking(_)), "{number}");
+        }
+        // A server that is full, or resets, is the server's doing.
+        for number in [Errno::AGAIN, Errno::CONNRESET, Errno::CONNREFUSED, Errno::PIPE] {
+            assert_eq!(kind(number), Kind::Different, "{number}");
+        }
+        let refused = started::<()>(Err(Errno::AGAIN.into()), "a thread").unwrap_err();
+        assert_eq!(refused.kind, Kind::Lacking(FEW_PROCESSES));
     }
 }

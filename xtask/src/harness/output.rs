@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
@@ -13,6 +12,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::command_line::CommandLine;
 use crate::harness::outcome::{Failure, Outcome, fail, silence, time_out};
 use crate::harness::state::state;
+use crate::harness::threads;
 
 /// Lines that a failure shows at most.
 const TAIL: usize = 20;
@@ -217,10 +217,17 @@ impl Output {
     }
 
     /// Reads a stream to its end, in a thread of its own.
-    pub(crate) fn follow(&self, stream: Stream, mut source: impl Read + Send + 'static) {
+    ///
+    /// # Errors
+    /// When the system refuses the thread.
+    pub(crate) fn follow(
+        &self,
+        stream: Stream,
+        mut source: impl Read + Send + 'static,
+    ) -> Outcome<()> {
         self.lock().streams_open += 1;
         let output = self.clone();
-        thread::spawn(move || {
+        let read = move || {
             let mut chunk = [0; 4096];
             let mut line = Vec::new();
             while let Ok(length @ 1..) = source.read(&mut chunk) {
@@ -242,7 +249,8 @@ impl Output {
             }
             output.lock().streams_open -= 1;
             output.0.1.notify_all();
-        });
+        };
+        threads::spawn(read).inspect_err(|_| self.lock().streams_open -= 1)
     }
 
     fn push(&self, stream: Stream, line: &[u8]) {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process;
@@ -21,6 +22,8 @@ const LITTLE_ROOM: u64 = 88;
 pub struct Preload {
     /// A file in memory that the library and the tester share.
     counts: File,
+    /// Open as long as a server may load it: processes that it starts do so, too.
+    _library: File,
     environment: Vec<(&'static str, OsString)>,
 }
 
@@ -84,20 +87,20 @@ impl Preload {
     /// numbers begin.
     ///
     /// # Errors
-    /// When there is no descriptor or memory for the counts.
+    /// When there is no descriptor or memory for the counts, or no library.
     pub fn new(library: &Path, seed: u64, settings: &[Setting]) -> Outcome<Preload> {
         let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
         let counts = File::from(counts);
         // The library maps the file, and a mapping beyond its end would kill the server.
         counts.set_len(SIZE).expect_to("a file in memory")?;
-        let path = format!("/proc/{}/fd/{}", process::id(), counts.as_raw_fd());
+        let open = File::open(library).expect_to("a library to preload")?;
         let mut environment = vec![
-            ("LD_PRELOAD", library.into()),
-            ("PRELOAD_COUNTS", path.into()),
+            ("LD_PRELOAD", uncut(library, &open)),
+            ("PRELOAD_COUNTS", path_of(&counts)),
             ("PRELOAD_SEED", seed.to_string().into()),
         ];
         environment.extend(settings.iter().map(|(name, value)| (*name, value.into())));
-        Ok(Preload { counts, environment })
+        Ok(Preload { counts, _library: open, environment })
     }
 
     /// The variables that load the library and tell it where to count.
@@ -142,4 +145,17 @@ impl Preload {
         let written = self.counts.write_all_at(&word, LITTLE_ROOM);
         written.expect_to("a preloaded library that is told what to do")
     }
+}
+
+/// A path of the library that LD_PRELOAD takes as it is: that is cut at blanks and colons, and has
+/// words behind dollar signs (ld.so(8)).
+fn uncut(library: &Path, open: &File) -> OsString {
+    let bytes = library.as_os_str().as_bytes();
+    let is_cut = bytes.iter().any(|byte| byte.is_ascii_whitespace() || b":$".contains(byte));
+    if is_cut { path_of(open) } else { library.into() }
+}
+
+/// A path by which others reach a file that this process has open (proc(5)).
+fn path_of(file: &File) -> OsString {
+    format!("/proc/{}/fd/{}", process::id(), file.as_raw_fd()).into()
 }

@@ -18,10 +18,11 @@ use rustix::process::{
 use crate::harness::client::DEADLINE;
 use crate::harness::command_line::CommandLine;
 use crate::harness::guard::Guard;
-use crate::harness::outcome::{Expect, Outcome, fail, time_out};
+use crate::harness::outcome::{Expect, Outcome, fail, started, time_out};
 use crate::harness::output::{Output, Stream};
 use crate::harness::signals::stop_ignoring;
 use crate::harness::state::state;
+use crate::harness::threads;
 use crate::harness::tree;
 use crate::harness::wait::{pause_after, wait_for};
 
@@ -56,7 +57,7 @@ impl Program {
         if let Some(line) = input {
             // The pipe holds the thread back until the program reads, and breaks when the program
             // is gone.
-            thread::spawn(move || while writeln!(keyboard, "{line}").is_ok() {});
+            threads::spawn(move || while writeln!(keyboard, "{line}").is_ok() {})?;
         }
         Ok(program)
     }
@@ -76,19 +77,23 @@ impl Program {
         command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
         command.process_group(guard.group().as_raw_pid());
         command.env(tree::VARIABLE, guard.group().as_raw_pid().to_string());
-        let mut child = command.spawn().expect_to(&format!("a start of {line}"))?;
+        let mut child = started(command.spawn(), &format!("a start of {line}"))?;
         let keyboard = child.stdin.take().expect("standard input is a pipe");
         Ok((Program { child, guard }, keyboard))
     }
 
     /// Keeps what it prints in `output` from now on, of the streams that this process reads.
-    pub fn follow(&mut self, output: &Output) {
+    ///
+    /// # Errors
+    /// When a stream has nobody to read it.
+    pub fn follow(&mut self, output: &Output) -> Outcome<()> {
         if let Some(stdout) = self.child.stdout.take() {
-            output.follow(Stream::Stdout, stdout);
+            output.follow(Stream::Stdout, stdout)?;
         }
         if let Some(stderr) = self.child.stderr.take() {
-            output.follow(Stream::Stderr, stderr);
+            output.follow(Stream::Stderr, stderr)?;
         }
+        Ok(())
     }
 
     /// Sends a signal to the process that was started, as kill(1) with its number does.

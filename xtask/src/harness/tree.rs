@@ -10,7 +10,7 @@ use procfs::process::{Process, Stat};
 use procfs::{FromRead, ProcError};
 use rustix::io::Errno;
 
-use crate::harness::outcome::{Expect, Outcome, fail};
+use crate::harness::outcome::{Expect, Outcome, fail_by};
 use crate::harness::program::Program;
 
 const LISTED: &str = "a list of processes";
@@ -48,7 +48,7 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
         match Process::new(stat.pid) {
             Ok(process) => alive.push(process),
             Err(error) if has_ended(&error) => {}
-            Err(error) => return fail(LISTED, error),
+            Err(error) => return fail_by(LISTED, &error),
         }
     }
     Ok(alive)
@@ -79,7 +79,7 @@ fn all() -> Outcome<Vec<Stat>> {
             Ok(stat) => all.push(stat),
             Err(error) if has_ended(&error) => {}
             // Without a descriptor nobody is found, and that must not count as the end of all.
-            Err(error) => return fail(LISTED, error),
+            Err(error) => return fail_by(LISTED, &error),
         }
     }
     Ok(all)
@@ -118,7 +118,7 @@ fn is_daemon(pid: i32, group: i32) -> Outcome<bool> {
         // One of another user is not ours.
         Err(ProcError::PermissionDenied(_)) => Ok(false),
         Err(error) if has_ended(&error) => Ok(false),
-        Err(error) => fail(LISTED, error),
+        Err(error) => fail_by(LISTED, &error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A server under test, not launched yet.
 
-use std::io::pipe;
+use std::io::{ErrorKind, pipe};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -99,7 +99,7 @@ impl Trial<'_> {
         let started = start(&with_option(args, "--log", &path));
         // Once the server listens, it has opened the file, and the stream ends with its end.
         drop(writer);
-        self.output.follow(Stream::Log, reader);
+        self.output.follow(Stream::Log, reader)?;
         self.complete(started?)
     }
 
@@ -278,7 +278,8 @@ pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec
 /// Waits until nobody listens on `addr`.
 fn wait_until_free(addr: &str) -> Outcome<()> {
     let expected = format!("{addr} is free after {} s", END_OF_A_RING.as_secs());
-    wait_within(END_OF_A_RING, expected, || {
-        Ok(TcpListener::bind(addr).map(drop).map_err(|error| error.to_string()))
+    wait_within(END_OF_A_RING, &expected, || match TcpListener::bind(addr) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(Err(error.to_string())),
+        bound => Ok(Ok(drop(bound.expect_to(&expected)?))),
     })
 }

@@ -41,7 +41,7 @@ use copies::Copies;
 pub use find::{Findings, Row, find};
 
 /// The manifest, from the workspace's root.
-const MANIFEST: &str = "xtask/src/catalog/mirrors.tsv";
+pub const MANIFEST: &str = "xtask/src/catalog/mirrors.tsv";
 /// What each of its code lines says.
 const FACTS: &str = "xtask/src/catalog/facts.tsv";
 

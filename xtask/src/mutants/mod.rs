@@ -27,6 +27,7 @@ pub mod tree;
 pub mod trials;
 
 use crate::catalog::{DEFECT, SERVER, SERVERS, select};
+use crate::checkout;
 use crate::harness::build;
 use crate::harness::interrupt::Interrupt;
 use crate::terminal::{print, progress};
@@ -138,7 +139,7 @@ fn try_all(
     progress: &ProgressBar,
     tried: &Mutex<Vec<Tried>>,
 ) -> Result<()> {
-    let tree = Tree::of(crate::root())?;
+    let tree = Tree::of(crate::root(), checkout::target()?.join("mutants"))?;
     mutants.iter().try_for_each(|mutant| tree.fits(mutant))?;
     progress.set_message(build::MESSAGE);
     // The notes' clients are the healthy ones.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use cargo_metadata::MetadataCommand;
+use anyhow::Result;
 
 use crate::catalog::{Server, Target};
+use crate::checkout;
 use crate::mutants::table::Mutant;
 
 /// The workspace's packages that each of its packages uses, by name.
@@ -17,9 +17,7 @@ pub type Dependencies = HashMap<String, Vec<String>>;
 /// # Errors
 /// When cargo cannot read the manifests.
 pub fn dependencies(root: &Path) -> Result<Dependencies> {
-    let mut command = MetadataCommand::new();
-    let metadata = command.current_dir(root).no_deps().exec();
-    let packages = metadata.context("run cargo metadata")?.packages;
+    let packages = checkout::metadata(root)?.packages;
     let names = |package: &cargo_metadata::Package| {
         let names = package.dependencies.iter().map(|other| other.name.clone());
         names.collect()

@@ -9,23 +9,23 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::catalog::Target;
+use crate::checkout;
 use crate::harness::build;
 use crate::mutants::table::Mutant;
 
 /// A copy of the workspace, with a target directory of its own beside it.
 pub struct Tree {
-    /// `target/mutants` of the workspace.
+    /// Where the copy, what is built of it and the reports are.
     directory: PathBuf,
 }
 
 impl Tree {
-    /// Copies what git knows, or would add, of the workspace in `root` to `target/mutants/tree`. A
-    /// file that is the same there stays as it is, so that cargo does not build it again.
+    /// Copies what git knows, or would add, of the workspace in `root` to `directory`. A file that
+    /// is the same there stays as it is, so that cargo does not build it again.
     ///
     /// # Errors
     /// When git cannot list the files, or one cannot be read or written.
-    pub fn of(root: &Path) -> Result<Tree> {
-        let directory = root.join("target/mutants");
+    pub fn of(root: &Path, directory: PathBuf) -> Result<Tree> {
         synchronize(root, &sources(root)?, &directory.join("tree"))?;
         Ok(Tree { directory })
     }
@@ -79,18 +79,18 @@ impl Tree {
     }
 
     fn cargo_build(&self, round: &[&Mutant]) -> Result<()> {
-        let mut command = build::cargo_build(&self.directory.join("tree"));
+        let metadata = checkout::metadata(&self.directory.join("tree"))?;
+        let mut command = build::cargo_build(&metadata, &self.directory.join("target"));
         // With all packages chosen, the features of what they use are the same in each round.
         command.args(["--workspace", "--exclude", "xtask", "--locked"]);
-        command.args(["--config", "profile.dev.debug=false", "--target-dir"]);
-        command.arg(self.directory.join("target"));
+        command.args(["--config", "profile.dev.debug=false"]);
         // A defect may leave a name unused.
         command.env("RUSTFLAGS", "--allow warnings");
         for mutant in round {
             let is_bin = mutant.row()?.target == Target::Bin;
             command.args([if is_bin { "--bin" } else { "--example" }, mutant.server]);
         }
-        let binaries = build::finish(command)?;
+        let binaries = build::finish(command, metadata)?;
         for mutant in round {
             let binary = binaries.get(mutant.row()?.package, mutant.server);
             let binary =

@@ -39,15 +39,13 @@ pub mod stations;
 pub mod text;
 
 use crate::FAILED;
+use crate::checkout;
 use crate::mirror::copies::expected;
 use crate::mirror::read_manifest;
 use crate::terminal::print;
 use columns::Screen;
 use place::Place;
 use site::Site;
-
-/// Where the pages are written, from the workspace's root.
-const OUT: &str = "target/read";
 
 /// The command line of `cargo xtask read`.
 #[derive(clap::Args)]
@@ -82,8 +80,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             pager::show(&show::place(root, notes.as_deref(), place, &screen)?);
         }
         (None, Some(notes)) => {
-            let default = || root.join(OUT);
-            let out = args.out.clone().unwrap_or_else(default);
+            let default = || Ok(checkout::target()?.join("read"));
+            let out = args.out.clone().map_or_else(default, anyhow::Ok)?;
             return write(root, notes, &out, args.open);
         }
         (None, None) => {

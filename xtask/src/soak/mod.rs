@@ -3,6 +3,7 @@
 //! - [`crowd`]: many clients in one thread
 //! - [`report`]: what came of it, as text
 
+use std::iter;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -13,6 +14,8 @@ use crate::harness::interrupt::{INTERRUPTED, Interrupt};
 use crate::harness::launch::Running;
 use crate::harness::output::Output;
 use crate::harness::process::{descriptors, peak_memory};
+use crate::harness::stop;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::{ANY_PORT, Trial};
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -201,6 +204,9 @@ pub fn load(clients: u16) -> String {
     )
 }
 
+/// What a client does in each round.
+type Act = fn(&Trial<'_>, &Running, &Counts, usize) -> Outcome<()>;
+
 /// What all clients count together.
 #[derive(Default)]
 pub struct Counts {
@@ -217,7 +223,7 @@ pub struct Counts {
 /// Puts the load on a server for `time`, or until Ctrl-C is pressed.
 ///
 /// # Errors
-/// When it does not start, or is gone in the end.
+/// When it does not start, or is gone in the end, or the tester lacks something itself.
 pub fn soak(
     server: &'static Server,
     line: CommandLine,
@@ -241,40 +247,48 @@ pub fn soak(
     let crowd = Crowd::new(server, running.addr, clients.into(), &counts)?;
     let (peak, first_lost, gone) = thread::scope(|scope| {
         let (trial, running, counts) = (&trial, &running, &counts);
-        let client = |act: fn(&Trial<'_>, &Running, &Counts, usize) -> Outcome<()>| {
+        let client = |act: Act| {
             move || {
                 let mut first_lost = None;
                 for round in 0.. {
                     if counts.over.load(Ordering::Relaxed) {
                         break;
                     }
-                    if let Err(failure) = act(trial, running, counts, round) {
-                        counts.lost.fetch_add(1, Ordering::Relaxed);
-                        first_lost.get_or_insert(failure);
+                    match stop::undisturbed(|| act(trial, running, counts, round)) {
+                        Ok(()) => {}
+                        Err(failure) if failure.is_lack() => {
+                            counts.over.store(true, Ordering::Relaxed);
+                            return Err(failure);
+                        }
+                        Err(failure) => {
+                            counts.lost.fetch_add(1, Ordering::Relaxed);
+                            first_lost.get_or_insert(failure);
+                        }
                     }
                 }
-                first_lost
+                Ok(first_lost)
             }
         };
-        let crowd = scope.spawn(|| crowd.run());
-        let mut clients: Vec<_> = (0..CONVERSING).map(|_| scope.spawn(client(converse))).collect();
-        clients.extend((0..CHURNING).map(|_| scope.spawn(client(churn))));
-        clients.extend((0..RESETTING).map(|_| scope.spawn(client(reset))));
-        let end = Instant::now() + time;
+        let crowd = spawn_in(scope, || crowd.run())?;
+        let acts: [(usize, Act); 3] =
+            [(CONVERSING, converse), (CHURNING, churn), (RESETTING, reset)];
+        let acts = acts.into_iter().flat_map(|(count, act)| iter::repeat_n(act, count));
+        let clients: Outcome<Vec<_>> = acts.map(|act| spawn_in(scope, client(act))).collect();
+        let end = Instant::now() + if clients.is_ok() { time } else { Duration::ZERO };
+        let is_over = || interrupt.came() || counts.over.load(Ordering::Relaxed);
         let mut peak = before;
-        while Instant::now() < end && !interrupt.came() {
+        while Instant::now() < end && !is_over() {
             thread::sleep(SAMPLE);
             // A server that is gone shows as messages lost.
             peak = peak.max(descriptors(running).unwrap_or_default());
         }
         counts.over.store(true, Ordering::Relaxed);
-        let lost = clients
-            .into_iter()
-            .filter_map(|client| client.join().expect("a client does not panic"));
-        let lost = lost.reduce(|first, _| first);
-        (peak, lost, crowd.join().expect("a crowd does not panic"))
-    });
-    let gone = gone?;
+        let gone = crowd.join().expect("a crowd does not panic");
+        let lost =
+            clients?.into_iter().map(|client| client.join().expect("a client does not panic"));
+        let lost: Vec<Option<Failure>> = lost.collect::<Outcome<_>>()?;
+        Ok((peak, lost.into_iter().flatten().next(), gone?))
+    })?;
     running.program.is_alive()?;
     // The server may still be reading the ends of the last connections.
     let _ = crate::harness::process::wait_for_descriptors(&running, before);
@@ -292,16 +306,18 @@ pub fn soak(
 }
 
 /// Connects, or counts a refusal.
-fn come(trial: &Trial<'_>, running: &Running, counts: &Counts) -> Option<Speaker> {
-    let speaker = trial.connect(running);
-    if speaker.is_err() {
-        counts.refused.fetch_add(1, Ordering::Relaxed);
+fn come(trial: &Trial<'_>, running: &Running, counts: &Counts) -> Outcome<Option<Speaker>> {
+    match trial.connect(running) {
+        Err(failure) if !failure.is_lack() => {
+            counts.refused.fetch_add(1, Ordering::Relaxed);
+            Ok(None)
+        }
+        connected => connected.map(Some),
     }
-    speaker.ok()
 }
 
 fn converse(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
-    let Some(speaker) = come(trial, running, counts) else {
+    let Some(speaker) = come(trial, running, counts)? else {
         return Ok(());
     };
     speaker.be_greeted()?;
@@ -315,7 +331,7 @@ fn converse(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize)
 
 fn churn(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
     thread::sleep(PAUSE);
-    let Some(speaker) = come(trial, running, counts) else {
+    let Some(speaker) = come(trial, running, counts)? else {
         return Ok(());
     };
     speaker.be_greeted()?;
@@ -326,7 +342,7 @@ fn churn(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) ->
 
 fn reset(trial: &Trial<'_>, running: &Running, counts: &Counts, round: usize) -> Outcome<()> {
     thread::sleep(PAUSE);
-    let Some(speaker) = come(trial, running, counts) else {
+    let Some(speaker) = come(trial, running, counts)? else {
         return Ok(());
     };
     speaker.client.send(&trial.server.talk.message(round))?;

@@ -12,8 +12,10 @@ use crate::catalog::{CHECK, SERVER, SERVERS, Server, Target, select};
 use crate::harness::build::Binaries;
 use crate::harness::command_line::CommandLine;
 use crate::harness::limits::raise_own_limit;
-use crate::harness::outcome::{Outcome, Verdict, fail};
+use crate::harness::outcome::{Kind, Outcome, Verdict, fail};
 use crate::harness::output::Output;
+use crate::harness::stop;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::{CHECKS, Check, Pace};
 
@@ -111,8 +113,11 @@ impl Plan {
             }
         };
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..at_once()).map(|_| scope.spawn(work)).collect();
-            for worker in workers {
+            let others = (1..at_once()).map(|_| spawn_in(scope, work));
+            // Where the system refuses threads, those that there are do all of it.
+            let others: Vec<_> = others.take_while(Result::is_ok).flatten().collect();
+            work();
+            for worker in others {
                 worker.join().expect("a check does not panic");
             }
         });
@@ -148,8 +153,18 @@ pub fn at_once() -> u64 {
 
 /// Runs one check of one server, where the system has what that needs: with the server's default
 /// mechanism, and then, if the check concerns readiness, with each other one, up to the first that
-/// fails.
+/// fails. A tester that is stopped meanwhile begins again; what it lacks itself is a reason to skip
+/// the check.
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
+    stop::undisturbed(|| run_once(server, check, binaries, seed))
+}
+
+fn run_once(
+    server: &'static Server,
+    check: &'static Check,
+    binaries: &Binaries,
+    seed: u64,
+) -> Cell {
     let start = Instant::now();
     if let Some(reason) = (server.requires)() {
         let outcome = Ok(Verdict::Skip(reason));
@@ -202,9 +217,12 @@ fn run_with(
         output: output.clone(),
         seed,
     });
-    let outcome = outcome.map_err(|failure| match selector {
-        Some(selector) => failure.told(|actual| format!("with --selector {selector}: {actual}")),
-        None => failure,
+    let outcome = outcome.or_else(|failure| match (failure.kind, selector) {
+        (Kind::Lacking(what), _) => Ok(Verdict::Skip(what)),
+        (_, None) => Err(failure),
+        (_, Some(selector)) => {
+            Err(failure.told(|actual| format!("with --selector {selector}: {actual}")))
+        }
     });
     (outcome, output)
 }

@@ -31,6 +31,7 @@ pub mod text;
 pub mod waited;
 
 use crate::catalog::{SERVER, SERVERS, Server, select};
+use crate::checkout;
 use crate::harness::build::{self, Binaries};
 use crate::harness::machine;
 use crate::harness::trial::ANY_PORT;
@@ -155,7 +156,7 @@ fn draw(args: &Args, traces: &[Trace]) -> Result<ExitCode> {
 /// # Errors
 /// When the server does not start, or a client cannot speak with it.
 pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) -> Result<Trace> {
-    let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder())?;
+    let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder()?)?;
     // One that asks again and again is never idle.
     let idle = || if server.asks_again() { Ok(()) } else { recording.wait_for_sleep() };
     let events = script::play(recording.running.addr, server.talk, clients, idle)?;
@@ -176,7 +177,7 @@ pub fn rows(lines: &[String], script: Range<Duration>) -> Vec<Row> {
 /// Shows calls as they happen, until Ctrl-C, or until nobody reads them any more.
 fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
     let mut recording =
-        Recording::start(server, binaries, server.addr, server.load_args, &folder())?;
+        Recording::start(server, binaries, server.addr, server.load_args, &folder()?)?;
     let addr = recording.running.addr;
     print(&format!(
         "{} listens on {addr}; Ctrl-C ends it\nin another terminal: nc {} {}\n{}",
@@ -202,6 +203,6 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
 }
 
 /// Where strace's output is kept.
-fn folder() -> PathBuf {
-    crate::root().join("target/trace")
+fn folder() -> Result<PathBuf> {
+    Ok(checkout::target()?.join("trace"))
 }

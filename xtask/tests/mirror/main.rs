@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use xtask::checkout;
 use xtask::mirror::{self, Findings};
 
 mod changes;
@@ -128,7 +129,7 @@ fn faults(findings: &Findings) -> Vec<String> {
 
 /// A folder with a manifest, where a workspace would be.
 fn workspace(name: &str, manifest: &str, facts: &str) -> PathBuf {
-    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let root = checkout::target().unwrap().join("tmp").join(name);
     write(&root, "xtask/src/catalog/mirrors.tsv", manifest);
     write(&root, "xtask/src/catalog/facts.tsv", facts);
     root

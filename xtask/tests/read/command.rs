@@ -1,11 +1,14 @@
 //! The command line of `cargo xtask read`, on the workspace itself and without notes.
 
+use std::path::Path;
 use std::process::{Command, Output};
+
+use xtask::checkout;
 
 use crate::made_up::Workspace;
 
 fn read(words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut command = Command::new(checkout::built("xtask"));
     command.arg("read").args(words).env("COLUMNS", "120").env("CLICOLOR", "1");
     command.output().unwrap()
 }
@@ -65,4 +68,21 @@ fn without_notes_the_rust_stands_alone() {
     assert!(text.starts_with("002:226-355  epoll-server/src/main.rs\n"), "{text}");
     let says = |line: &str| line.trim_start().starts_with("308 ") && line.contains(".recv(10)");
     assert!(text.lines().any(says) && !text.contains('\x1b'), "{text}");
+}
+
+#[test]
+fn the_pages_are_written_below_the_target_folder_that_cargo_names() {
+    let workspace = Workspace::new("below-target");
+    std::fs::write(workspace.root.join("Cargo.toml"), "[workspace]\n").unwrap();
+    for target in ["target", "elsewhere"] {
+        let target = workspace.root.with_file_name("below").join(target);
+        let mut command = Command::new(checkout::built("xtask"));
+        command.args(["read", "--notes"]).arg(&workspace.notes).current_dir(&workspace.root);
+        command.env("CARGO_MANIFEST_DIR", &workspace.root).env("CARGO_TARGET_DIR", &target);
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        let (index, _) = text.split_once(": ").unwrap_or_else(|| panic!("{}", stderr(&output)));
+        assert!(Path::new(index).starts_with(&target), "{text}");
+        assert!(Path::new(index).is_file() && !workspace.root.join("target").exists(), "{text}");
+    }
 }

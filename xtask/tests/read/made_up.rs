@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use xtask::catalog::fact::Facts;
+use xtask::checkout;
 use xtask::mirror;
 use xtask::mirror::copies::Copies;
 use xtask::read::columns::Screen;
@@ -113,7 +114,7 @@ pub struct Workspace {
 impl Workspace {
     /// In a folder of its own, which begins empty.
     pub fn new(name: &str) -> Workspace {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("read").join(name);
+        let root = checkout::target().unwrap().join("tmp/read").join(name);
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }

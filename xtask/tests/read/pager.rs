@@ -14,7 +14,10 @@ const LAST: &str = "204 }";
 /// What a terminal of 12 lines shows, without its colours, and how the command ends. The keys are
 /// pressed as soon as the first line is there.
 fn press(keys: &str, variables: &[(&str, &str)]) -> Option<(String, ExitStatus)> {
-    let line = format!("stty rows 12 cols 110; exec {} read {SHOWN}", env!("CARGO_BIN_EXE_xtask"));
+    let line = format!(
+        "stty rows 12 cols 110; exec {} read {SHOWN}",
+        xtask::checkout::built("xtask").display()
+    );
     let mut command = Command::new("script");
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     for name in ["PAGER", "LESS", "LESSCHARSET", "LV", "MORE", "NO_COLOR"] {

@@ -12,9 +12,9 @@ use cases::{CASES, Case};
 use xtask::catalog::Concurrency::{self, Many, One, Pool, Processes, Threads};
 use xtask::catalog::{Journal, NoteClient, Server, Talk, Target};
 use xtask::harness::build::{self, Binaries};
-use xtask::harness::outcome::{Outcome, Verdict};
+use xtask::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict};
 use xtask::harness::trial::STATIC;
-use xtask::test_all::checks::{CHECKS, NO_ENV, NO_NAMESPACE, SYSTEM_LIMIT};
+use xtask::test_all::checks::{CHECKS, NO_ENV, NO_NAMESPACE};
 use xtask::test_all::matrix;
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
@@ -174,8 +174,8 @@ fn runs_alone(check: &str) -> bool {
 /// descriptors; says so.
 fn is_impossible(check: &str, outcome: &Outcome) -> bool {
     let reasons: &[&str] = match cfg!(target_feature = "crt-static") {
-        true => &[SYSTEM_LIMIT, NO_NAMESPACE, NO_ENV, STATIC],
-        false => &[SYSTEM_LIMIT, NO_NAMESPACE, NO_ENV],
+        true => &[FEW_DESCRIPTORS, NO_NAMESPACE, NO_ENV, STATIC],
+        false => &[FEW_DESCRIPTORS, NO_NAMESPACE, NO_ENV],
     };
     match outcome {
         Ok(Verdict::Skip(reason)) if reasons.contains(reason) => {

@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{self, Command};
 use std::time::Duration;
 
+use xtask::checkout;
 use xtask::terminal::WIDTH;
 use xtask::trace::fold::Row;
 use xtask::trace::meaning::Phase;
@@ -156,7 +157,7 @@ fn told_with(strace: &str) -> (Option<i32>, String) {
     let path = folder.join("strace");
     fs::write(&path, format!("#!/bin/sh\n{strace}\n")).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut command = Command::new(checkout::built("xtask"));
     let output = command.args(["trace", "epoll-server"]).env("PATH", &folder).output().unwrap();
     fs::remove_dir_all(&folder).unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())

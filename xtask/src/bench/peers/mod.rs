@@ -3,7 +3,6 @@
 //!
 //! - [`originals`]: the notes' own Python
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,10 +10,10 @@ use anyhow::{Context, Result};
 
 use crate::bench::contender::{Contender, Field, Kind};
 use crate::catalog::{Concurrency, Talk};
+use crate::checkout::{self, root};
 use crate::harness::build;
 use crate::harness::command_line::CommandLine;
 use crate::harness::trial::ANY_PORT;
-use crate::root;
 
 pub mod originals;
 
@@ -66,10 +65,9 @@ fn add(field: &mut Field, name: &str, line: Result<CommandLine, String>) {
     field.add(name, line.map(|line| echo(name, Kind::Peer, line)));
 }
 
-/// Where compiled peers and repaired listings are put: beside this program.
+/// Where compiled peers and repaired listings are put.
 fn folder() -> Result<PathBuf> {
-    let program = env::current_exe().context("find this program")?;
-    let folder = program.with_file_name("peers");
+    let folder = checkout::target()?.join("peers");
     std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     Ok(folder)
 }
@@ -106,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_does_not_compile_is_skipped_with_the_compiler_s_reason() {
-        let folder = env::temp_dir();
+        let folder = std::env::temp_dir();
         let reason = compile("no_such_file.c", &[], &folder).unwrap_err();
         assert!(reason.starts_with("cc: "), "{reason}");
     }

@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use syscalls::Sysno;
 
 use crate::bench::statistics::median;
+use crate::checkout;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::figure;
 use crate::harness::client::DEADLINE;
@@ -111,7 +112,7 @@ fn settled(stat: impl Fn() -> procfs::ProcResult<Stat>) -> Result<char> {
 
 /// A file on the disk, without a name: it is gone when it is closed, however this ends.
 fn file() -> Result<File> {
-    let folder = crate::root().join("target");
+    let folder = checkout::target()?;
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     let path = folder.join(format!("claim-{}", process::id()));
     let file = File::options().read(true).write(true).create_new(true).open(&path);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, so_far};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 
 const CLIENTS: usize = 64;
@@ -31,8 +32,9 @@ pub fn many_clients(trial: &Trial<'_>) -> Outcome {
             speaker.leave()
         };
         thread::scope(|scope| {
-            let clients: Vec<_> =
-                (0..CLIENTS).map(|client| scope.spawn(move || talk_with_server(client))).collect();
+            let clients =
+                (0..CLIENTS).map(|client| spawn_in(scope, move || talk_with_server(client)));
+            let clients: Vec<_> = clients.collect::<Outcome<_>>()?;
             for (number, client) in clients.into_iter().enumerate() {
                 let served = client.join().expect("a client's thread does not panic");
                 so_far(served, number, CLIENTS, "clients served")?;

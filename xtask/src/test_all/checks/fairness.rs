@@ -13,6 +13,7 @@ use crate::harness::compare::show;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{processes, waited_for_a_processor};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 
 const OTHERS: usize = 9;
@@ -55,11 +56,11 @@ pub fn fairness(trial: &Trial<'_>) -> Outcome {
         let processes = &processes(running)?;
         let end = Instant::now() + FLOOD_TIME;
         let answers: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
-            let flood = scope.spawn(|| flood(trial, &flooding.client, end));
+            let flood = spawn_in(scope, || flood(trial, &flooding.client, end))?;
             let asking = others.iter().enumerate().map(|(client, speaker)| {
-                scope.spawn(move || ask(processes, speaker, client * 10_000, end))
+                spawn_in(scope, move || ask(processes, speaker, client * 10_000, end))
             });
-            let asking: Vec<_> = asking.collect();
+            let asking: Vec<_> = asking.collect::<Outcome<_>>()?;
             flood.join().expect("the flood does not panic")?;
             asking
                 .into_iter()
@@ -131,7 +132,7 @@ fn flood(trial: &Trial<'_>, client: &Client, end: Instant) -> Outcome<()> {
     let block: Vec<u8> = (0..BLOCK).map(|_| rng.lowercase() as u8).collect();
     let mut answers = Answers::new(trial.server.talk, client.addr, &block);
     thread::scope(|scope| {
-        let sender = scope.spawn(|| -> Outcome<usize> {
+        let sender = spawn_in(scope, || -> Outcome<usize> {
             let mut sent = 0;
             while Instant::now() < end {
                 client.send(&block)?;
@@ -139,7 +140,7 @@ fn flood(trial: &Trial<'_>, client: &Client, end: Instant) -> Outcome<()> {
             }
             client.half_close()?;
             Ok(sent)
-        });
+        })?;
         client.receive_each(|bytes| answers.take(bytes))?;
         let sent = sender.join().expect("the sending thread does not panic")?;
         answers.end(sent)

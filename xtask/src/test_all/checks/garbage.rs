@@ -5,6 +5,7 @@ use fastrand::Rng;
 use crate::catalog::Talk;
 use crate::harness::outcome::{Outcome, Verdict, so_far};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::serve_one;
 
@@ -47,7 +48,7 @@ fn say(trial: &Trial<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> 
         return Ok(());
     }
     std::thread::scope(|scope| {
-        let sender = scope.spawn(send);
+        let sender = spawn_in(scope, send)?;
         speaker.receive_answers(&all)?;
         sender.join().expect("the sending thread does not panic")
     })

@@ -11,9 +11,12 @@ use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
+use crate::harness::outcome::{
+    Expect, FEW_DESCRIPTORS, FEW_PROCESSES, Kind, Outcome, Verdict, fail, so_far,
+};
 use crate::harness::process::{memory, share_of_a_core, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{
     ONE_AT_A_TIME, POOL_IS_BUSY, descriptors_after_one_client, serve_one,
@@ -55,9 +58,6 @@ const BACKLOG_EXTRA: usize = 3;
 const SOMAXCONN: &str = "the longest backlog of the system";
 
 const FEW_CONNECTIONS: &str = "holds few connections at once";
-/// Why `beyond-1024` is skipped where it cannot be tried.
-pub const SYSTEM_LIMIT: &str = "the system allows this user too few descriptors (ulimit -Hn)";
-const FEW_PROCESSES: &str = "the system allows this user too few processes and threads (ulimit -u)";
 
 pub fn churn(trial: &Trial<'_>) -> Outcome {
     trial.while_loaded(|running| {
@@ -103,7 +103,7 @@ pub fn beyond_1024(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(FEW_CONNECTIONS));
     }
     if raise_own_limit() < BEYOND as u64 + SPARE_DESCRIPTORS {
-        return Ok(Verdict::Skip(SYSTEM_LIMIT));
+        return Ok(Verdict::Skip(FEW_DESCRIPTORS));
     }
     if let Concurrency::Threads | Concurrency::Processes = trial.server.concurrency
         && getrlimit(Resource::Nproc).current.is_some_and(|limit| limit < 2 * BEYOND as u64)
@@ -161,8 +161,8 @@ pub fn connect_storm(trial: &Trial<'_>) -> Outcome {
             let start = Instant::now();
             let mut clients = Vec::new();
             for number in 0..STORM {
-                clients
-                    .push(scope.spawn(move || trial.connect_patiently(running, number)?.leave()));
+                let come = move || trial.connect_patiently(running, number)?.leave();
+                clients.push(spawn_in(scope, come)?);
                 let next = start + STORM_TIME * number as u32 / STORM as u32;
                 thread::sleep(next.saturating_duration_since(Instant::now()));
             }
@@ -183,12 +183,12 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
         stop(running)?;
         let mut waiting = Vec::new();
         while waiting.len() < backlog {
-            let client = Client::connect_within(running.addr, BACKLOG_DEADLINE);
-            waiting.push(client.or_else(|_| {
-                fail(format!("{backlog} clients wait to be accepted"), waiting.len())
-            })?);
+            let Some(client) = connect_if_room(running, BACKLOG_DEADLINE)? else {
+                return fail(format!("{backlog} clients wait to be accepted"), waiting.len());
+            };
+            waiting.push(client);
         }
-        while let Ok(client) = Client::connect_within(running.addr, BACKLOG_FULL) {
+        while let Some(client) = connect_if_room(running, BACKLOG_FULL)? {
             waiting.push(client);
             let most = backlog * trial.server.listeners;
             if waiting.len() > most + BACKLOG_EXTRA * trial.server.listeners {
@@ -200,6 +200,14 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
         serve_one(trial, running)?;
         Ok(Verdict::Pass)
     })
+}
+
+/// Connects to a server that accepts nobody; `None` where its backlog has no room for `time`.
+fn connect_if_room(running: &Running, time: Duration) -> Outcome<Option<Client>> {
+    match Client::connect_within(running.addr, time) {
+        Err(failure) if failure.kind == Kind::TimedOut => Ok(None),
+        connected => connected.map(Some),
+    }
 }
 
 pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {

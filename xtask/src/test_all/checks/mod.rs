@@ -37,7 +37,6 @@ mod unread;
 mod workers;
 
 pub use inherited::{NO_ENV, NO_NAMESPACE, unshare};
-pub use load::SYSTEM_LIMIT;
 
 /// The share of a core below which a server counts as waiting, not spinning.
 const REST: f64 = 0.2;

@@ -95,7 +95,7 @@ fn start(
 ) -> Outcome<Program> {
     let line = line.clone().with([running.addr.to_string()]).with(args);
     let mut program = Program::start(&line, Some(TYPED))?;
-    program.follow(output);
+    program.follow(output)?;
     Ok(program)
 }
 

@@ -16,6 +16,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
 use crate::harness::output::Stream;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::{ANY_PORT, Trial};
 use crate::test_all::checks::signals::ended_by;
 
@@ -77,7 +78,7 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
     let stopped = AtomicBool::new(false);
     let (served, progress) = channel();
     thread::scope(|scope| {
-        let clients = scope.spawn(|| -> Outcome<usize> {
+        let clients = spawn_in(scope, || -> Outcome<usize> {
             // The channel's end tells that no client comes any more.
             let served = served;
             for number in 0..CLIENTS {
@@ -88,10 +89,10 @@ fn stop_until_read(trial: &Trial<'_>) -> Outcome {
                 let _ = served.send(());
             }
             Ok(CLIENTS)
-        });
+        })?;
         let stop = wait_until_stopped(&progress, &pipe);
         stopped.store(true, Ordering::Relaxed);
-        running.output.follow(Stream::Stdout, pipe);
+        running.output.follow(Stream::Stdout, pipe)?;
         // The answer that stayed out comes now, and what could not be printed is printed.
         let last = clients.join().expect("the clients' thread does not panic")?;
         stop?;

@@ -12,6 +12,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{descriptors, peak_memory, processes};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::{Trial, with_option};
 use crate::test_all::checks::fairness::time_of_answer;
 use crate::test_all::checks::faults::descriptors_after_one_client;
@@ -51,8 +52,8 @@ pub fn pause(trial: &Trial<'_>) -> Outcome {
     };
     let times: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
         let answers = &answers;
-        let clients: Vec<_> =
-            (0..workers).map(|client| scope.spawn(move || answers(client))).collect();
+        let clients = (0..workers).map(|client| spawn_in(scope, move || answers(client)));
+        let clients: Vec<_> = clients.collect::<Outcome<_>>()?;
         clients
             .into_iter()
             .map(|client| client.join().expect("a client's thread does not panic"))
@@ -114,7 +115,8 @@ fn endless_lines(trial: &Trial<'_>, running: &Running) -> Outcome {
         speaker.leave()
     };
     thread::scope(|scope| {
-        let clients: Vec<_> = iter::repeat_with(|| scope.spawn(send_line)).take(workers).collect();
+        let clients = iter::repeat_with(|| spawn_in(scope, send_line)).take(workers);
+        let clients: Vec<_> = clients.collect::<Outcome<_>>()?;
         clients
             .into_iter()
             .try_for_each(|client| client.join().expect("a client's thread does not panic"))

@@ -10,6 +10,7 @@ use crate::harness::limits::limit_signals;
 use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::process::{signal_all, stop};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
 
@@ -41,7 +42,8 @@ pub fn signal_overflow(trial: &Trial<'_>) -> Outcome {
                 speaker.client.send_while_receiving(&data, &data)?;
                 speaker.leave()
             };
-            let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(send)).collect();
+            let senders = (0..SENDERS).map(|_| spawn_in(scope, send));
+            let senders: Vec<_> = senders.collect::<Outcome<_>>()?;
             senders
                 .into_iter()
                 .try_for_each(|sender| sender.join().expect("a client's thread does not panic"))

@@ -10,6 +10,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::preload::{Counts, Preload, REFUSE_FOURTH_DESCRIPTOR, REFUSE_THIRD_DESCRIPTOR};
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::conversation::arbitrary_bytes;
 use crate::test_all::checks::make_sure_it_rests;
@@ -104,7 +105,8 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
         little.expect_to("a small send buffer")?;
         let enough = AtomicBool::new(false);
         thread::scope(|scope| {
-            let sender = scope.spawn(|| send_until(&enough, &speaker.client, &volume(talk, CHUNK)));
+            let send = || send_until(&enough, &speaker.client, &volume(talk, CHUNK));
+            let sender = spawn_in(scope, send)?;
             let read_in_bursts = || {
                 let mut received = Vec::new();
                 for burst in 0..BURSTS {
@@ -186,10 +188,10 @@ pub fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
 /// Sends all of `message` while its answers are received; returns them.
 fn exchange_volume(speaker: &Speaker, message: &[u8]) -> Outcome<Vec<u8>> {
     thread::scope(|scope| {
-        let sender = scope.spawn(|| {
+        let sender = spawn_in(scope, || {
             speaker.client.send(message)?;
             speaker.client.half_close()
-        });
+        })?;
         let received = speaker.client.receive_all()?;
         speaker.are_answers(&received, message)?;
         sender.join().expect("the sending thread does not panic")?;

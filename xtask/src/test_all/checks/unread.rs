@@ -9,6 +9,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::process::memory;
 use crate::harness::speaker::Speaker;
+use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
 use crate::test_all::checks::faults::{serve_at_once, serve_one};
 use crate::test_all::checks::{make_sure_it_rests, stay_in_bounds};
@@ -55,10 +56,10 @@ pub fn unread_replies(trial: &Trial<'_>) -> Outcome {
         }
 
         thread::scope(|scope| {
-            let sender = scope.spawn(|| {
+            let sender = spawn_in(scope, || {
                 speaker.client.send(&message[sent..])?;
                 speaker.client.half_close()
-            });
+            })?;
             speaker.receive_answers(&message)?;
             sender.join().expect("the sending thread does not panic")
         })?;
@@ -129,10 +130,10 @@ pub fn flood(talk: Talk, size: usize) -> Vec<u8> {
 /// Lets all clients send at once, each until it is held back; returns how many bytes each sent.
 pub fn send_until_full(crowd: &[(Speaker, &[u8])]) -> Outcome<Vec<usize>> {
     thread::scope(|scope| {
-        let senders: Vec<_> = crowd
-            .iter()
-            .map(|(speaker, data)| scope.spawn(|| speaker.client.send_until_full(data, HELD_BACK)))
-            .collect();
+        let senders = crowd.iter().map(|(speaker, data)| {
+            spawn_in(scope, || speaker.client.send_until_full(data, HELD_BACK))
+        });
+        let senders: Vec<_> = senders.collect::<Outcome<_>>()?;
         senders
             .into_iter()
             .map(|sender| sender.join().expect("a sending thread does not panic"))
@@ -148,11 +149,11 @@ pub fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()
         speaker.receive_answers(data)
     };
     thread::scope(|scope| {
-        let receivers: Vec<_> = crowd
+        let receivers = crowd
             .iter()
             .zip(sent)
-            .map(|((speaker, data), sent)| scope.spawn(|| receive(speaker, &data[..*sent])))
-            .collect();
+            .map(|((speaker, data), sent)| spawn_in(scope, || receive(speaker, &data[..*sent])));
+        let receivers: Vec<_> = receivers.collect::<Outcome<_>>()?;
         receivers
             .into_iter()
             .try_for_each(|receiver| receiver.join().expect("a receiving thread does not panic"))
@@ -162,7 +163,7 @@ pub fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()
 /// Waits until the server has done what it can for the crowd: it rests, and serves another client
 /// at once.
 fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
-    let look = || {
+    let look = || -> Outcome {
         let verdict = make_sure_it_rests(trial, running)?;
         if trial.server.concurrency.limit().is_none() {
             serve_at_once(trial, running)?;
@@ -172,7 +173,7 @@ fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
     let deadline = Instant::now() + SETTLED;
     loop {
         match look() {
-            Err(_) if Instant::now() < deadline => {}
+            Err(failure) if !failure.is_lack() && Instant::now() < deadline => {}
             outcome => return outcome,
         }
     }

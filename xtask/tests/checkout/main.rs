@@ -1,0 +1,163 @@
+//! The checkout that is tested is the one in which the command runs.
+#![forbid(unsafe_code)]
+
+mod tree;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use xtask::catalog::SERVERS;
+use xtask::checkout;
+use xtask::harness::build::{self, Binaries};
+use xtask::harness::outcome::Verdict;
+use xtask::harness::strace;
+use xtask::test_all::checks::CHECKS;
+use xtask::test_all::matrix;
+
+use tree::{Folder, MODEL, break_server, copy, files, passes, write, xtask, xtask_without_writing};
+
+#[test]
+fn a_copy_is_tested_and_not_the_checkout_that_was_copied() {
+    let folder = Folder::new("copy");
+    let (checkout, other) = (folder.path("checkout"), folder.path("other"));
+    write(&checkout);
+    assert!(passes(&checkout, &[]));
+    copy(&checkout, &other);
+    break_server(&other);
+    assert!(!passes(&other, &[]), "the copy's server is broken");
+    assert!(!passes(&other.join("blocking-server/examples"), &[]), "from a folder in it");
+    assert!(passes(&checkout, &[]), "the first one's server is right");
+
+    let moved = folder.path("moved");
+    fs::rename(&other, &moved).unwrap();
+    assert!(!passes(&moved, &[]), "the same at another place");
+}
+
+#[test]
+fn cargo_says_which_checkout_it_is_unless_it_speaks_of_another_workspace() {
+    let folder = Folder::new("told");
+    let (right, broken) = (folder.path("right"), folder.path("broken"));
+    write(&right);
+    write(&broken);
+    break_server(&broken);
+    // As `cargo run --manifest-path` does, in a folder that is in no checkout.
+    let told = |root: &Path| root.join("xtask");
+    assert!(passes(&folder.path(""), &[("CARGO_MANIFEST_DIR", &told(&right))]));
+    assert!(!passes(&folder.path(""), &[("CARGO_MANIFEST_DIR", &told(&broken))]));
+
+    let foreign = folder.path("foreign");
+    fs::create_dir_all(foreign.join("xtask/src")).unwrap();
+    fs::write(foreign.join("Cargo.toml"), "[workspace]\nmembers = [\"xtask\"]\n").unwrap();
+    fs::write(foreign.join("xtask/Cargo.toml"), "[package]\nname = \"xtask\"\n").unwrap();
+    for inherited in [told(&foreign), foreign, folder.path("nowhere")] {
+        let inherited: &[(&str, &Path)] = &[("CARGO_MANIFEST_DIR", &inherited)];
+        assert!(!passes(&broken, inherited), "{inherited:?}");
+    }
+}
+
+/// Cargo takes a program that another checkout put there later than the sources were written.
+#[test]
+fn checkouts_that_share_a_target_folder_are_tested_each() {
+    let folder = Folder::new("shared");
+    let (broken, right) = (folder.path("broken"), folder.path("right"));
+    write(&broken);
+    break_server(&broken);
+    write(&right);
+    let target = folder.path("target");
+    let shared: &[(&str, &Path)] = &[("CARGO_TARGET_DIR", &target)];
+    assert!(passes(&right, shared));
+    assert!(!passes(&broken, shared), "its server is broken");
+
+    // A link is as good as a variable.
+    for root in [&right, &broken] {
+        std::os::unix::fs::symlink(&target, root.join("target")).unwrap();
+    }
+    assert!(passes(&right, &[]));
+    assert!(!passes(&broken, &[]), "its server is broken");
+}
+
+#[test]
+fn a_path_may_have_blanks_colons_and_dollar_signs() {
+    let server = ["--package", "blocking-server", "--example", MODEL];
+    let built = build::build(&[&server, build::PRELOAD].concat(), false).unwrap();
+    let row = SERVERS.iter().find(|server| server.name == MODEL).unwrap();
+    let check = CHECKS.iter().find(|check| check.name == "short-writes").unwrap();
+    for name in ["a blank", "a:colon", "a$LIB"] {
+        let folder = Folder::new(name);
+        let mut binaries = Binaries::default();
+        for (package, name) in [("blocking-server", MODEL), ("xtask", "preload")] {
+            let path = folder.path(name);
+            fs::copy(built.get(package, name).unwrap(), &path).unwrap();
+            binaries.insert(package, name, path);
+        }
+        let outcome = matrix::run(row, check, &binaries, 1).outcome;
+        assert_eq!(outcome, Ok(Verdict::Pass), "{name}");
+    }
+}
+
+#[test]
+fn a_checkout_that_cannot_be_written_is_read_and_no_more() {
+    let folder = Folder::new("read-only");
+    let (root, target) = (folder.path("root"), folder.path("target"));
+    write(&root);
+    // Cargo's list of packages has to be there.
+    let target_dir: &[(&str, &Path)] = &[("CARGO_TARGET_DIR", &target)];
+    assert!(passes(&root, target_dir));
+    let before = files(&root);
+    let mut commands = vec!["claims sleep-uninterruptible"];
+    match strace::refused() {
+        None => commands.push("trace thread-per-connection"),
+        Some(reason) => eprintln!("trace is not tested: {reason}"),
+    }
+    for command in commands {
+        let run = |xtask: &mut Command, target: &Path| {
+            let xtask = xtask.args(command.split(' ')).env("CARGO_TARGET_DIR", target);
+            let output = xtask.output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let Some(mut without_writing) = xtask_without_writing(&root) else {
+            assert_eq!(run(&mut xtask(&root), &target), (Some(0), String::new()), "{command}");
+            assert_eq!(files(&root), before, "{command} writes into the checkout");
+            continue;
+        };
+        assert_eq!(run(&mut without_writing, &target), (Some(0), String::new()), "{command}");
+        let mut nowhere = xtask_without_writing(&root).unwrap();
+        let (code, text) = run(&mut nowhere, &root.join("target"));
+        assert_eq!(code, Some(1), "{command}: {text}");
+        assert!(text.contains("Read-only") && !text.contains("panicked"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn outside_of_a_checkout_every_command_says_so() {
+    let folder = Folder::new("none");
+    for command in ["test-all", "soak", "mutants", "mirror", "trace epoll-server", "read 002:308"] {
+        let output = xtask(&folder.path("")).args(command.split(' ')).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command}: {stderr}");
+        assert!(stderr.contains("is in no checkout"), "{command}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{command}: {stderr}");
+    }
+}
+
+#[test]
+fn no_file_finds_another_by_where_it_was_compiled() {
+    let names = ["CARGO_MANIFEST_DIR", "CARGO_TARGET_TMPDIR", "CARGO_BIN_EXE_", "OUT_DIR"];
+    let compiled = |text: &str| names.iter().any(|name| text.contains(&format!("env!(\"{name}")));
+    let mut folders = vec![checkout::root().to_owned()];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let (path, name) = (entry.path(), entry.file_name());
+            if path.is_dir() && name != "target" && name != ".git" {
+                folders.push(path);
+            } else if name.to_string_lossy().ends_with(".rs")
+                && compiled(&fs::read_to_string(&path).unwrap())
+            {
+                found.push(path);
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:?}");
+}
