@@ -280,6 +280,6 @@ fn wait_until_free(addr: &str) -> Outcome<()> {
     let expected = format!("{addr} is free after {} s", END_OF_A_RING.as_secs());
     wait_within(END_OF_A_RING, &expected, || match TcpListener::bind(addr) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(Err(error.to_string())),
-        bound => Ok(Ok(drop(bound.expect_to(&expected)?))),
+        bound => bound.expect_to(&expected).map(|_| Ok(())),
     })
 }
