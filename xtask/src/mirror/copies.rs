@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -24,7 +25,8 @@ pub struct Copies {
 
 struct File {
     name: String,
-    bytes: Vec<u8>,
+    /// Its text, or why it cannot be shown.
+    text: Result<String, String>,
     /// The note that it is by its code.
     note: Option<String>,
 }
@@ -48,10 +50,8 @@ impl Copies {
             let expected = expected(manifest);
             format!("expected a folder with the notes' files, {expected}, or under other names")
         };
-        let mut files = files(folder).with_context(expected)?;
-        for file in &mut files {
-            file.note = held(&String::from_utf8_lossy(&file.bytes), manifest, facts);
-        }
+        let held = |text: &str| held(text, manifest, facts);
+        let files = files(folder, held).with_context(expected)?;
         let copies = Copies { folder: folder.to_owned(), files };
         let is_any = manifest.notes().into_iter().any(|note| copies.file(note).is_some());
         ensure!(is_any, "{}; {}", expected(), copies.found());
@@ -61,15 +61,13 @@ impl Copies {
     /// The name and the text of a note.
     ///
     /// # Errors
-    /// When there is none, or it is not UTF-8.
+    /// When there is none, or it cannot be read, or is not UTF-8.
     pub fn read(&self, note: &str) -> Result<(&str, &str)> {
         let Some(file) = self.file(note) else { bail!("no note {note}: {}", self.found()) };
-        let Ok(text) = str::from_utf8(&file.bytes) else {
-            let path = self.folder.join(&file.name);
-            let (path, from) = (path.display(), encoding(&file.bytes));
-            bail!("{path} is not UTF-8; try: iconv -f {from} -t UTF-8 '{path}' > note-{note}.txt");
-        };
-        Ok((&file.name, text.trim_start_matches('\u{feff}')))
+        match &file.text {
+            Ok(text) => Ok((&file.name, text)),
+            Err(why) => bail!("{why}"),
+        }
     }
 
     /// The file of a note. A copy that was converted may be beside the original.
@@ -78,9 +76,8 @@ impl Copies {
             Some(own) => own == note,
             None => note.parse().ok() == number(&file.name),
         };
-        let is_text = |file: &File| str::from_utf8(&file.bytes).is_ok();
         let files = self.files.iter().filter(is_it);
-        files.min_by_key(|file| (file.note.is_none(), !is_text(file)))
+        files.min_by_key(|file| (file.note.is_none(), file.text.is_err()))
     }
 
     /// What there is in the folder.
@@ -104,20 +101,31 @@ pub fn expected(manifest: &Manifest) -> String {
 }
 
 /// The files of a folder that may be notes, by their names; an editor's own files are hidden.
-fn files(folder: &Path) -> Result<Vec<File>> {
-    let read = || format!("read {}", folder.display());
+fn files(folder: &Path, held: impl Fn(&str) -> Option<String>) -> Result<Vec<File>> {
+    let context = || format!("read {}", folder.display());
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(read)? {
-        let path = entry.with_context(read)?.path();
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let path = entry.with_context(context)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_small = fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
         if is_small && !name.starts_with('.') {
-            let bytes = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
-            files.push(File { name, bytes, note: None });
+            let bytes = fs::read(&path);
+            let note = bytes.as_ref().ok().and_then(|bytes| held(&String::from_utf8_lossy(bytes)));
+            files.push(File { name, text: text(&path, bytes), note });
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// The text of a file without the mark of some editors, or why there is none.
+fn text(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<String, String> {
+    let path = path.display();
+    let text = String::from_utf8(bytes.map_err(|error| format!("read {path}: {error}"))?);
+    text.map(|text| text.trim_start_matches('\u{feff}').to_owned()).map_err(|error| {
+        let from = encoding(error.as_bytes());
+        format!("{path} is not UTF-8; try: iconv -f {from} -t UTF-8 '{path}' > '{path}.utf8.txt'")
+    })
 }
 
 /// The note of whose code lines a text says the most, and at least half, wherever they are.

@@ -10,7 +10,7 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::bench::load::connection::Connection;
 use crate::bench::load::exchange::Exchanges;
-use crate::catalog::Server;
+use crate::catalog::{Concurrency, Server};
 use crate::harness::client::DEADLINE;
 use crate::harness::outcome::{Expect, Failure, Outcome, silence, time_out};
 use crate::soak::Counts;
@@ -22,6 +22,10 @@ const MESSAGES: usize = 10;
 /// Bytes of a message.
 const BYTES: usize = 24;
 
+/// What a server that an `fd_set` bounds is asked for: the others need descriptors, too.
+const FD_SET: u16 = 1024 - 100;
+const FD_SET_FULL: &str = "an fd_set has room for 1,024 descriptors (FD_SETSIZE, select(2))";
+
 /// Clients that come at a time, at most, so that nobody waits in a full backlog.
 const AT_ONCE: usize = 64;
 /// How long one waits for its connection, and all others with it.
@@ -30,6 +34,17 @@ const PATIENCE: Duration = TICK;
 const EVENTS: usize = 256;
 /// How often every client is looked at.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How many of so many clients stay with a server, and why those are fewer where a reader may
+/// wonder: nobody who would hold all others up, and not more than it can watch.
+pub fn size(server: &Server, clients: u16) -> (u16, Option<&'static str>) {
+    match server.concurrency {
+        _ if !server.talk.converses() => (0, None),
+        Concurrency::One | Concurrency::Pool(_) => (0, None),
+        Concurrency::FdSet if clients > FD_SET => (FD_SET, Some(FD_SET_FULL)),
+        _ => (clients, None),
+    }
+}
 
 /// Clients of one server.
 pub struct Crowd<'a> {

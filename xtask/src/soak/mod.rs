@@ -22,7 +22,7 @@ use anyhow::{Context, Result, anyhow, bail};
 pub mod crowd;
 pub mod report;
 
-use crate::catalog::{Concurrency, SERVER, SERVERS, Server, Target, select};
+use crate::catalog::{SERVER, SERVERS, Server, Target, select};
 use crate::harness::build;
 use crate::harness::limits::raise_own_limit;
 use crate::harness::outcome::{Failure, Outcome};
@@ -50,10 +50,6 @@ const MOST: u16 = 20_000;
 
 /// Descriptors of a server, or of this process, that are not for a client of the crowd.
 const OTHERS: u64 = 100;
-
-/// The clients of a server that an `fd_set` bounds (FD_SETSIZE, select(2)).
-const FD_SET: u16 = 1024 - OTHERS as u16;
-const FD_SET_FULL: &str = "an fd_set has room for 1,024 descriptors (FD_SETSIZE, select(2))";
 
 /// Seconds.
 const MINUTE: f64 = 60.0;
@@ -133,10 +129,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let line = binaries
             .line_of(server)
             .with_context(|| format!("cargo did not build {}", server.name))?;
-        let clients = crowd_of(server, args.clients);
-        if server.concurrency == Concurrency::FdSet && clients < args.clients {
-            let name = server.name;
-            progress.suspend(|| eprintln!("{name}: {clients} clients stay: {FD_SET_FULL}"));
+        let (clients, why) = crowd::size(server, args.clients);
+        if let Some(why) = why {
+            progress.suspend(|| eprintln!("{}: {clients} clients stay: {why}", server.name));
         }
         last = (server.name, Instant::now());
         match soak(server, line, args.minutes, clients, &interrupt) {
@@ -166,17 +161,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn interrupted(place: &str) -> ExitCode {
     eprintln!("interrupted: {place}");
     ExitCode::from(INTERRUPTED)
-}
-
-/// How many of the clients that stay a server gets: nobody who would hold all others up, and not
-/// more than it can watch.
-fn crowd_of(server: &Server, clients: u16) -> u16 {
-    match server.concurrency {
-        _ if !server.talk.converses() => 0,
-        Concurrency::One | Concurrency::Pool(_) => 0,
-        Concurrency::FdSet => clients.min(FD_SET),
-        Concurrency::Threads | Concurrency::Processes | Concurrency::Many => clients,
-    }
 }
 
 /// Reads minutes, from a second to a day.

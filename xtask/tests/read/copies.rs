@@ -1,6 +1,7 @@
 //! The reader's notes under other names, in another encoding, of another edition, or not there.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use xtask::read::show;
 use xtask::read::site::Site;
@@ -73,8 +74,10 @@ fn a_note_that_is_not_utf_8_says_how_to_convert_it_and_the_others_are_shown() {
         assert_eq!(missing.len(), 1);
 
         // Its copy in UTF-8 may be beside it, with the mark of some editors.
-        begin_note(&workspace, "note-001.txt", "\u{feff}中文".as_bytes());
-        assert_eq!(found(&workspace), (vec!["note-001.txt".into(), "002_b.txt".into()], vec![]));
+        let copy = format!("{file}.utf8.txt");
+        says(&format!("> '{}'", workspace.notes.join(&copy).display()));
+        begin_note(&workspace, &copy, "\u{feff}中文".as_bytes());
+        assert_eq!(found(&workspace), (vec![copy, "002_b.txt".into()], vec![]));
     }
 }
 
@@ -109,6 +112,8 @@ fn another_edition_names_its_first_line_that_differs_and_the_others_are_shown() 
 fn without_a_note_the_others_are_shown_and_no_link_leads_to_it() {
     let workspace = Workspace::new("missing");
     fs::remove_file(workspace.notes.join("001_a.txt")).unwrap();
+    // Nor is one there that leads nowhere.
+    symlink("/nowhere", workspace.notes.join("001.md")).unwrap();
     let (files, missing) = found(&workspace);
     assert_eq!(files, ["002_b.txt"]);
     assert!(missing[0].starts_with("no note 001: ") && missing[0].ends_with("holds 002_b.txt"));
