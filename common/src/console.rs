@@ -1,5 +1,5 @@
-//! Python's `print` and `input`, for programs whose reader may go away, and whose clients may say
-//! anything.
+//! Python's `print` and `input`, for programs whose reader may go away, and whose clients may send
+//! control characters.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Write};
@@ -21,14 +21,14 @@ pub(crate) fn is_quiet() -> bool {
 /// Prints a line about an event on standard output, as Python's `print`; with `--quiet`, nothing.
 ///
 /// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server
-/// serves on. No character of the line can command the terminal, whoever said it ([`shown`]).
+/// serves on. Control characters of the line are shown as escapes ([`shown`]).
 #[macro_export]
 macro_rules! say {
     ($($arg:tt)*) => { $crate::say(format_args!($($arg)*)) };
 }
 
-/// Prints a line about trouble on standard error, with `--quiet` too; it never fails, and commands
-/// no terminal.
+/// Prints a line about trouble on standard error, with `--quiet` too; it never fails. Control
+/// characters are shown as escapes.
 #[macro_export]
 macro_rules! warn {
     ($($arg:tt)*) => { $crate::warn(format_args!($($arg)*)) };
@@ -51,7 +51,7 @@ pub(crate) fn print_line(line: fmt::Arguments<'_>) {
     let _ = io::stdout().write_all(shown_line(line).as_bytes());
 }
 
-/// A line as a terminal gets it, with its end.
+/// A line without control characters, but with its end.
 fn shown_line(line: fmt::Arguments<'_>) -> String {
     format!("{}\n", shown(&line.to_string()))
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_one_end_and_no_command() {
+    fn a_line_has_its_end_and_no_control_character() {
         assert_eq!(shown_line(format_args!("{}: {}", 1, "\x1b[2J\r\n")), "1: \\x1b[2J\\r\n\n");
     }
 

@@ -9,7 +9,7 @@
 //! - [`say!`] and [`warn!`]: Python's `print`, on standard output and on standard error
 //! - [`input`]: Python's `input`
 //! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it; [`shown`]:
-//!   text that commands no terminal, which is all that is printed
+//!   text without its control characters
 //! - [`asctime`]: the time stamp of Python's `logging`
 //! - [`Shortage`]: what `accept` does about too few descriptors, for a server that accepts in
 //!   another way
@@ -27,7 +27,7 @@
 //!   its [`Listener`] alone instead.
 //! - A call that a signal interrupts goes on (PEP 475).
 //! - Text that is not UTF-8 is shown with U+FFFD.
-//! - A character that would command the operator's terminal is shown as an escape, whoever said it.
+//! - Control characters are shown as escapes: no client can command the operator's terminal.
 //! - The reader of standard output may go away.
 //! - SIGINT and SIGTERM end a program also where its parent blocked them, and as process 1 of a
 //!   container.

@@ -1,25 +1,25 @@
-//! Text that a terminal shows and does not obey.
+//! Text without its control characters, which a terminal would obey.
 
 use std::borrow::Cow;
 
-/// The text with an escape for each character that would move a terminal's cursor, change its
-/// colours or its title, or turn the direction of its text: `\x1b`, `\u{202e}`. Newlines and tabs
+/// The text with an escape for each control character, for example `\x1b` or `\u{202e}`: it could
+/// move the cursor, change the terminal's title, or turn the direction of text. Newlines and tabs
 /// stay as they are.
 pub fn shown(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_command) {
+    if !text.contains(is_control) {
         return text.into();
     }
     let escape = |character: char| match u8::try_from(character) {
-        _ if !is_command(character) => character.to_string(),
+        _ if !is_control(character) => character.to_string(),
         Ok(byte) if byte.is_ascii() => byte.escape_ascii().to_string(),
         _ => character.escape_unicode().to_string(),
     };
     text.chars().map(escape).collect()
 }
 
-/// Whether a terminal may obey a character: the controls of ASCII and of ISO 6429 (C0, DEL and C1),
-/// and those of the Unicode Bidirectional Algorithm (UAX #9).
-fn is_command(character: char) -> bool {
+/// Whether it is one of the controls of ASCII and ISO 6429 (C0, DEL and C1), but for the newline and
+/// the tab, or of the Unicode Bidirectional Algorithm (UAX #9).
+fn is_control(character: char) -> bool {
     let turns_text = matches!(
         character,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
@@ -33,7 +33,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_shown_as_an_escape() {
+    fn a_control_character_is_shown_as_an_escape() {
         for (text, escaped) in [
             ("\x1b[2J\x1b]0;owned\x07", r"\x1b[2J\x1b]0;owned\x07"),
             ("10 %\rdone\x08\0\x7f", r"10 %\rdone\x08\x00\x7f"),
@@ -55,8 +55,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_shown_is_a_command(text in "(\\PC|\\p{Cc}|\\p{Cf})*") {
-            prop_assert!(!shown(&text).contains(is_command));
+        fn no_control_character_is_left(text in "(\\PC|\\p{Cc}|\\p{Cf})*") {
+            prop_assert!(!shown(&text).contains(is_control));
         }
     }
 }

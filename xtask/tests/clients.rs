@@ -1,5 +1,5 @@
-//! The notes' clients, and the other programs that are no servers: nothing that a server says
-//! commands a terminal, and signals end each of them as process 1 of a container.
+//! The notes' clients, and the other programs that are no servers: control characters that a server
+//! sends are shown as escapes, and signals end each of them as process 1 of a container.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ fn listener() -> (TcpListener, String) {
 }
 
 #[test]
-fn what_a_server_says_commands_no_terminal() {
+fn control_characters_of_a_server_are_shown_as_escapes() {
     for client in clients().iter().filter(|client| !client.ends_with("connection-pool")) {
         let (listener, addr) = listener();
         let mut command = Command::new(client);
@@ -47,8 +47,8 @@ fn what_a_server_says_commands_no_terminal() {
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(text.contains(r"\x1b[2J\x1b]0;owned\x07"), "{}: {text:?}", client.display());
-        let commands = |character: char| character.is_control() && character != '\n';
-        assert!(!text.contains(commands), "{}: {text:?}", client.display());
+        let controls = |character: char| character.is_control() && character != '\n';
+        assert!(!text.contains(controls), "{}: {text:?}", client.display());
         assert!(!text.contains('\u{202e}'), "{}: {text:?}", client.display());
     }
 }

@@ -167,7 +167,7 @@ pub const CASES: &[(&str, &[Case])] = &[
         &[
             ("always-quiet", Many, "a line with `b'Message 0 of many.'`"),
             ("warns", Many, "a line with `b'Message 0 of many.'`"),
-            ("prints-raw", Many, "no character that commands a terminal"),
+            ("prints-raw", Many, "no control character"),
         ],
     ),
     ("reset-is-said", &[("hides-resets", Many, "Connection reset by peer")]),

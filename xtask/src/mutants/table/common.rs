@@ -24,26 +24,26 @@ const ARGUMENTS: Mutant =
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
-        name: "terminal-obeys-clients",
-        from: "if !text.contains(is_command) {",
+        name: "controls-not-escaped",
+        from: "if !text.contains(is_control) {",
         to: "if true {",
-        breaks: "What a client says can command the operator's terminal.",
+        breaks: "Control characters that a client sends reach the operator's terminal.",
         ..SHOWN
     },
     Mutant {
-        name: "terminal-obeys-clients-about-direction",
+        name: "controls-of-direction-not-escaped",
         server: "upper",
         from: "turns_text || character.is_control()",
         to: "turns_text && character.is_control() || character.is_control()",
-        breaks: "What a client says can turn the direction of the operator's text.",
+        breaks: "Controls of the direction of text reach the operator's terminal.",
         ..SHOWN
     },
     Mutant {
-        name: "terminal-obeys-c1",
+        name: "controls-beyond-ascii-not-escaped",
         server: "threadpool-server",
         from: "character.is_control() &&",
         to: "character.is_ascii_control() &&",
-        breaks: "What a client says can command a terminal that obeys the controls beyond ASCII.",
+        breaks: "Control characters beyond ASCII (C1) reach the operator's terminal.",
         ..SHOWN
     },
     Mutant {

@@ -82,11 +82,11 @@ pub const MUTANTS: &[Mutant] = &[
         ..YOUR_MSG
     },
     Mutant {
-        name: "your-msg-log-commands-terminals",
+        name: "your-msg-controls-in-log",
         file: "epoll-server/src/logging.rs",
         from: "format!(\"{}\\n\", shown(&line))",
         to: "format!(\"{line}{}\\n\", shown(\"\"))",
-        breaks: "What a client says can command the terminal that shows the log.",
+        breaks: "Control characters that a client sends reach the log.",
         ..YOUR_MSG
     },
     Mutant {

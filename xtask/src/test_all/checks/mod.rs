@@ -395,8 +395,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "prints",
-        requirement: "each line of the listing appears where it shows it, and nothing that a client says commands \
-                      a terminal",
+        requirement: "each line of the listing appears where it shows it, control characters as escapes, and \
+                      standard error stays empty",
         pace: Pace::Quick,
         readiness: false,
         run: prints::prints,

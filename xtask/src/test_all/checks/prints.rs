@@ -18,7 +18,7 @@ const CLIENTS: usize = 3;
 
 /// What would clear the operator's screen, name the window, colour it and turn the text, and how it
 /// is shown.
-const COMMANDS: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}";
+const CONTROLS: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}";
 const SHOWN: &str = r"\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}";
 
 pub fn prints(trial: &Trial<'_>) -> Outcome {
@@ -43,8 +43,9 @@ pub fn prints(trial: &Trial<'_>) -> Outcome {
     if trial.server.journal != Journal::Stderr && !errors.is_empty() {
         return fail("nothing on standard error", errors.join(" / "));
     }
-    match journal.iter().find(|line| line.contains(is_command)) {
-        Some(line) => fail("no character that commands a terminal", line.escape_debug()),
+    let lines = [trial.output.printed(), errors, trial.output.logged()].concat();
+    match lines.iter().find(|line| line.contains(is_control)) {
+        Some(line) => fail("no control character", line.escape_debug()),
         None => Ok(Verdict::Pass),
     }
 }
@@ -95,10 +96,9 @@ pub fn idle_line(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// Whether a terminal may obey a character of a line: a control, or what turns the direction of
-/// text.
-fn is_command(character: char) -> bool {
-    character.is_control() && character != '\t' || "\u{202e}".contains(character)
+/// Whether a terminal may obey a character of a line, as it does those of [`CONTROLS`].
+fn is_control(character: char) -> bool {
+    character.is_control() && character != '\t' || character == '\u{202e}'
 }
 
 /// A client that was served, and what it said.
@@ -110,7 +110,7 @@ struct Shown {
 impl Shown {
     /// A piece of a line, as the table of servers has it, for this client.
     fn in_words(&self, piece: &str) -> String {
-        let text = String::from_utf8_lossy(&self.message).replace(COMMANDS, SHOWN);
+        let text = String::from_utf8_lossy(&self.message).replace(CONTROLS, SHOWN);
         piece
             .replace("{client}", &self.client.to_string())
             .replace("{port}", &self.client.port().to_string())
@@ -134,8 +134,8 @@ fn serve_to_the_end(trial: &Trial<'_>, more: &[&str]) -> Outcome<Vec<Shown>> {
     let talk = trial.server.talk;
     let mut messages: Vec<Vec<u8>> = (0..CLIENTS).map(|number| talk.message(number)).collect();
     messages.push(match talk {
-        Talk::Lines => format!("{COMMANDS} 7\n").into_bytes(),
-        _ => COMMANDS.into(),
+        Talk::Lines => format!("{CONTROLS} 7\n").into_bytes(),
+        _ => CONTROLS.into(),
     });
     let mut running = trial.launch_with(&[trial.server.args, more].concat())?;
     let mut served = Vec::new();
