@@ -56,9 +56,7 @@ fn echo(setup: Setup, clients: Vec<OwnedFd>, handed_over: &Sender<()>, ended: &S
     for client in clients {
         ring.receive(client);
     }
-    while !ring.asked.is_empty() {
-        ring.hand_over().unwrap();
-    }
+    hand_all_over(&mut ring);
     handed_over.send(()).unwrap();
     let (mut completions, mut overflows) = (Vec::new(), 0);
     while left > 0 {
@@ -82,6 +80,12 @@ fn echo(setup: Setup, clients: Vec<OwnedFd>, handed_over: &Sender<()>, ended: &S
         }
     }
     ended.send(overflows).unwrap();
+}
+
+fn hand_all_over(ring: &mut Ring) {
+    while !ring.asked.is_empty() {
+        ring.hand_over().unwrap();
+    }
 }
 
 /// Starts the echo in a thread of its own: a test does not wait for one that hangs.
@@ -188,6 +192,38 @@ fn who_found_no_buffer_has_its_turn_beside_clients_that_never_stop() {
             receiving.join().unwrap();
         }
         end.recv_timeout(DEADLINE).expect("all clients have left");
+    });
+}
+
+#[test]
+fn who_found_no_buffer_needs_nobody_else() {
+    in_each_way(|setup| {
+        let (done, is_done) = channel();
+        thread::spawn(move || {
+            let mut ring = Ring::new(small(setup)).unwrap();
+            let (mut peers, clients): (Vec<_>, Vec<_>) = (0..SLOW).map(|_| pair()).unzip();
+            let (_silent, silent) = pair();
+            for client in clients {
+                ring.receive(client);
+            }
+            hand_all_over(&mut ring);
+            for peer in &mut peers {
+                peer.write_all(b"x").unwrap();
+            }
+            let (mut completions, mut received) = (Vec::new(), 0);
+            while ring.again.is_empty() {
+                ring.wait(&mut completions).unwrap();
+                received += completions.drain(..).count();
+            }
+            // No buffer comes back, and what is asked for now does not complete.
+            ring.receive(silent);
+            while received < SLOW {
+                ring.wait(&mut completions).unwrap();
+                received += completions.drain(..).count();
+            }
+            done.send(()).unwrap();
+        });
+        is_done.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("{setup:?}: a client waits"));
     });
 }
 

@@ -131,13 +131,6 @@ pub const MUTANTS: &[Mutant] = &[
         ..RING
     },
     Mutant {
-        name: "io-uring-waits-while-hungry",
-        from: "let may_wait = may_wait && self.again.is_empty();",
-        to: "",
-        breaks: "It waits for a completion though clients are to be received from again.",
-        ..RING
-    },
-    Mutant {
         name: "io-uring-busy-ends-server",
         from: "Some(libc::EAGAIN | libc::EBUSY | libc::ENOMEM) => Ok(false),",
         to: "",

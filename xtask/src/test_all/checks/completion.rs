@@ -8,10 +8,10 @@ use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::{NO_RING_KNOWN, ONE_RING_KNOWN};
-use crate::harness::process::{look_at, signal_all, stop};
+use crate::harness::process::{look_at, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::{STATIC, Trial};
-use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
 use crate::test_all::checks::lifecycle::refused;
 use crate::test_all::checks::unread::{flood, receive_answers, send_until_full};
 
@@ -101,7 +101,7 @@ pub fn small_ring(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(CALLS));
     }
     for (setup, args) in SMALL_RINGS {
-        let options = Options { setup: Some(setup), ..Options::default() };
+        let options = Options { setup: Some(setup), completions: 8, buffers: 4 };
         // A kernel may know the plain way alone.
         if setup != Setup::Plain && Ring::new(options).is_err() {
             continue;
@@ -134,7 +134,15 @@ fn serve_beside_slow_clients(trial: &Trial<'_>, running: &Running) -> Outcome {
         speaker.exchange(number)?;
     }
     receive_answers(&slow, &sent)?;
-    all_speak_at_once(trial, running, &quick)
+    all_speak_at_once(trial, running, &quick)?;
+    drop(slow);
+    // All leave at once.
+    let open = descriptors_after_one_client(trial, running)? - quick.len();
+    stop(running)?;
+    drop(quick);
+    signal_all(running, Signal::CONT)?;
+    wait_for_descriptors(running, open)?;
+    Ok(Verdict::Pass)
 }
 
 pub fn old_kernel(trial: &Trial<'_>) -> Outcome {
