@@ -41,8 +41,8 @@ impl Shortage {
             Some(libc::EAGAIN) => Ok(Refusal::Nobody),
             // A firewall or a pending network error took the client (accept(2), NOTES).
             Some(
-                libc::ECONNABORTED
-                | libc::EHOSTDOWN
+                libc::EHOSTDOWN
+                | libc::ECONNABORTED
                 | libc::EHOSTUNREACH
                 | libc::ENETDOWN
                 | libc::ENETUNREACH

@@ -164,24 +164,24 @@ impl Trial<'_> {
         settings: &[Setting],
         work: impl FnOnce(&Running, &Preload) -> Outcome,
     ) -> Outcome {
-        let (running, preload) = self.launch_preloaded(settings)?;
+        let (line, preload) = self.preloaded(settings)?;
+        let running = Running::start(&line, self.server.operator, &self.output)?;
+        let running = self.complete(running)?;
         self.watch(running, |running| work(running, &preload))
     }
 
-    /// Launches the server with its arguments for a load, under a kernel that cuts, interrupts and
-    /// refuses what it asks, with `settings` for that.
+    /// What launches the server with such a kernel, and what the library counts then.
     ///
     /// # Errors
-    /// When it does not say where it listens, or cargo did not build the library.
-    pub fn launch_preloaded(&self, settings: &[Setting]) -> Outcome<(Running, Preload)> {
+    /// Those of [`Preload::new`].
+    pub fn preloaded(&self, settings: &[Setting]) -> Outcome<(CommandLine, Preload)> {
         let library = self.preload.ok_or("it does not");
         let library = library.expect_to("cargo builds preload")?;
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
         let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
         let preload = Preload::new(library, self.seed, &settings)?;
         let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
-        let running = Running::start(&line, self.server.operator, &self.output)?;
-        Ok((self.complete(running)?, preload))
+        Ok((line, preload))
     }
 
     /// The same with room for `count` descriptors from the start.

@@ -2,6 +2,7 @@
 
 use rustix::process::Signal;
 
+use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::RECEIVE_TOO_MUCH;
@@ -64,7 +65,8 @@ fn tables_are_their_own(trial: &Trial<'_>) -> Outcome<()> {
 
 /// A loop that panics leaves no program behind that lives and serves nobody.
 fn panic_ends_it(trial: &Trial<'_>) -> Outcome<()> {
-    let (mut running, _preload) = trial.launch_preloaded(&[RECEIVE_TOO_MUCH])?;
+    let (line, _preload) = trial.preloaded(&[RECEIVE_TOO_MUCH])?;
+    let mut running = Running::start(&line, trial.server.operator, &trial.output)?;
     trial.connect(&running)?.client.send(b"panic")?;
     let status = running.program.end()?;
     running.output.wait_for_end();
