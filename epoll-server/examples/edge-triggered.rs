@@ -1,7 +1,9 @@
 //! Edge-triggered epoll at its best, the loop to copy: the kernel says once that something happened
-//! to a socket, and the server remembers it until it has done all about it; one thread, many
-//! clients at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
+//! to a socket, and the server remembers it until all of it is done; one thread serves many clients
+//! at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
 //! While its output is full and unread it stands still; not with `--quiet`.
+//! At SIGINT or SIGTERM it accepts nobody any more, sends what it owes for a second at most, and
+//! ends by the signal. `--idle SECONDS` closes a client that says nothing or never reads.
 //!
 //! Follows note 000, lines 149-150, in words.
 //!
@@ -9,9 +11,9 @@
 //! every line comes back, after one report `EPOLLIN|EPOLLOUT`.
 //!
 //! Costs: a small request takes one read and one write, and a share of an epoll_wait; nothing is
-//! allocated for it, no epoll_ctl follows the first, and an idle client costs less than 100 bytes
-//! of memory. In return the server must remember unfinished work for each client: epoll will not
-//! report it again.
+//! allocated for it. A new client takes one accept4 and one epoll_ctl, and an idle one less than
+//! 100 bytes of memory. In return the server must remember unfinished work for each client: epoll
+//! will not report it again.
 //!
 //! Experiment: start it with `--no-drain --quiet`, so that it reads once for each report, and stop
 //! it by Ctrl-Z. `(seq 10000; cat) | nc 127.0.0.1 2004` in another terminal, then `fg`: the numbers

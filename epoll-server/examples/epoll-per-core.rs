@@ -6,7 +6,7 @@
 //! Follows note 004, line 59, in words.
 //!
 //! Try: `seq 20 | xargs -P 20 -I{} sh -c 'echo {} | nc -N 127.0.0.1 2005'`; twenty numbers come
-//! back. Ctrl-C, and it tells how many clients each loop served.
+//! back. Press Ctrl-C: it prints how many clients each loop served.
 //!
 //! Costs: a thread for each core, not for each client as the note's own proposal; a client stays
 //! with its loop. The kernel chooses that by the client's address and port, not by who has time,
@@ -51,22 +51,18 @@ fn main() -> common::Result {
     let signalled = end.clone();
     ask_to_end(GRACE, move |signal| drop(signalled.send(End::Signal(signal))))?;
 
-    let mut loops: Vec<(Listener, Epoll)> = Vec::new();
-    let mut first: Option<Socket> = None;
-    for _ in 0..threads {
+    let served: Arc<[AtomicUsize]> = (0..threads).map(|_| AtomicUsize::new(0)).collect();
+    let mut addr = args.addr;
+    let mut sockets = Vec::new();
+    for number in 0..threads {
         let server = Socket::new()?;
         server.set_reuseport(true)?;
-        // The kernel may have chosen the first one's port.
-        server.bind(first.as_ref().map_or(args.addr, Socket::getsockname))?;
-        first.get_or_insert_with(|| server.clone());
+        server.bind(addr)?;
+        addr = server.getsockname(); // the kernel may have chosen the port
+        sockets.push(server.clone());
         let (listener, epoll) = (Listener::new(server)?, Epoll::new()?);
-        epoll.register(listener.fileno(), EPOLLIN)?;
         listener.listen_unsaid(BACKLOG)?;
-        loops.push((listener, epoll));
-    }
-
-    let served: Arc<[AtomicUsize]> = loops.iter().map(|_| AtomicUsize::new(0)).collect();
-    for (number, (listener, epoll)) in loops.into_iter().enumerate() {
+        epoll.register(listener.fileno(), EPOLLIN)?;
         let (served, end) = (served.clone(), end.clone());
         let run = move || {
             let serve = || serve(&listener, epoll, &served[number]);
@@ -75,8 +71,7 @@ fn main() -> common::Result {
         let thread = thread::Builder::new().name(format!("loop {number}")).spawn(run);
         started(format_args!("loop {number} of {threads}"), thread)?;
     }
-    // Every loop runs: it may say where it listens.
-    first.expect("there is a thread at least").listen(BACKLOG)?;
+    sockets[0].listen(BACKLOG)?; // every loop runs: now it says where
     match ended.recv()? {
         End::Signal(signal) => {
             for (number, count) in served.iter().enumerate() {

@@ -9,8 +9,9 @@
 //!
 //! Costs: nothing while nobody speaks, and no list of sockets goes to the kernel. But each packet
 //! is a signal. When the queue of signals is full, the kernel sends SIGIO instead, some signals are
-//! lost, and the server has to look at every socket. A handler, as the note has it, may do next to nothing
-//! (signal-safety(7)), so the signals are blocked, and taken when the server has time for them.
+//! lost, and the server has to look at every socket. A handler, as the note has it, may do next to
+//! nothing (signal-safety(7)), so the signals are blocked, and taken when the server has time for
+//! them.
 //!
 //! Experiment: `prlimit --pid $(pgrep signal-driven) --sigpending=0` leaves the queue no room, and
 //! each line in `nc` still comes back, after `signals were lost` in the server's terminal.

@@ -75,7 +75,8 @@ fn outlives_what_it_ignores(trial: &Trial<'_>) -> Outcome<()> {
     let mut running = Running::start(&line, trial.server.operator, &trial.output)?;
     running.program.signal(Signal::INT)?;
     serve_one(trial, &running)?;
-    running.program.is_alive()
+    // Of both signals, the first one would have ended it.
+    end_by(&mut running, Signal::TERM)
 }
 
 /// Requires that a server that got a signal at `start` ends by it within `time`.
