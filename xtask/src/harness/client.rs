@@ -10,7 +10,7 @@ use rustix::io::ioctl_fionread;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::compare::{difference, same, show};
-use crate::harness::outcome::{Expect, Outcome, fail, silence, so_far, time_out};
+use crate::harness::outcome::{Expect, Outcome, closed, fail, silence, so_far, time_out};
 use crate::harness::output::Output;
 use crate::harness::pace::Pace;
 
@@ -134,6 +134,7 @@ impl Client {
         while length < expected.len() {
             let end = expected.len().min(length + CHUNK);
             match self.read_on(&mut received[length..end], &mut pace) {
+                Ok(0) if length == 0 => return closed(show(expected), "the end of the stream"),
                 Ok(0) => return same(expected, &received[..length]),
                 Ok(new) => {
                     let fresh = length..length + new;
@@ -366,6 +367,7 @@ fn lost<T>(expected: impl Display, error: &io::Error, deadline: Duration) -> Out
             time_out(expected, silence(deadline))
         }
         (ErrorKind::TimedOut, Some(slow)) => time_out(expected, slow),
+        (ErrorKind::ConnectionReset | ErrorKind::BrokenPipe, _) => closed(expected, error),
         _ => fail(expected, error),
     }
 }

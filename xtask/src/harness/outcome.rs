@@ -36,6 +36,8 @@ pub struct Failure {
 pub enum Kind {
     /// It did not hold before a deadline; with more time it might.
     TimedOut,
+    /// The server closed the connection before it said anything, or reset it.
+    Closed,
     /// Something else came.
     Different,
 }
@@ -79,6 +81,11 @@ pub fn fail<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
 /// Makes a [`Failure`] of what was expected and what there was when a deadline passed.
 pub fn time_out<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
     fail(expected, actual).map_err(|failure| Failure { kind: Kind::TimedOut, ..failure })
+}
+
+/// Makes a [`Failure`] of what was expected and how the server closed the connection instead.
+pub fn closed<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
+    fail(expected, actual).map_err(|failure| Failure { kind: Kind::Closed, ..failure })
 }
 
 /// What there is when nothing came before a deadline.

@@ -137,7 +137,7 @@ fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
     let names: Vec<&str> = cells.iter().map(|cell| cell.check.name).collect();
     let why = match kind {
         Kind::TimedOut => " (timed out)",
-        Kind::Different => "",
+        Kind::Closed | Kind::Different => "",
     };
     let fail = style("FAIL").red().bold();
     let mut text = format!("{fail} {} of {}{why}\n", names.join(", "), first.server.name);

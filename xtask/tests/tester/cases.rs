@@ -232,6 +232,7 @@ pub const CASES: &[(&str, &[Case])] = &[
         &[
             ("refuses-crowds", Many, "Message 1000 of many."),
             ("refuses-crowds", FdSet, "a line with `1024`"),
+            ("silent", FdSet, "silence for 10 s; before that 0 of 2000"),
             ("healthy", FdSet, "1000 to 1023 of 2000 clients"),
         ],
     ),

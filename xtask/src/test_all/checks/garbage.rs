@@ -6,7 +6,7 @@ use crate::catalog::Talk;
 use crate::harness::outcome::{Outcome, Verdict, so_far};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::serve_one;
+use crate::test_all::checks::faults::{send, serve_one};
 
 const STRINGS: usize = 10_000;
 const STRINGS_PER_CONNECTION: usize = 100;
@@ -34,21 +34,16 @@ pub fn garbage(trial: &Trial<'_>) -> Outcome {
 
 /// Sends `chunks` and receives what the server's rule says.
 fn say(trial: &Trial<'_>, speaker: &Speaker, chunks: &[Vec<u8>]) -> Outcome<()> {
-    let all = chunks.concat();
-    let send = || -> Outcome<()> {
-        for chunk in chunks {
-            speaker.client.send(chunk)?;
-        }
-        speaker.client.half_close()
-    };
+    let send_all = || chunks.iter().try_for_each(|chunk| send(trial, speaker, chunk));
     if !trial.server.talk.converses() {
-        // It closes after one message; what it did not read then resets the connection (tcp(7)).
-        let _ = send();
-        return Ok(());
+        return send_all();
     }
     std::thread::scope(|scope| {
-        let sender = scope.spawn(send);
-        speaker.receive_answers(&all)?;
+        let sender = scope.spawn(|| {
+            send_all()?;
+            speaker.client.half_close()
+        });
+        speaker.receive_answers(&chunks.concat())?;
         sender.join().expect("the sending thread does not panic")
     })
 }

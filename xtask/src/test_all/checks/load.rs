@@ -11,7 +11,7 @@ use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
-use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
+use crate::harness::outcome::{Expect, Kind, Outcome, Verdict, fail, so_far};
 use crate::harness::process::{memory, share_of_a_core, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
@@ -126,7 +126,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
         for (number, speaker) in speakers?.into_iter().enumerate() {
             match speaker.be_greeted().and_then(|()| speaker.exchange(first + number)) {
                 Ok(()) => served.push(speaker),
-                Err(_) if bounded => refused += 1,
+                Err(failure) if bounded && failure.kind == Kind::Closed => refused += 1,
                 Err(failure) => {
                     return so_far(Err(failure), served.len(), BEYOND, "clients served");
                 }
@@ -183,12 +183,12 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
         stop(running)?;
         let mut waiting = Vec::new();
         while waiting.len() < backlog {
-            let client = Client::connect_within(running.addr, BACKLOG_DEADLINE);
-            waiting.push(client.or_else(|_| {
-                fail(format!("{backlog} clients wait to be accepted"), waiting.len())
-            })?);
+            let Some(client) = connect_if_room(running, BACKLOG_DEADLINE)? else {
+                return fail(format!("{backlog} clients wait to be accepted"), waiting.len());
+            };
+            waiting.push(client);
         }
-        while let Ok(client) = Client::connect_within(running.addr, BACKLOG_FULL) {
+        while let Some(client) = connect_if_room(running, BACKLOG_FULL)? {
             waiting.push(client);
             let most = backlog * trial.server.listeners;
             if waiting.len() > most + BACKLOG_EXTRA * trial.server.listeners {
@@ -200,6 +200,14 @@ pub fn backlog(trial: &Trial<'_>) -> Outcome {
         serve_one(trial, running)?;
         Ok(Verdict::Pass)
     })
+}
+
+/// Connects to a server that accepts nobody; `None` where its backlog has no room for `time`.
+fn connect_if_room(running: &Running, time: Duration) -> Outcome<Option<Client>> {
+    match Client::connect_within(running.addr, time) {
+        Err(failure) if failure.kind == Kind::TimedOut => Ok(None),
+        connected => connected.map(Some),
+    }
 }
 
 pub fn idle_cpu(trial: &Trial<'_>) -> Outcome {
