@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::catalog::{Concurrency, Server, Talk};
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::outcome::{Kind, Outcome, Verdict};
 use crate::harness::process::memory;
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
@@ -166,18 +166,20 @@ fn receive_answers(crowd: &[(Speaker, &[u8])], sent: &[usize]) -> Outcome<()> {
 /// Waits until the server has done what it can for the crowd: it rests, and serves another client
 /// at once.
 fn settle(trial: &Trial<'_>, running: &Running) -> Outcome {
-    let look = || {
-        let verdict = make_sure_it_rests(trial, running)?;
-        if trial.server.concurrency.limit().is_none() {
-            serve_at_once(trial, running)?;
-        }
-        Ok(verdict)
-    };
     let deadline = Instant::now() + SETTLED;
     loop {
-        match look() {
-            Err(_) if Instant::now() < deadline => {}
-            outcome => return outcome,
+        let failure = match make_sure_it_rests(trial, running) {
+            Ok(verdict) if trial.server.concurrency.limit().is_some() => return Ok(verdict),
+            Ok(verdict) => match serve_at_once(trial, running) {
+                Ok(()) => return Ok(verdict),
+                // A server that rests and does not answer never will.
+                Err(silent) if silent.kind == Kind::TimedOut => return Err(silent),
+                Err(late) => late,
+            },
+            Err(busy) => busy,
+        };
+        if Instant::now() > deadline {
+            return Err(failure);
         }
     }
 }
