@@ -21,6 +21,10 @@ const TAIL: usize = 20;
 const KEPT: usize = 50_000;
 const LINE: usize = 300;
 
+/// How long a look at what the program does counts as new: hundreds of clients may lose patience
+/// at the same time, and a look goes through all threads.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// What a program printed on its standard output and error, shared with the threads that read them.
 #[derive(Clone, Default)]
 pub struct Output(Arc<(Mutex<State>, Condvar)>);
@@ -41,6 +45,22 @@ struct Launched {
     line: CommandLine,
     pid: Pid,
     at: Instant,
+    /// What it did at the last look, and when that was.
+    looked: Option<(Instant, String)>,
+}
+
+impl Launched {
+    /// What it does, by a look that is fresh.
+    fn does(&mut self) -> String {
+        match &self.looked {
+            Some((at, does)) if at.elapsed() < FRESH => does.clone(),
+            _ => {
+                let does = state(self.pid);
+                self.looked = Some((Instant::now(), does.clone()));
+                does
+            }
+        }
+    }
 }
 
 struct Line {
@@ -82,7 +102,7 @@ impl Output {
 
     /// Notes which process prints here from now on, and what launched it.
     pub fn comes_from(&self, line: &CommandLine, pid: Pid) {
-        let launched = Launched { line: line.clone(), pid, at: Instant::now() };
+        let launched = Launched { line: line.clone(), pid, at: Instant::now(), looked: None };
         self.lock().source = Some(launched);
     }
 
@@ -94,8 +114,7 @@ impl Output {
     /// The same failure, with what the process that prints here does just now, if it came by a
     /// deadline.
     pub fn explain(&self, failure: Failure) -> Failure {
-        let pid = self.lock().source.as_ref().map(|launched| launched.pid);
-        failure.while_server(|| pid.map(state))
+        failure.while_server(|| self.lock().source.as_mut().map(Launched::does))
     }
 
     /// Whether nothing can come any more.

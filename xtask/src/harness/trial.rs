@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{self, ChildStdin};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
@@ -21,9 +21,9 @@ use crate::harness::wait::wait_within;
 /// The loopback interface, and a port that the kernel chooses.
 pub const ANY_PORT: &str = "127.0.0.1:0";
 
-/// How long a client waits before it gives up and connects anew, and how often it tries.
+/// How long a client waits before it gives up and connects anew, and for how long it tries.
 const PATIENCE: Duration = Duration::from_secs(2);
-const ATTEMPTS: usize = 10;
+const TRIES: Duration = Duration::from_secs(20);
 
 /// How long the kernel may still hold the listener of a ring whose process has ended.
 const END_OF_A_RING: Duration = Duration::from_secs(1);
@@ -200,18 +200,15 @@ impl Trial<'_> {
     /// drops packets, and the kernel sends them again after times that double, up to minutes.
     ///
     /// # Errors
-    /// When something else comes, or nothing after ten attempts.
+    /// When something else comes, or nothing for twenty seconds.
     pub fn connect_patiently(&self, running: &Running, number: usize) -> Outcome<Speaker> {
-        let mut attempt = self.attempt(running, number);
-        for _ in 1..ATTEMPTS {
-            match attempt {
-                Err(failure) if failure.kind == Kind::TimedOut => {
-                    attempt = self.attempt(running, number)
-                }
-                _ => break,
+        let end = Instant::now() + TRIES;
+        loop {
+            match self.attempt(running, number) {
+                Err(failure) if failure.kind == Kind::TimedOut && Instant::now() < end => {}
+                outcome => return outcome,
             }
         }
-        attempt
     }
 
     fn attempt(&self, running: &Running, number: usize) -> Outcome<Speaker> {
