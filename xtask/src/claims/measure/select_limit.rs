@@ -141,7 +141,7 @@ fn crowd(running: &mut Running, connect: impl Fn(&Running) -> Outcome<Speaker>) 
         let speaker = connect(running)?;
         match speaker.exchange(served.len()) {
             Ok(()) => served.push(speaker),
-            Err(Failure { kind: Kind::Different, .. }) => {
+            Err(Failure { kind: Kind::Closed, .. }) => {
                 running.program.is_alive()?;
                 return Ok(Crowd { served, refused: true });
             }

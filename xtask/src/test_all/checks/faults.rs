@@ -92,7 +92,7 @@ pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
         let message = trial.server.talk.message(0);
         let mut slow = Vec::new();
         for _ in 0..SLOW_CLIENTS {
-            slow.push(trial.connect(running)?);
+            slow.push(trial.connect_patiently(running, 0)?);
         }
         for position in 0..SLOW_BYTES {
             if position > 0 {
@@ -101,6 +101,7 @@ pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
             for speaker in &slow {
                 send(trial, speaker, &message[position..=position])?;
             }
+            serve_at_once(trial, running)?;
         }
         Ok(Verdict::Pass)
     })

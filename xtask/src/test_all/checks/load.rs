@@ -126,7 +126,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
         for (number, speaker) in speakers?.into_iter().enumerate() {
             match speaker.be_greeted().and_then(|()| speaker.exchange(first + number)) {
                 Ok(()) => served.push(speaker),
-                Err(_) if bounded => refused += 1,
+                Err(failure) if bounded && failure.kind == Kind::Closed => refused += 1,
                 Err(failure) => {
                     return so_far(Err(failure), served.len(), BEYOND, "clients served");
                 }
