@@ -77,6 +77,7 @@ const WAITS: &[(&str, &[Wait])] = &[
     ("thread-per-connection", &in_each_thread("accept4")),
     ("process-per-connection", &in_each_thread("accept4")),
     ("pre-forked", &in_each_thread("accept4")),
+    ("busy-polling", POLLS),
     ("signal-driven", &in_each_pause("read")),
     ("poll", BY_POLL),
     ("edge-triggered", BY_EPOLL),
