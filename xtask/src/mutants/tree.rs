@@ -134,7 +134,9 @@ pub fn replaced(text: &str, mutant: &Mutant) -> Result<String> {
 /// The files that git knows or would add.
 fn sources(root: &Path) -> Result<Vec<PathBuf>> {
     let mut command = Command::new("git");
-    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    // Whose checkout it is does not matter: cargo runs what is in it.
+    command.args(["-c", "safe.directory=*", "ls-files", "-z"]);
+    command.args(["--cached", "--others", "--exclude-standard"]);
     let output = command.current_dir(root).output().context("run git")?;
     ensure!(
         output.status.success(),
