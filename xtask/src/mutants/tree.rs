@@ -136,7 +136,9 @@ const NEEDS_GIT: &str = "mutants needs a git checkout: it copies the files that 
 /// The files that git knows or would add.
 fn sources(root: &Path) -> Result<Vec<PathBuf>> {
     let mut command = Command::new("git");
-    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    // Whose checkout it is does not matter: cargo runs what is in it.
+    command.args(["-c", "safe.directory=*", "ls-files", "-z"]);
+    command.args(["--cached", "--others", "--exclude-standard"]);
     let output = command.current_dir(root).output().context(NEEDS_GIT)?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{NEEDS_GIT}: {}", error.trim());

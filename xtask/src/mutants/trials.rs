@@ -65,7 +65,9 @@ impl<'a> Trials<'a> {
         let queue = Mutex::new(queue);
         thread::scope(|scope| {
             let worker = || self.stop_at_error(self.work(&queue));
-            let workers: Vec<_> = (0..matrix::at_once()).map(|_| scope.spawn(worker)).collect();
+            let start = |_| thread::Builder::new().spawn_scoped(scope, worker);
+            let workers: Result<Vec<_>, _> = (0..matrix::at_once()).map(start).collect();
+            let workers = workers.context("start a thread")?;
             let all_built = self.stop_at_error(self.build(rounds, built));
             for worker in workers {
                 worker.join().expect("a check does not panic")?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use fastrand::Rng;
+use rustix::process::{Resource, getrlimit};
 
 use crate::catalog::{CHECK, SERVER, SERVERS, Server, Target, select};
 use crate::harness::build::Binaries;
@@ -27,6 +28,9 @@ const ORDER: u64 = 1;
 
 /// Descriptors that a cell may need in this process: the 2,000 clients of `beyond-1024`, and room.
 const DESCRIPTORS_PER_CELL: u64 = 2200;
+
+/// Threads that a cell may need: those of the 500 clients of `connect-storm`, and room.
+const THREADS_PER_CELL: u64 = 600;
 
 /// What is to be run: each of these servers with each of these checks.
 pub struct Plan {
@@ -146,9 +150,11 @@ impl Plan {
     }
 }
 
-/// How many cells run at the same time: fewer where this process may open few descriptors.
+/// How many cells run at the same time: fewer where this user has few descriptors or processes.
 pub fn at_once() -> u64 {
-    (raise_own_limit() / DESCRIPTORS_PER_CELL).clamp(1, AT_ONCE)
+    let threads = getrlimit(Resource::Nproc).current.unwrap_or(u64::MAX);
+    let cells = (raise_own_limit() / DESCRIPTORS_PER_CELL).min(threads / THREADS_PER_CELL);
+    cells.clamp(1, AT_ONCE)
 }
 
 /// Runs one check of one server, where the system has what that needs: with the server's default
