@@ -148,3 +148,44 @@ impl Client {
         self.conn.as_raw_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::tests::pair;
+
+    #[test]
+    fn a_long_message_takes_more_than_one_turn_and_its_end_closes() {
+        let (peer, conn) = pair();
+        let (mut client, mut buffer) = (Client::new(conn), [0; 1024]);
+        let message = vec![b'x'; buffer.len() * (BUDGET + 1)];
+        peer.sendall(&message).unwrap();
+        assert!(client.note(IN) && !client.note(OUT), "it is queued once");
+        assert_eq!(client.serve(&mut buffer), Next::Again);
+        assert_eq!(client.serve(&mut buffer), Next::Wait);
+        assert!(client.note(IN), "it has left the queue");
+        assert_eq!(client.serve_once(&mut buffer), Next::Wait);
+        let mut received = Vec::new();
+        while received.len() < message.len() {
+            received.extend(peer.recv(message.len()).unwrap());
+        }
+        assert!(received == message);
+        peer.close();
+        client.note(IN | STOPS);
+        assert_eq!(client.serve(&mut buffer), Next::Close);
+    }
+
+    #[test]
+    fn who_does_not_read_is_not_read_from() {
+        let (peer, conn) = pair();
+        let (mut client, mut buffer) = (Client::new(conn), [0; BUFFER]);
+        peer.setblocking(false).unwrap();
+        while client.is_read_from() {
+            // It is full as soon as the client is not read from fast enough.
+            let _ = peer.send(&[b'x'; BUFFER]);
+            client.note(IN);
+            client.serve(&mut buffer);
+        }
+        assert!(client.owed() > OWED_LIMIT && client.owed() <= OWED_LIMIT + BUFFER);
+    }
+}

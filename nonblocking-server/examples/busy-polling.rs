@@ -9,8 +9,8 @@
 //! Costs: one core, always. Each round makes a system call for each client, so an answer takes
 //! longer the more clients there are, whether those say something or not.
 //!
-//! Experiment: `timeout -s INT 1 strace -c target/debug/examples/busy-polling --quiet` shows what it
-//! does in a second when nobody comes: thousands of calls, and every accept4 is an error (EAGAIN).
+//! Experiment: `timeout -s INT 1 strace -c target/debug/examples/busy-polling --quiet` shows what
+//! it does in a second when nobody comes: thousands of calls, and every accept4 is an error.
 #![forbid(unsafe_code)]
 
 use common::{Accepted, BUFFER, Client, Listener, Next, Socket, arguments};
