@@ -12,7 +12,7 @@ use crate::bench::load::connection::Connection;
 use crate::bench::load::exchange::Exchanges;
 use crate::catalog::{Concurrency, Server};
 use crate::harness::client::DEADLINE;
-use crate::harness::outcome::{Expect, Failure, Outcome, silence, time_out};
+use crate::harness::outcome::{Expect, Failure, Outcome, fail_by, silence, time_out};
 use crate::soak::Counts;
 
 /// From an answer to the client's next message.
@@ -97,13 +97,13 @@ impl<'a> Crowd<'a> {
     /// Lets the clients come and go until the soak is over.
     ///
     /// # Errors
-    /// When epoll fails.
+    /// When epoll fails, or this process lacks something for another client.
     pub fn run(mut self) -> Outcome<Gone> {
         let mut events = Events::with_capacity(EVENTS);
         // One byte more than is due, so that one too many shows.
         let mut buffer = vec![0; self.exchanges.longest_reply().max(1024) + 1];
         let mut looked = Instant::now();
-        self.fill_up();
+        self.fill_up()?;
         while !self.counts.over.load(Ordering::Relaxed) {
             match self.poll.poll(&mut events, Some(TICK)) {
                 // Ctrl-C, after which the soak is over soon.
@@ -113,11 +113,15 @@ impl<'a> Crowd<'a> {
             for event in &events {
                 self.hear(event.token().0, &mut buffer);
             }
+            if looked.elapsed() > DEADLINE / 2 {
+                // This process was stopped, and nobody is late for it.
+                self.clients.iter_mut().flatten().for_each(|one| one.planned = Instant::now());
+            }
             if looked.elapsed() >= TICK {
                 looked = Instant::now();
                 (0..self.clients.len()).for_each(|place| self.act(place));
             }
-            self.fill_up();
+            self.fill_up()?;
             let there = self.clients.len() - self.absent.len() - self.coming;
             self.gone.peak = self.gone.peak.max(there);
         }
@@ -125,7 +129,7 @@ impl<'a> Crowd<'a> {
     }
 
     /// Lets those come that are not there, a few at a time, up to the first that cannot.
-    fn fill_up(&mut self) {
+    fn fill_up(&mut self) -> Outcome<()> {
         while self.coming < self.at_once
             && let Some(place) = self.absent.pop()
         {
@@ -136,10 +140,15 @@ impl<'a> Crowd<'a> {
                     let is_refused = error.kind() != ErrorKind::TimedOut;
                     self.counts.refused.fetch_add(is_refused.into(), Ordering::Relaxed);
                     self.absent.insert(0, place);
-                    return;
+                    let failed = fail_by("a connection", &error);
+                    return failed.or_else(|failure| match failure.is_lack() {
+                        true => Err(failure),
+                        false => Ok(()),
+                    });
                 }
             }
         }
+        Ok(())
     }
 
     fn connect(&self, place: usize) -> io::Result<Connection> {

@@ -253,7 +253,8 @@ pub fn soak(
                 Ok(first_lost)
             }
         };
-        let crowd = spawn_in(scope, || crowd.run())?;
+        let end_all = |_: &Failure| counts.over.store(true, Ordering::Relaxed);
+        let crowd = spawn_in(scope, move || crowd.run().inspect_err(end_all))?;
         let acts: [(usize, Act); 3] =
             [(CONVERSING, converse), (CHURNING, churn), (RESETTING, reset)];
         let acts = acts.into_iter().flat_map(|(count, act)| iter::repeat_n(act, count));

@@ -114,13 +114,13 @@ fn end_while_stopped(trial: &Trial<'_>) -> Outcome {
     let start = thread::scope(|scope| {
         // The end of the server ends its clients' thread.
         let (served, running) = (served, &running);
-        scope.spawn(move || {
+        spawn_in(scope, move || {
             (0..CLIENTS).try_for_each(|number| -> Outcome<()> {
                 serve_unseen(trial, running, number)?;
                 let _ = served.send(());
                 Ok(())
             })
-        });
+        })?;
         let stop = wait_until_stopped(&progress, &pipe);
         running.program.signal(Signal::TERM)?;
         stop.map(|()| Instant::now())
