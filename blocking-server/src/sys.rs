@@ -49,7 +49,7 @@ pub fn wait() -> io::Result<(u32, i32)> {
     Ok((child.cast_unsigned(), status))
 }
 
-/// Leaves each child that ends to [`wait`], by the default of SIGCHLD. A process inherits that its
+/// Leaves each child that ends to wait(2), by the default of SIGCHLD. A process inherits that its
 /// parent ignored that signal (execve(2)), and then no child is left to wait for (waitpid(2)).
 ///
 /// # Errors
