@@ -31,10 +31,10 @@ const SMALL_RINGS: [(Setup, &[&str]); 3] = [
     (Setup::Plain, &["--quiet", "--completions", "8", "--buffers", "4", "--setup", "plain"]),
 ];
 /// Clients that do not read, and what each of them sends at most.
-const SLOW: usize = 20;
-const UNREAD_BY_EACH: usize = 512 * 1024;
+const SLOW: usize = 10;
+const UNREAD_BY_EACH: usize = 256 * 1024;
 /// The others beside them.
-const QUICK: usize = 200;
+const QUICK: usize = 100;
 
 /// What nobody but io_uring(7) needs.
 const CALLS: &str = "sends and receives by system calls of its own";
