@@ -69,7 +69,7 @@ fn main() -> common::Result {
             let _ = end.send(End::Loop(catch_unwind(AssertUnwindSafe(serve))));
         };
         let thread = thread::Builder::new().name(format!("loop {number}")).spawn(run);
-        started(format_args!("loop {number} of {threads}"), thread)?;
+        started(format_args!("loop {} of {threads}", number + 1), thread)?;
     }
     sockets[0].listen(BACKLOG)?; // every loop runs: now it says where
     match ended.recv()? {
