@@ -8,7 +8,8 @@
 //! Follows note 000, lines 149-150, in words.
 //!
 //! Try: `cargo run -p epoll-server --example edge-triggered -- --show`, then `nc 127.0.0.1 2004`;
-//! every line comes back, after one report `EPOLLIN|EPOLLOUT`.
+//! every line comes back. The server prints `EPOLLOUT` first, since there is room to send, and then
+//! `EPOLLIN|EPOLLOUT` once for each line.
 //!
 //! Costs: a small request takes one read and one write, and a share of an epoll_wait; nothing is
 //! allocated for it. A new client takes one accept4 and one epoll_ctl, and an idle one less than

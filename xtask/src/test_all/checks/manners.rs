@@ -34,8 +34,9 @@ const END: Duration = Duration::from_secs(3);
 const LAST: usize = 16 * 1024;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How soon it listens no more, long before its end, and how often it is tried whether a client can still connect.
+/// How soon it listens no more, long before its end.
 const REFUSED: Duration = Duration::from_millis(500);
+/// How often it is tried whether a client can still connect.
 const ATTEMPTS: usize = 3;
 
 const NO_MANNERS: &str = "closes nobody for being idle, and ends at once by a signal";
@@ -95,7 +96,10 @@ fn one_never_reads(trial: &Trial<'_>) -> Outcome<bool> {
     let start = Instant::now();
     running.program.signal(Signal::TERM)?;
     wait_for("a port that is closed", || {
-        let connected = Client::connect(running.addr).is_ok();
+        let connected = match Client::connect(running.addr) {
+            Err(failure) if failure.is_lack() => return Err(failure),
+            connected => connected.is_ok(),
+        };
         Ok(found_if(!connected, "one connects"))
     })?;
     let refused = start.elapsed() < REFUSED;
