@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 
-use crate::mirror::MANIFEST;
+use crate::catalog::manifest;
 
 /// What cargo tells a program that it runs: the folder of the program's package.
 const PACKAGE: &str = "CARGO_MANIFEST_DIR";
@@ -44,7 +44,7 @@ fn root_of(folders: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
 
 /// Whether a folder holds this workspace, and not another that has an xtask.
 fn is_root(folder: &Path) -> bool {
-    ["Cargo.toml", MANIFEST].iter().all(|file| folder.join(file).is_file())
+    ["Cargo.toml", manifest::FILE].iter().all(|file| folder.join(file).is_file())
 }
 
 /// What cargo knows of the workspace in `root`, without its dependencies.

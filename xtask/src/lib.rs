@@ -1,30 +1,24 @@
 //! What `cargo xtask` does: it builds the servers, launches them and runs one shared client against
-//! each.
+//! each. The packages below this one use it as a library.
 //!
-//! - [`test_all`], [`mutants`], [`soak`], [`mod@bench`], [`mirror`], [`read`], [`trace`], [`claims`],
-//!   [`list`]: a command each, with its own report
-//! - [`page`]: what a report is as a page for a browser
-//! - [`checkout`]: the files that the commands work with
+//! - [`test_all`], [`soak`], [`list`]: a command each, with its own report
 //! - [`harness`]: what the commands share to build, launch and speak with a server
-//! - [`catalog`]: the tables of what there is
+//! - [`catalog`]: the tables of what there is; [`notes`]: the notes' own text
+//! - [`checkout`]: the files that the commands work with
 //! - [`terminal`]: printing, tables, progress
 
 use std::process::ExitCode;
 
-pub mod bench;
+use anyhow::Result;
+
 pub mod catalog;
 pub mod checkout;
-pub mod claims;
 pub mod harness;
 pub mod list;
-pub mod mirror;
-pub mod mutants;
-pub mod page;
-pub mod read;
+pub mod notes;
 pub mod soak;
 pub mod terminal;
 pub mod test_all;
-pub mod trace;
 
 pub use checkout::root;
 
@@ -39,8 +33,27 @@ pub fn usage(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
+/// Runs a command in the checkout: the `main` of each package of `cargo xtask`. Its command line is
+/// read first, so that `--help` also works elsewhere.
+pub fn run<T: clap::Parser>(command: impl FnOnce(T) -> Result<ExitCode>) -> ExitCode {
+    if let Err(failure) = harness::signals::begin_afresh() {
+        eprintln!("warning: {failure}");
+    }
+    let arguments = T::parse();
+    if let Err(error) = checkout::find() {
+        return usage(&error);
+    }
+    command(arguments).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(FAILED)
+    })
+}
+
 /// Reads where random numbers begin, from a command line.
-fn parse_seed(text: &str) -> Result<u64, String> {
+///
+/// # Errors
+/// When it is no whole number of 64 bits; the message says what is.
+pub fn parse_seed(text: &str) -> Result<u64, String> {
     let seed = text.parse();
     seed.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }

@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::catalog::{Concurrency, PROGRAMS, SERVERS};
-use crate::claims::table::CLAIMS;
-use crate::mutants::table;
+use crate::catalog::{Concurrency, PROGRAMS, SERVERS, claim, defect};
+use crate::root;
 use crate::terminal::{plain_table, print, trimmed, with_lines_below, wrapped};
 use crate::test_all::checks::CHECKS;
 
@@ -28,12 +27,12 @@ pub struct Args {
 /// Prints the table.
 ///
 /// # Errors
-/// Never; every command answers alike.
+/// When the file of the claims or of the defects cannot be read.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match args {
         Args { checks: true, .. } => checks(),
-        Args { claims: true, .. } => claims(),
-        Args { defects: true, .. } => defects(),
+        Args { claims: true, .. } => claims()?,
+        Args { defects: true, .. } => defects()?,
         _ => programs(),
     };
     print(&text);
@@ -84,19 +83,40 @@ pub fn checks() -> String {
 }
 
 /// Every claim with its places, and below it what the notes say.
-pub fn claims() -> String {
-    let texts = CLAIMS.iter().map(|claim| {
+fn claims() -> Result<String> {
+    let claims = claim::read(root())?;
+    let texts = claims.iter().map(|claim| {
         let says = wrapped(&format!("    {}", claim.claim), "    ");
         format!("{} ({})\n{says}", claim.name, claim.at.join(", "))
     });
-    texts.collect()
+    Ok(texts.collect())
 }
 
 /// Every defect with its server, and below it what it breaks.
-pub fn defects() -> String {
-    let texts = table::all().map(|mutant| {
-        let breaks = wrapped(&format!("    {}", mutant.breaks), "    ");
-        format!("{} of {}\n{breaks}", mutant.name, mutant.server)
+fn defects() -> Result<String> {
+    let defects = defect::read(root())?;
+    let texts = defects.iter().map(|defect| {
+        let breaks = wrapped(&format!("    {}", defect.breaks), "    ");
+        format!("{} of {}\n{breaks}", defect.name, defect.server)
     });
-    texts.collect()
+    Ok(texts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_claim_and_every_defect_is_listed_under_its_name() {
+        let claims = claims().unwrap();
+        for claim in claim::read(root()).unwrap() {
+            let heading = format!("{} ({})", claim.name, claim.at.join(", "));
+            assert!(claims.lines().any(|line| line == heading), "{heading} in {claims}");
+        }
+        let defects = defects().unwrap();
+        for defect in defect::read(root()).unwrap() {
+            let heading = format!("{} of {}", defect.name, defect.server);
+            assert!(defects.lines().any(|line| line == heading), "{heading}");
+        }
+    }
 }

@@ -1,15 +1,16 @@
 //! `cargo xtask`: arguments, dispatch, exit code.
 #![forbid(unsafe_code)]
 
-use std::process::ExitCode;
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
 
+use anyhow::{Result, anyhow};
 use clap::{Parser, Subcommand};
 
-use xtask::harness::signals::begin_afresh;
 use xtask::terminal::WIDTH;
-use xtask::{
-    FAILED, bench, checkout, claims, list, mirror, mutants, read, soak, test_all, trace, usage,
-};
+use xtask::{list, soak, test_all};
 
 /// Builds the servers, launches them and runs one shared client against each
 #[derive(Parser)]
@@ -31,45 +32,56 @@ enum Task {
     List(list::Args),
     /// Runs every applicable check on every server and shows the result as one matrix
     TestAll(test_all::Args),
-    /// Puts small defects into copies of the servers, one at a time, and shows which check finds
-    /// each
-    Mutants(mutants::Args),
     /// Runs conversation, churn, resets and slow clients together, and counts what was served and
     /// lost
     Soak(soak::Args),
-    /// Measures what each model costs, beside its peers, and writes tables, charts and a report
-    Bench(bench::Args),
+    /// Puts small defects into copies of the servers, one at a time, and shows which check finds
+    /// each
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Mutants(Words),
     /// Checks that the statements of each Rust file say what their listing says, line for line
-    Mirror(mirror::Args),
-    /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
-    Read(read::Args),
-    /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
-    Trace(trace::Args),
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Mirror(Words),
+    /// Measures what each model costs, beside its peers, and writes tables and charts
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Bench(Words),
     /// Measures what the notes claim, and answers each claim with figures
-    Claims(claims::Args),
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Claims(Words),
+    /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Trace(Words),
+    /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Read(Words),
+}
+
+/// What a package of its own reads.
+#[derive(clap::Args)]
+struct Words {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<OsString>,
 }
 
 fn main() -> ExitCode {
-    if let Err(failure) = begin_afresh() {
-        eprintln!("warning: {failure}");
-    }
-    let task = Cli::parse().task;
-    if let Err(error) = checkout::find() {
-        return usage(&error);
-    }
-    let result = match task {
+    xtask::run(|cli: Cli| match cli.task {
         Task::List(args) => list::run(&args),
         Task::TestAll(args) => test_all::run(args),
-        Task::Mutants(args) => mutants::run(&args),
         Task::Soak(args) => soak::run(&args),
-        Task::Bench(args) => bench::run(&args),
-        Task::Mirror(args) => mirror::run(&args),
-        Task::Read(args) => read::run(&args),
-        Task::Trace(args) => trace::run(&args),
-        Task::Claims(args) => claims::run(&args),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::from(FAILED)
+        Task::Mutants(Words { words }) => hand_over("xtask-mirror", "mutants", &words),
+        Task::Mirror(Words { words }) => hand_over("xtask-mirror", "mirror", &words),
+        Task::Bench(Words { words }) => hand_over("xtask-measure", "bench", &words),
+        Task::Claims(Words { words }) => hand_over("xtask-measure", "claims", &words),
+        Task::Trace(Words { words }) => hand_over("xtask-measure", "trace", &words),
+        Task::Read(Words { words }) => hand_over("xtask-read", "read", &words),
     })
+}
+
+/// Becomes the program of another package, which cargo builds first.
+fn hand_over(package: &str, command: &str, words: &[OsString]) -> Result<ExitCode> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut run = Command::new(cargo);
+    run.args(["run", "--package", package, "--bin", package, "--manifest-path"]);
+    run.arg(xtask::root().join("Cargo.toml")).arg("--").arg(command).args(words);
+    Err(anyhow!(run.exec()).context("run cargo"))
 }

@@ -3,10 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::catalog::manifest::Manifest;
 use crate::catalog::numbers;
+
+/// Where they are, from the workspace's root.
+const FILE: &str = "xtask/data/facts.tsv";
 
 /// Words and operators of Python that a statement of Rust has to show in some form.
 pub const KEYWORDS: [&str; 19] = [
@@ -142,6 +148,27 @@ fn parse_row(row: &str) -> Result<((String, usize), Vec<Fact>)> {
     let said = said.context("expected facts as `recv()`, `1024`, `conn`, `while`")?;
     ensure!(!said.is_empty(), "a line of code without a fact");
     Ok(((note.to_owned(), *line.start()), said))
+}
+
+/// Reads what each code line of the manifest says, from the workspace at `root`.
+///
+/// # Errors
+/// When it cannot be read, a line is malformed, a code line says nothing, or another line says
+/// something.
+pub fn read(root: &Path, manifest: &Manifest) -> Result<Facts> {
+    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
+    let facts = parse(&text).with_context(|| format!("read {FILE}"))?;
+    for (note, line) in facts.0.keys() {
+        let known = manifest.listings.iter().any(|listing| listing.holds(note, *line));
+        ensure!(known, "{FILE} says something of {note}:{line}, which no listing holds");
+    }
+    for listing in &manifest.listings {
+        for line in &listing.code {
+            let said = !facts.of(&listing.note, *line).is_empty();
+            ensure!(said, "{FILE} says nothing of {}:{line}", listing.note);
+        }
+    }
+    Ok(facts)
 }
 
 #[cfg(test)]

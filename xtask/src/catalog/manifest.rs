@@ -2,11 +2,19 @@
 //! model that a note describes in words.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::catalog::numbers;
+
+/// Where it is, from the workspace's root.
+pub const FILE: &str = "xtask/data/mirrors.tsv";
+/// Files that are more than their listing.
+pub const MORE_THAN_LISTING: [&str; 2] =
+    ["selectors-server/src/lib.rs", "threadpool-server/src/main.rs"];
 
 const HEADER: &str = "listing\tfile\tcode";
 /// What stands in the place of the code lines where the note has prose.
@@ -81,6 +89,15 @@ impl Listing {
 fn id(note: &str, lines: &RangeInclusive<usize>) -> String {
     let (first, last) = (lines.start(), lines.end());
     if first == last { format!("{note}:{first}") } else { format!("{note}:{first}-{last}") }
+}
+
+/// Reads the manifest of the workspace at `root`.
+///
+/// # Errors
+/// When it cannot be read, or a line is malformed.
+pub fn read(root: &Path) -> Result<Manifest> {
+    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
+    parse(&text).with_context(|| format!("read {FILE}"))
 }
 
 /// Reads a manifest: lines of listing, files and code lines, or of lines, file and `prose`,

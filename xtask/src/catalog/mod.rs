@@ -5,8 +5,11 @@
 //! - [`talk`]: what each says
 //! - [`manifest`]: which file mirrors which listing
 //! - [`fact`]: what each of a listing's lines says
+//! - [`claim`]: what the notes claim; [`defect`]: small defects of the servers
 //! - [`numbers`]: line numbers as they are written
 
+pub mod claim;
+pub mod defect;
 pub mod fact;
 pub mod manifest;
 pub mod numbers;

@@ -20,6 +20,7 @@
 //! - [`preload`]: an unhelpful kernel for a server
 //! - [`client`]: a socket with deadlines
 //! - [`compare`]: where bytes differ
+//! - [`connection`], [`exchange`]: a client that never blocks, and what it asks
 //! - [`pace`]: how fast a stream comes
 //! - [`speaker`]: a client that knows what its server says
 //! - [`threads`]: threads of the tester
@@ -32,6 +33,8 @@ pub mod calls;
 pub mod client;
 pub mod command_line;
 pub mod compare;
+pub mod connection;
+pub mod exchange;
 pub mod guard;
 pub mod inside;
 pub mod interrupt;

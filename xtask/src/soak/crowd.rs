@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::bench::load::connection::Connection;
-use crate::bench::load::exchange::Exchanges;
+use crate::harness::connection::Connection;
+use crate::harness::exchange::Exchanges;
 use crate::catalog::{Concurrency, Server};
 use crate::harness::client::DEADLINE;
 use crate::harness::outcome::{Expect, Failure, Outcome, fail_by, silence, time_out};

@@ -15,7 +15,8 @@ use xtask::harness::strace;
 use xtask::test_all::checks::CHECKS;
 use xtask::test_all::matrix;
 
-use tree::{Folder, MODEL, break_server, copy, files, passes, write, xtask, xtask_without_writing};
+use tree::{Folder, MODEL, break_server, copy, files, passes, write, xtask};
+use tree::{started, started_without_writing};
 
 #[test]
 fn a_copy_is_tested_and_not_the_checkout_that_was_copied() {
@@ -110,19 +111,22 @@ fn a_checkout_that_cannot_be_written_is_read_and_no_more() {
         None => commands.push("trace thread-per-connection"),
         Some(reason) => eprintln!("trace is not tested: {reason}"),
     }
+    let measure = ["--package", "xtask-measure", "--bin", "xtask-measure"];
+    let measure = build::build(&measure, false).unwrap();
+    let measure = measure.get("xtask-measure", "xtask-measure").unwrap();
     for command in commands {
-        let run = |xtask: &mut Command, target: &Path| {
-            let xtask = xtask.args(command.split(' ')).env("CARGO_TARGET_DIR", target);
-            let output = xtask.output().unwrap();
+        let run = |program: &mut Command, target: &Path| {
+            let program = program.args(command.split(' ')).env("CARGO_TARGET_DIR", target);
+            let output = program.output().unwrap();
             (output.status.code(), String::from_utf8(output.stderr).unwrap())
         };
-        let Some(mut without_writing) = xtask_without_writing(&root) else {
-            assert_eq!(run(&mut xtask(&root), &target), (Some(0), String::new()), "{command}");
+        let Some(mut without_writing) = started_without_writing(measure, &root) else {
+            assert_eq!(run(&mut started(measure, &root), &target), (Some(0), String::new()), "{command}");
             assert_eq!(files(&root), before, "{command} writes into the checkout");
             continue;
         };
         assert_eq!(run(&mut without_writing, &target), (Some(0), String::new()), "{command}");
-        let mut nowhere = xtask_without_writing(&root).unwrap();
+        let mut nowhere = started_without_writing(measure, &root).unwrap();
         let (code, text) = run(&mut nowhere, &root.join("target"));
         assert_eq!(code, Some(1), "{command}: {text}");
         assert!(text.contains("Read-only") && !text.contains("panicked"), "{command}: {text}");

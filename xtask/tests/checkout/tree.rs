@@ -19,7 +19,7 @@ const FILES: &[(&str, &str)] = &[
          crate-type = [\"cdylib\"]\n",
     ),
     ("xtask/src/lib.rs", ""),
-    ("xtask/src/catalog/mirrors.tsv", ""),
+    ("xtask/data/mirrors.tsv", ""),
     ("xtask/examples/preload.rs", ""),
     (SERVER, RIGHT),
 ];
@@ -108,14 +108,19 @@ pub fn copy(from: &Path, to: &Path) {
 
 /// The xtask of this package, in `folder`, as a person starts it there: cargo tells it nothing.
 pub fn xtask(folder: &Path) -> Command {
-    let mut command = Command::new(checkout::built("xtask"));
+    started(&checkout::built("xtask"), folder)
+}
+
+/// The same for any program.
+pub fn started(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(folder).env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_TARGET_DIR");
     command
 }
 
-/// The same where nobody can write into `root`, not even root; `None` where the system has no such
+/// A program where nobody can write into `root`, not even root; `None` where the system has no such
 /// mounts.
-pub fn xtask_without_writing(root: &Path) -> Option<Command> {
+pub fn started_without_writing(program: &Path, root: &Path) -> Option<Command> {
     const SCRIPT: &str = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && \
                           cd \"$0\" && exec \"$@\"";
     let script = |program: &OsStr| {
@@ -125,7 +130,7 @@ pub fn xtask_without_writing(root: &Path) -> Option<Command> {
         command
     };
     match script("true".as_ref()).output() {
-        Ok(output) if output.status.success() => Some(script(checkout::built("xtask").as_ref())),
+        Ok(output) if output.status.success() => Some(script(program.as_ref())),
         Ok(output) => {
             eprintln!("no mount: {}", String::from_utf8_lossy(&output.stderr).trim());
             None

@@ -1,0 +1,188 @@
+//! What all rounds found, and how to ask for it.
+
+use hdrhistogram::Histogram;
+
+use crate::bench::load::Size;
+use crate::bench::round::Figures;
+use crate::statistics::{Median, median};
+use crate::bench::syscalls::Calls;
+
+/// What was measured: in which scenario, of whom, with how many clients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// The scenario's name.
+    pub scenario: &'static str,
+    /// The contender's name.
+    pub name: String,
+    /// The load.
+    pub size: Size,
+}
+
+/// How often a server is asked while its answers are timed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rate {
+    /// Half of what the slowest contender can do.
+    OfTheSlowest,
+    /// Half of what this contender can do.
+    OfItsOwn,
+    /// A fixed rate, beside clients that flood it.
+    BesideFloods,
+    /// The same rate, with nobody beside.
+    Alone,
+}
+
+/// How long the answers of a round took, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answers {
+    /// The time within which half of them came.
+    pub half: f64,
+    /// The time within which 99 of 100 came.
+    pub most: f64,
+}
+
+impl From<Histogram<u64>> for Answers {
+    /// Takes a histogram of nanoseconds.
+    fn from(times: Histogram<u64>) -> Answers {
+        let micros = |percent| times.value_at_percentile(percent) as f64 / 1e3;
+        Answers { half: micros(50.0), most: micros(99.0) }
+    }
+}
+
+/// What all rounds found.
+#[derive(Default)]
+pub struct Results {
+    /// Each round of each contender, in the order in which they were run.
+    pub rounds: Vec<(Key, usize, Figures)>,
+    /// Times of answers, of each round.
+    pub answers: Vec<(Key, Rate, Answers)>,
+    /// System calls, and the requests that they were made for.
+    pub calls: Vec<(Key, Calls, u64)>,
+    /// Rounds that failed: of whom, and how.
+    pub errors: Vec<(Key, String)>,
+}
+
+/// One figure of a round.
+pub type Figure = fn(&Figures) -> f64;
+
+impl Results {
+    /// A figure of all rounds, in the order of the rounds.
+    pub fn values(&self, key: &Key, figure: Figure) -> Vec<f64> {
+        self.numbered(key, figure).into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// The median of a figure over the rounds; `None` where there were none.
+    pub fn median(&self, key: &Key, figure: Figure) -> Option<Median> {
+        Median::of(&self.values(key, figure))
+    }
+
+    /// The share of the processor time that is the kernel's, where the processor counts it.
+    pub fn kernel_share(&self, key: &Key) -> Option<f64> {
+        let rounds = self.rounds.iter().filter(|(known, _, _)| known == key);
+        let shares = rounds.filter_map(|(_, _, figures)| figures.in_kernel);
+        median(&shares.collect::<Vec<_>>())
+    }
+
+    /// The ratio of two in the same figure, paired by the rounds that both have.
+    pub fn ratio(&self, one: &Key, other: &Key, figure: Figure) -> Option<Median> {
+        let others = self.numbered(other, figure);
+        let pairs = self.numbered(one, figure).into_iter().filter_map(|(round, value)| {
+            let (_, other) = others.iter().find(|(number, _)| *number == round)?;
+            Some((value, *other))
+        });
+        let (ones, others): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        Median::of_ratios(&ones, &others)
+    }
+
+    /// Whether a round of it failed.
+    pub fn has_failed(&self, key: &Key) -> bool {
+        self.errors.iter().any(|(failed, _)| failed == key)
+    }
+
+    /// System calls for a request.
+    pub fn calls_per_request(&self, key: &Key, calls: fn(&Calls) -> u64) -> Option<f64> {
+        let (_, counted, requests) = self.calls.iter().find(|(known, _, _)| known == key)?;
+        Some(calls(counted) as f64 / *requests as f64)
+    }
+
+    /// How long answers took, over the rounds in which they were timed.
+    pub fn answers(&self, key: &Key, rate: Rate, time: fn(&Answers) -> f64) -> Option<Median> {
+        let rounds = self.answers.iter().filter(|(known, at, _)| known == key && *at == rate);
+        Median::of(&rounds.map(|(_, _, answers)| time(answers)).collect::<Vec<_>>())
+    }
+
+    /// The requests in a second of the slowest contender of a scenario, by medians.
+    pub fn slowest(&self, scenario: &str) -> Option<f64> {
+        let keys = self.rounds.iter().map(|(key, _, _)| key);
+        let rates = keys.filter(|key| key.scenario == scenario);
+        let rates = rates.filter_map(|key| median(&self.values(key, Figures::rate)));
+        rates.min_by(f64::total_cmp)
+    }
+
+    fn numbered(&self, key: &Key, figure: Figure) -> Vec<(usize, f64)> {
+        let mut values: Vec<(usize, f64)> = self
+            .rounds
+            .iter()
+            .filter(|(known, _, _)| known == key)
+            .map(|(_, round, figures)| (*round, figure(figures)))
+            .collect();
+        values.sort_by_key(|(round, _)| *round);
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::load::Ran;
+    use crate::process_usage::Usage;
+    use std::time::Duration;
+
+    fn key(name: &str) -> Key {
+        let size = Size { active: 1, idle: 0, bytes: 64 };
+        Key { scenario: "models", name: name.to_owned(), size }
+    }
+
+    fn took(millis: u64) -> Figures {
+        let ran = Ran { requests: 1000, elapsed: Duration::from_millis(millis) };
+        let time = Duration::from_millis(millis);
+        let usage = Usage { time, switches: 0 };
+        let (in_kernel, memory, kernel_memory) = (None, (0, 0), (0, 0));
+        Figures { ran, usage, load: Duration::ZERO, in_kernel, memory, kernel_memory }
+    }
+
+    #[test]
+    fn ratios_are_of_the_rounds_that_both_have() {
+        let mut results = Results::default();
+        let rounds = [("a", 0, 10), ("b", 0, 20), ("b", 1, 90), ("b", 2, 8), ("a", 2, 4)];
+        for (name, round, millis) in rounds {
+            results.rounds.push((key(name), round, took(millis)));
+        }
+        let ratio = results.ratio(&key("a"), &key("b"), Figures::micros).unwrap();
+        assert_eq!((ratio.value, ratio.low, ratio.high), (0.5, 0.5, 0.5));
+        assert_eq!(results.median(&key("b"), Figures::micros).unwrap().value, 20.0);
+        assert_eq!(results.ratio(&key("a"), &key("c"), Figures::micros), None);
+        assert_eq!(results.slowest("models"), Some(50_000.0));
+    }
+
+    #[test]
+    fn the_kernel_has_a_share_where_it_is_counted() {
+        let mut results = Results::default();
+        results.rounds.push((key("a"), 0, took(10)));
+        assert_eq!(results.kernel_share(&key("a")), None);
+        results.rounds.push((key("a"), 1, Figures { in_kernel: Some(0.25), ..took(10) }));
+        assert_eq!(results.kernel_share(&key("a")), Some(0.25));
+    }
+
+    #[test]
+    fn answers_of_one_rate_are_no_answers_of_another() {
+        let mut results = Results::default();
+        for (rate, half) in
+            [(Rate::OfItsOwn, 1.0), (Rate::OfTheSlowest, 5.0), (Rate::OfItsOwn, 2.0)]
+        {
+            results.answers.push((key("a"), rate, Answers { half, most: 9.0 }));
+        }
+        let half = results.answers(&key("a"), Rate::OfItsOwn, |answers| answers.half).unwrap();
+        assert_eq!((half.value, half.rounds), (1.5, 2));
+        assert_eq!(results.answers(&key("b"), Rate::OfItsOwn, |answers| answers.half), None);
+    }
+}

@@ -1,0 +1,265 @@
+//! Whether asking for data returns before there is any, and whether a signal tells when it is
+//! there.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use epoll::uring::{Completion, Options, Ring};
+use nix::errno::Errno;
+use nix::sys::aio::{Aio as _, AioRead};
+use nix::sys::signal::{SigSet, SigevNotify, Signal};
+use procfs::process::Process;
+use rustix::thread::gettid;
+use signal_hook::flag;
+use syscalls::Sysno;
+
+use crate::claims::claim::{Answer, Finding, Measured};
+use crate::claims::measure::connections::connect;
+use crate::claims::sys::Aio;
+use xtask::harness::client::DEADLINE;
+
+/// What comes, and how long it is held back at most for the call to return.
+const MESSAGE: &[u8] = b"hello";
+const SILENCE: Duration = Duration::from_millis(300);
+/// How long a thread is looked for that reads, and a signal waited for.
+const LOOK: Duration = Duration::from_millis(150);
+/// The signal that aio_read(3) is to send.
+const DONE: Signal = Signal::SIGUSR2;
+
+/// What became of a request for data that was not there yet.
+#[derive(Clone, Copy, Debug)]
+struct Request {
+    /// Whether the call returned before the data came.
+    returned_first: bool,
+    /// Signals that came when the data had been read.
+    signals: u32,
+}
+
+/// Both ways of Linux, and that of POSIX.
+#[derive(Clone, Copy, Debug)]
+struct Figures {
+    aio: Request,
+    io_uring: Request,
+    posix: Request,
+    /// Whether a thread of this process was seen that waits for the data of aio_read(3).
+    by_thread: bool,
+}
+
+/// Asks for data on an empty socket, by io_submit(2), by io_uring(7) and by aio_read(3).
+///
+/// # Errors
+/// When the kernel refuses a call, or the data does not come.
+pub fn asynchronous() -> Result<Measured> {
+    // A thread of its own: what it blocks is blocked nowhere else.
+    let measured = thread::spawn(|| {
+        let aio = match Aio::new() {
+            Ok(aio) => aio,
+            Err(error) => return Ok(Measured::Missing(format!("io_setup: {error}"))),
+        };
+        let ring = match Ring::new(Options::default()) {
+            Ok(ring) => ring,
+            Err(error) => return Ok(Measured::Missing(format!("{error:#}"))),
+        };
+        let (posix, by_thread) = by_posix()?;
+        SigSet::all().thread_set_mask().context("block signals")?;
+        let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
+        Ok(Measured::Found(judge(Figures { aio, io_uring, posix, by_thread })))
+    });
+    measured.join().expect("the thread does not panic")
+}
+
+fn judge(Figures { aio, io_uring, posix, by_thread }: Figures) -> Finding {
+    let all = [aio, io_uring, posix];
+    let does_all = |one: &Request| one.returned_first && one.signals > 0;
+    let answer = match () {
+        () if all.iter().all(does_all) && !by_thread => Answer::Holds,
+        () if all.iter().all(|one| !one.returned_first) => Answer::False,
+        () => Answer::Depends,
+    };
+    let told = |Request { returned_first, signals }| {
+        let returned = if returned_first { "returned at once" } else { "waited for the data" };
+        format!("{returned}, {signals} signal{}", if signals == 1 { "" } else { "s" })
+    };
+    let thread = if by_thread { ", and a thread of the process reads" } else { "" };
+    let figures = format!(
+        "empty socket: io_submit {}; io_uring {}; aio_read {}{thread}",
+        told(aio),
+        told(io_uring),
+        told(posix)
+    );
+    let is_usual = !aio.returned_first && io_uring.returned_first && io_uring.signals == 0;
+    let why = match answer {
+        Answer::Depends if is_usual && does_all(&posix) && by_thread => {
+            "io_submit itself waits for a socket's data and reads it. io_uring waits without the \
+             process, and tells by a queue in shared memory, not by a signal. aio_read sends a \
+             signal, but it is libc that reads, in a thread, and not the kernel."
+        }
+        Answer::Depends => "Not all of them return at once and send a signal without a thread.",
+        Answer::Holds => "All of them wait without the process, and send a signal.",
+        Answer::False => "Here asking waits for the data, just like reading.",
+    };
+    Finding { answer, figures, why }
+}
+
+fn by_posix() -> Result<(Request, bool)> {
+    let came = Arc::<AtomicBool>::default();
+    flag::register(DONE as i32, came.clone()).context("catch a signal")?;
+    let (socket, peer) = connect()?;
+    let mut buffer = [0; MESSAGE.len()];
+    let notify = SigevNotify::SigevSignal { signal: DONE, si_value: 0 };
+    let mut read = pin!(AioRead::new(socket.as_fd(), 0, &mut buffer, 0, notify));
+    let mut by_thread = false;
+    let returned_first = ask(&peer, || {
+        read.as_mut().submit().context("aio_read")?;
+        by_thread = is_so_within(LOOK, || does_a_thread_read(socket.as_raw_fd()))?;
+        Ok(())
+    })?;
+    let done = is_so_within(DEADLINE, || Ok(read.as_mut().error() != Err(Errno::EINPROGRESS)))?;
+    ensure!(done, "aio_read does not end");
+    let length = read.as_mut().aio_return().context("aio_return")?;
+    ensure!(length == MESSAGE.len(), "{length} bytes were read");
+    let signals = u32::from(is_so_within(LOOK, || Ok(came.load(Ordering::Relaxed)))?);
+    Ok((Request { returned_first, signals }, by_thread))
+}
+
+/// Whether a thread of this process waits in a call that reads from a descriptor.
+fn does_a_thread_read(fd: RawFd) -> Result<bool> {
+    for task in fs::read_dir("/proc/self/task").context("look at this process's threads")? {
+        let path = task.context("look at a thread")?.path().join("syscall");
+        // It may have ended, and some kernels do not tell.
+        let Ok(text) = fs::read_to_string(path) else { continue };
+        let mut words = text.split_whitespace();
+        let call = words.next().and_then(|number| Sysno::new(number.parse().ok()?));
+        let reads = matches!(call, Some(Sysno::read | Sysno::pread64));
+        if reads && words.next() == Some(&format!("{fd:#x}")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether something becomes so in time.
+fn is_so_within(time: Duration, mut is_so: impl FnMut() -> Result<bool>) -> Result<bool> {
+    let end = Instant::now() + time;
+    loop {
+        match is_so()? {
+            false if Instant::now() < end => thread::yield_now(),
+            is_so => return Ok(is_so),
+        }
+    }
+}
+
+fn by_aio(mut aio: Aio) -> Result<Request> {
+    let (socket, peer) = connect()?;
+    let returned_first = ask(&peer, || aio.read(socket.as_fd()).context("io_submit"))?;
+    let length = aio.wait().context("io_getevents")?;
+    ensure!(length == MESSAGE.len(), "{length} bytes were read");
+    Ok(Request { returned_first, signals: waiting_signals()? })
+}
+
+fn by_ring(mut ring: Ring) -> Result<Request> {
+    let (socket, peer) = connect()?;
+    let mut completions = Vec::new();
+    let returned_first = ask(&peer, || {
+        ring.receive(socket.into());
+        ring.hand_over()
+    })?;
+    ring.wait(&mut completions)?;
+    let length = match completions.pop() {
+        Some(Completion::Received { data, .. }) => {
+            data.context("receive")?.map_or(0, |buffer| buffer.len())
+        }
+        _ => bail!("io_uring completed what was not asked for"),
+    };
+    ensure!(length == MESSAGE.len(), "{length} bytes were read");
+    Ok(Request { returned_first, signals: waiting_signals()? })
+}
+
+/// Runs `call`, and sends the data as soon as it has returned, or after a while all the same;
+/// tells whether it had returned.
+fn ask(mut peer: &TcpStream, call: impl FnOnce() -> Result<()>) -> Result<bool> {
+    let (returned, has_returned) = channel();
+    thread::scope(|scope| {
+        let sender = scope.spawn(move || {
+            let returned_first = has_returned.recv_timeout(SILENCE).is_ok();
+            peer.write_all(MESSAGE).context("send").map(|()| returned_first)
+        });
+        let called = call();
+        // Who sends may be done already.
+        let _ = returned.send(());
+        let returned_first = sender.join().expect("the sending thread does not panic")?;
+        called.map(|()| returned_first)
+    })
+}
+
+/// How many signals wait for this thread.
+fn waiting_signals() -> Result<u32> {
+    let id = gettid().as_raw_pid();
+    let own = Process::myself().and_then(|process| process.task_from_tid(id));
+    let status = own.and_then(|task| task.status()).context("look at this thread in /proc")?;
+    Ok((status.sigpnd | status.shdpnd).count_ones())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::signal::raise;
+    use std::io::Read;
+
+    const AT_ONCE: Request = Request { returned_first: true, signals: 0 };
+    const LATE: Request = Request { returned_first: false, signals: 0 };
+
+    #[test]
+    fn who_was_first_the_signals_and_the_thread_decide() {
+        let answer = |[aio, io_uring, posix]: [Request; 3], by_thread| {
+            judge(Figures { aio, io_uring, posix, by_thread }).answer
+        };
+        let signal = Request { signals: 1, ..AT_ONCE };
+        assert_eq!(answer([signal; 3], false), Answer::Holds);
+        assert_eq!(answer([signal; 3], true), Answer::Depends);
+        assert_eq!(answer([AT_ONCE, signal, signal], false), Answer::Depends);
+        assert_eq!(answer([LATE, AT_ONCE, signal], true), Answer::Depends);
+        assert_eq!(answer([LATE; 3], false), Answer::False);
+    }
+
+    #[test]
+    fn a_call_that_waits_for_the_data_does_not_return_first() {
+        let (socket, peer) = connect().unwrap();
+        let wait = || (&socket).read_exact(&mut [0; MESSAGE.len()]).context("receive");
+        assert!(!ask(&peer, wait).unwrap());
+        assert!(ask(&peer, || Ok(())).unwrap());
+    }
+
+    #[test]
+    fn a_signal_that_waits_is_counted() {
+        let count = || {
+            SigSet::all().thread_set_mask().unwrap();
+            let before = waiting_signals().unwrap();
+            raise(Signal::SIGUSR1).unwrap();
+            waiting_signals().unwrap() - before
+        };
+        assert_eq!(thread::spawn(count).join().unwrap(), 1);
+    }
+
+    #[test]
+    fn it_is_measured() {
+        match asynchronous().unwrap() {
+            Measured::Found(found) => {
+                let figures = "empty socket: io_submit waited for the data, 0 signals; io_uring \
+                               returned at once, 0 signals; aio_read returned at once, 1 signal, \
+                               and a thread of the process reads";
+                assert_eq!((found.answer, &*found.figures), (Answer::Depends, figures));
+            }
+            Measured::Missing(reason) => assert!(reason.starts_with("io_"), "{reason}"),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Connections over the loopback interface, both ends in this process.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use rustix::event::Timespec;
+use rustix::io::ioctl_fionread;
+
+use xtask::harness::client::DEADLINE;
+
+/// [`DEADLINE`] for a call that waits.
+pub const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
+
+/// Connects two ends, which send at once what they are given; a read that waits for [`DEADLINE`]
+/// fails.
+///
+/// # Errors
+/// When the kernel refuses a call.
+pub fn connect() -> Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
+    let addr = listener.local_addr().context("ask for an address")?;
+    let client = TcpStream::connect(addr).context("connect")?;
+    let (server, _) = listener.accept().context("accept")?;
+    for end in [&client, &server] {
+        end.set_nodelay(true).context("send at once")?;
+        end.set_read_timeout(Some(DEADLINE)).context("a deadline")?;
+    }
+    Ok((client, server))
+}
+
+/// Waits until `count` bytes are there to be read.
+///
+/// # Errors
+/// When they do not come.
+pub fn wait_for_bytes(stream: &impl AsFd, count: u64) -> Result<()> {
+    let end = Instant::now() + DEADLINE;
+    while ioctl_fionread(stream).context("ask for the bytes to read")? < count {
+        ensure!(Instant::now() < end, "{count} bytes do not come");
+        thread::yield_now();
+    }
+    Ok(())
+}

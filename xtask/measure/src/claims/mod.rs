@@ -1,0 +1,202 @@
+//! `cargo xtask claims`: measures what the notes claim, and answers each claim with figures.
+//!
+//! - [`claim`]: what a measurement answers; [`table`]: which one measures which claim
+//! - [`measure`]: the measurements; [`sys`]: calls that have no safe face elsewhere
+//! - [`report`], [`markdown`]: the answers on the terminal, and in the documentation
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+pub mod claim;
+pub mod markdown;
+pub mod measure;
+pub mod report;
+pub mod sys;
+pub mod table;
+
+use xtask::catalog::claim::{self as catalog, Claim};
+use xtask::catalog::{CLAIM, select};
+use xtask::harness::interrupt::Interrupt;
+use xtask::harness::stop;
+use xtask::terminal::{print, progress};
+use xtask::{FAILED, usage};
+use claim::Measured;
+
+/// The command line of `cargo xtask claims`.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask claims\n  cargo xtask claims poll-has-no-limit\n  \
+                        cargo xtask list --claims"
+)]
+pub struct Args {
+    /// Claims to measure [default: all]
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Also write the answers to docs/claims.md and xtask/data/results; only for all of them
+    #[arg(long, conflicts_with = "names")]
+    markdown: bool,
+}
+
+/// A claim, and what became of its measurement.
+pub struct Answered {
+    /// The claim.
+    pub claim: &'static Claim,
+    /// What was measured; an error is a measurement that broke.
+    pub measured: Result<Measured>,
+}
+
+/// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
+///
+/// # Errors
+/// When the documentation cannot be written, or Ctrl-C cannot be watched for.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    // They are needed until the command ends, also by the report that Ctrl-C asks for.
+    let all: &'static [Claim] = catalog::read(xtask::root())?.leak();
+    let claims = match select(&CLAIM, &args.names, all, |claim| &claim.name) {
+        Ok(claims) => claims,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let claims: Vec<Question> = claims.into_iter().map(Question::of).collect::<Result<_>>()?;
+    let run = Arc::new(Run {
+        progress: progress(claims.len()),
+        claims,
+        start: Instant::now(),
+        answered: Mutex::default(),
+    });
+    let reported = run.clone();
+    let interrupt = Interrupt::report(move || reported.interrupted())?;
+    run.measure(|text| run.progress.suspend(|| print(&text)));
+    interrupt.unless_it_came(());
+    run.finished(args.markdown)
+}
+
+/// A claim and its measurement.
+#[derive(Clone, Copy)]
+struct Question {
+    claim: &'static Claim,
+    measure: fn() -> Result<Measured>,
+}
+
+impl Question {
+    fn of(claim: &'static Claim) -> Result<Question> {
+        Ok(Question { claim, measure: table::of(claim)? })
+    }
+}
+
+/// A run, and what came of it so far; the report that Ctrl-C asks for shares it.
+struct Run {
+    claims: Vec<Question>,
+    start: Instant,
+    progress: ProgressBar,
+    answered: Mutex<Vec<Answered>>,
+}
+
+impl Run {
+    /// Measures every claim, whatever becomes of the others; `show` gets each answer as text.
+    fn measure(&self, show: impl Fn(String)) {
+        for Question { claim, measure } in &self.claims {
+            self.progress.set_message(claim.name.as_str());
+            let one = Answered { claim, measured: stop::undisturbed(measure) };
+            let mut answered = self.answered();
+            let gap = if answered.is_empty() { "" } else { "\n" };
+            show(format!("{gap}{}", report::entry(&one)));
+            answered.push(one);
+            self.progress.inc(1);
+        }
+    }
+
+    /// Counts the answers, names the measurements that broke, and says how the command ends.
+    fn finished(&self, markdown: bool) -> Result<ExitCode> {
+        let answered = self.answered();
+        self.summarize(&answered);
+        let broken = report::broken(&answered);
+        for line in &broken {
+            eprintln!("error: {line}");
+        }
+        match (markdown, broken.is_empty()) {
+            (true, true) => markdown::write(&answered)?,
+            (true, false) => eprintln!("error: {} stays as it was", markdown::FILE),
+            (false, _) => {}
+        }
+        Ok(ExitCode::from(if broken.is_empty() { 0 } else { FAILED }))
+    }
+
+    /// Counts the answers that there are.
+    fn interrupted(&self) {
+        let answered = self.answered();
+        self.summarize(&answered);
+        eprintln!("interrupted after {} of {} claims", answered.len(), self.claims.len());
+    }
+
+    fn summarize(&self, answered: &[Answered]) {
+        self.progress.finish_and_clear();
+        print(&format!("\n{}", report::summary(answered, self.start.elapsed())));
+    }
+
+    fn answered(&self) -> MutexGuard<'_, Vec<Answered>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A claim that nobody made, for tests of the reports.
+#[cfg(test)]
+pub(crate) mod made_up {
+    use crate::claims::claim::{Answer, Finding, Measured};
+    use xtask::catalog::claim::Claim;
+
+    pub fn claim(name: &str) -> &'static Claim {
+        Box::leak(Box::new(Claim {
+            name: name.to_owned(),
+            at: vec!["000:1".to_owned(), "003:134".to_owned()],
+            claim: "the notes say something that is longer than a line of a usual terminal is"
+                .to_owned(),
+            source: "poll(2)".to_owned(),
+        }))
+    }
+
+    pub fn found(answer: Answer) -> Measured {
+        let figures = "7 of 9 calls, 1.5 µs each".to_owned();
+        Measured::Found(Finding { answer, figures, why: "The kernel counts them." })
+    }
+
+    pub fn not_measured() -> Measured {
+        let Measured::Found(found) = found(Answer::Holds) else { unreachable!("it is found") };
+        Measured::Found(Finding { figures: String::new(), ..found })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use anyhow::bail;
+
+    use super::made_up::{claim, found};
+    use super::*;
+    use crate::claims::claim::Answer;
+
+    #[test]
+    fn after_a_measurement_that_breaks_the_others_run() {
+        let run = Run {
+            claims: vec![
+                Question { claim: claim("broken-one"), measure: || bail!("no such call") },
+                Question { claim: claim("short-name"), measure: || Ok(found(Answer::False)) },
+            ],
+            start: Instant::now(),
+            progress: ProgressBar::hidden(),
+            answered: Mutex::default(),
+        };
+        let shown = RefCell::new(String::new());
+        run.measure(|text| shown.borrow_mut().push_str(&text));
+        assert_eq!(report::broken(&run.answered()), ["broken-one: no such call"]);
+        let shown = shown.into_inner();
+        let shown = console::strip_ansi_codes(&shown);
+        let headings: Vec<&str> = shown.lines().filter(|line| line.contains(" (000:")).collect();
+        let at = "(000:1, 003:134)";
+        assert_eq!(headings, [format!("broken broken-one {at}"), format!("false short-name {at}")]);
+    }
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask bench`, `cargo xtask claims` and `cargo xtask trace`.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use xtask::terminal::WIDTH;
+use xtask_measure::{bench, claims, trace};
+
+/// Measures models and claims, and traces servers
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", version, propagate_version = true, max_term_width = WIDTH)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Measures what each model costs, beside its peers, and writes tables and charts
+    Bench(bench::Args),
+    /// Measures what the notes claim, and answers each claim with figures
+    Claims(claims::Args),
+    /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
+    Trace(trace::Args),
+}
+
+fn main() -> ExitCode {
+    xtask::run(|cli: Cli| match cli.task {
+        Task::Bench(args) => bench::run(&args),
+        Task::Claims(args) => claims::run(&args),
+        Task::Trace(args) => trace::run(&args),
+    })
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask mirror` and `cargo xtask mutants`.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use xtask::terminal::WIDTH;
+use xtask_mirror::{mirror, mutants};
+
+/// Proves the mirrors, and the tester
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", version, propagate_version = true, max_term_width = WIDTH)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Checks that the statements of each Rust file say what their listing says, line for line
+    Mirror(mirror::Args),
+    /// Puts small defects into copies of the servers, one at a time, and shows which check finds
+    /// each
+    Mutants(mutants::Args),
+}
+
+fn main() -> ExitCode {
+    xtask::run(|cli: Cli| match cli.task {
+        Task::Mirror(args) => mirror::run(&args),
+        Task::Mutants(args) => mutants::run(&args),
+    })
+}

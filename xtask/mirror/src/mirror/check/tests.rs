@@ -1,0 +1,205 @@
+//! Files with each kind of fault.
+
+use super::*;
+use xtask::catalog::{fact, manifest};
+
+const FACTS: &str = "\
+001:9\ta()
+001:10\twhile
+001:11\tb()\t5
+001:13\tc()\tx
+001:14\t1024
+";
+
+const GOOD: &str = "\
+//! A server.
+//!
+//! Mirrors note 001, lines 9-14.
+//!
+//! Try: it.
+//!
+//! Differs from the listing:
+//! - 11: 6 instead of 5, of which the listing dies.
+//!
+//! Experiment: with it.
+fn main() {
+    a(); // 9
+    loop {
+        // 10
+        b(6); // 11 differs: it dies there
+        c(x, 1024); // 13-14
+    }
+}
+";
+
+fn faults(text: &str) -> Vec<String> {
+    let manifest = manifest::parse("001:9-14\ta.rs\t9-11,13-14\n").unwrap();
+    let facts = fact::parse(FACTS).unwrap();
+    let faults = check(&manifest.listings[0], &facts, "a.rs", text);
+    faults.iter().map(Fault::to_string).collect()
+}
+
+/// What is wrong when `from` is replaced by `to`.
+fn after(from: &str, to: &str) -> Vec<String> {
+    assert!(GOOD.contains(from));
+    faults(&GOOD.replace(from, to))
+}
+
+#[test]
+fn a_mirror_has_no_fault() {
+    assert_eq!(faults(GOOD), [""; 0]);
+}
+
+#[test]
+fn a_line_that_nobody_names_is_a_fault() {
+    assert_eq!(after("        // 10\n", ""), ["a.rs:1: no comment names line 10 of 001:9-14"]);
+}
+
+#[test]
+fn a_number_outside_the_listing_is_a_fault() {
+    assert_eq!(
+        after("a(); // 9", "a(); // 9, 15"),
+        [
+            "a.rs:12: 15 is not a code line of 001:9-14",
+            "a.rs:14: 10 stands after 15, and no `differs` says why",
+            "a.rs:16: 13 stands after 15, and no `differs` says why",
+        ]
+    );
+    assert_eq!(
+        after("b(6); // 11 differs", "d(); // 12\n        b(6); // 11 differs"),
+        ["a.rs:15: 12 is not a code line of 001:9-14"]
+    );
+}
+
+#[test]
+fn a_wrong_order_is_a_fault_unless_it_differs() {
+    let moved = GOOD.replace("    a(); // 9\n", "").replace("    }\n}", "    }\n    a(); // 9\n}");
+    assert_eq!(faults(&moved), ["a.rs:17: 9 stands after 14, and no `differs` says why"]);
+    let excused = moved
+        .replace("// 9", "// 9 differs: Rust wants it")
+        .replace("- 11:", "- 9: Rust wants it.\n//! - 11:");
+    assert_eq!(faults(&excused), [""; 0]);
+}
+
+#[test]
+fn a_departure_stands_in_the_head_and_in_the_body() {
+    assert_eq!(
+        after("// 9", "// 9 differs: for a reason"),
+        ["a.rs:12: 9 differs, and the head does not say why"]
+    );
+    assert_eq!(
+        after("b(6); // 11 differs: it dies there", "b(5); // 11"),
+        ["a.rs:7: the head says that 11 differs, and no comment there does"]
+    );
+    assert_eq!(
+        after("- 11: 6", "- 6"),
+        [
+            "a.rs:8: expected `- LINES: why`",
+            "a.rs:15: 11 differs, and the head does not say why",
+            "a.rs:7: expected `Differs from the listing: nowhere.` or a list",
+            "a.rs:15: line 11 says `5`, and no statement of it does",
+        ]
+    );
+    assert_eq!(after("it dies there", "it dies"), ["a.rs:15: a reason has three words or more"]);
+}
+
+#[test]
+fn a_departure_keeps_its_literals_unless_the_head_names_them() {
+    assert_eq!(after("b(6)", "z(6)"), ["a.rs:15: nothing of line 11 is said here"]);
+    assert_eq!(
+        after("of 5,", "of 51,"),
+        ["a.rs:15: line 11 says `5`, and no statement of it does"]
+    );
+    assert_eq!(
+        after("6 instead of 5,", "not 5,"),
+        ["a.rs:15: line 11 says `5`, and no statement of it does"]
+    );
+}
+
+#[test]
+fn a_number_has_a_statement_that_says_its_line() {
+    assert_eq!(
+        after("a(); // 9", "b(); // 9"),
+        [
+            "a.rs:12: line 9 says `a()`, and no statement of it does",
+            "a.rs:12: the statement says nothing of line 9",
+        ]
+    );
+    assert_eq!(
+        after("c(x, 1024)", "c(x, 1025)"),
+        [
+            "a.rs:16: line 14 says `1024`, and no statement of it does",
+            "a.rs:16: the statement says nothing of line 14",
+        ]
+    );
+    assert_eq!(
+        after("    a(); // 9", "    a(); // 9\n    z(); // 9"),
+        ["a.rs:13: the statement says nothing of line 9"]
+    );
+    assert_eq!(
+        after("c(x, 1024); // 13-14", "c(x, 1024);\n    } // 13-14\n    {"),
+        [
+            "a.rs:17: the number stands at a lone brace",
+            "a.rs:17: line 13 says `c()`, and no statement of it does",
+            "a.rs:17: line 13 says `x`, and no statement of it does",
+            "a.rs:17: the statement says nothing of line 13",
+            "a.rs:17: line 14 says `1024`, and no statement of it does",
+            "a.rs:17: the statement says nothing of line 14",
+        ]
+    );
+}
+
+#[test]
+fn several_statements_may_carry_the_same_numbers() {
+    let (call, twice) =
+        ("c(x, 1024); // 13-14", "c(x, 1024); // 13-14\n        c(x, 1024); // 13-14");
+    assert_eq!(after(call, twice), [""; 0]);
+    let other = twice.replacen("1024", "10", 1).replacen("13-14", "13", 1);
+    assert_eq!(after(call, &other), [""; 0]);
+    assert_eq!(
+        after("a(); // 9", "a(); // 9\n    b(5); // 11\n    b(6); // 11")[1..],
+        [
+            "a.rs:14: this call of line 11 is without `5`",
+            "a.rs:17: this call of line 11 is without `5`",
+        ]
+    );
+}
+
+#[test]
+fn a_wide_line_is_a_fault() {
+    let wide = format!("// {}\n    a(); // 9", "ä".repeat(97));
+    assert_eq!(after("    a(); // 9", &wide), [""; 0]);
+    assert_eq!(
+        after("    a(); // 9", &format!(" {wide}")),
+        ["a.rs:12: 101 columns, of at most 100"]
+    );
+}
+
+#[test]
+fn what_is_not_rust_is_a_fault() {
+    assert_eq!(
+        after("loop {", "loop"),
+        ["a.rs:1: is not Rust: line 18: cannot parse string into token stream"]
+    );
+}
+
+#[test]
+fn a_head_of_another_shape_is_a_fault() {
+    assert_eq!(
+        after("Try: it.", "Run it."),
+        ["a.rs:5: the head's paragraph 3 begins with `Try: `"]
+    );
+    assert_eq!(
+        after("9-14.", "9-15."),
+        ["a.rs:3: the head's paragraph 2 begins with `Mirrors note 001, lines 9-14`"]
+    );
+    assert_eq!(after("9-14.", "9-149."), ["a.rs:3: expected `Mirrors note 001, lines 9-14.`"]);
+    assert_eq!(
+        after("//!\n//! Experiment: with it.\n", ""),
+        ["a.rs:1: the head has a paragraph that begins with `Experiment: `"]
+    );
+    assert_eq!(
+        after("with it.", "with it.\n//!\n//! More."),
+        ["a.rs:12: the head ends with the experiment"]
+    );
+}

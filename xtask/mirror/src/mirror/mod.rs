@@ -1,0 +1,74 @@
+//! `cargo xtask mirror`: whether each file says where the note says it.
+//!
+//! - [`source`]: the head, the line-number comments and the statements of a Rust file
+//! - [`rust`], [`statement`]: its tokens, and which of them a number belongs to
+//! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
+//! - [`check`], and below it `said`, `head` and `unlisted`: what is wrong
+//! - [`notes`]: what the notes' own files say otherwise, where the reader has them
+//! - [`report`]: what was found, as text
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+pub mod check;
+pub mod evidence;
+pub mod fault;
+pub mod figures;
+mod find;
+pub mod head;
+pub mod names;
+pub mod notes;
+pub mod report;
+pub mod rust;
+mod said;
+pub mod source;
+pub mod statement;
+pub mod unlisted;
+
+use xtask::FAILED;
+use xtask::catalog::fact::Facts;
+use xtask::catalog::manifest;
+use xtask::terminal::print;
+use xtask::notes::code;
+use xtask::notes::copies::Copies;
+
+pub use find::{Findings, Row, find};
+
+const FACTS_HEAD: &str = "\
+# What each code line of the notes says: calls, names, keywords, literals; not its text. Written by
+# `cargo xtask mirror --notes DIR --facts`; text that is only printed is no fact.
+";
+
+/// The command line of `cargo xtask mirror`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with the notes' own files, to check the manifest against them
+    #[arg(long, value_name = "DIR")]
+    notes: Option<PathBuf>,
+    /// Print the facts of all listings, for the manifest's file facts.tsv
+    #[arg(long, requires = "notes")]
+    facts: bool,
+}
+
+/// Checks every mirror and prints what was found.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let root = xtask::root();
+    let notes = args.notes.as_deref();
+    if let (Some(notes), true) = (notes, args.facts) {
+        let manifest = manifest::read(root)?;
+        // What the workspace says of the notes is about to be replaced.
+        let copies = Copies::find(notes, &manifest, &Facts::default())?;
+        let facts = code::facts(&manifest, &copies)?;
+        print(&format!("{FACTS_HEAD}{}", facts.rows()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let findings = find(root, notes)?;
+    print(&report::mirrors(&findings));
+    let faulty = !findings.faults.is_empty();
+    Ok(ExitCode::from(if faulty { FAILED } else { 0 }))
+}

@@ -1,0 +1,130 @@
+//! What stands above a listing, and beside the prose of a model: the program in words.
+
+use maud::{Markup, html};
+
+use xtask::catalog::Concurrency;
+use crate::matrix::{self, Matrix};
+use crate::program::Program;
+use crate::text;
+use xtask::test_all::checks::CHECKS;
+
+/// A program's first paragraph, command, things to do, row of the matrix, file.
+pub fn about(program: &Program, matrix: &Matrix) -> Markup {
+    html! {
+        (text::markdown(program.what()))
+        dl.about {
+            @if let Some(command) = &program.command { dt { "Run" } dd { code { (command) } } }
+            @for word in ["Try", "Experiment", "Costs"] {
+                @if let Some(paragraph) = program.paragraph(word) {
+                    dt { (word) }
+                    dd { (text::inline(paragraph)) }
+                }
+            }
+            @if program.departures().is_empty() {
+                @if let Some(nowhere) = program.paragraph("Differs from the listing") {
+                    dt { "Differs" }
+                    dd { (text::inline(nowhere)) }
+                }
+            }
+            @if program.server.is_some() {
+                dt { "Matrix" }
+                dd { (checks(program, matrix)) }
+            }
+            dt { "File" }
+            dd { a href=(program.page()) { (program.file) } }
+        }
+    }
+}
+
+/// A model that the note describes in words: what it is, how to run it, where it is.
+pub fn model(program: &Program) -> Markup {
+    html! {
+        aside.model {
+            p { b { "This model runs: " } a href=(program.page()) { (program.name) } }
+            (text::markdown(program.what()))
+            @if let Some(command) = &program.command { p { "Run " code { (command) } } }
+            @if let Some(words) = program.paragraph("Try") { p { "Try: " (text::inline(words)) } }
+        }
+    }
+}
+
+/// The server's row of the matrix as words, and where it is from.
+fn checks(program: &Program, matrix: &Matrix) -> Markup {
+    let of_server = program.server.map(|server| matrix.of(server)).unwrap_or_default();
+    if of_server.is_empty() {
+        return html! { "not in " (matrix::FILE) " yet" };
+    }
+    let with = |word: &str| {
+        let names = of_server.iter().filter(|(_, said)| *said == word);
+        names.map(|(check, _)| *check).collect::<Vec<_>>()
+    };
+    let others = of_server.iter().filter(|(_, word)| !["pass", "skip"].contains(word));
+    let (passed, skipped) = (with("pass"), with("skip"));
+    html! {
+        @for (check, word) in others {
+            p { b { (word) } " at " code { (check) } ": " (requirement(check)) "." }
+        }
+        details {
+            summary {
+                b { "pass" } " at " (passed.len()) " checks"
+                @if !skipped.is_empty() { ", " b { "skip" } " at " (skipped.len()) }
+                " " span.source { "(from " (matrix::FILE) ")" }
+            }
+            p { b { "pass" } ": " (passed.join(", ")) "." }
+            @if !skipped.is_empty() {
+                p { b { "skip" } ", does not apply: " (skipped.join(", ")) "." }
+            }
+        }
+    }
+}
+
+/// What a check requires; empty for one that there is no longer.
+fn requirement(check: &str) -> &'static str {
+    CHECKS.iter().find(|known| known.name == check).map_or("", |check| check.requirement)
+}
+
+/// How many clients a server serves at once, in words.
+pub fn at_once(concurrency: Concurrency) -> &'static str {
+    match concurrency {
+        Concurrency::One => "one",
+        Concurrency::Pool(_) => "as many as there are workers",
+        Concurrency::Threads => "as many as the system has threads for",
+        Concurrency::Processes => "as many as the system has processes for",
+        Concurrency::FdSet => "about 1,000: an fd_set has room for 1,024 descriptors",
+        Concurrency::Many => "as many as it has descriptors",
+    }
+}
+
+/// What becomes of a second client while the first one is idle, by the word of the check
+/// `second-client`.
+pub fn second_client(concurrency: Concurrency, word: Option<&str>) -> &'static str {
+    match (word, concurrency) {
+        (Some("pass"), _) => "is served at once",
+        (Some("waits"), Concurrency::Pool(_)) => {
+            "is served while a worker is free; else it waits until a client leaves"
+        }
+        (Some("waits"), _) => "connects, and waits until the first one leaves",
+        (Some("polls"), _) => "is served at once, at the price of a busy core",
+        (Some("skip"), _) => "the question does not arise",
+        (Some(_), _) => "fails: see docs/matrix.md",
+        (None, _) => "not in docs/matrix.md yet",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_row_of_the_matrix_is_words() {
+        let matrix = Matrix::read(xtask::root()).unwrap();
+        let program = Program::read(xtask::root(), "blocking-server/src/main.rs").unwrap();
+        let html = checks(&program, &matrix).into_string();
+        let waits = format!(
+            "<b>waits</b> at <code>second-client</code>: {}.",
+            requirement("second-client")
+        );
+        assert!(!requirement("second-client").is_empty());
+        assert!(html.contains(&waits) && html.contains("conversation, "), "{html}");
+    }
+}

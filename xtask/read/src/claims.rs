@@ -1,0 +1,145 @@
+//! What a page says of a claim: the answer of the last `cargo xtask claims --markdown`.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use anyhow::Result;
+use maud::{Markup, html};
+
+use crate::place::Place;
+use crate::text;
+use xtask::catalog::claim::{self, Answer, Answers, Claim};
+
+/// The claims that have an answer.
+#[derive(Debug, Default)]
+pub struct Claims {
+    claims: Vec<Answered>,
+}
+
+/// A claim with its answer. Words are Markdown.
+#[derive(Debug)]
+struct Answered {
+    claim: Claim,
+    places: Vec<Place>,
+    answer: Answer,
+}
+
+impl Claims {
+    /// Reads the claims of the workspace at `root` and their answers; where nothing was measured,
+    /// there are none.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is malformed.
+    pub fn read(root: &Path) -> Result<Claims> {
+        Ok(Claims::of(claim::read(root)?, Answers::read(root)?))
+    }
+
+    fn of(claims: Vec<Claim>, answers: Answers) -> Claims {
+        let mut answers = answers.answer;
+        let answered = claims.into_iter().filter_map(|claim| {
+            let answer = answers.iter().position(|answer| answer.name == claim.name)?;
+            let places = claim.at.iter().flat_map(|place| place.parse()).collect();
+            Some(Answered { claim, places, answer: answers.swap_remove(answer) })
+        });
+        Claims { claims: answered.collect() }
+    }
+
+    /// What is known of the claims in some lines of a note, in the order of the lines.
+    pub fn beside(&self, note: &str, lines: &RangeInclusive<usize>) -> Markup {
+        let here = self.claims.iter().map(|claim| (claim.lines_in(note, lines), claim));
+        let mut here: Vec<_> = here.filter(|(lines, _)| !lines.is_empty()).collect();
+        here.sort_by_key(|(lines, _)| lines[0]);
+        let is_alone = lines.start() == lines.end();
+        html! {
+            @for (lines, claim) in here {
+                (claim.aside((!is_alone).then_some(&lines)))
+            }
+        }
+    }
+}
+
+impl Answered {
+    /// Which of some lines of a note say it.
+    fn lines_in(&self, note: &str, lines: &RangeInclusive<usize>) -> Vec<usize> {
+        let of_note = self.places.iter().filter(|place| place.note == note);
+        let of_note = of_note.map(|place| *place.lines.start());
+        let mut here: Vec<usize> = of_note.filter(|line| lines.contains(line)).collect();
+        here.sort_unstable();
+        here
+    }
+
+    /// The answer; it names the lines where it stands below several.
+    fn aside(&self, lines: Option<&[usize]>) -> Markup {
+        html! {
+            aside class={ "claim " (self.answer.answer) } {
+                p {
+                    @for line in lines.unwrap_or_default() {
+                        "line " a href={ "#" (line) } { (line) } ", "
+                    }
+                    b { (self.answer.answer) } ": " (text::inline(&self.claim.claim))
+                    " " code { (self.claim.name) }
+                }
+                @if !self.answer.figures.is_empty() {
+                    p { "Measured: " (text::inline(&self.answer.figures)) }
+                }
+                p {
+                    (text::inline(&self.answer.why))
+                    " Source: " (text::inline(&self.claim.source)) "."
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(rows: &[(&[&str], &str)]) -> Claims {
+        let name = |index: usize| format!("claim-{index}");
+        let claim = |(index, (at, _)): (usize, &(&[&str], &str))| Claim {
+            name: name(index),
+            at: at.iter().map(|place| (*place).to_owned()).collect(),
+            claim: "`a<b>` is <so>".to_owned(),
+            source: "poll(2)".to_owned(),
+        };
+        let answer = |(index, (_, answer)): (usize, &(&[&str], &str))| Answer {
+            name: name(index),
+            answer: (*answer).to_owned(),
+            figures: if *answer == "missing" { String::new() } else { "7 µs".to_owned() },
+            why: "no <such> call".to_owned(),
+        };
+        let answers = rows.iter().enumerate().map(answer).collect();
+        let answers = Answers { answer: answers, ..Answers::default() };
+        Claims::of(rows.iter().enumerate().map(claim).collect(), answers)
+    }
+
+    #[test]
+    fn words_are_escaped_and_what_was_not_measured_is_left_out() {
+        let claims = claims(&[(&["000:1"], "depends"), (&["000:2"], "missing")]);
+        let html = claims.beside("000", &(1..=1)).into_string();
+        assert!(html.contains("<b>depends</b>: <code>a&lt;b&gt;</code> is &lt;so&gt;"), "{html}");
+        assert!(html.contains("Measured: 7 µs"), "{html}");
+        assert!(html.contains("<p>no &lt;such&gt; call Source: poll(2).</p>"), "{html}");
+        let html = claims.beside("000", &(2..=2)).into_string();
+        assert!(html.contains("<b>missing</b>") && !html.contains("Measured"), "{html}");
+    }
+
+    #[test]
+    fn a_claim_is_at_its_lines_only_and_those_of_a_block_are_in_their_order() {
+        let claims =
+            claims(&[(&["000:1", "003:134"], "false"), (&["003:133", "003:131"], "holds")]);
+        let beside = |note, lines| claims.beside(note, &lines).into_string();
+        assert_eq!(beside("000", 2..=9), "");
+        assert_eq!(beside("002", 1..=1), "");
+        assert!(beside("000", 1..=1).contains("<p><b>false</b>: "), "{}", beside("000", 1..=1));
+        let html = beside("003", 130..=140);
+        let lines = [
+            "<p>line <a href=\"#131\">131</a>, line <a href=\"#133\">133</a>, <b>holds</b>: ",
+            "<p>line <a href=\"#134\">134</a>, <b>false</b>: ",
+        ];
+        let places =
+            lines.map(|line| html.find(line).unwrap_or_else(|| panic!("{line} in {html}")));
+        assert!(places.is_sorted(), "{html}");
+    }
+}

@@ -1,0 +1,125 @@
+//! `cargo xtask read`: the notes and their mirrors side by side, in a browser or in the terminal.
+//!
+//! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
+//! - [`rows`], [`beside`]: which lines of a listing and of its mirror stand level
+//! - [`program`], [`matrix`]: what is known of a mirror; [`claims`]: of a claim
+//! - [`highlight`], [`text`]: code and words as HTML
+//! - [`prose`], [`markdown`]: a note as blocks
+//! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
+//! - [`page`]: what a report is as a page for a browser
+//! - [`picture`]: the picture of the models
+//! - [`site`], [`folder`]: all pages, and where they are written
+//! - [`columns`], [`show`], [`pager`]: the same in a terminal
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+pub mod about;
+pub mod beside;
+pub mod claims;
+pub mod columns;
+pub mod folder;
+pub mod highlight;
+pub mod listing;
+pub mod markdown;
+pub mod matrix;
+pub mod note;
+pub mod notes;
+pub mod page;
+pub mod pager;
+pub mod picture;
+pub mod place;
+pub mod program;
+pub mod prose;
+pub mod rows;
+pub mod show;
+pub mod site;
+pub mod start;
+pub mod stations;
+pub mod text;
+
+use xtask::FAILED;
+use xtask::checkout;
+use xtask::notes::copies::expected;
+use xtask::catalog::manifest;
+use xtask::terminal::print;
+use columns::Screen;
+use place::Place;
+use site::Site;
+
+/// The command line of `cargo xtask read`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask read --notes DIR --open           pages for a browser
+  cargo xtask read 002:226-355 --notes DIR      one listing, here
+  cargo xtask read 002:308                      the Rust of one line, here")]
+pub struct Args {
+    /// Lines of a note to show here, as 002:308 or 002:226-355 [default: pages of all notes]
+    #[arg(value_name = "PLACE")]
+    place: Option<Place>,
+    /// Folder with the notes' own files
+    #[arg(long, value_name = "DIR")]
+    notes: Option<PathBuf>,
+    /// Folder for the pages [default: target/read]
+    #[arg(long, value_name = "DIR", conflicts_with = "place")]
+    out: Option<PathBuf>,
+    /// Open the pages in the browser
+    #[arg(long, conflicts_with = "place")]
+    open: bool,
+    /// Write docs/stations.md instead
+    #[arg(long, conflicts_with_all = ["place", "notes", "out", "open"])]
+    markdown: bool,
+}
+
+/// Writes the pages, or shows one place.
+///
+/// # Errors
+/// When something cannot be read or written, no note is there, or there is no such place.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let root = xtask::root();
+    if args.markdown {
+        let text = stations::markdown(&stations::read(root)?);
+        let file = stations::DOCUMENT;
+        fs::write(root.join(file), text).with_context(|| format!("write {file}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match (&args.place, &args.notes) {
+        (Some(place), notes) => {
+            let screen = Screen::of_stdout();
+            pager::show(&show::place(root, notes.as_deref(), place, &screen)?);
+        }
+        (None, Some(notes)) => {
+            let default = || Ok(checkout::target()?.join("read"));
+            let out = args.out.clone().map_or_else(default, anyhow::Ok)?;
+            return write(root, notes, &out, args.open);
+        }
+        (None, None) => {
+            let expected = expected(&manifest::read(root)?);
+            bail!("expected --notes DIR, the folder with your copy of the notes: {expected}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the pages and says where they are, and which notes they do not show.
+fn write(root: &Path, notes: &Path, out: &Path, open: bool) -> Result<ExitCode> {
+    let site = Site::read(root, notes)?;
+    for error in &site.missing {
+        eprintln!("error: {error:#}");
+    }
+    if site.notes.is_empty() {
+        return Ok(ExitCode::from(FAILED));
+    }
+    folder::write(out, &site.pages())?;
+    let index = out.canonicalize()?.join("index.html");
+    let notes = site.notes.len();
+    let listings: usize = site.notes.iter().map(|note| site.listings_of(&note.number).len()).sum();
+    print(&format!("{}: {notes} notes, {listings} listings\n", index.display()));
+    if open {
+        open::that_detached(&index)?;
+    }
+    Ok(ExitCode::from(if site.missing.is_empty() { 0 } else { FAILED }))
+}

@@ -1,0 +1,126 @@
+//! A listing beside its mirror, as a table whose rows are level.
+
+use maud::{Markup, html};
+
+use xtask::catalog::manifest::Listing;
+use crate::beside::{Beside, Why};
+use crate::notes::Note;
+use crate::program::Program;
+use crate::rows::{Row, RustLine};
+use crate::text;
+
+/// A table of a page.
+struct Table<'a> {
+    beside: Beside<'a>,
+    /// What the addresses of the Rust lines begin with; no other table of the page has the same.
+    prefix: String,
+    /// Whether the note's lines have their addresses here, and not in a table above.
+    has_addresses: bool,
+}
+
+/// A listing beside one of its files, the `position`th from 0.
+pub fn table(note: &Note, listing: &Listing, program: &Program, position: usize) -> Markup {
+    let prefix = match position {
+        0 => format!("rust-{}-", listing.lines.start()),
+        more => format!("rust-{}-{more}-", listing.lines.start()),
+    };
+    let beside = Beside::new(Some(note), listing, program);
+    let table = Table { beside, prefix, has_addresses: position == 0 };
+    table.html(note)
+}
+
+impl Table<'_> {
+    fn html(&self, note: &Note) -> Markup {
+        let own = if self.beside.has_own_numbers() { ", and its own numbers" } else { "" };
+        let program = self.beside.program;
+        let rows = self.beside.rows.iter().zip(self.beside.reasons());
+        html! {
+            table.rows {
+                colgroup { col.note; col; }
+                thead {
+                    tr {
+                        th { "Note " (note.number) (own) }
+                        th { a href=(program.page()) { (program.file) } }
+                    }
+                }
+                tbody { @for (row, why) in rows { (self.row(row, &why)) } }
+            }
+        }
+    }
+
+    fn row(&self, row: &Row, why: &[Why]) -> Markup {
+        html! {
+            tr class=[(!row.differs.is_empty()).then_some("departure")] {
+                td.note {
+                    @for number in &row.note { (self.note_line(*number)) }
+                    @for number in &row.also {
+                        div.elsewhere { "also line " a href={ "#" (number) } { (number) } }
+                    }
+                }
+                td.rust {
+                    div.pair {
+                        div.lines {
+                            @for piece in row.rust.chunk_by(|a, b| a.said == b.said) {
+                                (self.piece(piece))
+                            }
+                            @for line in self.beside.said_elsewhere(row) {
+                                div.elsewhere {
+                                    "said by line " a href={ "#" (self.prefix) (line) } { (line) }
+                                }
+                            }
+                        }
+                        @for why in why { (reason(why)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn note_line(&self, number: usize) -> Markup {
+        let Some((own, pieces)) = self.beside.note_line(number) else { return html! {} };
+        html! {
+            div.line id=[self.has_addresses.then_some(number)] {
+                a.number href={ "#" (number) } tabindex="-1" { (number) }
+                @if self.beside.has_own_numbers() {
+                    span.number.own { @if let Some(own) = own { (own) } }
+                }
+                (text::code(pieces, 0..usize::MAX))
+            }
+        }
+    }
+
+    /// Lines of Rust of one kind; many that Rust needs besides are folded.
+    fn piece(&self, lines: &[RustLine]) -> Markup {
+        let all = html! { @for line in lines { (self.rust_line(line.number)) } };
+        html! {
+            @match self.beside.folded(lines) {
+                Some(summary) => details.besides { summary { (summary) } (all) },
+                None if lines[0].said => (all),
+                None => div.besides { (all) },
+            }
+        }
+    }
+
+    fn rust_line(&self, number: usize) -> Markup {
+        let (pieces, end) = self.beside.rust_line(number);
+        let page = self.beside.program.page();
+        html! {
+            div.line id={ (self.prefix) (number) } {
+                a.number href={ (page) "#" (number) } tabindex="-1" { (number) }
+                (text::code(pieces, 0..end))
+            }
+        }
+    }
+}
+
+fn reason(why: &Why) -> Markup {
+    html! {
+        div.why {
+            b { "differs" } " "
+            @match why {
+                Why::Told(why) => (text::inline(why)),
+                Why::As(line) => { "as at " a href={ "#" (line) } { (line) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The page of a note: its prose in its own order, and in their places its listings.
+
+use maud::{Markup, html};
+
+use xtask::catalog::manifest::{Listing, Prose};
+use crate::listing::table;
+use crate::notes::Note;
+use crate::prose::{Block, blocks, repetition};
+use crate::site::Site;
+use crate::{about, site};
+
+/// Rows of a listing from which on it may be torn between two sheets of paper.
+const LONG: usize = 40;
+
+/// The body of a note's page.
+pub fn body(site: &Site, note: &Note) -> Markup {
+    let listings = site.listings_of(&note.number);
+    let blocks = blocks(note, &listings);
+    let repeated = repetition(note);
+    let is_repeated =
+        |block: &&Block| repeated.is_some_and(|(_, again)| *block.lines(note).start() >= again);
+    let first = blocks.iter().filter(|block| !is_repeated(block));
+    html! {
+        h1 { "Note " (note.number) }
+        p.source {
+            (note.file) ", " (note.lines.len()) " lines. A line's address is its number: "
+            code { (site::note_page(&note.number)) "#12" } " is line 12."
+        }
+        (contents(site, &listings))
+        @for block in first { (self::block(site, note, block)) }
+        @if let Some((said, again)) = repeated {
+            details {
+                summary {
+                    "From line " (again) " on the note says again what it says from line " (said)
+                    " on"
+                }
+                @for block in blocks.iter().filter(is_repeated) { (self::block(site, note, block)) }
+            }
+        }
+    }
+}
+
+/// Links to the listings of the page.
+fn contents(site: &Site, listings: &[&Listing]) -> Markup {
+    html! {
+        nav.text aria-label="Listings" {
+            ul {
+                @for listing in listings {
+                    li {
+                        a href={ "#" (anchor(listing)) } { (listing.id()) }
+                        @for program in site.programs_of(listing) { ", " (program.name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The address of a listing's heading.
+pub fn anchor(listing: &Listing) -> String {
+    format!("listing-{}", listing.lines.start())
+}
+
+fn block(site: &Site, note: &Note, block: &Block) -> Markup {
+    let lines = block.lines(note);
+    let ends_here = |prose: &&Prose| lines.contains(prose.lines.end());
+    let models = site.prose_of(&note.number).filter(ends_here);
+    let is_described = site
+        .prose_of(&note.number)
+        .any(|prose| lines.clone().any(|line| prose.lines.contains(&line)));
+    html! {
+        @match block {
+            Block::Prose { html, .. } if is_described => div.described { (html) },
+            Block::Prose { html, .. } => (html),
+            Block::Listing(listing) => (self::listing(site, note, listing)),
+        }
+        (site.claims.beside(&note.number, &lines))
+        @for prose in models {
+            @if let Some(program) = site.program(&prose.file) { (about::model(program)) }
+        }
+    }
+}
+
+/// A listing beside each file that mirrors it.
+fn listing(site: &Site, note: &Note, listing: &Listing) -> Markup {
+    let class = if listing.lines.clone().count() > LONG { "listing long" } else { "listing" };
+    html! {
+        @for (position, program) in site.programs_of(listing).into_iter().enumerate() {
+            section class=(class) id=[(position == 0).then(|| anchor(listing))] {
+                div.above {
+                    h2 { (listing.id()) ", " (program.name) }
+                    (about::about(program, &site.matrix))
+                }
+                (table(note, listing, program, position))
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! All pages: what they are made of, and their names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use maud::{Markup, html};
+
+use xtask::catalog::fact;
+use xtask::catalog::manifest::{self, Listing, MORE_THAN_LISTING, Manifest, Prose};
+use xtask::notes::copies::Copies;
+use crate::page::{self, Size};
+use crate::claims::Claims;
+use crate::highlight::{Language, highlight};
+use crate::matrix::Matrix;
+use crate::notes::{self, Note};
+use crate::program::Program;
+use crate::stations::{self, Station};
+use crate::{note, picture, start, text};
+
+/// The folder of the same pages in a larger size.
+const LARGE: &str = "large";
+
+/// What the pages are made of.
+pub struct Site {
+    /// The reader's notes.
+    pub notes: Vec<Note>,
+    /// Why other notes are not shown.
+    pub missing: Vec<anyhow::Error>,
+    /// Which file mirrors what.
+    pub manifest: Manifest,
+    /// Every mirror and every model, by its file.
+    programs: BTreeMap<String, Program>,
+    /// What each server can do.
+    pub matrix: Matrix,
+    /// What the notes claim, measured.
+    pub claims: Claims,
+    /// The way through.
+    pub stations: Vec<Station>,
+    /// What each model asks of the kernel.
+    pub picture: Markup,
+}
+
+impl Site {
+    /// Reads the workspace at `root` and the notes in a folder.
+    ///
+    /// # Errors
+    /// When something cannot be read, or no file of the folder is a note.
+    pub fn read(root: &Path, folder: &Path) -> Result<Site> {
+        let manifest = manifest::read(root)?;
+        let facts = fact::read(root, &manifest)?;
+        let copies = Copies::find(folder, &manifest, &facts)?;
+        let (mut notes, mut missing) = (Vec::new(), Vec::new());
+        for number in manifest.notes() {
+            match notes::read(&copies, &manifest, &facts, number) {
+                Ok(note) => notes.push(note),
+                Err(error) => missing.push(error),
+            }
+        }
+        let mirrors = manifest.listings.iter().flat_map(|listing| &listing.files);
+        let models = manifest.prose.iter().map(|prose| &prose.file);
+        let program = |file: &String| Ok((file.clone(), Program::read(root, file)?));
+        let programs = mirrors.chain(models).map(program).collect::<Result<_>>()?;
+        let matrix = Matrix::read(root)?;
+        let claims = Claims::read(root)?;
+        let stations = stations::read(root)?;
+        let picture = picture::read(root)?;
+        Ok(Site { notes, missing, manifest, programs, matrix, claims, stations, picture })
+    }
+
+    /// The listings of a note, in their order.
+    pub fn listings_of(&self, note: &str) -> Vec<&Listing> {
+        let mut listings: Vec<&Listing> =
+            self.manifest.listings.iter().filter(|listing| listing.note == note).collect();
+        listings.sort_by_key(|listing| *listing.lines.start());
+        listings
+    }
+
+    /// The places where a note describes a model in words.
+    pub fn prose_of(&self, note: &str) -> impl Iterator<Item = &Prose> {
+        self.manifest.prose.iter().filter(move |prose| prose.note == note)
+    }
+
+    /// The program of a file.
+    pub fn program(&self, file: &str) -> Option<&Program> {
+        self.programs.get(file)
+    }
+
+    /// All of them, by their files.
+    pub fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.programs.values()
+    }
+
+    /// The mirrors of a listing: first those that are nothing else.
+    pub fn programs_of(&self, listing: &Listing) -> Vec<&Program> {
+        let mut programs: Vec<&Program> =
+            listing.files.iter().filter_map(|file| self.program(file)).collect();
+        let is_more = |program: &&Program| MORE_THAN_LISTING.contains(&program.file.as_str());
+        programs.sort_by_key(is_more);
+        programs
+    }
+
+    /// The text of every page by its path in the folder: each in two sizes.
+    pub fn pages(&self) -> BTreeMap<String, String> {
+        let mut bodies = vec![(
+            "index.html".to_owned(),
+            "I/O models, side by side".to_owned(),
+            start::body(self),
+        )];
+        for note in &self.notes {
+            let title = format!("Note {}", note.number);
+            bodies.push((note_page(&note.number), title, note::body(self, note)));
+        }
+        for program in self.programs() {
+            bodies.push((program.page(), program.file.clone(), file(program)));
+        }
+        let mut pages = BTreeMap::new();
+        for (name, title, body) in bodies {
+            let usual = self.frame(&format!("{LARGE}/{name}"), "Larger", &body);
+            pages.insert(name.clone(), page::page(&title, Size::Usual, &usual));
+            let large = self.frame(&format!("../{name}"), "Usual size", &body);
+            pages.insert(format!("{LARGE}/{name}"), page::page(&title, Size::Large, &large));
+        }
+        pages
+    }
+
+    /// The way to the other pages, and what the page has of its own.
+    fn frame(&self, other_size: &str, size: &str, body: &Markup) -> Markup {
+        html! {
+            a.skip href="#main" { "Skip to the text" }
+            header {
+                a href="index.html" { "Start" }
+                @for note in &self.notes {
+                    a href=(note_page(&note.number)) { "Note " (note.number) }
+                }
+                a.size href=(other_size) { (size) }
+            }
+            main id="main" { (body) (page::keys()) }
+        }
+    }
+}
+
+/// The name of a note's page.
+pub fn note_page(note: &str) -> String {
+    format!("note-{note}.html")
+}
+
+/// A whole file of Rust.
+fn file(program: &Program) -> Markup {
+    let lines = &program.source.lines;
+    let pieces = highlight(Language::Rust, lines.iter().map(String::as_str));
+    html! {
+        h1 { (program.file) }
+        @if let Some(command) = &program.command { p { "Run " code { (command) } } }
+        div.lines {
+            @for (index, pieces) in pieces.iter().enumerate() {
+                div.line id=(index + 1) {
+                    a.number href={ "#" (index + 1) } tabindex="-1" { (index + 1) }
+                    (text::code(pieces, 0..usize::MAX))
+                }
+            }
+        }
+    }
+}

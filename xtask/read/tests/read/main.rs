@@ -1,0 +1,224 @@
+//! `cargo xtask read`: pages and places of notes that the tests make up.
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use xtask::catalog::numbers;
+use xtask_read::columns::Screen;
+use xtask_read::folder;
+use xtask_read::show;
+use xtask_read::site::Site;
+
+mod browser;
+mod command;
+mod copies;
+mod links;
+mod made_up;
+mod pager;
+
+use made_up::{Workspace, write};
+
+const PLAIN: Screen = Screen { width: 120, colours: false };
+
+fn pages(workspace: &Workspace) -> BTreeMap<String, String> {
+    Site::read(&workspace.root, &workspace.notes).unwrap().pages()
+}
+
+/// The rows of the first table of a page, each cell and each line on a line of its own.
+fn rows(page: &str) -> String {
+    let (_, body) = page.split_once("<tbody>").unwrap();
+    let (body, _) = body.split_once("</tbody>").unwrap();
+    let begins = ["<tr", "<td", "<div", "<details", "<code"];
+    begins.iter().fold(body.to_owned(), |text, tag| text.replace(tag, &format!("\n{tag}")))
+}
+
+#[test]
+fn the_rows_of_a_listing_are_as_they_were() {
+    let workspace = Workspace::new("snapshot");
+    let rows = rows(&pages(&workspace)["note-001.html"]);
+    let expected = include_str!("rows.html");
+    assert_eq!(rows.trim(), expected.trim(), "\n{rows}");
+}
+
+#[test]
+fn a_page_says_what_is_known_of_a_server() {
+    let workspace = Workspace::new("about");
+    let page = &pages(&workspace)["note-001.html"];
+    for words in [
+        "<code>cargo run -p blocking-server</code>",
+        "<dt>Try</dt><dd><code>nc 127.0.0.1 1</code>; it greets.</dd>",
+        "<dt>Experiment</dt><dd>start a second one.</dd>",
+        "<b>waits</b> at <code>second-client</code>",
+        "<a href=\"file-blocking-server-src-main.html\">blocking-server/src/main.rs</a>",
+        "<b>differs</b> the read may be empty; the listing <code>dies</code>.",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn prose_leads_to_the_model_that_it_describes() {
+    let workspace = Workspace::new("prose");
+    let page = &pages(&workspace)["note-002.html"];
+    let model = "<a href=\"file-blocking-server-examples-each.html\">each</a></p><p>A thread each.";
+    let (before, after) = page.split_once(model).unwrap();
+    assert!(before.contains("A thread for each client.") && after.contains("Something else."));
+    assert!(before.contains("<div class=\"described\">"), "{before}");
+}
+
+#[test]
+fn an_answer_stands_behind_the_sentence_that_it_is_about() {
+    let workspace = Workspace::new("claims");
+    let pages = pages(&workspace);
+    let (page, other) = (&pages["note-001.html"], &pages["note-002.html"]);
+    let aside = "<aside class=\"claim false\"><p><b>false</b>: who waits takes a &lt;whole&gt; \
+                 core <code>waiting-is-dear</code></p><p>Measured: 0.0 % of a core</p>\
+                 <p>A process that waits in <code>accept</code> sleeps.</p></aside>";
+    assert!(page.contains(&format!("About waiting</p>{aside}")), "{page}");
+    assert!(other.contains(&format!("tag.png\"&gt;</p>\n</div>{aside}")), "{other}");
+    let below_listing = "</table></section><aside class=\"claim false\"><p>line \
+                         <a href=\"#4\">4</a>, <b>false</b>";
+    assert!(page.contains(below_listing), "{page}");
+    let count = |page: &str| page.matches("<aside class=\"claim ").count();
+    assert_eq!((count(page), count(other)), (2, 2));
+    assert!(other.contains("<aside class=\"claim missing\"><p><b>missing</b>: "), "{other}");
+}
+
+#[test]
+fn without_answers_the_pages_are_whole() {
+    let workspace = Workspace::new("no-claims");
+    fs::remove_file(workspace.root.join(xtask::catalog::claim::ANSWERS)).unwrap();
+    let page = &pages(&workspace)["note-001.html"];
+    assert!(page.contains("About waiting</p>") && !page.contains("<aside class=\"claim"), "{page}");
+}
+
+#[test]
+fn the_start_page_has_models_and_listings() {
+    let workspace = Workspace::new("start");
+    let page = &pages(&workspace)["index.html"];
+    assert_eq!(page.matches("class=\"station\"").count(), 2);
+    assert!(page.contains("connects, and waits until the first one leaves"));
+    assert!(page.contains("href=\"note-001.html#listing-3\""));
+    assert!(page.contains(made_up::PICTURE), "the picture is inside: {page}");
+}
+
+#[test]
+fn pages_replace_pages_and_nothing_else() {
+    let workspace = Workspace::new("folder");
+    let out = workspace.root.join("deep/er/out");
+    let pages = pages(&workspace);
+    folder::write(&out, &pages).unwrap();
+    let mut fewer = pages.clone();
+    fewer.remove("note-002.html");
+    folder::write(&out, &fewer).unwrap();
+    assert!(out.join("large/note-001.html").exists() && !out.join("note-002.html").exists());
+    write(&out, "mine.txt", "precious");
+    let error = folder::write(&out, &pages).unwrap_err().to_string();
+    assert!(error.contains("mine.txt") && !out.join("note-002.html").exists(), "{error}");
+    assert_eq!(names(out.parent().unwrap()), ["out"], "nothing half written is left");
+    let full = BTreeMap::from([("a".to_owned(), String::new()), ("a/b".to_owned(), String::new())]);
+    assert!(folder::write(&workspace.root.join("half"), &full).is_err());
+    let left: Vec<String> = names(&workspace.root);
+    assert!(left.iter().all(|name| !name.contains("half")), "{left:?}");
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_line_is_shown_with_its_whole_statement() {
+    let workspace = Workspace::new("line");
+    let shown = workspace.shown("001:6", &PLAIN);
+    let level =
+        ("   6    4         data = conn.recv(10)", "  17         let data = conn.recv(10)?;");
+    let columns = shown.lines().filter_map(|line| line.split_once(" │ "));
+    assert!(columns.clone().any(|(left, right)| (left.trim_end(), right) == level), "{shown}");
+    assert!(shown.contains("differs: the read may be empty; the listing `dies`."), "{shown}");
+    let alone = show::place(&workspace.root, None, &"001:8".parse().unwrap(), &PLAIN).unwrap();
+    for line in [
+        "           7   18         let greeting = format!(",
+        "               19             \"{}\",",
+    ] {
+        assert!(alone.lines().any(|one| one.trim_end() == line), "{line} in\n{alone}");
+    }
+}
+
+#[test]
+fn around_a_line_much_that_rust_needs_besides_is_left_out() {
+    let workspace = Workspace::new("folded");
+    let line = workspace.shown("001:7", &PLAIN);
+    assert!(line.contains("│      … 4 lines of Rust besides, 22 to 25\n"), "{line}");
+    assert!(!line.contains("three();"), "{line}");
+    let listing = workspace.shown("001:3-8", &PLAIN);
+    assert!(listing.contains("three();") && !listing.contains("besides"), "{listing}");
+}
+
+#[test]
+fn a_narrow_screen_has_one_above_the_other() {
+    let workspace = Workspace::new("narrow");
+    let narrow = Screen { width: 60, colours: false };
+    let shown = workspace.shown("001:3-8", &narrow);
+    let position = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text} in\n{shown}"));
+    assert!(position("conn = server.accept()") < position("let conn = server.accept()?;"));
+    assert!(shown.lines().all(|line| line.chars().count() <= 60), "{shown}");
+}
+
+#[test]
+fn colours_change_no_text() {
+    let workspace = Workspace::new("colours");
+    let coloured = workspace.shown("001:3-8", &Screen { colours: true, ..PLAIN });
+    assert!(coloured.contains('\x1b'));
+    assert_eq!(console::strip_ansi_codes(&coloured), workspace.shown("001:3-8", &PLAIN));
+}
+
+#[test]
+fn prose_and_comments_show_the_nearest_code() {
+    let workspace = Workspace::new("nearest");
+    let comment = workspace.shown("001:5", &PLAIN);
+    assert!(comment.starts_with("001:5 holds no code; the nearest is 001:6\n"), "{comment}");
+    let prose = workspace.shown("001:1", &PLAIN);
+    assert!(prose.starts_with("001:1 holds no code; the nearest is 001:3\n"), "{prose}");
+    let model = workspace.shown("002:5", &PLAIN);
+    assert!(
+        model.starts_with("002:5  blocking-server/examples/each.rs\nA thread each."),
+        "{model}"
+    );
+}
+
+#[test]
+fn every_line_of_code_can_be_shown() {
+    let manifest = xtask::catalog::manifest::read(xtask::root()).unwrap();
+    for listing in &manifest.listings {
+        for line in &listing.code {
+            let place = format!("{}:{line}", listing.note).parse().unwrap();
+            let shown = show::place(xtask::root(), None, &place, &PLAIN).unwrap();
+            for file in &listing.files {
+                assert!(shown.contains(&format!("{}  {file}\n", listing.id())), "{place}: {shown}");
+            }
+            assert!(!shown.contains("holds no code"), "{place}");
+            let says = |shown: &str| {
+                let begin = shown.trim_start().split("  ").next().unwrap();
+                numbers::parse(begin)
+                    .is_some_and(|all| numbers::expand(&all).any(|one| one == *line))
+            };
+            assert!(shown.lines().any(says), "{place}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_place_that_there_is_not_is_named() {
+    let workspace = Workspace::new("nowhere");
+    let error = |place: &str| {
+        let place = place.parse().unwrap();
+        show::place(&workspace.root, Some(&workspace.notes), &place, &PLAIN)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(error("009:1"), "no note is called 009; there are 001, 002");
+    assert_eq!(error("001:99"), "001_a.txt has 10 lines; there is no 001:99");
+}

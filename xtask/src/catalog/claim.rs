@@ -1,0 +1,164 @@
+//! What the notes claim, and what `cargo xtask claims --markdown` last answered.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+/// Where the claims are, from the workspace's root.
+const FILE: &str = "xtask/data/claims.toml";
+/// Where the answers are.
+pub const ANSWERS: &str = "xtask/data/results/claims.toml";
+
+/// One claim of the notes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Its name in kebab-case.
+    pub name: String,
+    /// Where the notes say it: a note and a line each, for example `000:154`.
+    pub at: Vec<String>,
+    /// What they say, in one sentence of this project's own.
+    pub claim: String,
+    /// Where one can read why: a manual page, or a function of the kernel.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    claim: Vec<Claim>,
+}
+
+/// All claims of the workspace at `root`, in the order of the notes.
+///
+/// # Errors
+/// When the file cannot be read, or is malformed.
+pub fn read(root: &Path) -> Result<Vec<Claim>> {
+    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
+    let file: File = toml::from_str(&text).with_context(|| format!("read {FILE}"))?;
+    Ok(file.claim)
+}
+
+/// A run over all claims.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// The day of the run.
+    pub date: String,
+    /// The machine that it ran on.
+    pub machine: String,
+    /// The answers, in the order of the claims.
+    pub answer: Vec<Answer>,
+}
+
+/// What was measured of a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The claim.
+    pub name: String,
+    /// `holds`, `false`, `depends`, or `missing` where it cannot be measured.
+    pub answer: String,
+    /// What was measured, in one line with its units; empty where only the source tells.
+    pub figures: String,
+    /// Why it is so, or why there is no answer.
+    pub why: String,
+}
+
+impl Answers {
+    /// Those of the workspace at `root`; none where nothing was written yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is malformed.
+    pub fn read(root: &Path) -> Result<Answers> {
+        match fs::read_to_string(root.join(ANSWERS)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Answers::default()),
+            text => {
+                let text = text.with_context(|| format!("read {ANSWERS}"))?;
+                toml::from_str(&text).with_context(|| format!("read {ANSWERS}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+    use crate::catalog::manifest;
+
+    /// The notes' lines, by their numbers.
+    const NOTES: [(&str, usize); 5] =
+        [("000", 162), ("001", 153), ("002", 533), ("003", 307), ("004", 381)];
+
+    fn claims() -> Vec<Claim> {
+        read(crate::root()).unwrap()
+    }
+
+    #[test]
+    fn every_claim_has_a_name_of_its_own_in_kebab_case() {
+        let mut names = HashSet::new();
+        for Claim { name, .. } in claims() {
+            let is_kebab = |word: &str| {
+                let is_plain = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit();
+                !word.is_empty() && word.chars().all(is_plain)
+            };
+            assert!(name.split('-').all(is_kebab), "{name}");
+            assert!(names.insert(name.clone()), "{name} is there twice");
+        }
+    }
+
+    #[test]
+    fn every_place_is_a_line_of_a_note() {
+        let notes = HashMap::from(NOTES);
+        for Claim { name, at, .. } in claims() {
+            assert!(!at.is_empty(), "{name} has no place");
+            for place in &at {
+                let line = place.split_once(':').and_then(|(note, line)| {
+                    // A place is written in one way only.
+                    let number = line.parse().ok().filter(|it: &usize| it.to_string() == line)?;
+                    (1..=*notes.get(note)?).contains(&number).then_some(number)
+                });
+                assert!(line.is_some(), "{name}: {place}");
+            }
+            assert_eq!(at.iter().collect::<HashSet<_>>().len(), at.len(), "{name}");
+        }
+        for listing in manifest::read(crate::root()).unwrap().listings {
+            assert!(*listing.lines.end() <= notes[listing.note.as_str()], "{}", listing.id());
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_is_wrong_of_linux_has_an_answer_at_its_line() {
+        let wrong = [
+            "000:2", "000:12", "000:19", "000:66", "000:67", "001:57", "001:124", "002:37",
+            "002:41", "002:47", "002:87", "004:178",
+        ];
+        let claims = claims();
+        for place in wrong {
+            let is_answered = claims.iter().any(|claim| claim.at.iter().any(|at| at == place));
+            assert!(is_answered, "{place}");
+        }
+    }
+
+    #[test]
+    fn every_claim_is_one_sentence_without_a_full_stop_and_names_its_source() {
+        for Claim { name, claim, source, .. } in claims() {
+            assert!(!source.is_empty() && !source.ends_with('.'), "{name}: {source}");
+            let is_one = !claim.contains(". ") && !claim.contains('\n');
+            assert!(is_one && !claim.is_empty() && !claim.ends_with('.'), "{name}: {claim}");
+        }
+    }
+
+    #[test]
+    fn every_answer_is_that_of_a_claim() {
+        let claims = claims();
+        for Answer { name, answer, .. } in Answers::read(crate::root()).unwrap().answer {
+            assert!(claims.iter().any(|claim| claim.name == name), "{name}");
+            assert!(["holds", "false", "depends", "missing"].contains(&answer.as_str()), "{name}");
+        }
+    }
+}

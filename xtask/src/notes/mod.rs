@@ -1,0 +1,10 @@
+//! The notes' own text, where the reader has it.
+//!
+//! - [`copies`]: which files of a folder are the notes
+//! - [`code`]: the code lines of a listing
+//! - [`python`], [`mod@derive`]: its tokens, and the facts that they say
+
+pub mod code;
+pub mod copies;
+pub mod derive;
+pub mod python;
