@@ -96,9 +96,9 @@ pub fn own_time() -> Outcome<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process;
     use xtask::harness::command_line::CommandLine;
     use xtask::harness::output::Output;
-    use std::process;
 
     /// A server that works in itself, in a child that ends, or in one that stays, until it is told
     /// where it listens.

@@ -6,20 +6,20 @@ use std::fs;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use xtask_measure::bench::contender::{Contender, Field, Kind};
-use xtask_measure::bench::load::Size;
-use xtask_measure::pin::Processors;
-use xtask_measure::bench::plan::{Bench, Settings};
-use xtask_measure::bench::round::{self, Asked, Figures, Work};
-use xtask_measure::bench::scenarios::SCENARIOS;
-use xtask_measure::bench::syscalls::{self, Means};
-use xtask_measure::bench::write::{self, Done};
 use xtask::catalog::{Concurrency, Talk};
 use xtask::harness::build;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::Outcome;
 use xtask::harness::output::Output;
+use xtask_measure::bench::contender::{Contender, Field, Kind};
+use xtask_measure::bench::load::Size;
+use xtask_measure::bench::plan::{Bench, Settings};
+use xtask_measure::bench::round::{self, Asked, Figures, Work};
+use xtask_measure::bench::scenarios::SCENARIOS;
+use xtask_measure::bench::syscalls::{self, Means};
+use xtask_measure::bench::write::{self, Done};
+use xtask_measure::pin::Processors;
 
 const TIME: Duration = Duration::from_millis(50);
 

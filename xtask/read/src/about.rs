@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use xtask::catalog::Concurrency;
 use crate::matrix::{self, Matrix};
 use crate::program::Program;
 use crate::text;
+use xtask::catalog::Concurrency;
 use xtask::test_all::checks::CHECKS;
 
 /// A program's first paragraph, command, things to do, row of the matrix, file.

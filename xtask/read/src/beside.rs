@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use xtask::catalog::manifest::Listing;
-use xtask::catalog::numbers;
-use xtask_mirror::mirror::head::Departure;
 use crate::highlight::{Language, Piece, highlight};
 use crate::notes::{Line, Note};
 use crate::program::Program;
 use crate::rows::{Row, RustLine, rows, said_in};
+use xtask::catalog::manifest::Listing;
+use xtask::catalog::numbers;
+use xtask_mirror::mirror::head::Departure;
 
 /// What both columns are made of.
 pub struct Beside<'a> {

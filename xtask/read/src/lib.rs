@@ -41,14 +41,14 @@ pub mod start;
 pub mod stations;
 pub mod text;
 
-use xtask::FAILED;
-use xtask::checkout;
-use xtask::notes::copies::expected;
-use xtask::catalog::manifest;
-use xtask::terminal::print;
 use columns::Screen;
 use place::Place;
 use site::Site;
+use xtask::FAILED;
+use xtask::catalog::manifest;
+use xtask::checkout;
+use xtask::notes::copies::expected;
+use xtask::terminal::print;
 
 /// The command line of `cargo xtask read`.
 #[derive(clap::Args)]

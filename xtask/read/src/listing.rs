@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use xtask::catalog::manifest::Listing;
 use crate::beside::{Beside, Why};
 use crate::notes::Note;
 use crate::program::Program;
 use crate::rows::{Row, RustLine};
 use crate::text;
+use xtask::catalog::manifest::Listing;
 
 /// A table of a page.
 struct Table<'a> {

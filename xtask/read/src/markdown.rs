@@ -5,10 +5,10 @@ use std::ops::Range;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, Parser, Tag};
 
-use xtask::catalog::manifest::Listing;
 use crate::notes::Note;
 use crate::prose::{Block, address, code, number};
 use crate::text::{OPTIONS, safe};
+use xtask::catalog::manifest::Listing;
 
 /// Events that are a block of the document, and its place in the text.
 struct Found<'a> {

@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use xtask::catalog::manifest::{Listing, Prose};
 use crate::listing::table;
 use crate::notes::Note;
 use crate::prose::{Block, blocks, repetition};
 use crate::site::Site;
 use crate::{about, site};
+use xtask::catalog::manifest::{Listing, Prose};
 
 /// Rows of a listing from which on it may be torn between two sheets of paper.
 const LONG: usize = 40;

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use xtask::catalog::fact::Facts;
 use xtask::catalog::manifest::{Listing, Manifest};
 use xtask::notes::copies::Copies;
-use xtask::notes::code;
+use xtask::notes::{check, code};
 
 /// A note.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub fn read(copies: &Copies, manifest: &Manifest, facts: &Facts, number: &str) -
     let (file, text) = copies.read(number)?;
     let mut faults = Vec::new();
     for listing in manifest.listings.iter().filter(|listing| listing.note == number) {
-        faults.extend(notes::check(listing, facts, copies)?);
+        faults.extend(check::check(listing, facts, copies)?);
     }
     if let Some(first) = faults.iter().min() {
         bail!("another edition of the note than the one that is mirrored: {first}");

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use maud::{Markup, PreEscaped, html};
 
-use xtask::catalog::manifest::Listing;
 use crate::markdown;
 use crate::notes::Note;
+use xtask::catalog::manifest::Listing;
 
 /// Lines that say again what stands above are a repetition from this many on.
 const REPETITION: usize = 20;

@@ -7,15 +7,15 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use console::Style;
 
-use xtask::catalog::fact;
-use xtask::catalog::manifest::{self, Listing, Manifest};
-use xtask::notes::copies::Copies;
 use crate::beside::Beside;
 use crate::columns::{Columns, Screen};
 use crate::notes::{self, Note};
 use crate::place::Place;
 use crate::program::Program;
 use crate::rows::said_in;
+use xtask::catalog::fact;
+use xtask::catalog::manifest::{self, Listing, Manifest};
+use xtask::notes::copies::Copies;
 
 /// Rows around the statement of a single line.
 const AROUND: usize = 3;

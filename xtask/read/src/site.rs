@@ -6,17 +6,17 @@ use std::path::Path;
 use anyhow::Result;
 use maud::{Markup, html};
 
-use xtask::catalog::fact;
-use xtask::catalog::manifest::{self, Listing, MORE_THAN_LISTING, Manifest, Prose};
-use xtask::notes::copies::Copies;
-use crate::page::{self, Size};
 use crate::claims::Claims;
 use crate::highlight::{Language, highlight};
 use crate::matrix::Matrix;
 use crate::notes::{self, Note};
+use crate::page::{self, Size};
 use crate::program::Program;
 use crate::stations::{self, Station};
 use crate::{note, picture, start, text};
+use xtask::catalog::fact;
+use xtask::catalog::manifest::{self, Listing, MORE_THAN_LISTING, Manifest, Prose};
+use xtask::notes::copies::Copies;
 
 /// The folder of the same pages in a larger size.
 const LARGE: &str = "large";

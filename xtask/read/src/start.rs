@@ -2,8 +2,6 @@
 
 use maud::{Markup, html};
 
-use xtask::catalog::manifest::Listing;
-use xtask::catalog::{SERVERS, Server};
 use crate::about::{at_once, second_client};
 use crate::matrix;
 use crate::note::anchor;
@@ -11,6 +9,8 @@ use crate::program::Program;
 use crate::site::{Site, note_page};
 use crate::stations::Station;
 use crate::text;
+use xtask::catalog::manifest::Listing;
+use xtask::catalog::{SERVERS, Server};
 
 /// The body of the start page.
 pub fn body(site: &Site) -> Markup {

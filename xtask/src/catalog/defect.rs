@@ -74,8 +74,8 @@ pub fn read(root: &Path) -> Result<Vec<Defect>> {
     let mut defects = Vec::new();
     for path in paths {
         let name = || format!("read {}", path.display());
-        let file: File = toml::from_str(&fs::read_to_string(&path).with_context(name)?)
-            .with_context(name)?;
+        let file: File =
+            toml::from_str(&fs::read_to_string(&path).with_context(name)?).with_context(name)?;
         defects.extend(file.defect);
     }
     Ok(defects)

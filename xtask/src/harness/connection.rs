@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
-use crate::harness::exchange::Exchanges;
 use crate::harness::compare::{difference, show};
+use crate::harness::exchange::Exchanges;
 use crate::harness::outcome::{Expect, Outcome, fail};
 
 /// A client that does not block, with at most one request unanswered.

@@ -231,7 +231,7 @@ impl Output {
     }
 
     /// Waits until both streams are closed, at most for [`DEADLINE`].
-    pub(crate) fn wait_for_end(&self) {
+    pub fn wait_for_end(&self) {
         self.wait_for(0, |_| None::<()>);
     }
 

@@ -2,9 +2,12 @@
 //!
 //! - [`copies`]: which files of a folder are the notes
 //! - [`code`]: the code lines of a listing
+//! - [`check`], [`fault`]: what the manifest says of them otherwise
 //! - [`python`], [`mod@derive`]: its tokens, and the facts that they say
 
+pub mod check;
 pub mod code;
 pub mod copies;
 pub mod derive;
+pub mod fault;
 pub mod python;

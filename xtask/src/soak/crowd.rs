@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::harness::connection::Connection;
-use crate::harness::exchange::Exchanges;
 use crate::catalog::{Concurrency, Server};
 use crate::harness::client::DEADLINE;
+use crate::harness::connection::Connection;
+use crate::harness::exchange::Exchanges;
 use crate::harness::outcome::{Expect, Failure, Outcome, fail_by, silence, time_out};
 use crate::soak::Counts;
 

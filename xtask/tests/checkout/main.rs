@@ -121,7 +121,11 @@ fn a_checkout_that_cannot_be_written_is_read_and_no_more() {
             (output.status.code(), String::from_utf8(output.stderr).unwrap())
         };
         let Some(mut without_writing) = started_without_writing(measure, &root) else {
-            assert_eq!(run(&mut started(measure, &root), &target), (Some(0), String::new()), "{command}");
+            assert_eq!(
+                run(&mut started(measure, &root), &target),
+                (Some(0), String::new()),
+                "{command}"
+            );
             assert_eq!(files(&root), before, "{command} writes into the checkout");
             continue;
         };

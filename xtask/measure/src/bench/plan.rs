@@ -7,11 +7,11 @@ use indicatif::ProgressBar;
 
 use crate::bench::contender::{Contender, Field};
 use crate::bench::load::Size;
-use crate::pin::Processors;
 use crate::bench::results::{Key, Rate, Results};
 use crate::bench::round::{self, Asked, Figures, Work};
-use crate::statistics::ENOUGH;
 use crate::bench::syscalls::Means;
+use crate::pin::Processors;
+use crate::statistics::ENOUGH;
 use xtask::harness::outcome::Failure;
 use xtask::harness::stop;
 

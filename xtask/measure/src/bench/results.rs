@@ -4,8 +4,8 @@ use hdrhistogram::Histogram;
 
 use crate::bench::load::Size;
 use crate::bench::round::Figures;
-use crate::statistics::{Median, median};
 use crate::bench::syscalls::Calls;
+use crate::statistics::{Median, median};
 
 /// What was measured: in which scenario, of whom, with how many clients.
 #[derive(Clone, Debug, PartialEq)]

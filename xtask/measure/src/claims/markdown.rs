@@ -19,9 +19,7 @@ pub const FILE: &str = "docs/claims.md";
 pub fn write(answered: &[Answered]) -> Result<()> {
     let answers = answers(answered);
     let claims: Vec<&Claim> = answered.iter().map(|one| one.claim).collect();
-    for (file, text) in
-        [(ANSWERS, toml::to_string(&answers)?), (FILE, text(&claims, &answers))]
-    {
+    for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(&claims, &answers))] {
         let path = xtask::root().join(file);
         fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {file}"))?;
         fs::write(&path, text).with_context(|| format!("write {file}"))?;

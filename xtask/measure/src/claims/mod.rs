@@ -18,13 +18,14 @@ pub mod report;
 pub mod sys;
 pub mod table;
 
+use claim::Measured;
+use table::Measure;
 use xtask::catalog::claim::{self as catalog, Claim};
 use xtask::catalog::{CLAIM, select};
 use xtask::harness::interrupt::Interrupt;
 use xtask::harness::stop;
 use xtask::terminal::{print, progress};
 use xtask::{FAILED, usage};
-use claim::Measured;
 
 /// The command line of `cargo xtask claims`.
 #[derive(clap::Args)]
@@ -78,7 +79,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 #[derive(Clone, Copy)]
 struct Question {
     claim: &'static Claim,
-    measure: fn() -> Result<Measured>,
+    measure: Measure,
 }
 
 impl Question {

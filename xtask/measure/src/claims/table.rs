@@ -10,8 +10,11 @@ use crate::claims::measure::{
 };
 use xtask::catalog::claim::Claim;
 
+/// What measures a claim.
+pub type Measure = fn() -> Result<Measured>;
+
 /// The measurement of each claim, by its name.
-pub const MEASUREMENTS: &[(&str, fn() -> Result<Measured>)] = &[
+pub const MEASUREMENTS: &[(&str, Measure)] = &[
     ("switching", switching::switching),
     ("descriptor-is-not-zero", descriptors::lowest_number),
     ("synchronous-asks-again", asking::asking_of_a_synchronous_call),
@@ -41,11 +44,11 @@ pub const MEASUREMENTS: &[(&str, fn() -> Result<Measured>)] = &[
     ("polling-wastes", polling::waste_of_asking),
     ("poll-holds-more-than-select", poll_limit::poll_holds_more_than_select),
     ("epoll-on-a-mac", || {
-            Ok(told(
-                Answer::False,
-                "epoll is a part of Linux. macOS and BSD have kqueue, as note 003:77-78 says, and Python's `select` has no `epoll` there.",
-            ))
-        }),
+        Ok(told(
+            Answer::False,
+            "epoll is a part of Linux. macOS and BSD have kqueue, as note 003:77-78 says, and Python's `select` has no `epoll` there.",
+        ))
+    }),
 ];
 
 /// An answer that nothing on this machine can show, so that only the source tells it.
@@ -57,7 +60,7 @@ const fn told(answer: Answer, why: &'static str) -> Measured {
 ///
 /// # Errors
 /// When the table has none.
-pub fn of(claim: &Claim) -> Result<fn() -> Result<Measured>> {
+pub fn of(claim: &Claim) -> Result<Measure> {
     let found = MEASUREMENTS.iter().find(|(name, _)| *name == claim.name);
     let (_, measure) = found.with_context(|| format!("nothing measures {}", claim.name))?;
     Ok(*measure)

@@ -30,6 +30,11 @@ pub mod teller;
 pub mod text;
 pub mod waited;
 
+use fold::Row;
+use record::{Recording, need_strace};
+use rows::Rows;
+use script::Event;
+use text::Columns;
 use xtask::catalog::{SERVER, SERVERS, Server, select};
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
@@ -37,11 +42,6 @@ use xtask::harness::machine;
 use xtask::harness::trial::ANY_PORT;
 use xtask::terminal::{is_read, print, progress};
 use xtask::usage;
-use fold::Row;
-use record::{Recording, need_strace};
-use rows::Rows;
-use script::Event;
-use text::Columns;
 
 /// The servers of the picture of all models, in the notes' order, and how a note calls each.
 pub const MODELS: &[(&str, &str)] = &[

@@ -6,11 +6,11 @@ use console::{Style, measure_text_width};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
-use xtask::terminal::{WIDTH, thousands};
 use crate::trace::Trace;
 use crate::trace::fold::{OTHER, Row};
 use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
+use xtask::terminal::{WIDTH, thousands};
 
 /// What the columns are.
 pub const HEADER: &str = "  at ms      took  call\n";

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use crate::mirror::source::Source;
+use crate::mirror::{head, said};
 use xtask::catalog::fact::Facts;
 use xtask::catalog::manifest::{Listing, Prose};
 use xtask::catalog::numbers;
-use crate::mirror::fault::Fault;
-use crate::mirror::source::Source;
-use crate::mirror::{head, said};
+use xtask::notes::fault::Fault;
 
 /// How wide a line may be, comments included: two panes stand side by side.
 pub const WIDEST: usize = 100;

@@ -4,10 +4,10 @@ use std::net::SocketAddrV4;
 
 use syn::Lit;
 
-use xtask::catalog::fact::Fact;
 use crate::mirror::names;
 use crate::mirror::rust::{Kind, Token};
 use crate::mirror::source::Source;
+use xtask::catalog::fact::Fact;
 
 /// What some statements of a file say.
 #[derive(Default)]
@@ -196,8 +196,8 @@ fn put_in(text: &str) -> impl Iterator<Item = String> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask::catalog::fact;
     use crate::mirror::source::Source;
+    use xtask::catalog::fact;
 
     /// Whether the statement with the number 1 says a fact, as the manifest writes it.
     fn says(text: &str, said: &str) -> bool {

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::mirror::figures::{Figures, figures};
+use crate::mirror::source::Source;
+use crate::mirror::{check, unlisted};
 use xtask::catalog::fact;
 use xtask::catalog::manifest::{self, MORE_THAN_LISTING, Manifest};
 use xtask::notes::copies::Copies;
-use crate::mirror::fault::Fault;
-use crate::mirror::figures::{Figures, figures};
-use crate::mirror::source::Source;
-use crate::mirror::{check, notes, unlisted};
+use xtask::notes::fault::Fault;
 
 /// What was found in one file.
 pub struct Row {
@@ -97,7 +97,7 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
         findings.named += named.len();
         findings.to_name += listing.code.len();
         if let Some(copies) = &copies {
-            findings.faults.extend(notes::check(listing, &facts, copies)?);
+            findings.faults.extend(xtask::notes::check::check(listing, &facts, copies)?);
         }
     }
     findings.faults.extend(models(root, &manifest)?);

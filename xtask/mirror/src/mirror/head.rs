@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use crate::mirror::source::Source;
 use xtask::catalog::manifest::{Listing, Prose};
 use xtask::catalog::numbers;
-use crate::mirror::source::Source;
 
 const DIFFERS: &str = "Differs from the listing:";
 

@@ -4,7 +4,6 @@
 //! - [`rust`], [`statement`]: its tokens, and which of them a number belongs to
 //! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
 //! - [`check`], and below it `said`, `head` and `unlisted`: what is wrong
-//! - [`notes`]: what the notes' own files say otherwise, where the reader has them
 //! - [`report`]: what was found, as text
 
 use std::path::PathBuf;
@@ -14,12 +13,10 @@ use anyhow::Result;
 
 pub mod check;
 pub mod evidence;
-pub mod fault;
 pub mod figures;
 mod find;
 pub mod head;
 pub mod names;
-pub mod notes;
 pub mod report;
 pub mod rust;
 mod said;
@@ -30,9 +27,9 @@ pub mod unlisted;
 use xtask::FAILED;
 use xtask::catalog::fact::Facts;
 use xtask::catalog::manifest;
-use xtask::terminal::print;
 use xtask::notes::code;
 use xtask::notes::copies::Copies;
+use xtask::terminal::print;
 
 pub use find::{Findings, Row, find};
 

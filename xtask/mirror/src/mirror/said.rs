@@ -1,10 +1,10 @@
 //! Whether the statements under a number say what the listing's line says.
 
-use xtask::catalog::fact::{Fact, Facts};
-use xtask::catalog::manifest::Listing;
 use crate::mirror::evidence::Evidence;
 use crate::mirror::head;
 use crate::mirror::source::{Comment, Source};
+use xtask::catalog::fact::{Fact, Facts};
+use xtask::catalog::manifest::Listing;
 
 /// The statements of a line say its facts together, and each of them says one at least. Where a
 /// line differs, its statements say one of its facts, and all its literals except those of which

@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 
 use anyhow::Result;
 
-use xtask::catalog::numbers;
 use crate::mirror::evidence::Value;
 use crate::mirror::rust::{self, Token};
 use crate::mirror::statement::{Statement, Statements};
+use xtask::catalog::numbers;
 
 /// A Rust file that mirrors a listing.
 pub struct Source {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use xtask::catalog::manifest::Manifest;
-use crate::mirror::fault::Fault;
+use xtask::notes::fault::Fault;
 
 /// Files that say in their head that they mirror or follow a note, and that the manifest does not
 /// know.

@@ -24,6 +24,9 @@ pub mod rounds;
 pub mod tree;
 pub mod trials;
 
+use results::{Results, Row};
+use tree::Tree;
+use trials::Trials;
 use xtask::catalog::defect::{self, Defect};
 use xtask::catalog::{DEFECT, SERVER, SERVERS, select};
 use xtask::checkout;
@@ -33,9 +36,6 @@ use xtask::harness::machine::{date, machine};
 use xtask::terminal::{print, progress};
 use xtask::test_all::matrix::Cell;
 use xtask::{FAILED, usage};
-use results::{Results, Row};
-use tree::Tree;
-use trials::Trials;
 
 /// The command line of `cargo xtask mutants`.
 #[derive(clap::Args)]
@@ -121,7 +121,7 @@ impl Run {
 /// When the workspace cannot be copied, a defect does not fit its file, a build fails, a check
 /// fails without a defect, too, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let mutants = match chosen(args) {
+    let defects = match chosen(args) {
         Ok(defects) => defects,
         Err(error) => return Ok(usage(&error)),
     };

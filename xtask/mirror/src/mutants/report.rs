@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use xtask::harness::machine::{date, machine};
-use xtask::catalog::defect::Defect;
 use crate::mutants::{Run, Tried};
 use xtask::catalog::SERVERS;
-use xtask::test_all::checks::CHECKS;
+use xtask::catalog::defect::Defect;
+use xtask::harness::machine::{date, machine};
 use xtask::terminal::{plain_table, trimmed};
+use xtask::test_all::checks::CHECKS;
 
 /// The defects that were found, first found first; those that were not; those that change nothing;
 /// how many.

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use xtask::catalog::defect::Defect;
 use xtask::catalog::{Server, Target};
 use xtask::checkout;
-use xtask::catalog::defect::Defect;
 
 /// The workspace's packages that each of its packages uses, by name.
 pub type Dependencies = HashMap<String, Vec<String>>;
@@ -74,7 +74,7 @@ fn uses(user: &str, used: &str, dependencies: &Dependencies) -> bool {
 mod tests {
     use super::*;
     use xtask::catalog::{SERVERS, defect};
-    
+
     fn dependencies() -> Dependencies {
         let uses = |name: &str, used: &[&str]| {
             let used = used.iter().map(|name| (*name).to_owned());
@@ -137,8 +137,10 @@ mod tests {
         .leak();
         let defects: Vec<&Defect> = defects.iter().collect();
         let rounds = rounds(&defects, &dependencies()).unwrap();
-        let names: Vec<Vec<&str>> =
-            rounds.iter().map(|round| round.iter().map(|defect| defect.file.as_str()).collect()).collect();
+        let names: Vec<Vec<&str>> = rounds
+            .iter()
+            .map(|round| round.iter().map(|defect| defect.file.as_str()).collect())
+            .collect();
         assert_eq!(
             names,
             [

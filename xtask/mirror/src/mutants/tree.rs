@@ -9,9 +9,9 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use xtask::catalog::Target;
+use xtask::catalog::defect::Defect;
 use xtask::checkout;
 use xtask::harness::build;
-use xtask::catalog::defect::Defect;
 
 /// A copy of the workspace, with a target directory of its own beside it.
 pub struct Tree {
@@ -183,7 +183,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-        use std::time::SystemTime;
+    use std::time::SystemTime;
 
     #[test]
     fn outside_of_a_git_checkout_it_is_said_that_one_is_needed() {

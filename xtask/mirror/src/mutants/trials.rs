@@ -11,11 +11,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 
-use xtask::harness::build::Binaries;
 use crate::mutants::Tried;
 use crate::mutants::results::Results;
-use xtask::catalog::defect::Defect;
 use crate::mutants::tree::Tree;
+use xtask::catalog::defect::Defect;
+use xtask::harness::build::Binaries;
 use xtask::test_all::matrix::{self, Cell, Settings};
 use xtask::test_all::report::failures;
 
@@ -52,7 +52,7 @@ impl<'a> Trials<'a> {
             binaries,
             seed,
             progress,
-            last_time: Results::read(xtask::root()),
+            last_time: Results::read(xtask::root())?,
             tried,
             passed: Mutex::default(),
             stopped: AtomicBool::new(false),

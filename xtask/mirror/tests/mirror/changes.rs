@@ -4,9 +4,10 @@ use std::fs;
 
 use xtask::catalog::fact::{Fact, Facts};
 use xtask::catalog::manifest::Listing;
+use xtask::catalog::{fact, manifest};
+use xtask_mirror::mirror::check;
 use xtask_mirror::mirror::rust::Token;
 use xtask_mirror::mirror::source::{Comment, Source};
-use xtask_mirror::mirror::{check, read_facts, read_manifest};
 
 /// A file that mirrors a listing, as it is now.
 pub struct Mirror {
@@ -21,14 +22,14 @@ impl Mirror {
     /// All of them.
     pub fn all() -> Vec<Mirror> {
         let root = xtask::root();
-        let manifest = read_manifest(root).unwrap();
+        let manifest = manifest::read(root).unwrap();
         let mut mirrors = Vec::new();
         for listing in manifest.listings {
             for file in listing.files.clone() {
                 let text = fs::read_to_string(root.join(&file)).unwrap();
                 mirrors.push(Mirror {
                     listing: listing.clone(),
-                    facts: read_facts(root, &read_manifest(root).unwrap()).unwrap(),
+                    facts: fact::read(root, &manifest::read(root).unwrap()).unwrap(),
                     source: Source::parse(&text).unwrap(),
                     file,
                     text,

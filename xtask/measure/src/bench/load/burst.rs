@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use xtask::harness::connection::Connection;
 use crate::bench::load::{Load, Ran};
 use xtask::harness::client::DEADLINE;
+use xtask::harness::connection::Connection;
 use xtask::harness::outcome::Outcome;
 
 impl Load {

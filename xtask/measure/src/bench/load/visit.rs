@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::bench::load::closed::Until;
-use xtask::harness::connection::Connection;
 use crate::bench::load::{Load, Ran};
 use xtask::harness::client::DEADLINE;
+use xtask::harness::connection::Connection;
 use xtask::harness::outcome::Outcome;
 
 impl Load {

@@ -18,7 +18,8 @@ use xtask::harness::trial::ANY_PORT;
 pub mod originals;
 
 /// How cargo builds the one that is written in Rust.
-const TOKIO: &[&str] = &["--package", "xtask-measure", "--bin", "tokio-echo", "--features", "peers"];
+const TOKIO: &[&str] =
+    &["--package", "xtask-measure", "--bin", "tokio-echo", "--features", "peers"];
 
 /// A peer that echoes, with room for everybody.
 pub fn echo(name: &str, kind: Kind, line: CommandLine) -> Contender {
@@ -42,7 +43,8 @@ pub fn all(notes: Option<&Path>, threads: usize) -> Result<Field> {
     let folder = folder()?;
     let mut field = Field::default();
     let tokio = build::build(TOKIO, true).ok();
-    let tokio = tokio.and_then(|built| built.get("xtask-measure", "tokio-echo").map(Path::to_owned));
+    let tokio =
+        tokio.and_then(|built| built.get("xtask-measure", "tokio-echo").map(Path::to_owned));
     let tokio = tokio.ok_or_else(|| "cargo did not build it".to_owned());
     let line = tokio.map(|path| CommandLine::new(path).with([ANY_PORT]));
     add(&mut field, "tokio", line.clone());

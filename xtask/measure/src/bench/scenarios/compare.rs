@@ -4,8 +4,8 @@ use crate::bench::chart::Chart;
 use crate::bench::plan::{Bench, Cell};
 use crate::bench::results::{Figure, Key, Rate};
 use crate::bench::round::Figures;
-use crate::statistics::{Median, median};
 use crate::bench::table::{NONE, Table, figure, figure_or_none, interval, value};
+use crate::statistics::{Median, median};
 use xtask::terminal::grouped;
 
 /// What a failed round shows in place of its figures.

@@ -5,9 +5,9 @@ use crate::bench::contender::Contender;
 use crate::bench::plan::{Bench, Cell, Plan};
 use crate::bench::round::Figures;
 use crate::bench::scenarios::{Section, USUAL, fit, named};
+use crate::bench::table::{Table, value};
 use crate::statistics::Median;
 use crate::statistics::median;
-use crate::bench::table::{Table, value};
 use xtask::terminal::grouped;
 
 const NAME: &str = "cores";

@@ -7,8 +7,8 @@ use crate::bench::results::Key;
 use crate::bench::round::{Figures, Work};
 use crate::bench::scenarios::compare::{noise, told};
 use crate::bench::scenarios::{Section, USUAL, fit, named};
-use crate::statistics::Median;
 use crate::bench::table::{Table, figure, figure_or_none, interval, value};
+use crate::statistics::Median;
 use xtask::terminal::grouped;
 
 const NAME: &str = "ols2004";

@@ -6,8 +6,8 @@ use crate::bench::plan::{Bench, Cell, Plan};
 use crate::bench::round::Figures;
 use crate::bench::scenarios::compare::memory_per_client;
 use crate::bench::scenarios::{Section, USUAL, fit, named};
-use crate::statistics::median;
 use crate::bench::table::{Table, figure_or_none, value};
+use crate::statistics::median;
 
 const NAME: &str = "threads";
 

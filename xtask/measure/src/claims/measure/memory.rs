@@ -13,9 +13,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::fcntl_dupfd_cloexec;
 use socket2::SockRef;
 
-use crate::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::connections::connect;
+use crate::statistics::median;
 use xtask::harness::limits::raise_own_limit;
 use xtask::terminal::grouped;
 

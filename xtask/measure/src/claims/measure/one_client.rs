@@ -10,11 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use rustix::event::{FdSetElement, FdSetIter, fd_set_insert, fd_set_num_elements};
 
-use crate::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::{figure, micros, processor_time};
 use crate::claims::measure::connections::{PATIENCE, connect};
 use crate::claims::sys::select_bits;
+use crate::statistics::median;
 
 /// Bytes of a message.
 const MESSAGE: usize = 64;

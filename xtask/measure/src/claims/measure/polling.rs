@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
-use crate::statistics::median;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::{figure, processor_time};
 use crate::claims::measure::connections::connect;
+use crate::statistics::median;
 use xtask::harness::process::waited_for_a_processor;
 
 /// How long a server pauses that pauses shortly, and one of the notes' (000:44, 001:45).

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, anyhow};
 use nix::sys::select::FD_SETSIZE;
 use rustix::io::{self, fcntl_dupfd_cloexec};
 
-use xtask::catalog::{SERVER, SERVERS, select};
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::in_words;
 use crate::claims::sys;
+use xtask::catalog::{SERVER, SERVERS, select};
 use xtask::harness::build;
 use xtask::harness::launch::Running;
 use xtask::harness::limits::{limit_descriptors, raise_own_limit};

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use xtask::catalog::{SERVER, SERVERS, select};
 use crate::claims::claim::{Answer, Finding, Measured};
+use xtask::catalog::{SERVER, SERVERS, select};
 use xtask::harness::build;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::launch::Running;

@@ -16,10 +16,10 @@ use rustix::fs::{Advice, fadvise};
 use rustix::process::{Pid, Signal, kill_process};
 use syscalls::Sysno;
 
-use crate::statistics::median;
-use xtask::checkout;
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::clock::figure;
+use crate::statistics::median;
+use xtask::checkout;
 use xtask::harness::client::DEADLINE;
 
 /// A sleep that a signal ends, and one that most signals do not end (proc(5), /proc/PID/stat).

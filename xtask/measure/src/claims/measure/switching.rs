@@ -9,9 +9,9 @@ use std::{future, io, pin, thread};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::pin::{Processors, on};
 use crate::claims::claim::{Answer, Finding, Measured};
 use crate::claims::measure::rounds::least;
+use crate::pin::{Processors, on};
 
 /// How often a byte goes there and back in one round: a round is short, so that some fall between
 /// the turns of other programs on the same processor.

@@ -6,13 +6,13 @@ use std::time::Duration;
 use svg::Node;
 use svg::node::element::Group;
 
-use xtask::terminal::thousands;
 use crate::trace::Trace;
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
 use crate::trace::names::client_name;
 use crate::trace::picture::shapes::{Scale, arrow, bar, between, line, mark, width, words};
 use crate::trace::script::{Event, What};
+use xtask::terminal::thousands;
 
 /// Pixels from one lane to the next, and from a lane of calls to what stands below it.
 const LANE: f64 = 28.0;

@@ -9,12 +9,12 @@ use std::time::Duration;
 use svg::node::element::{Group, Rectangle, Style, Title};
 use svg::{Document, Node};
 
-use xtask::terminal::{grouped, thousands};
 use crate::trace::Trace;
 use crate::trace::meaning::Phase;
 use crate::trace::picture::lanes::Lanes;
 use crate::trace::picture::shapes::{Scale, arrow, bar, line, mark, width, words};
 use crate::trace::script::{Event, What};
+use xtask::terminal::{grouped, thousands};
 
 pub mod lanes;
 pub mod shapes;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::mirror::fault::Fault;
-use xtask::catalog::fact::{Fact, Facts};
-use xtask::catalog::manifest::Listing;
-use xtask::notes::code;
-use xtask::notes::copies::Copies;
+use crate::catalog::fact::{Fact, Facts};
+use crate::catalog::manifest::Listing;
+use crate::notes::code;
+use crate::notes::copies::Copies;
+use crate::notes::fault::Fault;
 
 /// What the manifest says of a listing and the note does not.
 ///
