@@ -2,7 +2,7 @@
 //! the READMEs say the same of each server.
 #![forbid(unsafe_code)]
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
@@ -79,11 +79,9 @@ fn readme(package: &str) -> Vec<Row> {
     .collect()
 }
 
-/// The server crates, in the order of the workspace.
-fn packages() -> Vec<&'static str> {
-    let mut packages: Vec<&str> = SERVERS.iter().map(|server| server.package).collect();
-    packages.dedup();
-    packages
+/// The server crates.
+fn packages() -> BTreeSet<&'static str> {
+    SERVERS.iter().map(|server| server.package).collect()
 }
 
 #[test]
