@@ -45,9 +45,11 @@ use columns::Screen;
 use place::Place;
 use site::Site;
 use xtask::FAILED;
-use xtask::catalog::manifest;
+use xtask::catalog::fact;
+use xtask::catalog::manifest::{self, Listing};
 use xtask::checkout;
-use xtask::notes::copies::expected;
+use xtask::notes::copies::{Copies, expected};
+use xtask::notes::original;
 use xtask::terminal::print;
 
 /// The command line of `cargo xtask read`.
@@ -55,7 +57,8 @@ use xtask::terminal::print;
 #[command(after_help = "Examples:
   cargo xtask read --notes DIR --open           pages for a browser
   cargo xtask read 002:226-355 --notes DIR      one listing, here
-  cargo xtask read 002:308                      the Rust of one line, here")]
+  cargo xtask read 002:308                      the Rust of one line, here
+  cargo xtask read 001:9-19 --notes DIR --original > original.py")]
 pub struct Args {
     /// Lines of a note to show here, as 002:308 or 002:226-355 [default: pages of all notes]
     #[arg(value_name = "PLACE")]
@@ -66,10 +69,13 @@ pub struct Args {
     /// Folder for the pages [default: target/read]
     #[arg(long, value_name = "DIR", conflicts_with = "place")]
     out: Option<PathBuf>,
+    /// Show the Python program of a listing as it can be run: with its indentation, without numbers
+    #[arg(long, requires = "place", requires = "notes")]
+    original: bool,
     /// Open the pages in the browser
     #[arg(long, conflicts_with = "place")]
     open: bool,
-    /// Write docs/stations.md instead
+    /// Write docs/stations.md and its Chinese instead
     #[arg(long, conflicts_with_all = ["place", "notes", "out", "open"])]
     markdown: bool,
 }
@@ -81,9 +87,15 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = xtask::root();
     if args.markdown {
-        let text = stations::markdown(&stations::read(root)?);
-        let file = stations::DOCUMENT;
-        fs::write(root.join(file), text).with_context(|| format!("write {file}"))?;
+        let stations = stations::read(root)?;
+        for (language, file) in stations::DOCUMENTS {
+            let text = stations::markdown(&stations, language);
+            fs::write(root.join(file), text).with_context(|| format!("write {file}"))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let (true, Some(place), Some(notes)) = (args.original, &args.place, &args.notes) {
+        print(&original(root, notes, place)?);
         return Ok(ExitCode::SUCCESS);
     }
     match (&args.place, &args.notes) {
@@ -102,6 +114,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The program of the listing at a place.
+fn original(root: &Path, notes: &Path, place: &Place) -> Result<String> {
+    let manifest = manifest::read(root)?;
+    let copies = Copies::find(notes, &manifest, &fact::read(root, &manifest)?)?;
+    let holds = |listing: &&Listing| place.lines.clone().all(|line| listing.lines.contains(&line));
+    let mut of_note = manifest.listings.iter().filter(|listing| listing.note == place.note);
+    let listing = of_note.find(holds).with_context(|| format!("{place} is in no listing"))?;
+    let (_, text) = copies.read(&listing.note)?;
+    original::program(listing, text, None)
 }
 
 /// Writes the pages and says where they are, and which notes they do not show.

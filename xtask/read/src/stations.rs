@@ -6,10 +6,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use xtask::catalog::language::Language;
+
 /// Where the stations are, from the workspace's root.
 const FILE: &str = "xtask/data/stations.toml";
 /// Where they are for a reader without pages.
-pub const DOCUMENT: &str = "docs/stations.md";
+pub const DOCUMENTS: [(Language, &str); 2] =
+    [(Language::English, "docs/stations.md"), (Language::Chinese, "docs/stations.zh-CN.md")];
 
 /// A thing to do, and what to understand by it. Texts are Markdown.
 #[derive(Debug, Deserialize)]
@@ -27,6 +30,48 @@ pub struct Station {
     pub question: String,
     /// The answer.
     pub answer: String,
+    /// The same in Chinese.
+    pub zh: Chinese,
+}
+
+/// A station in Chinese.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chinese {
+    /// The fingerprint of the English that it translates.
+    pub of: String,
+    title: String,
+    then: String,
+    question: String,
+    answer: String,
+}
+
+/// What a station says, in one language.
+pub struct Words<'a> {
+    /// What it is about.
+    pub title: &'a str,
+    /// What to do elsewhere, and what one then sees.
+    pub then: &'a str,
+    /// What to ask oneself.
+    pub question: &'a str,
+    /// The answer.
+    pub answer: &'a str,
+}
+
+impl Station {
+    /// What it says.
+    pub fn words(&self, language: Language) -> Words<'_> {
+        let Station { title, then, question, answer, zh, .. } = self;
+        match language {
+            Language::English => Words { title, then, question, answer },
+            Language::Chinese => Words {
+                title: &zh.title,
+                then: &zh.then,
+                question: &zh.question,
+                answer: &zh.answer,
+            },
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -44,22 +89,45 @@ pub fn read(root: &Path) -> Result<Vec<Station>> {
     Ok(file.station)
 }
 
-/// The document: each answer is folded, until a reader has thought about the question.
-pub fn markdown(stations: &[Station]) -> String {
-    let mut text = "# The way through\n\nEach station is something to run, a question and its \
-                    answer. Start the command, do the rest in other terminals, and think before \
-                    you open the answer. `cargo xtask read --markdown` wrote this file.\n"
-        .to_owned();
+/// The document in one language: each answer is folded, until a reader has thought about the
+/// question.
+pub fn markdown(stations: &[Station], language: Language) -> String {
+    let (mut text, then, beside, answer) = match language {
+        Language::English => (
+            "**English** · [中文](stations.zh-CN.md)\n\n# The way through\n\nEach station is \
+             something to run, a question and its answer. Start the command, do the rest in other \
+             terminals, and think before you open the answer. `cargo xtask read --markdown` wrote \
+             this file.\n"
+                .to_owned(),
+            "Then: ",
+            "Beside it: ",
+            "Answer",
+        ),
+        Language::Chinese => (
+            "[English](stations.md) · **中文**\n\n# 学习路线\n\n每一站都有一条要运行的命令、一个问题和它的答案。\
+             先运行命令，再到别的终端里做其余的事；想一想，再打开答案。本文件由 \
+             `cargo xtask read --markdown` 生成。\n"
+                .to_owned(),
+            "然后：",
+            "对照阅读：",
+            "答案",
+        ),
+    };
     for (index, station) in stations.iter().enumerate() {
-        let Station { title, listing, start, then, question, answer } = station;
-        let beside = match listing.as_str() {
+        let words = station.words(language);
+        let beside = match station.listing.as_str() {
             "" => String::new(),
-            id => format!(" Beside it: `cargo xtask read {id} --notes DIR`."),
+            id => format!("\n\n{beside}`cargo xtask read {id} --notes DIR`"),
         };
         text += &format!(
-            "\n## {}. {title}\n\n```\n{start}\n```\n\nThen: {then}{beside}\n\n**{question}**\n\n\
-             <details><summary>Answer</summary>\n\n{answer}\n\n</details>\n",
+            "\n## {}. {}\n\n```\n{}\n```\n\n{then}{}{beside}\n\n**{}**\n\n\
+             <details><summary>{answer}</summary>\n\n{}\n\n</details>\n",
             index + 1,
+            words.title,
+            station.start,
+            words.then,
+            words.question,
+            words.answer,
         );
     }
     text
@@ -68,6 +136,7 @@ pub fn markdown(stations: &[Station]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xtask::catalog::language::fingerprint;
     use xtask::catalog::manifest;
 
     #[test]
@@ -81,11 +150,20 @@ mod tests {
     }
 
     #[test]
-    fn the_document_is_made_of_the_data() {
-        let written = fs::read_to_string(xtask::root().join(DOCUMENT)).unwrap();
-        assert!(
-            written == markdown(&read(xtask::root()).unwrap()),
-            "write it anew: cargo xtask read --markdown"
-        );
+    fn every_translation_is_one_of_today_s_english() {
+        for Station { title, then, question, answer, zh, .. } in read(xtask::root()).unwrap() {
+            let today = fingerprint([&title, &then, &question, &answer].map(String::as_str));
+            assert_eq!(zh.of, today, "{title}: translate it anew, or check the translation");
+        }
+    }
+
+    #[test]
+    fn the_documents_are_made_of_the_data() {
+        let stations = read(xtask::root()).unwrap();
+        for (language, file) in DOCUMENTS {
+            let written = fs::read_to_string(xtask::root().join(file)).unwrap();
+            let is_same = written == markdown(&stations, language);
+            assert!(is_same, "{file}: cargo xtask read --markdown writes it anew");
+        }
     }
 }

@@ -6,11 +6,13 @@
 //! - [`manifest`]: which file mirrors which listing
 //! - [`fact`]: what each of a listing's lines says
 //! - [`claim`]: what the notes claim; [`defect`]: small defects of the servers
+//! - [`language`]: the two languages of what is said about the lesson
 //! - [`numbers`]: line numbers as they are written
 
 pub mod claim;
 pub mod defect;
 pub mod fact;
+pub mod language;
 pub mod manifest;
 pub mod numbers;
 pub mod programs;

@@ -131,6 +131,7 @@ start = 'cargo run -p blocking-server'
 then = 'nothing'
 question = 'Who waits?'
 answer = 'It does.'
+zh = { of = '', title = '等待', then = '', question = '谁在等？', answer = '它。' }
 
 [[station]]
 title = 'Threads'
@@ -139,6 +140,7 @@ start = 'cargo xtask list'
 then = 'nothing'
 question = 'How many?'
 answer = 'Two.'
+zh = { of = '', title = '线程', then = '', question = '几个？', answer = '两个。' }
 ";
 
 pub struct Workspace {
