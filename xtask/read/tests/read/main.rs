@@ -75,7 +75,7 @@ fn an_answer_stands_behind_the_sentence_that_it_is_about() {
     let (page, other) = (&pages["note-001.html"], &pages["note-002.html"]);
     let aside = "<aside class=\"claim false\"><p><b>false</b>: who waits takes a &lt;whole&gt; \
                  core <code>waiting-is-dear</code></p><p>Measured: 0.0 % of a core</p>\
-                 <p>A process that waits in <code>accept</code> sleeps.</p></aside>";
+                 <p>A process that waits in <code>accept</code> sleeps. Source: accept(2).</p></aside>";
     assert!(page.contains(&format!("About waiting</p>{aside}")), "{page}");
     assert!(other.contains(&format!("tag.png\"&gt;</p>\n</div>{aside}")), "{other}");
     let below_listing = "</table></section><aside class=\"claim false\"><p>line \
