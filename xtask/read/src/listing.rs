@@ -51,7 +51,7 @@ impl Table<'_> {
     fn row(&self, row: &Row, why: &[Why]) -> Markup {
         html! {
             tr class=[(!row.differs.is_empty()).then_some("departure")] {
-                td.note {
+                td.note lang="zh-CN" translate="no" {
                     @for number in &row.note { (self.note_line(*number)) }
                     @for number in &row.also {
                         div.elsewhere { "also line " a href={ "#" (number) } { (number) } }
@@ -59,7 +59,7 @@ impl Table<'_> {
                 }
                 td.rust {
                     div.pair {
-                        div.lines {
+                        div.lines translate="no" {
                             @for piece in row.rust.chunk_by(|a, b| a.said == b.said) {
                                 (self.piece(piece))
                             }

@@ -70,8 +70,8 @@ fn block(site: &Site, note: &Note, block: &Block) -> Markup {
         .any(|prose| lines.clone().any(|line| prose.lines.contains(&line)));
     html! {
         @match block {
-            Block::Prose { html, .. } if is_described => div.described { (html) },
-            Block::Prose { html, .. } => (html),
+            Block::Prose { html, .. } if is_described => div.described lang="zh-CN" { (html) },
+            Block::Prose { html, .. } => div lang="zh-CN" { (html) },
             Block::Listing(listing) => (self::listing(site, note, listing)),
         }
         (site.claims.beside(&note.number, &lines))

@@ -152,7 +152,7 @@ fn file(program: &Program) -> Markup {
     html! {
         h1 { (program.file) }
         @if let Some(command) = &program.command { p { "Run " code { (command) } } }
-        div.lines {
+        div.lines translate="no" {
             @for (index, pieces) in pieces.iter().enumerate() {
                 div.line id=(index + 1) {
                     a.number href={ "#" (index + 1) } tabindex="-1" { (index + 1) }

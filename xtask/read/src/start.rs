@@ -5,10 +5,12 @@ use maud::{Markup, html};
 use crate::about::{at_once, second_client};
 use crate::matrix;
 use crate::note::anchor;
+use crate::page;
 use crate::program::Program;
 use crate::site::{Site, note_page};
-use crate::stations::Station;
+use crate::stations::{Station, Words};
 use crate::text;
+use xtask::catalog::language::Language;
 use xtask::catalog::manifest::Listing;
 use xtask::catalog::{SERVERS, Server};
 
@@ -22,6 +24,7 @@ pub fn body(site: &Site) -> Markup {
              they load nothing and need no scripts."
         }
         h2 id="stations" { "The way through: one station after the other" }
+        (page::switch())
         ol.stations { @for station in &site.stations { li.station { (self::station(site, station)) } } }
         section { h2 id="models" { "The models" } (models(site)) (site.picture) }
         section { h2 id="listings" { "The listings" } (listings(site)) }
@@ -29,15 +32,24 @@ pub fn body(site: &Site) -> Markup {
 }
 
 fn station(site: &Site, station: &Station) -> Markup {
+    let words = [Language::English, Language::Chinese].map(|language| station.words(language));
+    let both = |of: for<'a> fn(&'a Words<'a>) -> &'a str| {
+        let [english, chinese] = words.each_ref().map(|words| text::inline(of(words)));
+        page::both(&english, &chinese)
+    };
+    let label =
+        |english: &str, chinese: &str| page::both(&html! { (english) }, &html! { (chinese) });
     html! {
-        h3 { (station.title) }
+        h3 { (both(|words| words.title)) }
         p {
-            "Start " code { (station.start) } "."
-            @if let Some(link) = link(site, &station.listing) { " Beside it: " (link) "." }
+            (label("Start ", "运行 ")) code translate="no" { (station.start) }
+            @if let Some(link) = link(site, &station.listing) {
+                (label(". Beside it: ", "，对照阅读：")) (link)
+            }
         }
-        p { "Then: " (text::inline(&station.then)) }
-        p { b { (text::inline(&station.question)) } }
-        details { summary { "Answer" } p { (text::inline(&station.answer)) } }
+        p { (label("Then: ", "然后：")) (both(|words| words.then)) }
+        p { b { (both(|words| words.question)) } }
+        details { summary { (label("Answer", "答案")) } p { (both(|words| words.answer)) } }
     }
 }
 

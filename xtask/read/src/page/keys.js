@@ -23,3 +23,15 @@ document.addEventListener("keydown", event => {
 addEventListener("beforeprint", () => {
   for (const one of document.querySelectorAll("details")) one.open = true;
 });
+// The language of what is in two: that of the last visit, else that of the browser.
+const remembered = () => { try { return localStorage.getItem("language"); } catch { return null; } };
+const speak = language => { document.documentElement.dataset.language = language; };
+speak(remembered() ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+for (const button of document.querySelectorAll("button.language")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const other = document.documentElement.dataset.language === "zh" ? "en" : "zh";
+    speak(other);
+    try { localStorage.setItem("language", other); } catch { /* Not remembered. */ }
+  });
+}

@@ -45,6 +45,20 @@ pub fn page(title: &str, size: Size, body: &Markup) -> String {
 /// What every page names as its generator, so that a later run knows what it may replace.
 pub const GENERATOR: &str = "cargo xtask";
 
+/// The same in both languages, of which the page shows one: English, until the reader asks for the
+/// other by the button of [`switch`]. A browser that is set to Chinese asks by itself.
+pub fn both(english: &Markup, chinese: &Markup) -> Markup {
+    html! {
+        span.said lang="en" { (english) }
+        span.said lang="zh-CN" { (chinese) }
+    }
+}
+
+/// The button that changes the language; the browser remembers it.
+pub fn switch() -> Markup {
+    html! { button.language type="button" hidden { "中文 / English" } }
+}
+
 /// The keys of a page, in words.
 pub fn keys() -> Markup {
     html! {

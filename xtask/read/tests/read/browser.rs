@@ -125,12 +125,23 @@ fn rows_are_level_and_nothing_scrolls_sideways() {
 
 #[test]
 fn scripts_change_nothing_that_is_seen() {
+    // The start page has a button more: without scripts its language cannot be changed.
     let Some(browser) = Browser::open("scripts") else { return };
-    for page in ["index", "note-001"] {
-        let with = browser.screenshot(&format!("{page}.html"));
-        let without = browser.screenshot(&format!("{page}.bare.html"));
-        assert!(with.len() > 1000 && with == without, "{page}");
+    let with = browser.screenshot("note-001.html");
+    let without = browser.screenshot("note-001.bare.html");
+    assert!(with.len() > 1000 && with == without);
+}
+
+#[test]
+fn the_language_is_that_of_the_browser_and_english_without_scripts() {
+    let Some(browser) = Browser::open("language") else { return };
+    for (option, language) in [("--accept-lang=zh-CN", "zh"), ("--accept-lang=en-US", "en")] {
+        let dom = browser.run("index.html", &["--dump-dom", option]);
+        let shown = format!("<html lang=\"en\" data-language=\"{language}\">");
+        assert!(dom.contains(&shown), "{option}: {}", &dom[..dom.len().min(200)]);
     }
+    let Some(text) = printed(&browser, "index.bare.html") else { return };
+    assert!(text.contains("Who waits?") && !text.contains("谁在等？"), "{text}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn prose_leads_to_the_model_that_it_describes() {
     let model = "<a href=\"file-blocking-server-examples-each.html\">each</a></p><p>A thread each.";
     let (before, after) = page.split_once(model).unwrap();
     assert!(before.contains("A thread for each client.") && after.contains("Something else."));
-    assert!(before.contains("<div class=\"described\">"), "{before}");
+    assert!(before.contains("<div class=\"described\" lang=\"zh-CN\">"), "{before}");
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn an_answer_stands_behind_the_sentence_that_it_is_about() {
     let aside = "<aside class=\"claim false\"><p><b>false</b>: who waits takes a &lt;whole&gt; \
                  core <code>waiting-is-dear</code></p><p>Measured: 0.0 % of a core</p>\
                  <p>A process that waits in <code>accept</code> sleeps. Source: accept(2).</p></aside>";
-    assert!(page.contains(&format!("About waiting</p>{aside}")), "{page}");
-    assert!(other.contains(&format!("tag.png\"&gt;</p>\n</div>{aside}")), "{other}");
+    assert!(page.contains(&format!("About waiting</p></div>{aside}")), "{page}");
+    assert!(other.contains(&format!("tag.png\"&gt;</p>\n</div></div>{aside}")), "{other}");
     let below_listing = "</table></section><aside class=\"claim false\"><p>line \
                          <a href=\"#4\">4</a>, <b>false</b>";
     assert!(page.contains(below_listing), "{page}");
@@ -91,7 +91,7 @@ fn without_answers_the_pages_are_whole() {
     let workspace = Workspace::new("no-claims");
     fs::remove_file(workspace.root.join(xtask::catalog::claim::ANSWERS)).unwrap();
     let page = &pages(&workspace)["note-001.html"];
-    assert!(page.contains("About waiting</p>") && !page.contains("<aside class=\"claim"), "{page}");
+    assert!(page.contains("About waiting</p></div>") && !page.contains("<aside class=\"claim"), "{page}");
 }
 
 #[test]
