@@ -1,19 +1,19 @@
-//! A pre-forked pool of processes, there before any client comes: all of them block in accept(2) on
-//! the one listener, the kernel gives each client to one of them, and that serves it to its end; so
-//! as many clients at once as there are workers (`--workers`).
+//! A pre-forked pool of processes: they are started before any client comes, and all block in
+//! accept(2) on one listener. The kernel gives each client to one process, which serves it to its
+//! end. So as many clients are served at once as there are workers (`--workers`).
 //!
 //! Follows note 004, lines 63-66, in words.
 //!
 //! Try: `nc 127.0.0.1 7003`; every line comes back, and the server prints it with the number of the
-//! worker's process. A second `nc` beside it is served by another worker.
+//! worker's process. A second `nc` at the same time is served by another worker.
 //!
-//! Costs: nothing when a client comes, because nothing is started then; but a client that is idle
-//! holds a worker, and whoever comes when all have one waits, however little there is to do. A pool
-//! has to be as large as the crowd that it expects.
+//! Costs: a new client costs nothing, because nothing is started for it. But an idle client holds a
+//! worker. When all workers are held, further clients wait, even if there is nothing to do. So the
+//! pool must have as many workers as clients are expected.
 //!
-//! Experiment: start it with `--workers 1`, and two `nc` with a line typed in each: the second one
-//! gets nothing back. Then `kill -9` the number that the server prints: the first one's connection
-//! ends, another worker begins, and the second one gets its answer.
+//! Experiment: start it with `--workers 1`, and type a line in each of two `nc`: the second one gets
+//! nothing back. Then `kill -9` the number that the server prints. The first connection ends,
+//! another worker starts, and the second `nc` gets its answer.
 #![forbid(unsafe_code)]
 
 use std::io;
@@ -22,35 +22,41 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking::{Fork, echo, fork, leave_children_to_wait, wait};
-use common::clap::Arg;
-use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, chosen, say, warn, whole_number};
+use common::clap::{self, Args};
+use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say, warn, whole_number};
 
-/// From one replacement of a worker to the next, at least: what kills them all must not keep the
-/// system busy with forks.
+/// The least time between two replacements of workers. Without it, something that kills every worker
+/// would keep the system busy with forks.
 const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(1);
 
-/// The status of a worker that can accept nobody any more; Rust's own are 1 and 101.
+/// The exit status of a worker that can accept no more clients; Rust's own are 1 and 101.
 const CANNOT_ACCEPT: i32 = 3;
+
+#[derive(Args)]
+struct Options {
+    /// Processes in the pool, and clients that are served at once
+    #[arg(long, value_name = "N", default_value = "8", value_parser = whole_number::<u16>(1..=1024))]
+    workers: u16,
+}
 
 fn main() -> common::Result {
     let about = "Echoes by a pre-forked pool of processes (note 004:63-66)";
-    let args = arguments!("127.0.0.1:7003", about, workers_option());
-    let workers: u16 = chosen("workers").expect("--workers has a default");
+    let args = arguments!("127.0.0.1:7003", about, Options);
     leave_children_to_wait()?;
 
     let server = Socket::new()?;
     server.bind(args.addr)?;
     server.listen(DEFAULT_BACKLOG)?;
-    for _ in 0..workers {
+    for _ in 0..args.options.workers {
         start_worker(&server)?;
     }
 
-    // This process serves nobody: it waits for those that should not end.
+    // This process serves no client: it waits for workers that end.
     let mut replaced: Option<Instant> = None;
     loop {
         let (worker, status) = wait()?;
         if status.code() == Some(CANNOT_ACCEPT) {
-            // The listener is the same one, and tells this process why.
+            // The listener is the same, so it returns the same error here.
             server.accept()?;
         }
         warn!("worker {worker} has ended ({status}); another one takes its place");
@@ -60,15 +66,6 @@ fn main() -> common::Result {
         replaced = Some(Instant::now());
         start_worker(&server)?;
     }
-}
-
-fn workers_option() -> Arg {
-    Arg::new("workers")
-        .long("workers")
-        .value_name("N")
-        .default_value("8")
-        .value_parser(whole_number::<u16>(1..=1024))
-        .help("Processes in the pool, and clients that are served at once")
 }
 
 /// Starts a process that accepts and serves one client after the other, until it is killed.

@@ -1,18 +1,19 @@
-//! A process per connection, by fork(2): its calls block it and nobody else, so as many clients are
-//! served at once as the system has processes for.
+//! A process per connection, by fork(2): a call that blocks stops one process, and no other client.
+//! As many clients are served at once as the system has processes for.
 //!
 //! Follows note 004, line 59, in words.
 //!
 //! Try: `nc 127.0.0.1 7002` in two terminals; both get every line back at once, and the server
 //! prints each with the number of the process that serves it.
 //!
-//! Costs: a fork for each client, and a process, idle or not: about a hundred KiB, for pages of its
-//! own, and in the kernel for its stack and its page tables. For that whatever goes wrong in one,
-//! a crash or a leak, ends with it and is nobody else's.
+//! Costs: each client needs a fork and a process, also when it is idle. A process takes about a
+//! hundred KiB: pages of its own, and in the kernel its stack and its page tables. In return a crash
+//! or a leak in one process harms no other client.
 //!
-//! Experiment: with a line typed in each of two `nc`, type `pgrep -c process-per-con` in another
-//! terminal: 3. Then `kill -9` the number that the server prints before one of the lines. Its
-//! client's connection ends, the other one goes on, and `pgrep` says 2: no zombie is left.
+//! Experiment: type a line in each of two `nc`, and then `pgrep -c process-per-con` in another
+//! terminal: 3. Then `kill -9` the number that the server prints before one of the lines. That
+//! client's connection ends, the other client is still served, and `pgrep` says 2: no zombie is
+//! left.
 #![forbid(unsafe_code)]
 
 use std::process;
@@ -23,7 +24,7 @@ use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say};
 fn main() -> common::Result {
     let about = "Echoes by a process per connection (note 004:59)";
     let args = arguments!("127.0.0.1:7002", about);
-    // From here on no child is left as a zombie, and accept waits for clients only.
+    // From here on each child that ends is waited for, so no zombie is left.
     wait_on_sigchld()?;
 
     let server = Socket::new()?;
@@ -32,11 +33,11 @@ fn main() -> common::Result {
     loop {
         let (conn, addr) = server.accept()?;
         match fork()? {
-            // The child has a copy of the connection; with this one open, the client would not see
-            // it end.
+            // The child has a copy of the connection. While this one is open, the client does not
+            // see the connection end.
             Fork::Parent(_child) => conn.close(),
             Fork::Child => {
-                // The listener is the parent's alone, so that its port is free once it has ended.
+                // Only the parent keeps the listener, so the port is free once the parent has ended.
                 server.close();
                 let (me, conn) = (process::id(), conn.detach()?);
                 say!("process {me}: {addr} is served");

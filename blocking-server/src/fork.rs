@@ -8,21 +8,21 @@ use common::{start_patiently, uninterrupted_within};
 
 use crate::sys;
 
-/// Which of two processes goes on, after one became two.
+/// In which of the two processes [`fork`] has returned.
 #[derive(Debug, PartialEq)]
 pub enum Fork {
-    /// The one that was there before; the other one has this number.
+    /// In the old one; the new one has this number.
     Parent(u32),
-    /// The new one.
+    /// In the new one.
     Child,
 }
 
-/// fork(2): a second process goes on from here, with a copy of everything that this one has. It is
-/// killed when this one ends, however that comes.
+/// fork(2): starts a process that continues here, with a copy of this one's memory. The kernel kills
+/// it when this one ends.
 ///
-/// Of the threads only the one that calls is copied, and a lock that another one held stays locked
-/// for ever: so only a program with a single thread can fork. While the system has no room for
-/// another process, it waits, and says so once.
+/// fork(2) copies only the calling thread, and a lock of another thread would stay locked for ever.
+/// So only a program with a single thread can fork. While the system has no room for another
+/// process, it waits, and prints that once.
 ///
 /// # Errors
 /// That there is another thread; those of fork(2) and of PR_SET_PDEATHSIG(2const).
@@ -31,7 +31,7 @@ pub fn fork() -> io::Result<Fork> {
     match start_patiently("fork", sys::fork)? {
         0 => {
             sys::end_with_parent()?;
-            // A parent that ended before that call sends no signal any more.
+            // The kernel sends no signal for a parent that ended before that call.
             if parent_id() != parent {
                 process::exit(0);
             }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_program_with_several_threads_cannot_fork() {
-        // The thread of this test has the main thread beside it, and then so many others.
+        // Apart from the thread of this test there are the main thread and these others.
         for others in [0, 1, 5] {
             let end = Barrier::new(others + 1);
             let forked = thread::scope(|scope| {

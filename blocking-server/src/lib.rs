@@ -1,5 +1,4 @@
-//! What the models among this crate's examples share: the conversation, and processes that do not
-//! outlive their server.
+//! What this crate's models share: the conversation, and processes that end with their server.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -13,15 +12,15 @@ pub use sys::{leave_children_to_wait, wait_on_sigchld};
 /// What is read at once, in bytes.
 const BUFFER: usize = 16 * 1024;
 
-/// Sends back what a client sends, up to the end of the stream; `look` sees each message first.
+/// Sends back what a client sends, up to the end of the stream. `look` sees each message first.
 ///
-/// One buffer serves all messages, and no call is made besides recv(2) and send(2).
+/// One buffer serves all messages. A message costs one recv(2) and one send(2).
 ///
 /// # Errors
-/// Those of setsockopt(2), recv(2) and send(2): the client is lost.
+/// Those of setsockopt(2), recv(2) and send(2): the connection is broken.
 pub fn echo(mut conn: &TcpStream, mut look: impl FnMut(&[u8])) -> io::Result<()> {
-    // A reply that is cut leaves at once, and does not wait for the client's acknowledgement of the
-    // part before it (tcp(7), TCP_NODELAY).
+    // The second part of a long reply does not wait until the client has acknowledged the first
+    // (tcp(7), TCP_NODELAY).
     conn.set_nodelay(true)?;
     let mut buffer = [0; BUFFER];
     loop {

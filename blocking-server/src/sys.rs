@@ -1,4 +1,4 @@
-//! fork(2) and what belongs to it, with a safe face.
+//! fork(2), wait(2) and their signal, as safe functions.
 #![allow(unsafe_code)]
 
 use std::fs;
@@ -49,8 +49,8 @@ pub fn wait() -> io::Result<(u32, i32)> {
     Ok((child.cast_unsigned(), status))
 }
 
-/// Leaves each child that ends to wait(2), by the default of SIGCHLD. A process inherits that its
-/// parent ignored that signal (execve(2)), and then no child is left to wait for (waitpid(2)).
+/// Keeps each child that ends until wait(2), which is the default of SIGCHLD. A process inherits that
+/// its parent ignored that signal (execve(2)), and then there is no child to wait for (waitpid(2)).
 ///
 /// # Errors
 /// Those of sigaction(2).
@@ -62,8 +62,8 @@ pub fn leave_children_to_wait() -> io::Result<()> {
     check(unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) }).map(drop)
 }
 
-/// Waits from now on for each child as soon as it ends (SIGCHLD), whatever else is going on:
-/// accept(2) goes on afterwards (SA_RESTART, signal(7)).
+/// Waits for each child as soon as it ends (SIGCHLD), also during accept(2), which continues
+/// afterwards (SA_RESTART, signal(7)).
 ///
 /// # Errors
 /// Those of sigaction(2).
@@ -77,8 +77,8 @@ pub fn wait_on_sigchld() -> io::Result<()> {
     check(unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) }).map(drop)
 }
 
-/// Waits for every child that has ended. One signal may stand for many of them (signal(7)), so it
-/// goes on until there is none; which ones they are does not matter, so no table can be wrong.
+/// Waits for every child that has ended. One signal may be for many of them (signal(7)), so it loops
+/// until there is none.
 extern "C" fn wait_for_all(_signal: libc::c_int) {
     // SAFETY: __errno_location takes nothing.
     let errno = unsafe { libc::__errno_location() };
@@ -86,7 +86,7 @@ extern "C" fn wait_for_all(_signal: libc::c_int) {
     let interrupted = unsafe { *errno };
     // SAFETY: a null status is allowed, and a signal handler may call waitpid (signal-safety(7)).
     while unsafe { libc::waitpid(-1, null_mut(), libc::WNOHANG) } > 0 {}
-    // What the signal interrupted finds its own error again.
+    // The interrupted code finds its own error again.
     // SAFETY: as above.
     unsafe { *errno = interrupted };
 }

@@ -7,41 +7,38 @@ use std::time::Duration;
 
 use crate::warn;
 
-/// How long `accept` of a mirror sleeps while descriptors are short, so that the processor rests.
-/// Another client's answer may have to wait for three rounds of an event loop, each with such a
-/// pause.
+/// How long [`Socket::accept`](crate::Socket::accept) sleeps during a shortage of descriptors, to
+/// save processor time. It is short, because it delays the answers to other clients.
 pub const PAUSE: Duration = Duration::from_millis(5);
 
-/// Why accept(2) gave no client, to a server that can go on.
+/// Why accept(2) returned no client, where the server can go on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refusal {
     /// No client waits.
     Nobody,
-    /// A client was lost on the way, and others may wait.
+    /// A connection broke before it was accepted. Others may wait.
     Lost,
     /// There is no descriptor or no memory for another client.
     Short,
 }
 
-/// Whether a listener is short of descriptors or memory for another client.
+/// Whether a listener lacks descriptors or memory for another client.
 #[derive(Default)]
 pub struct Shortage {
-    /// It was said, and no client was accepted since.
+    /// It was printed, and no client was accepted since.
     said: AtomicBool,
-    /// The last accept met it.
-    lasts: AtomicBool,
 }
 
 impl Shortage {
-    /// What an error of accept means. That a listener is short is said once.
+    /// What an error of accept means. A shortage is printed once.
     ///
     /// # Errors
     /// The error with the name of the call, when the listener will never accept again (for example
     /// EBADF, EINVAL, ENOTSOCK).
     pub fn judge(&self, error: io::Error) -> io::Result<Refusal> {
-        let refusal = match error.raw_os_error() {
+        match error.raw_os_error() {
             Some(libc::EAGAIN) => Ok(Refusal::Nobody),
-            // A firewall or a pending network error took the client (accept(2), NOTES).
+            // A firewall or a network error has ended the connection (accept(2), NOTES).
             Some(
                 libc::EHOSTDOWN
                 | libc::ECONNABORTED
@@ -61,13 +58,10 @@ impl Shortage {
                 Ok(Refusal::Short)
             }
             _ => Err(io::Error::new(error.kind(), format!("accept: {error}"))),
-        }?;
-        self.lasts.store(refusal == Refusal::Short, Ordering::Relaxed);
-        Ok(refusal)
+        }
     }
 
-    /// Takes an error of accept, and returns if the server can go on: while it is short, after a
-    /// pause.
+    /// Returns where the server can go on after an error of accept; in a shortage after a pause.
     ///
     /// # Errors
     /// Those of [`judge`](Shortage::judge).
@@ -78,15 +72,9 @@ impl Shortage {
         Ok(())
     }
 
-    /// Notes that a client was accepted, so that the next shortage is said again.
+    /// Notes that a client was accepted: the next shortage is printed again.
     pub fn ends(&self) {
-        self.lasts.store(false, Ordering::Relaxed);
         self.said.store(false, Ordering::Relaxed);
-    }
-
-    /// Whether the last accept met it, so that a client may still wait.
-    pub fn lasts(&self) -> bool {
-        self.lasts.load(Ordering::Relaxed)
     }
 }
 
@@ -106,7 +94,7 @@ mod tests {
             assert_eq!(shortage.judge(os(code)).unwrap(), Refusal::Lost);
         }
         assert_eq!(shortage.judge(os(libc::EAGAIN)).unwrap(), Refusal::Nobody);
-        assert!(!shortage.lasts() && !shortage.said.load(Ordering::Relaxed));
+        assert!(!shortage.said.load(Ordering::Relaxed));
     }
 
     #[test]
@@ -115,10 +103,10 @@ mod tests {
         let start = Instant::now();
         shortage.survive(os(libc::EMFILE)).unwrap();
         assert!(start.elapsed() >= PAUSE);
-        assert!(shortage.lasts() && shortage.said.load(Ordering::Relaxed));
-        // Whoever waited has left; another shortage may follow before a client is accepted.
+        assert!(shortage.said.load(Ordering::Relaxed));
+        // The client that waited has left. Another shortage may follow before one is accepted.
         shortage.survive(os(libc::EAGAIN)).unwrap();
-        assert!(!shortage.lasts() && shortage.said.load(Ordering::Relaxed));
+        assert!(shortage.said.load(Ordering::Relaxed));
         shortage.ends();
         assert!(!shortage.said.load(Ordering::Relaxed));
     }

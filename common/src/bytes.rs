@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Shows bytes as Python does: `b'hello\n'`, or `b"it's"`, with an escape for everything that is
-/// not printable ASCII. Where that hides text, the text stands behind them in brackets:
+/// not printable ASCII. Where that hides text, the text follows in brackets:
 /// `b'\xe4\xbd\xa0\n' (你\n)`.
 pub struct Bytes<'a>(pub &'a [u8]);
 
@@ -28,7 +28,7 @@ impl fmt::Display for Bytes<'_> {
     }
 }
 
-/// `data.decode()`, with U+FFFD for what is not UTF-8, where Python raises.
+/// `data.decode()`. What is not UTF-8 becomes U+FFFD; Python raises.
 pub fn decode(data: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(data)
 }
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_escapes_hide_stands_behind_them() {
+    fn text_that_escapes_hide_follows_them() {
         let shown = Bytes("你好\n".as_bytes()).to_string();
         assert_eq!(shown, r"b'\xe4\xbd\xa0\xe5\xa5\xbd\n' (你好\n)");
         // The second half of a character is no text.

@@ -1,4 +1,4 @@
-//! A client of an event loop, and what it is owed.
+//! A client of an event loop, and its unfinished work.
 
 use std::io;
 use std::mem;
@@ -10,26 +10,27 @@ use crate::{Bytes, say};
 
 /// What one read takes at most, in bytes.
 pub const BUFFER: usize = 16 * 1024;
-/// Reads in a row for one client: then the others are served, however much it sends.
+/// Reads in a row for one client. Then the others are served, however much it sends.
 const BUDGET: usize = 4;
-/// A client that is owed more bytes than this is not read from: with the last read that makes
+/// A client with more unsent bytes than this is not read from. With the last read that makes
 /// 64 KiB.
-const OWED_LIMIT: usize = 48 * 1024;
+const UNSENT_LIMIT: usize = 48 * 1024;
 
-/// The bits of poll(2), which epoll(7) and O_ASYNC use, too.
+/// The bits of poll(2), which are also those of epoll(7) and of O_ASYNC.
 const IN: u32 = libc::POLLIN as u32;
 const OUT: u32 = libc::POLLOUT as u32;
 const BROKEN: u32 = (libc::POLLHUP | libc::POLLERR) as u32;
 const STOPS: u32 = (libc::POLLPRI | libc::POLLRDHUP) as u32 | BROKEN;
 
-/// A client whose every byte is sent back. A loop is told once that something happened to its
-/// socket, so the client remembers what is left to do.
+/// A client that gets back every byte it sends. It is no loop: each loop learns in its own way that
+/// a socket is ready, and is told only once. So the client remembers its unfinished work.
 pub struct Client {
     conn: Stream,
-    /// It was reported, and no read has found it empty since.
+    /// It was reported as readable, and no read has found it empty since.
     readable: bool,
-    /// A read may stop at the end of the stream, or at an urgent byte, and leave what follows.
-    stops_short: bool,
+    /// More may follow a short read: a read stops at an urgent byte, and before the end of the
+    /// stream.
+    more_follows: bool,
     ended: bool,
     /// It is in the loop's run queue.
     queued: bool,
@@ -38,40 +39,40 @@ pub struct Client {
 /// What a loop does with a client that was served.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Next {
-    /// It waits for a report.
+    /// It waits for the next report.
     Wait,
     /// There is more to read: it stays in the run queue, and the others are served first.
     Again,
-    /// It is closed; why was said.
+    /// It is to be closed; the reason was printed.
     Close,
 }
 
 impl Client {
     /// A client that has just come.
     pub fn new(conn: Stream) -> Client {
-        Client { conn, readable: false, stops_short: false, ended: false, queued: false }
+        Client { conn, readable: false, more_follows: false, ended: false, queued: false }
     }
 
-    /// Remembers a report, which has the bits of poll(2); returns whether the client has to be put
-    /// into the run queue. A report that was meant for an earlier client with this descriptor does
-    /// no harm: a read finds nothing.
+    /// Remembers a report, which has the bits of poll(2). Returns whether the client is to be put
+    /// into the run queue. A report for an earlier client with this descriptor does no harm: a read
+    /// finds nothing.
     pub fn note(&mut self, events: u32) -> bool {
         // A second report before the read may be that of the end.
-        self.stops_short |= events & STOPS != 0 || self.readable;
+        self.more_follows |= events & STOPS != 0 || self.readable;
         self.readable |= events & (IN | STOPS) != 0 && !self.ended;
         if events & (OUT | BROKEN) != 0 {
-            self.conn.find_room();
+            self.conn.set_writable();
         }
         !mem::replace(&mut self.queued, true)
     }
 
-    /// Sends what is owed, then reads and answers until the socket is empty, the budget is used up,
-    /// or too much is owed.
+    /// Sends what is unsent. Then it reads and answers until the socket is empty, the budget is used
+    /// up, or too much is unsent.
     pub fn serve(&mut self, buffer: &mut [u8]) -> Next {
         self.serve_reads(buffer, BUDGET)
     }
 
-    /// Sends what is owed, then reads and answers once, and leaves the rest until the next report.
+    /// Sends what is unsent, then reads and answers once. The rest is left until the next report.
     pub fn serve_once(&mut self, buffer: &mut [u8]) -> Next {
         let next = self.serve_reads(buffer, 1);
         (self.readable, self.queued) = (false, false);
@@ -83,57 +84,57 @@ impl Client {
             say!("{}: {error}", self.peer());
             return Next::Close;
         }
-        if self.ended && self.owed() == 0 {
+        if self.ended && self.unsent() == 0 {
             say!("{}: closed by the client", self.peer());
             return Next::Close;
         }
-        self.queued = self.readable && self.has_credit();
+        self.queued = self.readable && self.may_read();
         if self.queued { Next::Again } else { Next::Wait }
     }
 
     fn answer(&mut self, buffer: &mut [u8], reads: usize) -> io::Result<()> {
-        self.conn.drain()?;
+        self.conn.flush()?;
         for _ in 0..reads {
-            if !self.readable || !self.has_credit() {
+            if !self.readable || !self.may_read() {
                 break;
             }
             match self.conn.read(buffer)? {
-                None => (self.readable, self.stops_short) = (false, false),
+                None => (self.readable, self.more_follows) = (false, false),
                 Some(0) => (self.readable, self.ended) = (false, true),
                 Some(length) => {
                     say!("{} sent {}", self.peer(), Bytes(&buffer[..length]));
                     self.conn.write(&buffer[..length])?;
                     // A read that leaves room in the buffer has emptied the socket (epoll(7)).
-                    self.readable = length == buffer.len() || self.stops_short;
+                    self.readable = length == buffer.len() || self.more_follows;
                 }
             }
         }
         Ok(())
     }
 
-    /// Whether so little is owed that more is read.
-    fn has_credit(&self) -> bool {
-        self.owed() <= OWED_LIMIT
+    /// Whether little enough is unsent to read more.
+    fn may_read(&self) -> bool {
+        self.unsent() <= UNSENT_LIMIT
     }
 
-    /// Whether more is read from it, once there is some.
+    /// Whether it is read from when it is readable.
     pub fn is_read_from(&self) -> bool {
-        !self.ended && self.has_credit()
+        !self.ended && self.may_read()
     }
 
     /// How many bytes the kernel has not taken yet.
-    pub fn owed(&self) -> usize {
-        self.conn.owed()
+    pub fn unsent(&self) -> usize {
+        self.conn.unsent()
     }
 
-    /// Whether the kernel has taken a byte for it since this was asked last, or since it came. One
-    /// that says nothing makes no progress, nor does one that never reads.
+    /// Whether the kernel has taken a byte for it since the last call of this, or since it came. A
+    /// client that sends nothing makes no progress, and one that never reads makes none.
     pub fn take_progress(&mut self) -> bool {
         self.conn.take_progress()
     }
 
-    /// Sends what is owed and the end of the stream; returns whether that is done, or there is
-    /// nobody any more. Until then it is to be called again.
+    /// Sends what is unsent and the end of the stream. Returns whether that is done, or the client is
+    /// gone. Until then it is to be called again.
     pub fn finish(&mut self) -> bool {
         self.conn.finish().unwrap_or(true)
     }
@@ -155,7 +156,7 @@ mod tests {
     use crate::stream::tests::pair;
 
     #[test]
-    fn a_long_message_takes_more_than_one_turn_and_its_end_closes() {
+    fn a_long_message_takes_more_than_one_budget_and_its_end_closes() {
         let (peer, conn) = pair();
         let (mut client, mut buffer) = (Client::new(conn), [0; 1024]);
         let message = vec![b'x'; buffer.len() * (BUDGET + 1)];
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_read_is_not_read_from() {
+    fn a_client_that_does_not_read_is_not_read_from() {
         let (peer, conn) = pair();
         let (mut client, mut buffer) = (Client::new(conn), [0; BUFFER]);
         peer.setblocking(false).unwrap();
@@ -186,6 +187,6 @@ mod tests {
             client.note(IN);
             client.serve(&mut buffer);
         }
-        assert!(client.owed() > OWED_LIMIT && client.owed() <= OWED_LIMIT + BUFFER);
+        assert!(client.unsent() > UNSENT_LIMIT && client.unsent() <= UNSENT_LIMIT + BUFFER);
     }
 }

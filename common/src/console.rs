@@ -1,5 +1,5 @@
-//! Python's `print` and `input`, for programs whose reader may go away, and whose clients may send
-//! control characters.
+//! Python's `print` and `input`. The reader of the output may go away, and a client may send control
+//! characters.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Write};
@@ -9,7 +9,7 @@ use crate::shown;
 
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// Leaves out the lines of [`say!`] from now on (`--quiet`).
+/// Leaves out the lines of [`say!`] from here on (`--quiet`).
 pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
@@ -18,30 +18,30 @@ pub(crate) fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
-/// Prints a line about an event on standard output, as Python's `print`; with `--quiet`, nothing.
+/// Prints a line about an event on standard output, as Python's `print`; nothing with `--quiet`.
 ///
-/// Unlike `println!` it does not panic when the reader is gone (`server | head -1`): the server
-/// serves on. Control characters of the line are shown as escapes ([`shown`]).
+/// Unlike `println!` it does not panic when the reader is gone (`server | head -1`), so the server
+/// continues. Control characters of the line are shown as escapes ([`shown`]).
 #[macro_export]
 macro_rules! say {
     ($($arg:tt)*) => { $crate::say(format_args!($($arg)*)) };
 }
 
-/// Prints a line about trouble on standard error, with `--quiet` too; it never fails. Control
+/// Prints a line about trouble on standard error, also with `--quiet`. It never fails. Control
 /// characters are shown as escapes.
 #[macro_export]
 macro_rules! warn {
     ($($arg:tt)*) => { $crate::warn(format_args!($($arg)*)) };
 }
 
-/// The function behind [`say!`].
+/// The function of [`say!`].
 pub fn say(line: fmt::Arguments<'_>) {
     if !is_quiet() {
         print_line(line);
     }
 }
 
-/// The function behind [`warn!`].
+/// The function of [`warn!`].
 pub fn warn(line: fmt::Arguments<'_>) {
     let _ = io::stderr().write_all(shown_line(line).as_bytes());
 }
@@ -56,8 +56,8 @@ fn shown_line(line: fmt::Arguments<'_>) -> String {
     format!("{}\n", shown(&line.to_string()))
 }
 
-/// Python's `input(prompt)`: shows the prompt, except with `--quiet`, and reads a line of standard
-/// input, without its end.
+/// Python's `input(prompt)`: shows the prompt, except with `--quiet`. It reads a line of standard
+/// input, and returns it without its newline.
 ///
 /// # Errors
 /// `UnexpectedEof` at the end of the input (Python's EOFError); those of read(2).
@@ -68,7 +68,7 @@ pub fn input(prompt: &str) -> io::Result<String> {
     }
     let line = read_line(&mut io::stdin().lock())?;
     line.ok_or_else(|| {
-        // Nobody ended the line that the prompt stands on.
+        // Nothing has ended the line of the prompt.
         say(format_args!(""));
         io::Error::new(ErrorKind::UnexpectedEof, "standard input has ended")
     })

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-/// Makes a system call again for as long as a signal interrupts it.
+/// Repeats a system call while signals interrupt it.
 ///
 /// # Errors
 /// Those of the call, except EINTR.
@@ -11,8 +11,8 @@ pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::R
     uninterrupted_within(None, |_| call())
 }
 
-/// Makes a call that waits again for as long as a signal interrupts it, each time with what is left
-/// of its time-out; `None` waits for ever.
+/// Repeats a call that waits while signals interrupt it, each time with the rest of its time-out.
+/// `None` waits for ever.
 ///
 /// # Errors
 /// Those of the call, except EINTR.
@@ -30,8 +30,8 @@ pub fn uninterrupted_within<T>(
     }
 }
 
-/// A time-out as epoll_wait(2) and poll(2) take it: -1 waits for ever, others are milliseconds,
-/// rounded up, as a shorter wait would return with nothing and spin.
+/// A time-out as epoll_wait(2) and poll(2) take it: -1 waits for ever, others are milliseconds. It
+/// is rounded up, because a loop with shorter waits would spin.
 pub fn to_millis(timeout: Option<Duration>) -> i32 {
     timeout.map_or(-1, |timeout| {
         let millis = timeout.as_nanos().div_ceil(1_000_000);

@@ -1,4 +1,4 @@
-//! A listener, for the models that are measured.
+//! A listener, for the models.
 
 use std::io;
 use std::net::{SocketAddrV4, TcpStream};
@@ -11,35 +11,35 @@ use crate::interrupted::uninterrupted;
 use crate::stream::Stream;
 use crate::{Socket, sys};
 
-/// How many clients a loop accepts in a row: a burst does not wait for as many rounds, and the
-/// clients that are there do not wait for all of a burst.
+/// How many clients a loop accepts in a row. With more, a burst of new clients would delay the
+/// others; with fewer, a burst would take many rounds of the loop.
 pub const ACCEPTED_IN_A_ROW: usize = 64;
 
-/// How long a loop leaves its listener alone that is short, unless a client leaves before.
+/// How long a loop does not accept in a shortage of descriptors, unless a client leaves before.
 pub const SHORTAGE: Duration = Duration::from_millis(100);
 
-/// A socket that listens and never blocks. What it accepts is ready for a loop after one call:
-/// accept4(2) makes it non-blocking, and Linux hands TCP_NODELAY and SO_KEEPALIVE on to it.
+/// A socket that listens and never blocks. A client needs one call to be ready for a loop:
+/// accept4(2) makes it non-blocking, and on Linux it inherits TCP_NODELAY and SO_KEEPALIVE.
 pub struct Listener {
     socket: Socket,
     stream: Arc<TcpStream>,
     shortage: Shortage,
 }
 
-/// What [`Listener::accept`] gives.
+/// What [`Listener::accept`] returns.
 pub enum Accepted {
     /// The next client.
     Client(Stream),
     /// No client waits.
     Nobody,
-    /// There is no descriptor or no memory for another client, which was said. A client may wait,
-    /// so accept is to be called again: a level-triggered mechanism reports that without a pause.
+    /// There is no descriptor or no memory for another client; that was printed. A client may wait,
+    /// so accept is to be called again after a pause.
     Short,
 }
 
 impl Listener {
-    /// A socket that is bound, and does not listen yet. A short answer of its clients is sent at
-    /// once (TCP_NODELAY), and a peer that is gone is noticed in the end (SO_KEEPALIVE).
+    /// A socket that is bound, and does not listen yet. To its clients short answers are sent at
+    /// once (TCP_NODELAY). A client whose system is gone is noticed after hours (SO_KEEPALIVE).
     ///
     /// # Errors
     /// Those of ioctl(2) and setsockopt(2).
@@ -67,7 +67,7 @@ impl Listener {
         self.socket.listen_unsaid(backlog)
     }
 
-    /// The next client, if one waits. One that is lost on the way is left out.
+    /// The next client, if one waits. A connection that broke before it was accepted is skipped.
     ///
     /// # Errors
     /// Those of accept(2) after which it will never accept again, with the name of the call.

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-/// Reads a whole number in `range`, as the value parser of a [`clap::Arg`]; a `T` has room for all
-/// of the range. What is no such number is an error that says what is expected.
+/// Reads a whole number in `range`, as a value parser of clap. A `T` has room for the whole range.
+/// Anything else is an error that says what is expected.
 pub fn whole_number<T: TryFrom<u64>>(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<T, String> + Clone {

@@ -1,4 +1,6 @@
-//! What the system may answer instead of a new thread or process.
+//! Starting threads and processes, which the system may refuse.
+//!
+//! Models in two crates start a thread or a process for each client, so this is in `common`.
 
 use std::fmt::Display;
 use std::io;
@@ -7,11 +9,11 @@ use std::thread;
 use crate::accept::PAUSE;
 use crate::warn;
 
-/// Makes a call that starts `what`, a thread or a process, again until the system has room for it
-/// (EAGAIN or ENOMEM, fork(2), pthread_create(3)). That it has to wait is said once.
+/// Repeats a call that starts `what`, a thread or a process, while the system has no room for it
+/// (EAGAIN or ENOMEM, fork(2), pthread_create(3)). That it waits is printed once.
 ///
 /// # Errors
-/// Those of the call, except for want of room, with the name of what it starts.
+/// Other errors of the call, with the name of what it starts.
 pub fn start_patiently<T>(what: &str, mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut said = false;
     loop {
@@ -30,11 +32,11 @@ pub fn start_patiently<T>(what: &str, mut start: impl FnMut() -> io::Result<T>) 
     }
 }
 
-/// Returns what a program has just started, `what` of which it needs before it can serve anybody.
+/// Adds a name to the error of a thread without which a program cannot begin:
+/// `start worker 3 of 10: Resource temporarily unavailable (os error 11)`.
 ///
 /// # Errors
-/// That it did not start, with its name, as
-/// `start worker 3 of 10: Resource temporarily unavailable (os error 11)`.
+/// The error with that name.
 pub fn started<T>(what: impl Display, started: io::Result<T>) -> io::Result<T> {
     started.map_err(|error| named(format_args!("start {what}"), error))
 }

@@ -1,10 +1,10 @@
-//! The program that runs: the command that starts it, and what helps when its address is of no use.
+//! The program that runs: the command that starts it, and advice when its address cannot be used.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddrV4;
 use std::sync::OnceLock;
 
-/// What was read from the command line of: as [`chosen`](crate::chosen), it is global.
+/// The program whose command line was read: errors of bind(2) and connect(2) name its command.
 static RUNNING: OnceLock<Program> = OnceLock::new();
 
 /// A binary or example of a crate of this workspace.
@@ -14,7 +14,7 @@ pub struct Program {
     pub package: &'static str,
     /// The name of the binary or example; a crate's own binary has the name of the crate.
     pub name: &'static str,
-    /// The address that it listens on or connects to unless told otherwise.
+    /// The default of the address that it listens on or connects to.
     pub addr: &'static str,
 }
 
@@ -24,7 +24,7 @@ impl Program {
         RUNNING.get_or_init(|| self);
     }
 
-    /// The command that starts it, with an address where that is not its own.
+    /// The command that starts it, with the address if it is not the default.
     pub(crate) fn command(&self, addr: &str) -> String {
         let Program { package, name, .. } = self;
         let example = if name == package { String::new() } else { format!(" --example {name}") };
@@ -32,8 +32,8 @@ impl Program {
         format!("cargo run -p {package}{example}{addr}")
     }
 
-    /// The server of a client that is called after it: `blocking-client` talks with the binary
-    /// `blocking-server` of its crate, `chat-client` with the example `chat`.
+    /// The server that a client is named after: `blocking-client` talks with the binary
+    /// `blocking-server` of its crate, and `chat-client` with the example `chat`.
     fn server(&self) -> Option<Program> {
         let name = self.name.strip_suffix("-client")?;
         let is_binary = self.package.strip_suffix("-server") == Some(name);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_has_the_server_that_it_is_called_after() {
+    fn a_client_has_the_server_that_it_is_named_after() {
         let server = |name| program(name).server().map(|server| server.name);
         assert_eq!(server("chat-client"), Some("chat-server"));
         assert_eq!(server("loud-client"), Some("loud"));

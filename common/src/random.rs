@@ -2,9 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// A random number from `low` up to `high`, evenly spread (note 004:21, `random.uniform(0,2)`).
-///
-/// Good enough for a pause; not for secrets.
+/// `random.uniform(low, high)`: a random number between the two, good enough for a pause but not for
+/// a secret.
 pub fn uniform(low: f64, high: f64) -> f64 {
     let random = RandomState::new().hash_one(());
     low + (high - low) * (random as f64 / u64::MAX as f64)

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The text with an escape for each control character, for example `\x1b` or `\u{202e}`: it could
-/// move the cursor, change the terminal's title, or turn the direction of text. Newlines and tabs
+/// The text with an escape for each control character, for example `\x1b` or `\u{202e}`. Such a
+/// character could move the cursor, change the terminal's title, or reverse text. Newlines and tabs
 /// stay as they are.
 pub fn shown(text: &str) -> Cow<'_, str> {
     if !text.contains(is_control) {
@@ -17,8 +17,8 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     text.chars().map(escape).collect()
 }
 
-/// Whether it is one of the controls of ASCII and ISO 6429 (C0, DEL and C1), but for the newline and
-/// the tab, or of the Unicode Bidirectional Algorithm (UAX #9).
+/// Whether it is a control character of ASCII and ISO 6429 (C0, DEL and C1) except newline and tab,
+/// or one of the Unicode Bidirectional Algorithm (UAX #9).
 fn is_control(character: char) -> bool {
     let turns_text = matches!(
         character,

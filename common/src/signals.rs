@@ -1,15 +1,15 @@
-//! Signals that end a program, wherever it was started.
+//! Signals that end a program, however it was started.
 
 use std::io;
 use std::process;
 
 use crate::sys;
 
-/// Lets SIGINT and SIGTERM end this program, unless its parent ignored them on purpose, as nohup(1)
-/// and a shell's background jobs do.
+/// Lets SIGINT and SIGTERM end this program, unless its parent ignored them on purpose: nohup(1) and
+/// a shell's background jobs do.
 ///
-/// A parent may have blocked signals, and a blocked one never comes (sigprocmask(2)). To process 1
-/// of a container the kernel brings only signals that it handles (pid_namespaces(7)).
+/// A parent may have blocked signals, and a blocked signal is not delivered (sigprocmask(2)). Process
+/// 1 of a container gets only signals that it handles (pid_namespaces(7)).
 ///
 /// # Errors
 /// Those of sigprocmask(2) and of sigaction(2).

@@ -1,31 +1,37 @@
-//! A client's connection, for the models that are measured.
+//! A client's connection, for the models.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddrV4, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use crate::interrupted::uninterrupted;
+use crate::socket::unless_blocked;
 use crate::sys;
+use crate::unsent::Unsent;
 
-/// A connection that a [`Listener`](crate::Listener) gave: it never blocks, and costs no more than
-/// it must. A read goes into a buffer of the caller's, and what the kernel does not take is kept in
-/// memory that is there only as long.
+/// A connection that a [`Listener`](crate::Listener) accepted. It never blocks. It reads into the
+/// caller's buffer, and allocates only for bytes that the kernel does not take.
 pub struct Stream {
-    conn: TcpStream,
+    conn: Conn,
     peer: SocketAddrV4,
-    unsent: Vec<u8>,
-    /// No write has found the socket full since it was said to have room.
-    has_room: bool,
-    /// The kernel has taken bytes since somebody asked.
+    unsent: Unsent,
+}
+
+/// The socket, and what its last writes found.
+struct Conn {
+    socket: TcpStream,
+    /// A write has found the socket full, and no room was reported since.
+    full: bool,
+    /// The kernel has taken bytes since [`Stream::take_progress`].
     progress: bool,
 }
 
 impl Stream {
     /// A socket that does not block, and its client's address.
-    pub(crate) fn new(conn: OwnedFd, peer: SocketAddrV4) -> Stream {
-        let (unsent, has_room, progress) = (Vec::new(), true, true);
-        Stream { conn: conn.into(), peer, unsent, has_room, progress }
+    pub(crate) fn new(socket: OwnedFd, peer: SocketAddrV4) -> Stream {
+        let conn = Conn { socket: socket.into(), full: false, progress: true };
+        Stream { conn, peer, unsent: Unsent::default() }
     }
 
     /// The client's address.
@@ -33,13 +39,13 @@ impl Stream {
         self.peer
     }
 
-    /// Reads what is there, as far as `buffer` has room; zero bytes are the end of the stream, and
+    /// Reads what is there, as far as `buffer` has room. Zero bytes are the end of the stream;
     /// `None` says that there is nothing now.
     ///
     /// # Errors
     /// Those of recv(2), for example ECONNRESET.
     pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        unless_blocked(uninterrupted(|| self.conn.read(buffer)))
+        unless_blocked(uninterrupted(|| self.conn.socket.read(buffer)))
     }
 
     /// Sends `data` after what is unsent, and keeps what the kernel does not take.
@@ -47,88 +53,77 @@ impl Stream {
     /// # Errors
     /// Those of send(2), for example EPIPE.
     pub fn write(&mut self, data: &[u8]) -> io::Result<()> {
-        let sent = if self.unsent.is_empty() { self.send(data)? } else { 0 };
-        self.unsent.extend_from_slice(&data[sent..]);
-        Ok(())
+        self.unsent.write(data, |data| self.conn.send(data))
     }
 
     /// Sends what is unsent, if there is room.
     ///
     /// # Errors
     /// Those of send(2), for example EPIPE.
-    pub fn drain(&mut self) -> io::Result<()> {
-        // Once it is empty its memory is given back: most clients never need any.
-        let mut unsent = mem::take(&mut self.unsent);
-        let sent = self.send(&unsent)?;
-        if sent < unsent.len() {
-            unsent.drain(..sent);
-            self.unsent = unsent;
-        }
-        Ok(())
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.unsent.flush(|data| self.conn.send(data))
     }
 
     /// How many bytes the kernel has not taken yet.
-    pub fn owed(&self) -> usize {
+    pub fn unsent(&self) -> usize {
         self.unsent.len()
     }
 
-    /// Notes that there is room to send again: until then a socket that was full is left alone.
-    pub fn find_room(&mut self) {
-        self.has_room = true;
+    /// Notes a report that the socket has room. A full socket is not written to before.
+    pub fn set_writable(&mut self) {
+        self.conn.full = false;
     }
 
-    /// Whether the kernel has taken bytes since this was asked last, or since the client came.
+    /// Whether the kernel has taken bytes since the last call of this, or since the client came.
     pub fn take_progress(&mut self) -> bool {
-        mem::take(&mut self.progress)
+        mem::take(&mut self.conn.progress)
     }
 
     /// Sends what is unsent, and after it the end of the stream. Returns whether the peer's system
-    /// has confirmed all of it; until then it is to be called again, and close(2) may lose some.
+    /// has confirmed all of it. Until then it is to be called again: close(2) may lose some.
     ///
     /// # Errors
     /// Those of send(2) and shutdown(2), for example ENOTCONN when the peer is gone.
     pub fn finish(&mut self) -> io::Result<bool> {
-        self.has_room = true;
-        self.drain()?;
-        if self.owed() > 0 {
+        self.set_writable();
+        self.flush()?;
+        if self.unsent() > 0 {
             return Ok(false);
         }
-        self.conn.shutdown(Shutdown::Write)?;
-        Ok(sys::unconfirmed(self.conn.as_fd())? == 0)
+        self.conn.socket.shutdown(Shutdown::Write)?;
+        Ok(sys::unconfirmed(self.as_fd())? == 0)
     }
+}
 
-    /// Sends until the kernel has taken all, or has no more room; returns how much it took.
-    fn send(&mut self, data: &[u8]) -> io::Result<usize> {
-        let mut sent = 0;
-        while self.has_room && sent < data.len() {
-            match unless_blocked(uninterrupted(|| self.conn.write(&data[sent..])))? {
-                Some(length) => {
-                    self.progress = true;
-                    sent += length;
-                }
-                None => self.has_room = false,
-            }
+impl Conn {
+    /// Sends once; `None` when the socket is full.
+    fn send(&mut self, data: &[u8]) -> io::Result<Option<usize>> {
+        if self.full {
+            return Ok(None);
         }
+        let sent = unless_blocked(uninterrupted(|| self.socket.write(data)))?;
+        self.full = sent.is_none();
+        self.progress |= sent.is_some();
         Ok(sent)
+    }
+}
+
+/// std's type for the socket, which owns it from here on.
+impl From<Stream> for TcpStream {
+    fn from(stream: Stream) -> TcpStream {
+        stream.conn.socket
     }
 }
 
 impl AsFd for Stream {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.conn.as_fd()
+        self.conn.socket.as_fd()
     }
 }
 
 impl AsRawFd for Stream {
     fn as_raw_fd(&self) -> RawFd {
-        self.conn.as_raw_fd()
-    }
-}
-
-fn unless_blocked(moved: io::Result<usize>) -> io::Result<Option<usize>> {
-    match moved {
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-        moved => moved.map(Some),
+        self.conn.socket.as_raw_fd()
     }
 }
 
@@ -168,26 +163,25 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_the_kernel_does_not_take_is_kept_in_order_and_its_memory_given_back() {
+    fn a_full_socket_is_written_to_after_a_report_of_room() {
         let (client, mut stream) = pair();
         let data = many_bytes();
         let (first, rest) = data.split_at(data.len() - 5);
         stream.write(first).unwrap();
-        let owed = stream.owed();
-        assert!(owed > 0);
+        let unsent = stream.unsent();
+        assert!(unsent > 0);
         stream.write(rest).unwrap();
-        assert_eq!(stream.owed(), owed + 5);
+        assert_eq!(stream.unsent(), unsent + 5);
         let mut received = client.recv(1024 * 1024).unwrap();
-        // Nobody has said yet that there is room.
-        stream.drain().unwrap();
-        assert_eq!(stream.owed(), owed + 5);
+        // No room was reported yet.
+        stream.flush().unwrap();
+        assert_eq!(stream.unsent(), unsent + 5);
         while received.len() < data.len() {
-            stream.find_room();
-            stream.drain().unwrap();
+            stream.set_writable();
+            stream.flush().unwrap();
             received.extend(client.recv(1024 * 1024).unwrap());
         }
-        assert!(received == data && stream.owed() == 0);
-        assert_eq!(stream.unsent.capacity(), 0);
+        assert!(received == data && stream.unsent() == 0);
     }
 
     #[test]
@@ -198,8 +192,8 @@ pub(crate) mod tests {
         assert_eq!(stream.read(&mut [0; 8]).unwrap(), Some(5));
         assert!(!stream.take_progress());
         stream.write(&many_bytes()).unwrap();
-        assert!(stream.take_progress() && stream.owed() > 0);
-        stream.find_room();
+        assert!(stream.take_progress() && stream.unsent() > 0);
+        stream.set_writable();
         stream.write(b"more").unwrap();
         assert!(!stream.take_progress(), "the socket is full");
     }

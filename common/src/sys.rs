@@ -1,5 +1,5 @@
-//! The system calls that std has no safe face for: a socket that is bound, listens and accepts step
-//! by step, signals, what a peer has not confirmed, and local time.
+//! System calls that std does not offer: a socket that is bound, listens and accepts step by step,
+//! signals, unconfirmed bytes, local time, and the number of a thread.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -42,8 +42,8 @@ fn set_option(socket: BorrowedFd<'_>, option: libc::c_int, on: bool) -> io::Resu
     .map(drop)
 }
 
-/// setsockopt(2) with SO_KEEPALIVE (socket(7)): after two hours of silence the kernel asks whether
-/// the peer is there, and ends the connection if it is not (tcp(7)).
+/// setsockopt(2) with SO_KEEPALIVE (socket(7)): after two hours of silence the kernel probes the
+/// peer, and ends the connection if nothing answers (tcp(7)).
 pub fn set_keepalive(socket: BorrowedFd<'_>, on: bool) -> io::Result<()> {
     set_option(socket, libc::SO_KEEPALIVE, on)
 }
@@ -139,6 +139,13 @@ pub fn localtime(seconds: u64) -> io::Result<libc::tm> {
         return Err(io::Error::last_os_error());
     }
     Ok(local)
+}
+
+/// pthread_self(3): the number that Python's `threading.get_ident()` gives the calling thread. To
+/// glibc it is a number, to musl a pointer.
+pub fn get_ident() -> usize {
+    // SAFETY: pthread_self takes no pointers and always succeeds.
+    unsafe { libc::pthread_self() as usize }
 }
 
 /// getsockopt(2) for an option that is a number.

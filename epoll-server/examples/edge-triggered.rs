@@ -1,9 +1,8 @@
-//! Edge-triggered epoll at its best, the loop to copy: the kernel says once that something happened
-//! to a socket, and the server remembers it until all of it is done; one thread serves many clients
-//! at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
-//! While its output is full and unread it stands still; not with `--quiet`.
-//! At SIGINT or SIGTERM it accepts nobody any more, sends what it owes for a second at most, and
-//! ends by the signal. `--idle SECONDS` closes a client that says nothing or never reads.
+//! Edge-triggered epoll at its best, the loop to copy: the kernel reports an event once, and the
+//! server remembers it until all its work is done. One thread serves many clients at once, up to
+//! `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
+//! At SIGINT or SIGTERM it stops accepting, sends its unsent replies for at most a second, and ends
+//! by the signal. `--idle SECONDS` closes a client that sends nothing or never reads.
 //!
 //! Follows note 000, lines 149-150, in words.
 //!
@@ -11,15 +10,16 @@
 //! every line comes back. The server prints `EPOLLOUT` first, since there is room to send, and then
 //! `EPOLLIN|EPOLLOUT` once for each line.
 //!
-//! Costs: a small request takes one read and one write, and a share of an epoll_wait; nothing is
-//! allocated for it. A new client takes one accept4 and one epoll_ctl, and an idle one less than
+//! Costs: a small request takes one read, one write, and a share of an epoll_wait. Nothing is
+//! allocated for it. A new client takes one accept4 and one epoll_ctl. An idle one takes less than
 //! 100 bytes of memory. In return the server must remember unfinished work for each client: epoll
-//! will not report it again.
+//! will not report it again. `common::Client` does that here, and in `epoll-per-core` and
+//! `signal-driven`. Only their loops are different.
 //!
-//! Experiment: start it with `--no-drain --quiet`, so that it reads once for each report, and stop
-//! it by Ctrl-Z. `(seq 10000; cat) | nc 127.0.0.1 2004` in another terminal, then `fg`: the numbers
-//! end after 16 KiB, and the rest stays unread for ever; each Enter brings 16 KiB more. With
-//! `--level --no-drain` all of it comes: what is left is reported again.
+//! Experiment: start it with `--no-drain --quiet`, so that it reads once for each report. Stop it
+//! with Ctrl-Z, start `(seq 10000; cat) | nc 127.0.0.1 2004` in another terminal, then type `fg`.
+//! The numbers end after 16 KiB, and the rest stays unread. Each Enter brings 16 KiB more. With
+//! `--level --no-drain` all of it comes, because epoll reports the rest again.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read, Write};
@@ -28,26 +28,38 @@ use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::clap::{Arg, ArgAction};
+use common::clap::{self, Args};
 use common::{ACCEPTED_IN_A_ROW, Accepted, BUFFER, Client, Listener, Next, SHORTAGE, Socket};
-use common::{arguments, chosen, say, warn, whole_number};
+use common::{arguments, say, warn, whole_number};
 use epoll::{EPOLLET, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll};
 use epoll::{ask_to_end, end_by, event_names};
 
 const BACKLOG: i32 = 1024;
-/// How long it sends what it owes, after SIGINT or SIGTERM, and how often it looks meanwhile.
+/// How long it sends unsent replies after SIGINT or SIGTERM, and the time between two tries.
 const GRACE: Duration = Duration::from_secs(1);
-const LOOK: Duration = Duration::from_millis(10);
+const RETRY: Duration = Duration::from_millis(10);
+
+#[derive(Args)]
+struct Options {
+    /// Ask for level-triggered reports instead
+    #[arg(long)]
+    level: bool,
+    /// Read once for each report, and leave the rest
+    #[arg(long)]
+    no_drain: bool,
+    /// Print each report of readiness
+    #[arg(long)]
+    show: bool,
+    /// Close a client that was sent nothing for so long, or up to twice as long
+    #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u64>(1..=u32::MAX.into()))]
+    idle: Option<u64>,
+}
 
 fn main() -> common::Result {
     let about = "Sends every byte back, by edge-triggered epoll at its best (note 000:149-150)";
-    let level = flag("level", "Ask for level-triggered reports instead");
-    let no_drain = flag("no-drain", "Read once for each report, and leave the rest");
-    let show = flag("show", "Print each report of readiness");
-    let args = arguments!("127.0.0.1:2004", about, level, no_drain, show, idle_option());
-    let is_set = |name| chosen(name).unwrap_or(false);
-    let (level, no_drain, show) = (is_set("level"), is_set("no-drain"), is_set("show"));
-    let idle = chosen("idle").map(Duration::from_secs);
+    let args = arguments!("127.0.0.1:2004", about, Options);
+    let Options { level, no_drain, show, idle } = args.options;
+    let idle = idle.map(Duration::from_secs);
 
     let (mut asked, mut ask) = io::pipe()?;
     ask_to_end(GRACE, move |signal| drop(ask.write_all(&[signal as u8])))?;
@@ -56,20 +68,20 @@ fn main() -> common::Result {
     let listener = Listener::new(server)?;
     listener.listen(BACKLOG)?;
     let mut epoll = Epoll::new()?;
-    // Level-triggered: who is not accepted in this round is reported again.
+    // Level-triggered: clients that are not accepted in this round are reported again.
     epoll.register(listener.fileno(), EPOLLIN)?;
     epoll.register(asked.as_raw_fd(), EPOLLIN)?;
 
     let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
     let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
-    let mut accept_again: Option<Instant> = None; // for want of a descriptor
-    let mut look = idle.map(|idle| Instant::now() + idle); // at the idle ones
+    let mut accept_again: Option<Instant> = None; // after a shortage of descriptors
+    let mut close_idle_at = idle.map(|idle| Instant::now() + idle);
     let mut ready = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
-        let next = [accept_again, look].into_iter().flatten().min();
+        let next = [accept_again, close_idle_at].into_iter().flatten().min();
         let left = next.map(|time| time.saturating_duration_since(Instant::now()));
-        // While the run queue has clients, it only looks what else is reported.
+        // While the run queue has clients, it only takes the reports that are there.
         let timeout = if queue.is_empty() { left } else { Some(Duration::ZERO) };
         epoll.poll_into(&mut ready, timeout)?;
 
@@ -113,8 +125,8 @@ fn main() -> common::Result {
                 epoll.modify(fd, interest(client, level))?;
             }
         }
-        if look.is_some_and(|time| time <= Instant::now()) {
-            look = idle.map(|idle| Instant::now() + idle);
+        if close_idle_at.is_some_and(|time| time <= Instant::now()) {
+            close_idle_at = idle.map(|idle| Instant::now() + idle);
             close_idle(&mut clients);
         }
         if accept_again.is_some_and(|time| time <= Instant::now()) {
@@ -124,7 +136,7 @@ fn main() -> common::Result {
     }
 }
 
-/// Takes some of those that wait; returns whether there is no descriptor for another one.
+/// Accepts some of the waiting clients. Returns whether there is no descriptor for another one.
 fn accept(
     listener: &Listener,
     epoll: &Epoll,
@@ -149,18 +161,18 @@ fn accept(
     Ok(false)
 }
 
-/// Edge-triggered, everything at once and for ever. Level-triggered, what the server would act on
-/// now: it is reported for as long as it lasts.
+/// The events to watch. Edge-triggered these are all events, and they never change. Level-triggered
+/// they are what the server can use now, because epoll reports them again while they last.
 fn interest(client: &Client, level: bool) -> u32 {
     if !level {
         return EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLOUT | EPOLLET;
     }
     let read = if client.is_read_from() { EPOLLIN } else { 0 };
-    let write = if client.owed() > 0 { EPOLLOUT } else { 0 };
+    let write = if client.unsent() > 0 { EPOLLOUT } else { 0 };
     read | write
 }
 
-/// Closes those without progress since the last look.
+/// Closes the clients without progress since the last call.
 fn close_idle(clients: &mut [Option<Client>]) {
     for slot in clients {
         if let Some(client) = slot
@@ -172,24 +184,11 @@ fn close_idle(clients: &mut [Option<Client>]) {
     }
 }
 
-/// Sends each client what it is owed. No event tells when its system has confirmed that; for one
-/// that does not read, the grace ends.
+/// Sends the unsent replies. No event reports that a client's system has confirmed them, so this
+/// retries until all have or the grace ends.
 fn finish(mut clients: Vec<Client>) {
     while !clients.is_empty() {
         clients.retain_mut(|client| !client.finish());
-        thread::sleep(LOOK);
+        thread::sleep(RETRY);
     }
-}
-
-fn flag(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-}
-
-/// `--idle SECONDS`.
-fn idle_option() -> Arg {
-    Arg::new("idle")
-        .long("idle")
-        .value_name("SECONDS")
-        .value_parser(whole_number::<u64>(1..=u32::MAX.into()))
-        .help("Close a client that was sent nothing for so long, or up to twice as long")
 }

@@ -1,20 +1,20 @@
 //! An epoll loop on each core: every thread has a listener of its own on the same port
-//! (SO_REUSEPORT), and the kernel gives each client to one of them; no lock, nothing shared, many
-//! clients at once, up to `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
-//! While its output is full and unread it stands still; not with `--quiet`.
+//! (SO_REUSEPORT), and the kernel gives each client to one of them. The loops share nothing, so they
+//! need no lock. Many clients are served at once, up to `ulimit -n` and, for each user,
+//! `max_user_watches` (epoll(7)).
 //!
 //! Follows note 004, line 59, in words.
 //!
 //! Try: `seq 20 | xargs -P 20 -I{} sh -c 'echo {} | nc -N 127.0.0.1 2005'`; twenty numbers come
 //! back. Press Ctrl-C: it prints how many clients each loop served.
 //!
-//! Costs: a thread for each core, not for each client as the note's own proposal; a client stays
-//! with its loop. The kernel chooses that by the client's address and port, not by who has time,
-//! so one loop may be busy while another one rests.
+//! Costs: there is a thread for each core; the note proposes one for each client. A client stays with
+//! its loop. The kernel chooses the loop by the client's address and port, not by its load. So one
+//! loop may be busy while another one is idle.
 //!
-//! Experiment: start it a second time: there is no error, because a listener of the same user may
-//! join, and `nc` is now answered by one program or by the other. Only where all of a port's
-//! listeners ask for SO_REUSEPORT does that happen.
+//! Experiment: start it a second time. There is no error, because a listener of the same user may
+//! share the port, and `nc` is answered by one program or by the other. That needs SO_REUSEPORT on
+//! every listener of the port.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -26,14 +26,21 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use std::{io, mem, thread};
 
-use common::clap::Arg;
+use common::clap::{self, Args};
 use common::{ACCEPTED_IN_A_ROW, Accepted, BUFFER, Client, Listener, Next, SHORTAGE, Socket};
-use common::{arguments, chosen, say, started, warn, whole_number};
+use common::{arguments, say, started, warn, whole_number};
 use epoll::{EPOLLET, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, Epoll, ask_to_end, end_by};
 
 const BACKLOG: i32 = 1024;
-/// How long its last words may take, after SIGINT or SIGTERM.
+/// How long its last lines may take, after SIGINT or SIGTERM.
 const GRACE: Duration = Duration::from_secs(1);
+
+#[derive(Args)]
+struct Options {
+    /// Loops, each in a thread of its own [default: the cores]
+    #[arg(long, value_name = "N", value_parser = whole_number::<u16>(1..=1024))]
+    threads: Option<u16>,
+}
 
 /// Why it ends.
 enum End {
@@ -44,9 +51,9 @@ enum End {
 
 fn main() -> common::Result {
     let about = "Sends every byte back, by a loop of epoll on each core (note 004:59)";
-    let args = arguments!("127.0.0.1:2005", about, threads());
+    let args = arguments!("127.0.0.1:2005", about, Options);
     let cores = || thread::available_parallelism().map_or(1, usize::from);
-    let threads = chosen::<u16>("threads").map_or_else(cores, usize::from);
+    let threads = args.options.threads.map_or_else(cores, usize::from);
     let (end, ended) = channel();
     let signalled = end.clone();
     ask_to_end(GRACE, move |signal| drop(signalled.send(End::Signal(signal))))?;
@@ -71,7 +78,7 @@ fn main() -> common::Result {
         let thread = thread::Builder::new().name(format!("loop {number}")).spawn(run);
         started(format_args!("loop {} of {threads}", number + 1), thread)?;
     }
-    sockets[0].listen(BACKLOG)?; // every loop runs: now it says where
+    sockets[0].listen(BACKLOG)?; // every loop runs: this prints the address
     match ended.recv()? {
         End::Signal(signal) => {
             for (number, count) in served.iter().enumerate() {
@@ -80,17 +87,17 @@ fn main() -> common::Result {
             end_by(signal)
         }
         End::Loop(Ok(error)) => Ok(error?),
-        // What it panicked at was said.
+        // Its message was printed.
         End::Loop(Err(panic)) => resume_unwind(panic),
     }
 }
 
-/// The loop of one core, as in `edge-triggered`: what it has to know of its clients it knows alone.
+/// The loop of one core: the loop of `edge-triggered`, with clients that no other loop knows.
 fn serve(listener: &Listener, mut epoll: Epoll, served: &AtomicUsize) -> io::Result<()> {
-    // By descriptor: those of the process, of which most belong to other loops.
+    // By descriptor. Most descriptors of the process belong to other loops.
     let mut clients: HashMap<RawFd, Client> = HashMap::new();
     let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
-    let mut accept_again: Option<Instant> = None; // for want of a descriptor
+    let mut accept_again: Option<Instant> = None; // after a shortage of descriptors
     let mut ready = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
@@ -130,7 +137,7 @@ fn serve(listener: &Listener, mut epoll: Epoll, served: &AtomicUsize) -> io::Res
     }
 }
 
-/// Takes some of those that wait; returns whether there is no descriptor for another one.
+/// Accepts some of the waiting clients. Returns whether there is no descriptor for another one.
 fn accept(
     listener: &Listener,
     epoll: &Epoll,
@@ -153,13 +160,4 @@ fn accept(
         }
     }
     Ok(false)
-}
-
-/// `--threads N`.
-fn threads() -> Arg {
-    Arg::new("threads")
-        .long("threads")
-        .value_name("N")
-        .value_parser(whole_number::<u16>(1..=1024))
-        .help("Loops, each in a thread of its own [default: the cores]")
 }

@@ -12,7 +12,7 @@ use crate::sys;
 /// call.
 const MAX_EVENTS: usize = 1024;
 
-/// `select.epoll()`: a set of descriptors in the kernel, and what is to be reported of each.
+/// `select.epoll()`: a set of descriptors in the kernel, and the events to report for each.
 pub struct Epoll {
     fd: OwnedFd,
     events: Vec<libc::epoll_event>,
@@ -38,7 +38,8 @@ impl Epoll {
         sys::epoll_ctl(self.fd.as_fd(), libc::EPOLL_CTL_ADD, fd, events)
     }
 
-    /// `modify(fd, eventmask)`. What holds already is reported anew, edge-triggered too.
+    /// `modify(fd, eventmask)`. After it epoll reports the descriptor again if it is still ready, also
+    /// edge-triggered.
     ///
     /// # Errors
     /// Those of epoll_ctl(2): ENOENT when it is not registered.
@@ -54,8 +55,8 @@ impl Epoll {
         sys::epoll_del(self.fd.as_fd(), fd)
     }
 
-    /// `poll(timeout)`: waits until something is ready, and returns descriptors with their events;
-    /// an empty list when the time-out ended first.
+    /// `poll(timeout)`: waits until something is ready, and returns descriptors with their events.
+    /// After a time-out the list is empty.
     ///
     /// # Errors
     /// Those of epoll_wait(2). A signal does not end the wait (PEP 475).
@@ -65,8 +66,8 @@ impl Epoll {
         Ok(ready)
     }
 
-    /// The same into a list that is used again and again: what stood in it is gone, and once it is
-    /// long enough nothing is allocated.
+    /// The same into a list that a loop keeps, so that nothing is allocated for a call. What was in
+    /// the list is removed.
     ///
     /// # Errors
     /// Those of [`poll`](Epoll::poll).
@@ -96,7 +97,7 @@ mod tests {
     const AT_ONCE: Option<Duration> = Some(Duration::ZERO);
 
     #[test]
-    fn level_triggered_reports_for_as_long_as_it_lasts() {
+    fn level_triggered_reports_while_it_lasts() {
         let (mut a, mut peer) = UnixStream::pair().unwrap();
         let mut epoll = Epoll::new().unwrap();
         epoll.register(a.as_raw_fd(), EPOLLIN).unwrap();
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hang_up_is_reported_unasked() {
+    fn a_hang_up_is_always_reported() {
         let (a, peer) = UnixStream::pair().unwrap();
         let mut epoll = Epoll::new().unwrap();
         epoll.register(a.as_raw_fd(), 0).unwrap();

@@ -1,8 +1,7 @@
-//! Python's `select.epoll`, and the [`logging`] of the listing that shows it; io_uring(7), for the
-//! model that needs neither; what an example does before a signal ends it.
+//! Python's `select.epoll`; io_uring(7) for the model that uses it instead; and what a model does
+//! before a signal ends it.
 
 mod epoll;
-pub mod logging;
 mod signals;
 mod sys;
 pub mod uring;
@@ -18,11 +17,11 @@ pub const EPOLLOUT: u32 = libc::EPOLLOUT as u32;
 pub const EPOLLPRI: u32 = libc::EPOLLPRI as u32;
 /// The peer has closed its sending side.
 pub const EPOLLRDHUP: u32 = libc::EPOLLRDHUP as u32;
-/// An error waits to be told by the next call; reported whether asked for or not.
+/// There is an error, which the next call returns. It is always reported.
 pub const EPOLLERR: u32 = libc::EPOLLERR as u32;
-/// Both directions are closed; reported whether asked for or not.
+/// Both directions are closed. It is always reported.
 pub const EPOLLHUP: u32 = libc::EPOLLHUP as u32;
-/// Edge-triggered: an event is reported when it happens, not for as long as it lasts (epoll(7)).
+/// Edge-triggered: an event is reported once when it happens, and not again while it lasts (epoll(7)).
 pub const EPOLLET: u32 = libc::EPOLLET as u32;
 
 /// The names of what `poll` reports, for example `EPOLLIN|EPOLLOUT`.

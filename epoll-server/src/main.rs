@@ -25,15 +25,18 @@
 //! server also works with every EPOLLET deleted.
 #![forbid(unsafe_code)]
 
-use common::{Bytes, Socket, arguments, unless_ended}; // 226
-use epoll::logging::{self, formatter, unless_quiet}; // 226
+use common::logging::{self, formatter, unless_quiet}; // 226
+use common::{Bytes, Socket, arguments, unless_blocked}; // 226
 use fern::Dispatch; // 226
 use log::{LevelFilter, debug, error}; // 226
 
 use epoll::{EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll}; // 227
-use std::io::ErrorKind::{UnexpectedEof, WouldBlock}; // 227
+use std::io::ErrorKind::WouldBlock; // 227
 
+use anyhow::anyhow;
+use common::clap::{self, Args};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::process::exit;
 
 const LOGGER: &str = "network-server"; // 229
@@ -41,11 +44,19 @@ const LOGGER: &str = "network-server"; // 229
 /// Bytes that are gathered for one client before it is answered.
 const DATA_LIMIT: usize = 64 * 1024;
 
-fn init_log() -> common::Result {
-    // 231
-    let logger = Dispatch::new().level(unless_quiet(LevelFilter::Debug)); // 232
+#[derive(Args)]
+struct Options {
+    /// File that gets the log [default: network-server.log]; with --quiet only the errors
+    #[arg(long, value_name = "PATH")]
+    log: Option<PathBuf>,
+}
 
-    let fh = logging::file_handler("network-server.log")?; // 234
+fn init_log(log: Option<PathBuf>, quiet: bool) -> common::Result {
+    // 231
+    let logger = Dispatch::new().level(unless_quiet(LevelFilter::Debug, quiet)); // 232
+
+    let fh = logging::file_handler(log.unwrap_or("network-server.log".into())); // 234
+    let fh = fh.map_err(|error| anyhow!("{error:#}; choose another with --log PATH"))?;
     let fh = fh.level(LevelFilter::Debug); // 235
     let ch = logging::stream_handler(); // 236
     let ch = ch.level(LevelFilter::Error); // 237
@@ -62,8 +73,8 @@ fn init_log() -> common::Result {
 fn main() -> common::Result {
     // 247
     let about = "Sends every byte back, by edge-triggered epoll (note 002:226-355)";
-    let args = arguments!("127.0.0.1:2003", about, logging::log_option());
-    init_log()?; // 248
+    let args = arguments!("127.0.0.1:2003", about, Options);
+    init_log(args.options.log, args.quiet)?; // 248
 
     let listen_fd = Socket::new() // 250, 252
         .unwrap_or_else(|msg| {
@@ -138,13 +149,9 @@ fn main() -> common::Result {
                 let mut datas = Vec::new(); // 304 differs: bytes, not text
                 loop {
                     // 305, 306
-                    let data = match datas.len() {
-                        0 => connections[&fd].recv(10),                        // 308
-                        DATA_LIMIT.. => Err(WouldBlock.into()), // 308 differs: 64 KiB at most
-                        _ => connections[&fd].recv(10).and_then(unless_ended), // 308
-                    };
-                    match data {
-                        Ok(data) if data.is_empty() && datas.is_empty() => {
+                    match unless_blocked(connections[&fd].recv(10)) {
+                        // 308
+                        Ok(Some(data)) if data.is_empty() && datas.is_empty() => {
                             // 310
                             epoll_fd.unregister(fd)?; // 312
                             connections[&fd].close(); // 314
@@ -152,25 +159,24 @@ fn main() -> common::Result {
                             debug!(target: LOGGER, "{}, {} closed", addr.ip(), addr.port()); // 315
                             break; // 316
                         }
-                        Ok(data) => {
+                        Ok(Some(data)) if !data.is_empty() && datas.len() < DATA_LIMIT => {
                             // 317
                             datas.extend(data); // 319
                         }
+                        Ok(last) => {
+                            // 308, 323 differs: also at 64 KiB, and at the end
+                            datas.extend(last.unwrap_or_default());
+                            debug!(target: LOGGER, "{fd} receive {}", Bytes(&datas)); // 324
+                            datalist.insert(fd, datas); // 326
+                            epoll_fd.modify(fd, EPOLLET | EPOLLOUT)?; // 328
+                            break; // 329
+                        }
                         Err(msg) => {
-                            // 320
-                            if let WouldBlock | UnexpectedEof = msg.kind() {
-                                // 323 differs: at the end of the stream, too
-                                debug!(target: LOGGER, "{fd} receive {}", Bytes(&datas)); // 324
-                                datalist.insert(fd, datas); // 326
-                                epoll_fd.modify(fd, EPOLLET | EPOLLOUT)?; // 328
-                                break; // 329
-                            } else {
-                                // 330
-                                epoll_fd.unregister(fd)?; // 332
-                                connections[&fd].close(); // 333
-                                error!(target: LOGGER, "{msg}"); // 334
-                                break; // 335
-                            }
+                            // 320, 330
+                            epoll_fd.unregister(fd)?; // 332
+                            connections[&fd].close(); // 333
+                            error!(target: LOGGER, "{msg}"); // 334
+                            break; // 335
                         }
                     }
                 }

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM, for a program that has something to do before one of them ends it.
+//! SIGINT and SIGTERM, for a program that does something before it ends.
 
 use std::io;
 use std::process;
@@ -9,12 +9,12 @@ use common::started;
 
 use crate::sys::{SignalSet, is_ignored, mask_signals, raise, wait_for_signal};
 
-/// Waits in a thread of its own for SIGINT or SIGTERM, and hands its number to `ask`, which must
-/// not block. After `grace` that thread ends the program by the signal, whatever the others do
-/// then: one may wait for ever for somebody to read its output. A second signal ends it at once,
-/// and one that the program was started to ignore (nohup(1)) is still ignored.
+/// Waits in a thread of its own for SIGINT or SIGTERM, and passes its number to `ask`, which must
+/// not block. After `grace` that thread ends the program by the signal, even if another thread
+/// blocks. A second signal ends it at once. A signal that the parent ignored (nohup(1)) is still
+/// ignored.
 ///
-/// To be called before the first thread is started, because threads inherit what is blocked.
+/// It must be called before the first thread is started, because threads inherit what is blocked.
 ///
 /// # Errors
 /// Those of pthread_sigmask(3), and of pthread_create(3).
@@ -37,12 +37,12 @@ pub fn ask_to_end(
     started("the thread that waits for signals", thread).map(drop)
 }
 
-/// Ends the program by a signal, as if nobody had waited for it.
+/// Ends the program by a signal, as if no thread had waited for it.
 pub fn end_by(signal: libc::c_int) -> ! {
     let unblocked = SignalSet::new(&[signal]);
     let unblocked = unblocked.and_then(|signals| mask_signals(libc::SIG_UNBLOCK, &signals));
     let _ = unblocked.and_then(|()| raise(signal));
-    // The kernel ends process 1 of a container by no signal (pid_namespaces(7)): it ends as a shell
-    // tells of such an end.
+    // No signal ends process 1 of a container (pid_namespaces(7)). It exits with the status that a
+    // shell gives for the signal.
     process::exit(128 + signal)
 }

@@ -1,4 +1,4 @@
-//! epoll(7), signals that end a program, and the number of a thread, with a safe face.
+//! epoll(7), and signals that end a program, as safe functions.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -91,13 +91,6 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
 pub fn raise(signal: libc::c_int) -> io::Result<()> {
     // SAFETY: raise takes no pointers.
     check(unsafe { libc::raise(signal) }).map(drop)
-}
-
-/// pthread_self(3): the number that Python's `threading.get_ident()` gives the calling thread. To
-/// glibc it is a number, to musl a pointer.
-pub fn get_ident() -> usize {
-    // SAFETY: pthread_self takes no pointers and always succeeds.
-    unsafe { libc::pthread_self() as usize }
 }
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

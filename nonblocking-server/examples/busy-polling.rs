@@ -1,16 +1,15 @@
-//! Non-blocking calls alone, at their best: the loop asks every socket whether it has something,
-//! again and again, and never waits; one thread, many clients at once, up to `ulimit -n`.
-//! While its output is full and unread it stands still; not with `--quiet`.
+//! Only non-blocking calls, at their best: the loop asks every socket for data, again and again, and
+//! never waits. One thread serves many clients at once, up to `ulimit -n`.
 //!
 //! Follows note 000, lines 25-26, in words.
 //!
 //! Try: `nc 127.0.0.1 8082`; every line comes back.
 //!
-//! Costs: one core, always. Each round makes a system call for each client, so an answer takes
-//! longer the more clients there are, whether those say something or not.
+//! Costs: one core is always busy. Each round makes a system call for each client. So an answer
+//! takes longer with more clients, even if those are silent.
 //!
 //! Experiment: `timeout -s INT 1 strace -c target/debug/examples/busy-polling --quiet` shows what
-//! it does in a second when nobody comes: thousands of calls, and every accept4 is an error.
+//! it does in a second without clients: thousands of calls, and every accept4 is an error.
 #![forbid(unsafe_code)]
 
 use common::{Accepted, BUFFER, Client, Listener, Next, Socket, arguments};
@@ -29,12 +28,12 @@ fn main() -> common::Result {
     let mut clients: Vec<Client> = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
-        // Where there is no descriptor for a client, the next round tries again.
+        // If there is no descriptor for a client, the next round tries again.
         if let Accepted::Client(conn) = listener.accept()? {
             clients.push(Client::new(conn));
         }
         clients.retain_mut(|client| {
-            client.note(POLLIN | POLLOUT); // it may be ready, for all that the server knows
+            client.note(POLLIN | POLLOUT); // nothing reports what is ready, so it may be
             client.serve(&mut buffer) != Next::Close
         });
     }

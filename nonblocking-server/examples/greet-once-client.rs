@@ -13,10 +13,7 @@
 //! greeted with its own address, and at once.
 #![forbid(unsafe_code)]
 
-use std::thread; // 47
-use std::time::Duration; // 47
-
-use common::{Socket, client_arguments, decode, say, unless_gone}; // 47
+use common::{Socket, client_arguments, decode, say, sleep, unless_gone}; // 47
 
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:6969", "Is greeted and answers (note 001:47-55)");
@@ -28,7 +25,7 @@ fn main() -> common::Result {
         let Some(data) = unless_gone(client.recv(1024))? else { break }; // 51 differs: it may end
         say!("from server: {}", decode(&data)); // 52
         client.send(b"hellow")?; // 53
-        thread::sleep(Duration::from_secs(2)); // 54
+        sleep(2.0); // 54
         break; // 55
     }
     Ok(())

@@ -15,16 +15,16 @@
 //! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
 #![forbid(unsafe_code)]
 
-use nonblocking::{interval_option, sleep}; // 30
+use nonblocking::Options;
 
-use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 30
+use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, sleep}; // 30
 
 use std::io;
 
 fn main() -> common::Result {
     let about =
         "Greets each client, prints one message of it, by non-blocking calls (note 001:30-45)";
-    let args = arguments!("127.0.0.1:6969", about, interval_option());
+    let args = arguments!("127.0.0.1:6969", about, Options);
     let server = Socket::new()?; // 31
     server.bind(args.addr)?; // 32
     server.listen(DEFAULT_BACKLOG)?; // 33
@@ -36,10 +36,10 @@ fn main() -> common::Result {
         let mut accept = || -> io::Result<()> {
             // 37
             let (conn, _addr) = server.accept()?; // 38
-            let greeted = conn.send(b"you have connected to server"); // 39
+            let sent = conn.send(b"you have connected to server"); // 39
             conn.setblocking(false)?;
             conns.push(conn.clone());
-            greeted.map(drop).or_else(|error| conn.close_on(error))
+            sent.map(drop).or_else(|error| conn.close_on(error))
         };
         let accepted = accept();
         for conn in &conns {
@@ -56,7 +56,7 @@ fn main() -> common::Result {
             // 43
             say!("{e}"); // 44
             server.close_on(e)?;
-            sleep(4); // 45
+            sleep(args.options.interval.unwrap_or(4.0)); // 45
         }
     }
 }

@@ -17,15 +17,15 @@
 //! that asks has to choose.
 #![forbid(unsafe_code)]
 
-use nonblocking::{interval_option, sleep}; // 27
+use nonblocking::Options;
 
-use common::{Socket, arguments, decode, say}; // 28
+use common::{Socket, arguments, decode, say, sleep}; // 27, 28
 
 use std::io;
 
 fn main() -> common::Result {
     let about = "Prints one message of each client, by non-blocking calls (note 000:27-44)";
-    let args = arguments!("127.0.0.1:6667", about, interval_option());
+    let args = arguments!("127.0.0.1:6667", about, Options);
     let sk = Socket::new()?; // 29
 
     sk.bind(args.addr)?; // 31
@@ -59,7 +59,7 @@ fn main() -> common::Result {
             // 42
             say!("{e}"); // 43
             sk.close_on(e)?;
-            sleep(4); // 44
+            sleep(args.options.interval.unwrap_or(4.0)); // 44
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Signal-driven I/O: the kernel sends a real-time signal for whatever happens to a socket, and the
-//! signal says which one it was (O_ASYNC, F_SETSIG); one thread, many clients at once, up to
-//! `ulimit -n`.
-//! While its output is full and unread it stands still; not with `--quiet`.
+//! Signal-driven I/O: the kernel sends a real-time signal for each event of a socket, and the signal
+//! names the socket (O_ASYNC, F_SETSIG). One thread serves many clients at once, up to `ulimit -n`.
+//! Each client is a `common::Client`, as in `edge-triggered`: only the loop is different.
 //!
 //! Follows note 003, lines 93-98, in words.
 //!
 //! Try: `nc 127.0.0.1 8081`; every line comes back.
 //!
-//! Costs: nothing while nobody speaks, and no list of sockets goes to the kernel. But each packet
-//! is a signal. When the queue of signals is full, the kernel sends SIGIO instead, some signals are
-//! lost, and the server has to look at every socket. A handler, as the note has it, may do next to
-//! nothing (signal-safety(7)), so the signals are blocked, and taken when the server has time for
-//! them.
+//! Costs: silent clients cost nothing, and no list of sockets goes to the kernel. But each packet is
+//! a signal. When the queue of signals is full, the kernel sends SIGIO instead, and some signals are
+//! lost. Then the server looks at every socket. The note uses a signal handler, which may do almost
+//! nothing (signal-safety(7)). So here the signals are blocked, and the loop reads them from a
+//! signalfd.
 //!
 //! Experiment: `prlimit --pid $(pgrep signal-driven) --sigpending=0` leaves the queue no room, and
 //! each line in `nc` still comes back, after `signals were lost` in the server's terminal.
@@ -39,11 +38,11 @@ fn main() -> common::Result {
 
     let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
     let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
-    let mut accept_at: Option<Instant> = None; // where a client may wait that no signal tells of
+    let mut accept_at: Option<Instant> = None; // a client may wait without a further signal
     let mut buffer = [0; BUFFER];
     loop {
         let left = accept_at.map(|time| time.saturating_duration_since(Instant::now()));
-        // While the run queue has clients, it only looks what else happened.
+        // While the run queue has clients, it only takes the signals that are there.
         let timeout = if queue.is_empty() { left } else { Some(Duration::ZERO) };
         for signal in signals.take(timeout)? {
             match signal {
@@ -87,7 +86,7 @@ fn main() -> common::Result {
     }
 }
 
-/// Takes some of those that wait; returns when to go on, where others may wait.
+/// Accepts some of the waiting clients. Returns when to accept again, if others may wait.
 fn accept(
     listener: &Listener,
     clients: &mut Vec<Option<Client>>,
@@ -104,7 +103,7 @@ fn accept(
             warn!("{} refused: {error}", client.peer());
             continue;
         }
-        // No signal tells of what came before it was watched.
+        // No signal comes for data that arrived before it was watched.
         client.note(POLLIN | POLLPRI);
         queue.push(fd);
         clients.resize_with(clients.len().max(fd as usize + 1), || None);

@@ -1,29 +1,34 @@
-//! Python's `time.sleep`, which two of this crate's listings call between their questions, and the
-//! option that sets it.
+//! The option of the two servers that sleep.
 
-use std::thread;
 use std::time::Duration;
 
-use common::chosen;
-use common::clap::Arg;
+use common::clap::{self, Args};
 
-/// `--interval SECONDS`, for [`sleep`].
-pub fn interval_option() -> Arg {
-    Arg::new("interval")
-        .long("interval")
-        .value_name("SECONDS")
-        .value_parser(seconds)
-        .help("Sleep after a pass that found no new client; decimals are allowed [default: 4]")
+/// `--interval SECONDS`.
+#[derive(Args)]
+pub struct Options {
+    /// Sleep after a pass that found no new client; decimals are allowed [default: 4]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub interval: Option<f64>,
 }
 
-/// `time.sleep(seconds)`, or as long as `--interval` says.
-pub fn sleep(seconds: u64) {
-    thread::sleep(chosen("interval").unwrap_or(Duration::from_secs(seconds)));
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
+fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse().ok();
     seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|seconds| Duration::try_from_secs_f64(*seconds).is_ok())
         .ok_or_else(|| "expected seconds, for example 0.5".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_slept_is_no_interval() {
+        assert_eq!(seconds("0"), Ok(0.0));
+        assert_eq!(seconds("0.5"), Ok(0.5));
+        for text in ["", "x", "-1", "nan", "inf", "1e300"] {
+            assert!(seconds(text).unwrap_err().contains("expected seconds"), "{text}");
+        }
+    }
 }

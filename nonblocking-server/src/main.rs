@@ -19,7 +19,7 @@
 //! price of asking instead of waiting, and what select(2) was made for.
 #![forbid(unsafe_code)]
 
-use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say, unless_ended}; // 80
+use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say}; // 80
 
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
@@ -35,7 +35,7 @@ fn main() -> common::Result {
     let mut conn_lst: Vec<Socket> = Vec::new(); // 86
     let mut del_lst: Vec<Socket> = Vec::new(); // 87
 
-    let mut greeted: HashSet<Socket> = HashSet::new();
+    let mut hello_sent: HashSet<Socket> = HashSet::new();
     loop {
         // 89
         match sk.accept() {
@@ -51,15 +51,19 @@ fn main() -> common::Result {
                     // 94
                     let mut exchange = || -> io::Result<()> {
                         // 95
-                        if greeted.insert(conn.clone()) {
+                        if hello_sent.insert(conn.clone()) {
                             conn.write(b"hello")?; // 96 differs: once for each message
                         }
-                        if conn.is_owed() {
-                            return conn.drain();
+                        if conn.has_unsent() {
+                            return conn.flush();
                         }
                         let data = conn.recv(1024)?; // 97 differs: does not wait
-                        say!("{}", Bytes(&unless_ended(data)?)); // 97
-                        greeted.remove(conn);
+                        if data.is_empty() {
+                            // 97 differs: an empty read is the end
+                            return conn.close_at_end();
+                        }
+                        say!("{}", Bytes(&data)); // 97
+                        hello_sent.remove(conn);
                         Ok(())
                     };
                     match exchange() {
@@ -69,14 +73,16 @@ fn main() -> common::Result {
                             // 99 differs: any error ends its client
                             say!("{conn}: {error}");
                             conn.close(); // 100
-                            del_lst.push(conn.clone()); // 101
                         }
+                    }
+                    if !conn.is_open() {
+                        del_lst.push(conn.clone()); // 101
                     }
                 }
                 for del_conn in &del_lst {
                     // 102
                     conn_lst.retain(|conn| conn != del_conn); // 103
-                    greeted.remove(del_conn);
+                    hello_sent.remove(del_conn);
                 }
                 del_lst.clear(); // 104
             }

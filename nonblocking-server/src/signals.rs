@@ -24,14 +24,14 @@ const MOST: usize = 128;
 
 /// What a signal says.
 pub enum Signal {
-    /// This happened to the descriptor of that number, which may have been closed and be another
-    /// one's by now.
+    /// The descriptor with this number has these events. It may be closed, and the number may be
+    /// that of another one.
     Ready(RawFd, u32),
     /// The queue of signals was full, and some are lost (SIGIO).
     Lost,
 }
 
-/// The signals of all descriptors that this thread called [`watch`] for: they wait in a queue until
+/// The signals of all descriptors that this thread called [`watch`] for. They wait in a queue until
 /// they are taken, and interrupt nothing.
 pub struct Signals {
     descriptor: OwnedFd,
@@ -40,8 +40,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Blocks the two signals in this thread; to be called before the first [`watch`], because
-    /// they end a program that does not.
+    /// Blocks the two signals in this thread. It must come before the first [`watch`]: a signal that
+    /// is not blocked ends the program.
     ///
     /// # Errors
     /// Those of signalfd(2), for example EMFILE.
@@ -52,9 +52,8 @@ impl Signals {
         Ok(Signals { descriptor, waits: true, taken: sys::no_signals(MOST) })
     }
 
-    /// Takes the signals that are there, [`Signal::Lost`] first and the others in the order in
-    /// which they were sent; where there is none it waits for one, and with a time-out it comes
-    /// back with nothing after that.
+    /// Takes the signals that are there: [`Signal::Lost`] first, then the others in the order in
+    /// which they were sent. If there is none it waits for one. After the time-out it returns none.
     ///
     /// # Errors
     /// Those of read(2) and poll(2). A signal of another kind does not end the wait (PEP 475).
@@ -84,8 +83,8 @@ impl Signals {
     }
 }
 
-/// Lets the kernel send this thread a signal whenever something happens to the socket `fd`, which
-/// does not block from now on. What happened before is not told.
+/// From here on the kernel sends this thread a signal for each event of the socket `fd`, which does
+/// not block. Earlier events are not reported.
 ///
 /// # Errors
 /// Those of fcntl(2).
@@ -95,8 +94,8 @@ pub fn watch(fd: RawFd) -> io::Result<()> {
     sys::set_flags(fd, libc::O_ASYNC | libc::O_NONBLOCK)
 }
 
-/// Of the real-time signals, which alone are queued, each with what it tells (signal(7)), the
-/// first.
+/// The first real-time signal. Only real-time signals are queued, each with its descriptor and
+/// events (signal(7)).
 fn signal() -> libc::c_int {
     libc::SIGRTMIN()
 }

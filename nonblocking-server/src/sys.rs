@@ -1,4 +1,4 @@
-//! Signals instead of readiness (fcntl(2), signalfd(2)) with a safe face.
+//! Signals instead of readiness (fcntl(2), signalfd(2)), as safe functions.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -6,7 +6,7 @@ use std::mem::{size_of, zeroed};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::null_mut;
 
-/// What libc does not name (fcntl(2)).
+/// Constants that libc lacks (fcntl(2)).
 const F_SETSIG: libc::c_int = 10;
 const F_SETOWN_EX: libc::c_int = 15;
 const F_OWNER_TID: libc::c_int = 0;
@@ -55,7 +55,7 @@ impl SignalSet {
     }
 }
 
-/// What tells of `count` signals, for [`take_signals`] to fill in.
+/// Room for `count` signals, which [`take_signals`] fills in.
 pub fn no_signals(count: usize) -> Vec<libc::signalfd_siginfo> {
     // SAFETY: signalfd_siginfo is integers, for which zero is a value.
     vec![unsafe { zeroed() }; count]
@@ -94,8 +94,8 @@ pub fn set_signal(fd: RawFd, signal: libc::c_int) -> io::Result<()> {
     check(unsafe { libc::fcntl(fd, F_SETSIG, signal) }).map(drop)
 }
 
-/// fcntl(2) with F_SETOWN_EX: O_ASYNC sends its signals to this thread. Another one, which does not
-/// block them, would end the process.
+/// fcntl(2) with F_SETOWN_EX: O_ASYNC sends its signals to this thread. In a thread that does not
+/// block them they would end the process.
 pub fn own(fd: RawFd) -> io::Result<()> {
     // SAFETY: gettid takes no pointers.
     let owner = Owner { kind: F_OWNER_TID, id: unsafe { libc::gettid() } };

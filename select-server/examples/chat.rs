@@ -23,9 +23,9 @@
 //! address, though the second one connected last.
 #![forbid(unsafe_code)]
 
-use select::{List, fitting, select}; // 93
+use select::{List, fit_or_refuse, select}; // 93
 
-use common::{Socket, arguments, decode, input, say, unless_ended}; // 93
+use common::{Socket, arguments, decode, input, say}; // 93
 
 use std::io;
 
@@ -39,8 +39,8 @@ fn main() -> common::Result {
     let mut inp = vec![server.clone()]; // 97
     loop {
         // 98
-        let (owed, watched): (Vec<_>, Vec<_>) = inp.iter().cloned().partition(Socket::is_owed);
-        let (r, w, _e) = select(&watched, &owed, &[], None)?; // 99 differs: not all of `inp`
+        let (full, watched): (Vec<_>, Vec<_>) = inp.iter().cloned().partition(Socket::has_unsent);
+        let (r, w, _e) = select(&watched, &full, &[], None)?; // 99 differs: not all of `inp`
         for obj in &r {
             // 100
             let mut serve = || -> io::Result<()> {
@@ -51,11 +51,15 @@ fn main() -> common::Result {
                     say!("{obj}"); // 104
                     let (conn, _addr) = obj.accept()?; // 105
                     conn.setblocking(false)?;
-                    inp.extend(fitting(&conn)); // 106 differs: non-blocking, and only what fits
+                    inp.extend(fit_or_refuse(&conn)); // 106 differs: non-blocking, may be refused
                 } else {
                     // 107
                     say!("obj: {obj}"); // 108
-                    let data = unless_ended(obj.recv(1024)?)?; // 109 differs: ends this client
+                    let data = obj.recv(1024)?; // 109
+                    if data.is_empty() {
+                        // 109 differs: an empty read ends this client
+                        return obj.close_at_end();
+                    }
                     say!(">>: {}", decode(&data)); // 110
                     let addr = obj.getpeername(); // 111
                     let data = input(&format!("answer {addr}:"))?; // 111 differs: the right address
@@ -66,7 +70,7 @@ fn main() -> common::Result {
             serve().or_else(|error| obj.close_on(error))?;
         }
         for obj in &w {
-            obj.drain().or_else(|error| obj.close_on(error))?;
+            obj.flush().or_else(|error| obj.close_on(error))?;
         }
         inp.retain(Socket::is_open);
     }

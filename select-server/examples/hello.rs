@@ -19,9 +19,9 @@
 //! server answers what one read returns, and TCP keeps no message apart.
 #![forbid(unsafe_code)]
 
-use select::{fitting, select}; // 131
+use select::{fit_or_refuse, select}; // 131
 
-use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say, unless_ended}; // 132
+use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say}; // 132
 
 use std::io;
 
@@ -36,8 +36,8 @@ fn main() -> common::Result {
 
     loop {
         // 141
-        let (owed, watched): (Vec<_>, Vec<_>) = r_lst.iter().cloned().partition(Socket::is_owed);
-        let (r_l, w_l, _) = select(&watched, &owed, &[], None)?; // 143 differs: not all of `r_lst`
+        let (full, watched): (Vec<_>, Vec<_>) = r_lst.iter().cloned().partition(Socket::has_unsent);
+        let (r_l, w_l, _) = select(&watched, &full, &[], None)?; // 143 differs: not all of `r_lst`
         for item in &r_l {
             // 144
             let mut serve = || -> io::Result<()> {
@@ -45,10 +45,14 @@ fn main() -> common::Result {
                     // 145
                     let (conn, _addr) = sk.accept()?; // 146
                     conn.setblocking(false)?;
-                    r_lst.extend(fitting(&conn)); // 147 differs: non-blocking, and only what fits
+                    r_lst.extend(fit_or_refuse(&conn)); // 147 differs: non-blocking, may be refused
                 } else {
                     // 148, 149
-                    let data = unless_ended(item.recv(1024)?)?; // 150 differs: ends this client
+                    let data = item.recv(1024)?; // 150
+                    if data.is_empty() {
+                        // 150 differs: an empty read ends this client
+                        return item.close_at_end();
+                    }
                     say!("{}", Bytes(&data)); // 150
                     item.write(b"hello")?; // 151 differs: keeps what the kernel does not take
                 }
@@ -60,7 +64,7 @@ fn main() -> common::Result {
             }
         }
         for item in &w_l {
-            item.drain().or_else(|error| item.close_on(error))?;
+            item.flush().or_else(|error| item.close_on(error))?;
         }
         r_lst.retain(Socket::is_open); // 154
     }

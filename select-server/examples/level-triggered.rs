@@ -16,22 +16,28 @@
 //! that one can read it (`--pace`).
 #![forbid(unsafe_code)]
 
-use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, whole_number}; // 65
+use common::{DEFAULT_BACKLOG, Socket, arguments, say, whole_number}; // 65
 
 use select::{List, select}; // 66
 
 use std::{slice::from_ref, thread, time::Duration};
 
-use common::clap::{Arg, ArgAction};
+use common::clap::{self, Args};
+
+#[derive(Args)]
+struct Options {
+    /// Accept nobody: who connects is reported for ever (001:92)
+    #[arg(long)]
+    no_accept: bool,
+    /// Lines that --no-accept prints a second, three for each report
+    #[arg(long, value_name = "LINES", default_value = "10")]
+    #[arg(value_parser = whole_number::<u32>(1..=u32::MAX.into()))]
+    pace: u32,
+}
 
 fn main() -> common::Result {
     let about = "Shows what a level-triggered select(2) reports (note 001:65-82)";
-    let no_accept = Arg::new("no-accept").long("no-accept").action(ArgAction::SetTrue);
-    let no_accept = no_accept.help("Accept nobody: who connects is reported for ever (001:92)");
-    let pace = Arg::new("pace").long("pace").value_name("LINES").default_value("10");
-    let pace = pace.value_parser(whole_number::<u32>(1..=u32::MAX.into()));
-    let pace = pace.help("Lines that --no-accept prints a second, three for each report");
-    let args = arguments!("127.0.0.1:6969", about, no_accept, pace);
+    let args = arguments!("127.0.0.1:6969", about, Options);
     let (mut conn, mut addr); // as in Python, a connection lasts until the next one gets its name
     let server = Socket::new()?; // 67
     server.bind(args.addr)?; // 68
@@ -42,8 +48,8 @@ fn main() -> common::Result {
         for i in &r {
             // 76
             say!("{}", List(&r)); // 77
-            if chosen("no-accept") == Some(true) {
-                thread::sleep(Duration::from_secs(3) / chosen("pace").expect("it has a default"));
+            if args.options.no_accept {
+                thread::sleep(Duration::from_secs(3) / args.options.pace);
             } else {
                 (conn, addr) = i.accept()?; // 78
                 say!("{conn}"); // 79

@@ -22,9 +22,9 @@
 //! the next line.
 #![forbid(unsafe_code)]
 
-use common::{Socket, arguments, decode, input, say, unless_ended}; // 71
+use common::{Socket, arguments, decode, input, say}; // 71
 
-use select::{List, fitting, select}; // 72
+use select::{List, fit_or_refuse, select}; // 72
 
 use std::io;
 
@@ -38,8 +38,9 @@ fn main() -> common::Result {
     let mut inputs = vec![sk.clone()]; // 76
     loop {
         // 77
-        let (owed, watched): (Vec<_>, Vec<_>) = inputs.iter().cloned().partition(Socket::is_owed);
-        let (r, w, _e) = select(&watched, &owed, &[], None)?; // 78 differs: not all of `inputs`
+        let (full, watched): (Vec<_>, Vec<_>) =
+            inputs.iter().cloned().partition(Socket::has_unsent);
+        let (r, w, _e) = select(&watched, &full, &[], None)?; // 78 differs: not all of `inputs`
         for obj in &r {
             // 79
             let mut serve = || -> io::Result<()> {
@@ -48,10 +49,14 @@ fn main() -> common::Result {
                     let (conn, _addr) = obj.accept()?; // 81
                     say!("{conn}"); // 82
                     conn.setblocking(false)?;
-                    inputs.extend(fitting(&conn)); // 83 differs: non-blocking, and only what fits
+                    inputs.extend(fit_or_refuse(&conn)); // 83 differs: non-blocking, may be refused
                 } else {
                     // 84, 85
-                    let data = unless_ended(obj.recv(1024)?)?; // 86 differs: ends this client
+                    let data = obj.recv(1024)?; // 86
+                    if data.is_empty() {
+                        // 86 differs: an empty read ends this client
+                        return obj.close_at_end();
+                    }
                     say!("{}", decode(&data)); // 90
                     let inp = input(">>> :")?; // 91
                     obj.write(inp.as_bytes())?; // 92 differs: keeps what the kernel does not take
@@ -61,7 +66,7 @@ fn main() -> common::Result {
             serve().or_else(|error| obj.close_on(error))?; // 93
         }
         for obj in &w {
-            obj.drain().or_else(|error| obj.close_on(error))?;
+            obj.flush().or_else(|error| obj.close_on(error))?;
         }
         inputs.retain(Socket::is_open); // 94
         say!("{}", List(&r)); // 95

@@ -1,18 +1,18 @@
-//! A poll loop at its best: one list of descriptors stays between the calls, and poll(2) says which
-//! of them are ready; one thread, many clients at once, up to `ulimit -n`.
-//! While its output is full and unread it stands still; not with `--quiet`.
+//! A poll loop at its best: one list of descriptors is kept between the calls, and poll(2) says which
+//! of them are ready. One thread serves many clients at once, up to `ulimit -n`.
 //!
 //! Follows note 000, lines 147-149, in words.
 //!
 //! Try: `nc 127.0.0.1 10001`; every line comes back.
 //!
-//! Costs: there is no limit of 1,024, but each call still scans every socket: the kernel looks at
-//! the whole list, and so does the server afterwards, to find the few that are ready.
+//! Costs: there is no limit of 1,024, but each call still scans every socket. The kernel scans the
+//! whole list, and then the server scans it again to find the few that are ready.
 //!
-//! Experiment: `ulimit -Sn 4096` in both terminals, the server with `--quiet`, and there, in bash,
-//! `for i in {1..1500}; do exec {c}<>/dev/tcp/127.0.0.1/10001; sleep 0.01; done`: all of them stay,
-//! where the select server refuses a third. `diff select-server/examples/poll.rs
-//! epoll-server/examples/epoll-per-core.rs` shows what else epoll changes in the loop.
+//! Experiment: `ulimit -Sn 4096` in both terminals, and start the server with `--quiet`. In bash in
+//! the other one: `for i in {1..1500}; do exec {c}<>/dev/tcp/127.0.0.1/10001; sleep 0.01; done`. All
+//! of them stay connected; the select server refuses a third. Then
+//! `diff select-server/examples/poll.rs epoll-server/examples/epoll-per-core.rs` shows what epoll
+//! changes in the loop.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ fn main() -> common::Result {
 
     let mut clients: Vec<Option<Client>> = Vec::new(); // by descriptor
     let (mut queue, mut round) = (Vec::new(), Vec::new()); // the run queue, and its last state
-    let mut accept_again: Option<Instant> = None; // for want of a descriptor
+    let mut accept_again: Option<Instant> = None; // after a shortage of descriptors
     let mut ready = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
@@ -83,7 +83,7 @@ fn main() -> common::Result {
     }
 }
 
-/// Takes some of those that wait; returns whether there is no descriptor for another one.
+/// Accepts some of the waiting clients. Returns whether there is no descriptor for another one.
 fn accept(
     listener: &Listener,
     poll: &mut Poll,
@@ -103,9 +103,9 @@ fn accept(
     Ok(false)
 }
 
-/// What the server would act on now: poll(2) reports it for as long as it lasts.
+/// What the server can use now: poll(2) reports it again while it lasts.
 fn interest(client: &Client) -> i16 {
     let read = if client.is_read_from() { POLLIN } else { 0 };
-    let write = if client.owed() > 0 { POLLOUT } else { 0 };
+    let write = if client.unsent() > 0 { POLLOUT } else { 0 };
     read | write
 }

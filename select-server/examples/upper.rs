@@ -22,9 +22,9 @@
 //! in two parts: the server says nothing to the first one and `É` to both.
 #![forbid(unsafe_code)]
 
-use select::{Decoder, List, fitting, select, upper}; // 91
+use select::{Decoder, List, fit_or_refuse, select, upper}; // 91
 
-use common::{Socket, arguments, decode, say, unless_ended}; // 92
+use common::{Socket, arguments, decode, say}; // 92
 
 use std::collections::{HashMap, VecDeque}; // 93
 use std::io;
@@ -69,13 +69,14 @@ fn main() -> common::Result {
                     let (conn, addr) = server.accept()?; // 121
                     say!("a new connection: {addr}"); // 122
                     conn.setblocking(false)?;
-                    inputs.extend(fitting(&conn)); // 124 differs: non-blocking, and only what fits
+                    inputs.extend(fit_or_refuse(&conn)); // 124 differs: non-blocking, may be refused
 
                     msg_dic.insert(conn, VecDeque::new()); // 126
                 } else {
                     // 127
                     let decoder = decoders.entry(r.clone()).or_default(); // 128
-                    let data = decoder.decode(r.recv(1024)?)?; // 128 differs: may be cut
+                    let data = decoder.decode(r.recv(1024)?); // 128 differs: may be cut
+                    let Some(data) = data else { return Ok(()) };
                     say!("received data: {}", decode(&data)); // 129
                     msg_dic.entry(r.clone()).or_default().push_back(upper(&data)); // 130
                     outputs.push(r.clone()); // 131
@@ -88,16 +89,20 @@ fn main() -> common::Result {
         for w in writeable.iter().filter(|w| w.is_open()) {
             // 133
             let mut serve = || -> io::Result<()> {
-                if w.is_owed() {
-                    w.drain()?;
+                if w.has_unsent() {
+                    w.flush()?;
                 } else {
                     let queue = msg_dic.entry(w.clone()).or_default(); // 134
                     let data_to_client = queue.pop_front().unwrap_or_default(); // 134
-                    w.write(&unless_ended(data_to_client)?)?; // 135 differs: may be the end
+                    if data_to_client.is_empty() {
+                        // 135 differs: an empty message is the end
+                        return w.close_at_end();
+                    }
+                    w.write(&data_to_client)?; // 135
                 }
-                if !w.is_owed() {
+                if !w.has_unsent() {
                     let entry = outputs.iter().position(|other| other == w); // 136
-                    entry.map(|index| outputs.remove(index)); // 136 differs: not while it is owed
+                    entry.map(|index| outputs.remove(index)); // 136 differs: not while bytes are unsent
                 }
                 Ok(())
             };

@@ -1,6 +1,5 @@
-//! Python's `select` module, as far as the notes' listings use it: [`select`], and the limit that
-//! comes with it; [`Poll`], which has none; and what the examples share: how Python prints a list,
-//! and its text.
+//! Python's `select` module, as far as the notes' listings use it: [`select`] with its limit, and
+//! [`Poll`] without one. The examples share how Python prints a list, and its text.
 
 use common::{Socket, warn};
 
@@ -16,9 +15,9 @@ pub use select::{Ready, select};
 pub use sys::FD_SETSIZE;
 pub use text::{Decoder, upper};
 
-/// The socket for the lists of [`select`]; one that select(2) cannot hold is refused with a message
-/// and closed, where Python's next `select` raises ValueError.
-pub fn fitting(conn: &Socket) -> Option<Socket> {
+/// Returns the socket for the lists of [`select`], unless its descriptor is too high for select(2).
+/// Then it prints that, and closes it; Python's next `select` raises ValueError.
+pub fn fit_or_refuse(conn: &Socket) -> Option<Socket> {
     if conn.fileno() as usize >= FD_SETSIZE {
         let addr = conn.getpeername();
         warn!("{addr} refused: select(2) holds only descriptors below {FD_SETSIZE}");

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sockets_stand_in_brackets() {
+    fn sockets_are_in_brackets() {
         assert_eq!(List(&[]).to_string(), "[]");
         let socket = Socket::new().unwrap();
         let expected = format!("[{socket}, {socket}]");

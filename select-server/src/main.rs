@@ -23,7 +23,7 @@
 //! program runs out of descriptors first (EMFILE), and shows nothing of select.
 #![forbid(unsafe_code)]
 
-use select::{fitting, select}; // 146
+use select::{fit_or_refuse, select}; // 146
 
 use common::{Bytes, Socket, arguments, say}; // 147
 
@@ -68,7 +68,7 @@ fn main() -> common::Result {
                     let (conn, client_addr) = s.accept()?; // 177
                     say!("new connection from {client_addr}"); // 178
                     conn.setblocking(false)?; // 179
-                    inputs.extend(fitting(&conn)); // 180 differs: only what fits into an fd_set
+                    inputs.extend(fit_or_refuse(&conn)); // 180 differs: may be refused
 
                     message_queues.insert(conn, VecDeque::new()); // 184
                 } else {
@@ -101,7 +101,7 @@ fn main() -> common::Result {
             // 205
             match message_queues.entry(s.clone()).or_default().pop_front() {
                 // 206, 207
-                None if s.is_owed() => s.drain().or_else(|error| s.close_on(error))?,
+                None if s.has_unsent() => s.flush().or_else(|error| s.close_on(error))?,
                 None => {
                     // 209
                     say!("client [{}] queue is empty..", s.getpeername().ip()); // 210

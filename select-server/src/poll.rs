@@ -14,13 +14,13 @@ pub const POLLIN: i16 = libc::POLLIN;
 pub const POLLPRI: i16 = libc::POLLPRI;
 /// There is room to write.
 pub const POLLOUT: i16 = libc::POLLOUT;
-/// An error waits to be told by the next call; reported whether asked for or not.
+/// There is an error, which the next call returns. It is always reported.
 pub const POLLERR: i16 = libc::POLLERR;
-/// Both directions are closed; reported whether asked for or not.
+/// Both directions are closed. It is always reported.
 pub const POLLHUP: i16 = libc::POLLHUP;
 
-/// `select.poll()`: a list of descriptors, however many and however high, and what is to be
-/// reported of each.
+/// `select.poll()`: a list of descriptors, and the events to report for each. There is no limit for
+/// their number or for how high they are.
 #[derive(Default)]
 pub struct Poll {
     /// In the order of the descriptors.
@@ -65,7 +65,7 @@ impl Poll {
     }
 
     /// `poll(timeout)`: waits until something is ready, and returns descriptors with their events,
-    /// in the order of the descriptors; an empty list when the time-out ended first.
+    /// in the order of the descriptors. After a time-out the list is empty.
     ///
     /// # Errors
     /// Those of poll(2): EINVAL for more descriptors than the process may open. A signal does not
@@ -86,12 +86,11 @@ impl Poll {
         timeout: Option<Duration>,
     ) -> io::Result<()> {
         ready.clear();
-        // The whole list goes to the kernel and back with every call: the cost that epoll(7)
-        // avoids.
+        // Each call copies the whole list to the kernel and back: epoll(7) avoids this cost.
         let list = &mut self.list;
         let count = uninterrupted_within(timeout, |left| sys::poll(list, to_millis(left)))?;
         let reported = list.iter().filter(|entry| entry.revents != 0);
-        // Nobody looks further than the last of them.
+        // The scan ends at the last one that is ready.
         ready.extend(reported.take(count).map(|entry| (entry.fd, entry.revents)));
         Ok(())
     }

@@ -11,10 +11,9 @@ use crate::sys::{self, FdSet};
 /// The three lists of [`select`]: readable, writable, exceptional.
 pub type Ready<T> = (Vec<T>, Vec<T>, Vec<T>);
 
-/// `select.select(rlist, wlist, xlist, timeout)`: waits until at least one object is ready to be
-/// read, ready to be written, or has an exceptional condition (for TCP, out-of-band data), and
-/// returns those that are, in the order of their lists. With a time-out, three empty lists when it
-/// ends first.
+/// `select.select(rlist, wlist, xlist, timeout)`: waits until an object is readable, is writable, or
+/// has an exceptional condition (for TCP, out-of-band data). It returns those objects, in the order
+/// of their lists. After a time-out the lists are empty.
 ///
 /// # Errors
 /// `InvalidInput` for a descriptor that select(2) cannot hold ([`FD_SETSIZE`](crate::FD_SETSIZE));
@@ -28,7 +27,7 @@ pub fn select<T: AsRawFd + Clone>(
     let objects = rlist.iter().chain(wlist).chain(xlist);
     let nfds = objects.map(number).max().map_or(0, |highest| highest + 1);
     uninterrupted_within(timeout, |left| {
-        // The kernel overwrites the sets with its answer, so each call fills them anew.
+        // The kernel overwrites the sets with its answer, so they are filled for each call.
         let (mut read, mut write, mut except) = (fill(rlist)?, fill(wlist)?, fill(xlist)?);
         sys::select(nfds, &mut read, &mut write, &mut except, left)?;
         Ok((pick(rlist, &read), pick(wlist, &write), pick(xlist, &except)))

@@ -1,4 +1,4 @@
-//! select(2) and poll(2) with a safe face.
+//! select(2) and poll(2), as safe functions.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -46,8 +46,8 @@ fn fits(fd: RawFd) -> bool {
     usize::try_from(fd).is_ok_and(|fd| fd < FD_SETSIZE)
 }
 
-/// select(2): leaves in each set the descriptors that are ready, and returns how many there are;
-/// zero when the time-out ended first. `nfds` is the highest descriptor plus one.
+/// select(2): leaves in each set the descriptors that are ready, and returns how many there are, or
+/// zero after a time-out. `nfds` is the highest descriptor plus one.
 ///
 /// # Errors
 /// Those of select(2); EINTR when a signal came first.
@@ -78,11 +78,11 @@ pub fn poll(fds: &mut [libc::pollfd], timeout: i32) -> io::Result<usize> {
     usize::try_from(ready).map_err(|_| io::Error::last_os_error())
 }
 
-/// Rounded up to a microsecond: a shorter wait would return with nothing and spin.
+/// Rounded up to a microsecond: a loop with shorter waits would spin.
 fn to_timeval(timeout: Duration) -> libc::timeval {
     let micros = timeout.as_nanos().div_ceil(1000);
     libc::timeval {
-        // On some systems a time is 32 bits wide; 68 years are as good as for ever.
+        // On some systems a time has 32 bits; 68 years are enough.
         tv_sec: (micros / 1_000_000).try_into().unwrap_or(i32::MAX.into()),
         tv_usec: (micros % 1_000_000) as _,
     }

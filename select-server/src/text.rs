@@ -1,6 +1,5 @@
 //! Text that a stream cuts anywhere.
 
-use std::io::{self, ErrorKind};
 use std::mem;
 
 /// Python's incremental decoder of UTF-8 (`codecs.getincrementaldecoder`), for one client: it keeps
@@ -9,26 +8,20 @@ use std::mem;
 pub struct Decoder(Vec<u8>);
 
 impl Decoder {
-    /// What was kept and `data`, up to the last whole character; at the end of the stream, when
-    /// `data` is empty, all that was kept.
-    ///
-    /// # Errors
-    /// `WouldBlock` while there is nothing but the beginning of a character.
-    pub fn decode(&mut self, data: Vec<u8>) -> io::Result<Vec<u8>> {
+    /// What was kept and `data`, up to the last whole character. `None` if that is only the beginning
+    /// of a character. At the end of the stream, when `data` is empty, all that was kept.
+    pub fn decode(&mut self, data: Vec<u8>) -> Option<Vec<u8>> {
         let mut text = mem::take(&mut self.0);
         if data.is_empty() {
-            return Ok(text);
+            return Some(text);
         }
         text.extend(data);
         self.0 = text.split_off(text.len() - cut_len(&text));
-        if text.is_empty() {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        Ok(text)
+        (!text.is_empty()).then_some(text)
     }
 }
 
-/// How many bytes at the end of `data` begin a character and want its rest: none, or up to three.
+/// How many bytes at the end of `data` are the beginning of a character: none, or up to three.
 fn cut_len(data: &[u8]) -> usize {
     let last = data.utf8_chunks().last().map_or(&[][..], |last| last.invalid());
     match str::from_utf8(last) {
@@ -58,12 +51,10 @@ mod tests {
             let mut decoder = Decoder::default();
             let mut whole = Vec::new();
             for byte in first {
-                match decoder.decode(vec![*byte]) {
-                    Ok(text) => whole.extend(text),
-                    Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
-                }
+                whole.extend(decoder.decode(vec![*byte]).unwrap_or_default());
             }
             assert!(str::from_utf8(&whole).is_ok());
+            assert_eq!(whole.len() + decoder.0.len(), first.len());
             whole.extend(decoder.decode(vec![*last]).unwrap());
             assert_eq!(whole, text.as_bytes());
         }
@@ -78,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_text_stay_and_wait_for_nothing() {
+    fn bytes_that_are_not_text_are_not_kept_back() {
         let mut decoder = Decoder::default();
         assert_eq!(decoder.decode(b"\xff".to_vec()).unwrap(), b"\xff");
         assert_eq!(decoder.decode(b"\xc3a\x80".to_vec()).unwrap(), b"\xc3a\x80");

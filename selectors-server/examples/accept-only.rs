@@ -15,22 +15,23 @@
 
 use std::io;
 
-use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector, basic_config}; // 200
-use selectors::{callback, selector_option}; // 200
+use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector}; // 200
+use selectors::{Options, callback}; // 200
 
 // The listing uses neither `threading` nor `time`.
 use common::{DEFAULT_BACKLOG, Socket, arguments, say}; // 201, 202, 203
 
+use common::logging::{basic_config, unless_quiet}; // 204
 use log::{LevelFilter, info}; // 204
 
 fn main() -> common::Result {
     let about = "Accepts clients and drops them, by selectors and a callback (note 003:200-242)";
-    let args = arguments!("127.0.0.1:9999", about, selector_option());
+    let args = arguments!("127.0.0.1:9999", about, Options);
 
     const FORMAT: &str = "%(asctime)s %(threadName)s %(thread)d %(message)s"; // 206
-    basic_config(FORMAT, LevelFilter::Info)?; // 207
+    basic_config(FORMAT, unless_quiet(LevelFilter::Info, args.quiet))?; // 207
 
-    let mut selector = DefaultSelector::new()?; // 210
+    let mut selector = DefaultSelector::named(&args.options.selector)?; // 210
 
     let sock = Socket::new()?; // 212
     sock.bind(args.addr)?; // 213

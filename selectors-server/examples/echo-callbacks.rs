@@ -21,9 +21,9 @@
 use std::io::{self, ErrorKind};
 
 use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector}; // 125
-use selectors::{callback, selector_option}; // 125
+use selectors::{Options, callback}; // 125
 
-use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 126
+use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 126
 
 fn accept(sel: &mut Selector, server: &Socket, _mask: Mask) -> io::Result<()> {
     // 127
@@ -36,19 +36,26 @@ fn accept(sel: &mut Selector, server: &Socket, _mask: Mask) -> io::Result<()> {
 
 fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
     // 131
-    let converse = || -> io::Result<()> {
+    let converse = || -> io::Result<bool> {
         // 132
-        let data = unless_ended(conn.recv(1024)?)?; // 133 differs: an empty read is an end
+        let data = conn.recv(1024)?; // 133
+        if data.is_empty() {
+            // 133 differs: an empty read is an end
+            return Ok(false);
+        }
         say!("{}", decode(&data)); // 134
-        conn.write(&data) // 135 differs: keeps what was not sent
+        conn.write(&data)?; // 135 differs: keeps what was not sent
+        Ok(true)
     };
-    if let Err(e) = converse()
-        && e.kind() != ErrorKind::WouldBlock
-    {
-        // 136
-        say!("close:{conn}"); // 137
-        sel.unregister(conn)?; // 138
-        conn.close(); // 139
+    match converse() {
+        Ok(true) => {}
+        Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+        Ok(false) | Err(_) => {
+            // 136
+            say!("close:{conn}"); // 137
+            sel.unregister(conn)?; // 138
+            conn.close(); // 139
+        }
     }
     Ok(())
 }
@@ -56,8 +63,8 @@ fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
 fn main() -> common::Result {
     // 140
     let about = "Sends every byte back and prints the keys, by selectors (note 001:125-153)";
-    let args = arguments!("127.0.0.1:6969", about, selector_option());
-    let mut sel = DefaultSelector::new()?; // 140
+    let args = arguments!("127.0.0.1:6969", about, Options);
+    let mut sel = DefaultSelector::named(&args.options.selector)?; // 140
     say!("sel: {sel}"); // 141
     let server = Socket::new()?; // 142
     server.bind(args.addr)?; // 143
@@ -72,8 +79,8 @@ fn main() -> common::Result {
         for (key, mask) in events {
             // 150
             say!("key: <class 'selectors.SelectorKey'> {key}"); // 151
-            if key.fileobj.is_owed() {
-                sel.settle(&key, key.fileobj.drain())?;
+            if key.fileobj.has_unsent() {
+                sel.settle(&key, key.fileobj.flush())?;
                 continue;
             }
             let callback = key.data; // 152

@@ -1,18 +1,18 @@
-//! Three tasks with three waits each, one after another, in threads, and event-driven: one thread
-//! takes each event out of a queue and calls the function that was registered for it.
-//! There are no clients: each wait stands for a disk or a network, and ends when a byte comes.
+//! Three tasks with three waits each: one after another, in threads, and event-driven. Event-driven,
+//! one thread takes each event from a queue and calls the function that was registered for it.
+//! There are no clients: each wait plays a disk or a network, and ends when a byte comes.
 //!
 //! Follows note 002, lines 3-33, in words.
 //!
 //! Try: `cargo run -p selectors-server --example event-loop`; within two seconds it draws three
 //! pictures: `█` is a task that runs, `░` one that waits.
 //!
-//! Costs: an event-driven task gives up its stack whenever it waits, and is cut into functions, of
-//! which none may take long; for that there are no threads, no locks, and no switches between them.
+//! Costs: an event-driven task has no stack while it waits. It is cut into functions, and none of
+//! them may take long. In return there are no threads, no locks, and no switches between threads.
 //!
-//! Experiment: write `Duration::from_millis(200)` in the place of `from_millis(15)` for `RUN`, and
-//! run it again: the threads now win, since two of them run at the same time where there are two
-//! processors; one thread, event-driven, does not.
+//! Experiment: write `Duration::from_millis(200)` in place of `from_millis(15)` for `RUN`, and run it
+//! again. The threads win, because with two processors two of them run at the same time. One thread,
+//! event-driven, uses one processor.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -23,8 +23,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
-use common::clap::Command;
-use common::{parse_command, started};
+use common::{options, started};
 use selectors::timeline::{Doing, Span, draw, total};
 use selectors::{DefaultSelector, EVENT_READ};
 
@@ -40,8 +39,7 @@ const RUN: Duration = Duration::from_millis(15);
 
 fn main() -> common::Result {
     let about = "Three tasks, one after another, in threads and event-driven (note 002:3-33)";
-    let command = Command::new(env!("CARGO_BIN_NAME")).version(env!("CARGO_PKG_VERSION"));
-    parse_command(command.about(about));
+    options!(about, ());
     let models = [
         ("one after another, in one thread", one_after_another(&World::slow())?),
         ("each in a thread of its own", in_threads(&World::slow())?),
@@ -64,7 +62,7 @@ fn one_after_another(world: &World) -> io::Result<Vec<Span>> {
     Ok(world.spans())
 }
 
-/// The same three tasks at once; the system decides which thread runs.
+/// The same three tasks at once. The system decides which thread runs.
 fn in_threads(world: &World) -> io::Result<Vec<Span>> {
     thread::scope(|scope| {
         let start = |task| {
@@ -77,19 +75,19 @@ fn in_threads(world: &World) -> io::Result<Vec<Span>> {
     Ok(world.spans())
 }
 
-/// A task as one writes it for a thread: it stands still while it waits.
+/// A task as it is written for a thread: it blocks while it waits.
 fn blocking_task(world: &World, task: usize) -> io::Result<()> {
     for wait in WAITS[task] {
         world.run(task);
         let start = world.now();
         world.ask(wait)?.read_exact(&mut [0])?;
-        world.has_waited(task, start);
+        world.note_wait(task, start);
     }
     world.run(task);
     Ok(())
 }
 
-/// What is to be done when an event comes: the queue hands it out with this.
+/// What is registered for an event: the function to call, and for which task.
 #[derive(Clone, Copy)]
 struct Event {
     handler: fn(&mut EventLoop<'_>, Event) -> io::Result<()>,
@@ -110,7 +108,8 @@ struct EventLoop<'a> {
 
 /// The same three tasks, cut at each wait into functions that one loop calls.
 fn event_driven(world: &World) -> io::Result<Vec<Span>> {
-    let mut events = EventLoop { world, selector: DefaultSelector::new()?, registered: 0 };
+    let mut events =
+        EventLoop { world, selector: DefaultSelector::named("default")?, registered: 0 };
     (0..WAITS.len()).try_for_each(|task| events.go_on(task, 0))?;
     while events.registered > 0 {
         for (key, _mask) in events.selector.select(None)? {
@@ -124,7 +123,7 @@ fn event_driven(world: &World) -> io::Result<Vec<Span>> {
 
 /// A wait is over: the handler of every event here.
 fn on_answer(events: &mut EventLoop<'_>, event: Event) -> io::Result<()> {
-    events.world.has_waited(event.task, event.start);
+    events.world.note_wait(event.task, event.start);
     events.go_on(event.task, event.step + 1)
 }
 
@@ -143,8 +142,7 @@ impl EventLoop<'_> {
     }
 }
 
-/// What the tasks run in: a clock, a disk or a network that answers late, and somebody who notes
-/// down what they do.
+/// What the tasks use: a clock, a disk or a network that answers late, and a record of what they do.
 struct World {
     begin: Instant,
     spans: Mutex<Vec<Span>>,
@@ -161,14 +159,14 @@ impl World {
         self.begin.elapsed()
     }
 
-    /// Keeps a processor busy on behalf of a task.
+    /// Keeps a processor busy for a task.
     fn run(&self, task: usize) {
         let start = self.now();
         while self.now() - start < self.run {}
         self.note(task, Doing::Running, start);
     }
 
-    /// Asks for something that comes after `wait`: a socket that then has a byte to read.
+    /// Asks for an answer that comes after `wait`. Then the socket has a byte to read.
     fn ask(&self, wait: Duration) -> io::Result<UnixStream> {
         let (ours, mut theirs) = UnixStream::pair()?;
         let answer = self.answer;
@@ -181,7 +179,7 @@ impl World {
         Ok(ours)
     }
 
-    fn has_waited(&self, task: usize, start: Duration) {
+    fn note_wait(&self, task: usize, start: Duration) {
         self.note(task, Doing::Waiting, start);
     }
 
@@ -201,7 +199,7 @@ mod tests {
     use std::sync::Barrier;
     use std::sync::mpsc::channel;
 
-    /// A model that waits for what cannot come ends, too.
+    /// A model that waits for an answer that cannot come also ends.
     const DEADLINE: Duration = Duration::from_secs(60);
 
     /// The spans of a model in a world whose answers come when `answer` returns.

@@ -22,19 +22,19 @@
 use std::io::{self, ErrorKind};
 
 use selectors::{DefaultSelector, EVENT_READ, Mask, Selector}; // 109
-use selectors::{callback, selector_option}; // 109
+use selectors::{Options, callback}; // 109
 
-use common::{Socket, arguments, decode, input, say, unless_ended}; // 110
+use common::{Socket, arguments, decode, input, say}; // 110
 
 fn main() -> common::Result {
     let about = "Its operator answers many clients, by selectors and callbacks (note 000:109-139)";
-    let args = arguments!("127.0.0.1:8801", about, selector_option());
+    let args = arguments!("127.0.0.1:8801", about, Options);
     let sock = Socket::new()?; // 111
     sock.bind(args.addr)?; // 112
     sock.listen(5)?; // 113
     sock.setblocking(false)?;
 
-    let mut sel = DefaultSelector::new()?; // 115
+    let mut sel = DefaultSelector::named(&args.options.selector)?; // 115
 
     fn accept(sel: &mut Selector, sock: &Socket, _mask: Mask) -> io::Result<()> {
         // 117
@@ -50,7 +50,11 @@ fn main() -> common::Result {
         // 122
         let converse = || -> io::Result<()> {
             // 123
-            let data = unless_ended(conn.recv(1000)?)?; // 124 differs: an empty read is an end
+            let data = conn.recv(1000)?; // 124
+            if data.is_empty() {
+                // 124 differs: an empty read is an end
+                return conn.close_at_end();
+            }
             say!("{}", decode(&data)); // 125
             let data2 = input(">>")?; // 126
             conn.write(data2.as_bytes()) // 127 differs: keeps what was not sent
@@ -73,8 +77,8 @@ fn main() -> common::Result {
             // 136
             say!("{}", key.data); // 137
             say!("{}", key.fileobj); // 138
-            if key.fileobj.is_owed() {
-                sel.settle(&key, key.fileobj.drain())?;
+            if key.fileobj.has_unsent() {
+                sel.settle(&key, key.fileobj.flush())?;
                 continue;
             }
             let ended = (key.data.function)(&mut sel, &key.fileobj, mask); // 139

@@ -21,22 +21,23 @@
 
 use std::io;
 
-use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector, basic_config}; // 248
-use selectors::{callback, selector_option}; // 248
+use selectors::{DefaultSelector, EVENT_READ, Events, Mask, Selector}; // 248
+use selectors::{Options, callback}; // 248
 
 // The listing uses neither `threading` nor `time`.
-use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, unless_ended}; // 249, 250, 251
+use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 249, 250, 251
 
+use common::logging::{basic_config, unless_quiet}; // 252
 use log::{LevelFilter, info}; // 252
 
 fn main() -> common::Result {
     let about = "Answers `Your msg = ... ~~~`, by selectors and callbacks (note 003:248-300)";
-    let args = arguments!("127.0.0.1:9999", about, selector_option());
+    let args = arguments!("127.0.0.1:9999", about, Options);
 
     const FORMAT: &str = "%(asctime)s %(threadName)s %(thread)d %(message)s"; // 254
-    basic_config(FORMAT, LevelFilter::Info)?; // 255
+    basic_config(FORMAT, unless_quiet(LevelFilter::Info, args.quiet))?; // 255
 
-    let mut selector = DefaultSelector::new()?; // 258
+    let mut selector = DefaultSelector::named(&args.options.selector)?; // 258
 
     let sock = Socket::new()?; // 260
     sock.bind(args.addr)?; // 261
@@ -61,7 +62,11 @@ fn main() -> common::Result {
 
     fn read(_selector: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
         // 280
-        let data = unless_ended(conn.recv(1024)?)?; // 281 differs: ends this client only
+        let data = conn.recv(1024)?; // 281 differs: a reset ends this client only
+        if data.is_empty() {
+            // 281 differs: an empty read ends this client
+            return conn.close_at_end();
+        }
         let msg = [b"Your msg = ", &data[..], b" ~~~"].concat(); // 282 differs: bytes, not text
         info!("{}", decode(&msg)); // 283
         conn.write(&msg) // 284 differs: keeps what was not sent
@@ -77,8 +82,8 @@ fn main() -> common::Result {
 
         for (key, mask) in events {
             // 297
-            if key.fileobj.is_owed() {
-                selector.settle(&key, key.fileobj.drain())?;
+            if key.fileobj.has_unsent() {
+                selector.settle(&key, key.fileobj.flush())?;
                 continue;
             }
             let callback = key.data; // 299

@@ -1,4 +1,4 @@
-//! What the listings register with a socket: a function, which Python prints with its name.
+//! What the listings register with a socket: a function with its name.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ pub type Selector = DefaultSelector<Socket, Callback>;
 pub struct Callback {
     /// Its name, as Python's `__name__`.
     pub name: &'static str,
-    /// The function itself; Python's reaches the selector as a global variable.
+    /// The function itself. Python's uses a global variable for the selector.
     pub function: fn(&mut Selector, &Socket, Mask) -> io::Result<()>,
 }
 
@@ -36,8 +36,8 @@ impl fmt::Display for Callback {
 }
 
 impl Selector {
-    /// `register` for a client that was just accepted, for EVENT_READ. One that the mechanism
-    /// cannot take is refused with a message and closed, and there is no key; the listings die.
+    /// `register` for a new client, for EVENT_READ. If the mechanism cannot take it, this prints that
+    /// and closes it, and there is no key. The Python programs crash.
     pub fn register_or_refuse(
         &mut self,
         conn: &Socket,
@@ -50,12 +50,11 @@ impl Selector {
         self.register(conn.clone(), EVENT_READ, callback).inspect_err(refuse).ok()
     }
 
-    /// Chooses the next event of a socket whose turn has `ended`: while the kernel has not taken
-    /// all of its replies, it is watched for room and not read from. One that was closed is watched
-    /// no more.
+    /// Chooses the next event of a socket after its callback has `ended`. With unsent bytes it is
+    /// watched for room, and not read from. A closed one is no longer watched.
     ///
     /// # Errors
-    /// Those after which the server cannot go on: of its listener, and of the mechanism.
+    /// Those of the listener and of the mechanism: the server cannot go on.
     pub fn settle(
         &mut self,
         key: &SelectorKey<Socket, Callback>,
@@ -67,7 +66,7 @@ impl Selector {
             self.forget(key.fd);
             return Ok(());
         }
-        let next = if conn.is_owed() { EVENT_WRITE } else { EVENT_READ };
+        let next = if conn.has_unsent() { EVENT_WRITE } else { EVENT_READ };
         self.modify(conn, next, key.data).map(drop)
     }
 }

@@ -1,10 +1,11 @@
-//! What stands behind `await`: tasks on one thread, over mio. A task runs until it has to wait;
-//! what it waits for wakes it, and only then does it run again. [`run`], [`spawn`] and [`sleep`]
-//! are Python's `asyncio.run`, `create_task` and `sleep`; sockets: [`stream`](crate::stream).
+//! What `await` needs: tasks on one thread, over mio. A task runs until it has to wait. What it waits
+//! for wakes it, and only then it runs again. [`run`], [`spawn`] and [`sleep`] are Python's
+//! `asyncio.run`, `create_task` and `sleep`. Sockets are in [`stream`](crate::stream).
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
+use std::os::fd::RawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -15,14 +16,15 @@ use std::time::{Duration, Instant};
 use std::{io, mem};
 
 use common::uninterrupted_within;
-use mio::{Events, Registry, Token};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Registry, Token};
 
 use crate::readiness::Readiness;
 
 /// How many events one wait returns at most; the kernel keeps the others for the next one.
 const MAX_EVENTS: usize = 1024;
 
-/// How many calls a task may make without waiting before it lets the others run.
+/// How many calls a task may make in a row. Then the other tasks run.
 const BUDGET: u32 = 32;
 
 /// The token of a wake-up by another thread; no descriptor has this number.
@@ -40,7 +42,7 @@ thread_local! {
     static EXECUTOR: RefCell<Option<Rc<Executor>>> = const { RefCell::new(None) };
 }
 
-/// Runs `main` to its end, and meanwhile the tasks that it spawns; those that are left then are
+/// Runs `main` to its end, and meanwhile the tasks that it spawns. Tasks that are left then are
 /// dropped.
 ///
 /// # Errors
@@ -62,10 +64,10 @@ pub fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> io::Result<T>
     result.take().ok_or_else(|| io::Error::other("the main task has panicked"))
 }
 
-/// Starts a task beside the one that calls; a panic ends that task only.
+/// Starts another task. A panic ends only the task that panics.
 ///
 /// # Panics
-/// If nobody [`run`]s tasks on this thread.
+/// If no task of [`run`] calls it.
 pub fn spawn(work: impl Future<Output = ()> + 'static) {
     let executor = current().expect(OUTSIDE);
     let mut works = executor.works.borrow_mut();
@@ -74,14 +76,14 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
         works.len() - 1
     });
     works[number] = Some(Box::pin(work));
-    let (is_woken, ready) = (AtomicBool::new(false), executor.ready.clone());
-    Arc::new(Task { number, is_woken, ready }).wake();
+    let (is_woken, run_queue) = (AtomicBool::new(false), executor.run_queue.clone());
+    Arc::new(Task { number, is_woken, run_queue }).wake();
 }
 
 /// Waits for `duration` while other tasks run.
 ///
 /// # Panics
-/// If nobody [`run`]s tasks on this thread.
+/// If no task of [`run`] calls it.
 pub async fn sleep(duration: Duration) {
     let number = current().expect(OUTSIDE).new_number();
     let alarm = Alarm((Instant::now() + duration, number));
@@ -96,7 +98,7 @@ pub async fn sleep(duration: Duration) {
     .await
 }
 
-/// A timer that is taken back when the sleep ends, or is given up.
+/// A timer that is removed when the sleep ends or is dropped.
 struct Alarm(Timer);
 
 impl Drop for Alarm {
@@ -107,26 +109,58 @@ impl Drop for Alarm {
     }
 }
 
-pub(crate) const OUTSIDE: &str = "called by a task of `run`";
+/// Watches a descriptor: reports of it go to `readiness`.
+///
+/// # Errors
+/// Those of epoll_ctl(2), for example ENOSPC.
+///
+/// # Panics
+/// If no task of [`run`] calls it.
+pub(crate) fn watch(fd: RawFd, interest: Interest, readiness: Rc<Readiness>) -> io::Result<()> {
+    let executor = current().expect(OUTSIDE);
+    executor.registry.register(&mut SourceFd(&fd), Token(fd as usize), interest)?;
+    let mut watched = executor.watched.borrow_mut();
+    let length = watched.len().max(fd as usize + 1);
+    watched.resize_with(length, || None);
+    watched[fd as usize] = Some(readiness);
+    Ok(())
+}
+
+/// Watches a descriptor no more. The kernel forgets it when it is closed, which comes next.
+pub(crate) fn forget(fd: RawFd) {
+    if let Some(executor) = current() {
+        executor.watched.borrow_mut()[fd as usize] = None;
+    }
+}
+
+/// Takes one call from the budget of the task that runs. Returns whether there was one left.
+pub(crate) fn spend_call() -> bool {
+    let executor = current().expect(OUTSIDE);
+    let left = executor.budget.get().checked_sub(1);
+    executor.budget.set(left.unwrap_or(0));
+    left.is_some()
+}
+
+const OUTSIDE: &str = "called by a task of `run`";
 
 /// The executor of this thread, while it runs.
-pub(crate) fn current() -> Option<Rc<Executor>> {
+fn current() -> Option<Rc<Executor>> {
     EXECUTOR.with_borrow(Option::clone)
 }
 
-pub(crate) struct Executor {
+struct Executor {
     poll: RefCell<mio::Poll>,
-    pub(crate) registry: Registry,
-    /// What is known of the descriptors that are watched, by their numbers.
-    pub(crate) watched: RefCell<Vec<Option<Rc<Readiness>>>>,
+    registry: Registry,
+    /// The descriptors that are watched, by their numbers.
+    watched: RefCell<Vec<Option<Rc<Readiness>>>>,
     timers: RefCell<BTreeMap<Timer, Waker>>,
     timers_so_far: Cell<u64>,
     /// The tasks by their numbers, and the numbers that are free again.
     works: RefCell<Vec<Option<Work>>>,
     vacant: RefCell<Vec<usize>>,
-    ready: Arc<Ready>,
-    /// How many calls the task whose turn it is may still make.
-    pub(crate) budget: Cell<u32>,
+    run_queue: Arc<RunQueue>,
+    /// How many calls the task that runs may still make.
+    budget: Cell<u32>,
 }
 
 impl Executor {
@@ -141,19 +175,19 @@ impl Executor {
             timers_so_far: Cell::default(),
             works: RefCell::default(),
             vacant: RefCell::default(),
-            ready: Arc::new(Ready { queue: Mutex::default(), interrupt }),
+            run_queue: Arc::new(RunQueue { state: Mutex::default(), interrupt }),
             budget: Cell::default(),
         })
     }
 
     fn run_until_main_ends(&self) -> io::Result<()> {
         let mut events = Events::with_capacity(MAX_EVENTS);
-        let mut turn = Vec::new();
+        let mut round = Vec::new();
         loop {
-            // Who is woken from now on has its turn after the next look at sockets and clock.
-            mem::swap(&mut turn, &mut self.ready.queue().woken);
-            for task in turn.drain(..) {
-                self.turn_of(task);
+            // A task that is woken meanwhile runs in the next round, after events and timers.
+            mem::swap(&mut round, &mut self.run_queue.state().woken);
+            for task in round.drain(..) {
+                self.run_task(task);
             }
             if self.works.borrow()[MAIN].is_none() {
                 return Ok(());
@@ -167,13 +201,13 @@ impl Executor {
         self.timers_so_far.replace(self.timers_so_far.get() + 1)
     }
 
-    /// Lets a task run until it waits again, or ends.
-    fn turn_of(&self, task: Arc<Task>) {
+    /// Runs a task until it waits again, or ends.
+    fn run_task(&self, task: Arc<Task>) {
         let number = task.number;
-        // It can be woken again from now on.
+        // It can be woken again from here on.
         task.is_woken.store(false, Ordering::Release);
         self.budget.set(BUDGET);
-        // It is not in the list meanwhile, since it may spawn others; nor is one that has ended.
+        // It is not in the list meanwhile, because it may spawn others. One that has ended is not there.
         let Some(mut work) = self.works.borrow_mut()[number].take() else { return };
         let waker = Waker::from(task);
         let mut context = Context::from_waker(&waker);
@@ -183,21 +217,21 @@ impl Executor {
         }
     }
 
-    /// Waits until a socket is ready, a time has come, or another thread wakes a task; not at all
-    /// where one is woken already.
+    /// Waits until a socket is ready, a timer ends, or another thread wakes a task. It does not wait
+    /// if a task is woken already.
     fn wait(&self, events: &mut Events) -> io::Result<()> {
         let left = |(time, _): &Timer| time.saturating_duration_since(Instant::now());
         let next = self.timers.borrow().keys().next().map(left);
-        let timeout = if self.ready.falls_asleep() { next } else { Some(Duration::ZERO) };
+        let timeout = if self.run_queue.begin_wait() { next } else { Some(Duration::ZERO) };
         let mut poll = self.poll.borrow_mut();
         let waited = uninterrupted_within(timeout, |left| poll.poll(events, left));
-        self.ready.queue().sleeps = false;
+        self.run_queue.state().waits = false;
         waited?;
         let watched = self.watched.borrow();
         for event in &*events {
-            // One that was closed since has nothing to report, nor has another thread's wake-up.
+            // A descriptor that is closed is not in the list, and another thread's wake-up is not.
             if let Some(Some(readiness)) = watched.get(event.token().0) {
-                readiness.is_reported(event);
+                readiness.report(event);
             }
         }
         let mut timers = self.timers.borrow_mut();
@@ -209,29 +243,29 @@ impl Executor {
     }
 }
 
-/// The tasks that were woken: other threads may wake some, too.
-struct Ready {
-    queue: Mutex<Queue>,
+/// The tasks that were woken. Other threads may also wake some.
+struct RunQueue {
+    state: Mutex<State>,
     interrupt: mio::Waker,
 }
 
 #[derive(Default)]
-struct Queue {
+struct State {
     woken: Vec<Arc<Task>>,
-    /// Whether the executor waits, or is about to.
-    sleeps: bool,
+    /// Whether the executor waits, or is about to. Then a wake-up interrupts the wait.
+    waits: bool,
 }
 
-impl Ready {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+impl RunQueue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nobody is woken; who is woken from now on has to interrupt the wait.
-    fn falls_asleep(&self) -> bool {
-        let mut queue = self.queue();
-        queue.sleeps = queue.woken.is_empty();
-        queue.sleeps
+    /// Notes that the executor waits, unless a task is woken. Returns whether it waits.
+    fn begin_wait(&self) -> bool {
+        let mut state = self.state();
+        state.waits = state.woken.is_empty();
+        state.waits
     }
 }
 
@@ -239,7 +273,7 @@ impl Ready {
 struct Task {
     number: usize,
     is_woken: AtomicBool,
-    ready: Arc<Ready>,
+    run_queue: Arc<RunQueue>,
 }
 
 impl Wake for Task {
@@ -247,12 +281,12 @@ impl Wake for Task {
         if self.is_woken.swap(true, Ordering::AcqRel) {
             return;
         }
-        let ready = self.ready.clone();
-        let mut queue = ready.queue();
-        queue.woken.push(self);
-        if queue.sleeps {
-            // Without it the task runs at the next event.
-            let _ = ready.interrupt.wake();
+        let run_queue = self.run_queue.clone();
+        let mut state = run_queue.state();
+        state.woken.push(self);
+        if state.waits {
+            // If it fails, the task runs after the next event.
+            let _ = run_queue.interrupt.wake();
         }
     }
 }

@@ -24,13 +24,13 @@
 use std::io;
 
 use selectors::{DefaultSelector, EVENT_READ, Mask, Selector}; // 367
-use selectors::{callback, selector_option}; // 367
+use selectors::{Options, callback}; // 367
 
 use common::{Bytes, Socket, arguments, say}; // 368
 
 fn main() -> common::Result {
     let about = "Sends every byte back, by selectors and callbacks (note 002:367-528)";
-    let args = arguments!("127.0.0.1:9999", about, selector_option());
+    let args = arguments!("127.0.0.1:9999", about, Options);
     let sock = Socket::new()?; // 370
     sock.bind(args.addr)?; // 371 differs: loopback unless told otherwise
 
@@ -38,7 +38,7 @@ fn main() -> common::Result {
 
     sock.setblocking(false)?; // 375
 
-    let mut sel = DefaultSelector::new()?; // 377
+    let mut sel = DefaultSelector::named(&args.options.selector)?; // 377
 
     fn accept(sel: &mut Selector, sock: &Socket, _mask: Mask) -> io::Result<()> {
         // 382 differs: takes what line 502 passes
@@ -74,8 +74,8 @@ fn main() -> common::Result {
 
         for (key, mask) in events {
             // 466
-            if key.fileobj.is_owed() {
-                sel.settle(&key, key.fileobj.drain())?;
+            if key.fileobj.has_unsent() {
+                sel.settle(&key, key.fileobj.flush())?;
                 continue;
             }
             let callback = key.data; // 489

@@ -17,11 +17,10 @@ use crate::selector::BaseSelector;
 /// How many events one call of mio returns at most; the kernel keeps the others for the next call.
 const MAX_EVENTS: usize = 1024;
 
-/// A selector over mio, which stands on the best mechanism of its platform: epoll here, kqueue on
-/// BSD.
+/// A selector over mio, which uses the best mechanism of its platform: epoll on Linux, kqueue on BSD.
 ///
-/// mio is edge-triggered: it reports a socket once, however much is left in it. Python's selectors
-/// are level-triggered, so what was reported is registered anew before the next wait, and reported
+/// mio is edge-triggered: it reports a socket once, even if data is left in it. Python's selectors
+/// are level-triggered. So each reported socket is re-armed before the next wait, and mio reports it
 /// again if it is still ready.
 pub struct MioSelector {
     poll: Poll,
@@ -47,8 +46,7 @@ impl MioSelector {
     fn arm_again(&mut self) {
         for fd in self.reported.drain(..) {
             if let Some(interest) = self.interests.get(&fd) {
-                // A descriptor that was closed while registered is refused, and has nothing to
-                // report.
+                // A descriptor that was closed is refused, and has nothing to report.
                 let _ = self.poll.registry().reregister(&mut SourceFd(&fd), token(fd), *interest);
             }
         }
@@ -103,7 +101,7 @@ fn to_interest(events: Mask) -> Interest {
     }
 }
 
-/// A hang-up or an error counts for both, since reading and writing both report it.
+/// A hang-up or an error is for both events: reading and writing both return it.
 fn from_mio(event: &Event) -> Mask {
     let both = event.is_error() || (event.is_read_closed() && event.is_write_closed());
     let read = if both || event.is_readable() || event.is_read_closed() { EVENT_READ } else { 0 };

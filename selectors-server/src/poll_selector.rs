@@ -9,7 +9,7 @@ use select::{POLLIN, POLLOUT, Poll};
 use crate::mask::{self, EVENT_READ, EVENT_WRITE, Mask};
 use crate::selector::BaseSelector;
 
-/// A selector over poll(2) (note 003:144): like select(2), but the list may be of any length.
+/// A selector over poll(2) (note 003:144): like select(2), but the list may have any length.
 #[derive(Default)]
 pub struct PollSelector {
     poll: Poll,

@@ -35,8 +35,7 @@ impl BaseSelector for SelectSelector {
         "SelectSelector over select(2)"
     }
 
-    /// Python lets the next `select` fail; here the descriptor that does not fit is refused at
-    /// once.
+    /// A descriptor that is too high is refused here. In Python the next `select` fails.
     fn register(&mut self, fd: RawFd, events: Mask) -> io::Result<()> {
         if !usize::try_from(fd).is_ok_and(|fd| fd < FD_SETSIZE) {
             let message = format!("select(2) holds only descriptors below {FD_SETSIZE}, not {fd}");

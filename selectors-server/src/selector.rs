@@ -1,5 +1,5 @@
-//! What Python's `BaseSelector` and `_BaseSelectorImpl` do: file objects, their data, and a
-//! mechanism below.
+//! Python's `BaseSelector`, which a mechanism implements, and `DefaultSelector`, which adds file
+//! objects and their data.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,9 +8,8 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
 use crate::mask::{self, Mask};
-use crate::mechanism;
 
-/// What a mechanism offers: descriptors and events, level-triggered (note 003:142).
+/// A mechanism: it watches descriptors for events, level-triggered (note 003:142).
 pub trait BaseSelector {
     /// Its class, and the mechanism below: `EpollSelector over epoll(7)`.
     fn name(&self) -> &'static str;
@@ -27,11 +26,11 @@ pub trait BaseSelector {
     /// What the system says.
     fn modify(&mut self, fd: RawFd, events: Mask) -> io::Result<()>;
 
-    /// Stops watching a descriptor; one that was closed meanwhile is forgotten, too.
+    /// Stops watching a descriptor, also one that is closed.
     fn unregister(&mut self, fd: RawFd);
 
-    /// Waits until something that is watched is ready, at most for `timeout`, and reports it. A
-    /// signal does not end the wait (PEP 475).
+    /// Waits until a watched descriptor is ready, at most for `timeout`, and reports it. A signal does
+    /// not end the wait (PEP 475).
     ///
     /// # Errors
     /// What the system says.
@@ -76,22 +75,9 @@ pub struct DefaultSelector<F, D> {
 }
 
 impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
-    /// A selector over the mechanism that [`best`](crate::best) chooses, unless the command line
-    /// has chosen another one with `--selector`.
-    ///
-    /// # Errors
-    /// Those of the mechanism, for example EMFILE.
-    pub fn new() -> io::Result<Self> {
-        let chosen: Option<String> = common::chosen("selector");
-        DefaultSelector::named(chosen.as_deref().unwrap_or("default"))
-    }
-
-    /// A selector over the mechanism of that name, one of [`NAMES`](crate::NAMES).
-    ///
-    /// # Errors
-    /// `InvalidInput` for another name; those of the mechanism.
-    pub fn named(name: &str) -> io::Result<Self> {
-        Ok(DefaultSelector { fd_to_key: HashMap::new(), mechanism: mechanism(name)? })
+    /// A selector over a mechanism, with nothing registered.
+    pub(crate) fn over(mechanism: Box<dyn BaseSelector>) -> Self {
+        DefaultSelector { fd_to_key: HashMap::new(), mechanism }
     }
 
     /// `register(fileobj, events, data)`: watches `fileobj` for `events`.
@@ -103,7 +89,7 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
         mask::check(events)?;
         let fd = fileobj.as_raw_fd();
         if fd < 0 {
-            // poll(2) would ignore it without a word.
+            // poll(2) would silently ignore it.
             let message = format!("Invalid file descriptor: {fd}");
             return Err(io::Error::new(ErrorKind::InvalidInput, message));
         }
@@ -132,7 +118,7 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
     ///
     /// # Errors
     /// `InvalidInput` for invalid events, `NotFound` when it is not registered; what the system
-    /// says, and then it is registered no more, as in Python.
+    /// says, and then it is no longer registered, as in Python.
     pub fn modify(&mut self, fileobj: &F, events: Mask, data: D) -> io::Result<SelectorKey<F, D>> {
         mask::check(events)?;
         let fd = fileobj.as_raw_fd();
@@ -148,12 +134,12 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
         Ok(key.clone())
     }
 
-    /// `select(timeout)`: waits until a registered file object is ready and returns the keys of
-    /// those that are, each with its events. `timeout` is in seconds: `None` waits for ever, zero
-    /// or less not at all.
+    /// `select(timeout)`: waits until a registered file object is ready. It returns the keys of those
+    /// that are ready, each with its events. `timeout` is in seconds: `None` waits for ever, zero or
+    /// less does not wait.
     ///
     /// # Errors
-    /// `InvalidInput` for a time-out that is no number or endless; what the system says.
+    /// `InvalidInput` for a time-out that is infinite or not a number; what the system says.
     pub fn select(&mut self, timeout: Option<f64>) -> io::Result<Vec<(SelectorKey<F, D>, Mask)>> {
         let timeout = timeout.map(to_duration).transpose()?;
         let ready = self.mechanism.select(timeout)?.into_iter();

@@ -1,8 +1,8 @@
-//! A picture of what ran when, and what waited meanwhile.
+//! A picture of when each task ran, and when it waited.
 
 use std::time::Duration;
 
-/// Columns for the time; with a name before them and a time behind them, a line has 80.
+/// Columns for the time; with a name before them and a time after them, a line has 80.
 const COLUMNS: usize = 60;
 
 const RUNNING: char = '█';
@@ -35,9 +35,9 @@ pub fn total(spans: &[Span]) -> Duration {
     spans.iter().map(|span| span.end).max().unwrap_or_default()
 }
 
-/// Draws a line for each task: blocks where it runs, shades where it waits, nothing where it has
-/// not begun, has ended, or could go on and another one runs; and behind it, how long it took.
-/// `whole` is the time that fills a line, `colour` paints each task's blocks in its own.
+/// Draws a line for each task: blocks where it runs, shades where it waits, and then how long it
+/// took. Nothing is drawn where it has not begun, has ended, or is ready while another task runs.
+/// `whole` is the time that fills a line. With `colour` each task's blocks have their own colour.
 pub fn draw(spans: &[Span], whole: Duration, colour: bool) -> String {
     let tasks = spans.iter().map(|span| span.task + 1).max().unwrap_or_default();
     (0..tasks).map(|task| draw_task(task, spans, whole, colour)).collect()

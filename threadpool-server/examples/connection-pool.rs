@@ -1,15 +1,16 @@
 //! A pool of connections, on the client's side: many threads ask one server over a few connections,
-//! which are kept and used again; so the server has at most `--size` clients at once.
+//! which are kept and used again. So the server has at most `--size` clients at once.
 //!
 //! Follows note 004, lines 63-68, in words.
 //!
-//! Try: `cargo run -p threadpool-server --example socketserver` in another terminal; this program
-//! then prints how many requests it was served in a second, over a connection for each and over a
-//! pool of four, and that the idle ones are closed.
+//! Try: `cargo run -p threadpool-server --example socketserver` in another terminal. This program
+//! then prints the requests per second, with a new connection for each and with a pool of four. Then
+//! it prints that the idle connections are closed.
 //!
-//! Costs: a thread waits while all connections are in use, and a call looks at each before it is
-//! used again, since the server may have closed it meanwhile; it may still do so a moment later.
-//! For that a request needs no new connection, and several times as many are served in a second.
+//! Costs: a thread waits while all connections are in use. A call checks each connection before it
+//! is used again, because the server may have closed it. The server may still close it right after
+//! that. In return a request needs no new connection, and several times as many are served in a
+//! second.
 //!
 //! Experiment: start `process-per-connection` instead, and this with `127.0.0.1:7002`. Without
 //! reuse it serves fewer requests than before, because each costs a fork. With reuse four forks are
@@ -21,27 +22,45 @@ use std::net::TcpStream;
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
-use common::clap::Arg;
-use common::{arguments, chosen, say, started, whole_number};
+use common::clap::{self, Args};
+use common::{arguments, say, started, whole_number};
 use threadpool::Pool;
 
-/// How long a request is, in bytes; so is its answer.
+/// The length of a request and of its answer, in bytes.
 const LENGTH: usize = 64;
+
+#[derive(Args)]
+struct Options {
+    /// Connections, at most
+    #[arg(long, value_name = "N", default_value = "4")]
+    #[arg(value_parser = whole_number::<u32>(1..=1_000_000))]
+    size: u32,
+    /// Threads that ask at the same time
+    #[arg(long, value_name = "N", default_value = "16")]
+    #[arg(value_parser = whole_number::<u32>(1..=1024))]
+    threads: u32,
+    /// Requests of all threads, with and without reuse each
+    #[arg(long, value_name = "N", default_value = "4000")]
+    #[arg(value_parser = whole_number::<u32>(1..=1_000_000))]
+    requests: u32,
+    /// How long a connection stays open that nobody uses
+    #[arg(long, value_name = "MS", default_value = "1000")]
+    #[arg(value_parser = whole_number::<u32>(1..=1_000_000))]
+    idle: u32,
+}
 
 fn main() -> common::Result {
     let about =
         "Asks an echo server over a connection pool, and over new connections (note 004:63-68)";
-    let [size, threads, requests, idle] = options();
-    let args = arguments!("127.0.0.1:7004", about, size, threads, requests, idle);
-    let number = |option| chosen::<u32>(option).expect("each option has a default");
-    let size = number("size") as usize;
-    let idle_time = Duration::from_millis(number("idle").into());
+    let args = arguments!("127.0.0.1:7004", about, Options);
+    let Options { size, threads, requests, idle } = args.options;
+    let idle_time = Duration::from_millis(idle.into());
 
     for reuse in [false, true] {
-        let pool = Pool::new(args.addr, size, idle_time)?;
+        let pool = Pool::new(args.addr, size as usize, idle_time)?;
         let start = Instant::now();
-        ask_from_threads(&pool, number("threads"), number("requests"), reuse)?;
-        let rate = f64::from(number("requests")) / start.elapsed().as_secs_f64();
+        ask_from_threads(&pool, threads, requests, reuse)?;
+        let rate = f64::from(requests) / start.elapsed().as_secs_f64();
         let with = if reuse { "with" } else { "without" };
         say!("{with} reuse: {rate:.0} requests per second, over {} connections", pool.opened());
         if reuse {
@@ -52,21 +71,7 @@ fn main() -> common::Result {
     Ok(())
 }
 
-fn options() -> [Arg; 4] {
-    let option = |name: &'static str, unit, default, help| {
-        let option = Arg::new(name).long(name).value_name(unit).default_value(default).help(help);
-        option.value_parser(whole_number::<u32>(1..=1_000_000))
-    };
-    [
-        option("size", "N", "4", "Connections, at most"),
-        option("threads", "N", "16", "Threads that ask at the same time")
-            .value_parser(whole_number::<u32>(1..=1024)),
-        option("requests", "N", "4000", "Requests of all threads, with and without reuse each"),
-        option("idle", "MS", "1000", "How long a connection stays open that nobody uses"),
-    ]
-}
-
-/// Lets `threads` ask `requests` times in all.
+/// Sends `requests` requests in all, from `threads` threads.
 fn ask_from_threads(pool: &Pool, threads: u32, requests: u32, reuse: bool) -> io::Result<()> {
     thread::scope(|scope| {
         let ask_some = |first: u32| {

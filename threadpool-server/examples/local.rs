@@ -9,51 +9,49 @@
 //!
 //! Experiment: `cargo run -p threadpool-server --example local -- --shared` keeps one value for all
 //! threads, as a plain global does: two equal lines, of the thread that set it last (note 004:32).
-//! Then write `func1();` into the line below the one that ends with `// 25`, and run it without
+//! Then write `func1(options);` into the line below the one that ends with `// 25`, and run it without
 //! `--shared`. It prints an empty name and 0, because the main thread has a value of its own, which
 //! nobody set; Python raises AttributeError there.
 #![forbid(unsafe_code)]
 
-use threadpool::{pause_option, sleep}; // 7
+use common::sleep; // 7
 
-use threadpool::uniform; // 8
+use common::uniform; // 8
 
 use std::thread::{self, Builder}; // 9
-use threadpool::{Local, shared_option, with};
+use threadpool::{Local, Options, with};
 
 use std::cell::RefCell;
 
-use common::clap::Command;
-use common::{parse_command, say, started};
+use common::{options, say, started};
 
 thread_local! {
     static LOC: RefCell<Local> = RefCell::default(); // 11
 }
 
-fn func1() {
+fn func1(options: Options) {
     // 13, 14
-    with(&LOC, |loc| say!("{} {}", loc.name, loc.age)); // 15
+    with(&LOC, options.shared, |loc| say!("{} {}", loc.name, loc.age)); // 15
 }
 
-fn func2(name: &str, age: u32) {
+fn func2(name: &str, age: u32, options: Options) {
     // 17, 18
-    with(&LOC, |loc| {
+    with(&LOC, options.shared, |loc| {
         loc.name = name.to_owned(); // 19
         loc.age = age; // 20
     });
-    sleep(uniform(0.0, 2.0)); // 21
-    func1(); // 22
+    sleep(uniform(0.0, options.pause.seconds().unwrap_or(2.0))); // 21
+    func1(options); // 22
 }
 
 fn main() -> common::Result {
     let about = "Two threads print what each put into thread-local data (note 004:7-25)";
-    let command = Command::new(env!("CARGO_BIN_NAME")).version(env!("CARGO_PKG_VERSION"));
-    parse_command(command.about(about).args([pause_option(), shared_option()]));
+    let options = options!(about, Options);
 
     // The scope waits for both threads, as Python does before it ends.
     thread::scope(|scope| {
-        started("thread 1", Builder::new().spawn_scoped(scope, || func2("明哥", 19)))?; // 24
-        started("thread 2", Builder::new().spawn_scoped(scope, || func2("小弟", 17)))?; // 25
+        started("thread 1", Builder::new().spawn_scoped(scope, || func2("明哥", 19, options)))?; // 24
+        started("thread 2", Builder::new().spawn_scoped(scope, || func2("小弟", 17, options)))?; // 25
         Ok(())
     })
 }

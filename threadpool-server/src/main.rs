@@ -18,24 +18,34 @@
 //! workers, and neither prints the other's name.
 #![forbid(unsafe_code)]
 
-use threadpool::{pause_option, sleep}; // 7
+use common::sleep; // 7
 
-use threadpool::uniform; // 8
+use common::uniform; // 8
 
 use std::thread; // 9
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
 
-use common::clap::Arg;
-use common::{DEFAULT_BACKLOG, Socket, arguments, chosen, say, started, whole_number};
+use common::clap::{self, Args};
+use common::{DEFAULT_BACKLOG, Socket, arguments, say, started, whole_number};
 use crossbeam_channel::{Receiver, bounded};
+use threadpool::Pause;
 
 /// The longest line that is read as one, with its end; a longer one is malformed, and skipped up to
 /// its end.
 const LINE_LIMIT: usize = 1024;
 
 const EXPECTED: &str = "expected a line `name age`, as: 明哥 19";
+
+#[derive(Args)]
+struct Options {
+    /// Threads in the pool, and clients that are served at once
+    #[arg(long, value_name = "N", default_value = "8", value_parser = whole_number::<u16>(1..=1024))]
+    workers: u16,
+    #[command(flatten)]
+    pause: Pause,
+}
 
 #[derive(Default)]
 struct Local {
@@ -53,20 +63,20 @@ fn func1() {
     LOC.with_borrow(|loc| say!("{me}: {} {}", loc.name, loc.age)); // 15 differs: names its worker
 }
 
-fn func2(name: &str, age: u32) {
+fn func2(name: &str, age: u32, pause: Pause) {
     // 17, 18
     LOC.with_borrow_mut(|loc| {
         loc.name = name.to_owned(); // 19
         loc.age = age; // 20
     });
-    sleep(uniform(0.0, 2.0)); // 21
+    sleep(uniform(0.0, pause.seconds().unwrap_or(2.0))); // 21
     func1(); // 22
 }
 
 fn main() -> common::Result {
     let about = "Answers lines `name age`, by a thread pool (note 004:7-25)";
-    let args = arguments!("127.0.0.1:7000", about, workers_option(), pause_option());
-    let workers: u16 = chosen("workers").expect("--workers has a default");
+    let args = arguments!("127.0.0.1:7000", about, Options);
+    let Options { workers, pause } = args.options;
 
     let server = Socket::new()?;
     server.bind(args.addr)?;
@@ -76,7 +86,7 @@ fn main() -> common::Result {
     for number in 1..=workers {
         let waiting = waiting.clone();
         let thread = thread::Builder::new().name(format!("worker-{number}"));
-        let worker = thread.spawn(move || work(&waiting)); // 24, 25 differs: a pool for many calls
+        let worker = thread.spawn(move || work(&waiting, pause)); // 24, 25 differs: a pool of threads
         started(format_args!("worker {number} of {workers}"), worker)?;
     }
     server.listen(DEFAULT_BACKLOG)?;
@@ -86,26 +96,17 @@ fn main() -> common::Result {
     }
 }
 
-fn workers_option() -> Arg {
-    Arg::new("workers")
-        .long("workers")
-        .value_name("N")
-        .default_value("8")
-        .value_parser(whole_number::<u16>(1..=1024))
-        .help("Threads in the pool, and clients that are served at once")
-}
-
 /// The name of the thread that asks.
 fn worker() -> String {
     thread::current().name().unwrap_or_default().to_owned()
 }
 
 /// Serves one client after the other from the queue.
-fn work(waiting: &Receiver<Socket>) {
+fn work(waiting: &Receiver<Socket>, pause: Pause) {
     for conn in waiting {
         let (worker, addr) = (worker(), conn.getpeername());
         say!("{worker}: {addr} is served");
-        match serve(&conn) {
+        match serve(&conn, pause) {
             Ok(()) => say!("{worker}: {addr} is done"),
             Err(error) => say!("{worker}: {addr}: {error}"),
         }
@@ -113,7 +114,7 @@ fn work(waiting: &Receiver<Socket>) {
 }
 
 /// Answers each line of one client, until it closes its sending side.
-fn serve(conn: &Socket) -> io::Result<()> {
+fn serve(conn: &Socket, pause: Pause) -> io::Result<()> {
     let mut reader = BufReader::new(conn);
     let mut line = Vec::new();
     loop {
@@ -126,14 +127,14 @@ fn serve(conn: &Socket) -> io::Result<()> {
         if cut && reader.skip_until(b'\n')? > 0 {
             line.clear();
         }
-        conn.sendall(format!("{}\n", answer(&line)).as_bytes())?;
+        conn.sendall(format!("{}\n", answer(&line, pause)).as_bytes())?;
     }
 }
 
 /// Hands the line's name and age to `func2`, and reads them back from the worker's data.
-fn answer(line: &[u8]) -> String {
+fn answer(line: &[u8], pause: Pause) -> String {
     let Some((name, age)) = parse_line(line) else { return EXPECTED.to_owned() };
-    func2(name, age);
+    func2(name, age, pause);
     LOC.with_borrow(|loc| format!("{} {}", loc.name, loc.age))
 }
 
@@ -170,7 +171,7 @@ mod tests {
         let names = ["明哥", "小弟", "a", "b"];
         let threads = names.map(|name| {
             let line = format!("{name} 19\n");
-            thread::spawn(move || answer(line.as_bytes()))
+            thread::spawn(move || answer(line.as_bytes(), Pause::default()))
         });
         let answers = threads.map(|thread| thread.join().unwrap());
         assert_eq!(answers, names.map(|name| format!("{name} 19")));

@@ -1,5 +1,5 @@
-//! A pool of connections: what many threads ask of one server goes over a few connections, which
-//! are kept and used again.
+//! A pool of connections: many threads ask one server over a few connections, which are kept and used
+//! again.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -15,10 +15,10 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::sys;
 
-/// At most so many connections to one server, for as many threads as ask for one.
+/// A bounded number of connections to one server, for any number of threads.
 ///
-/// The connection that was used last is used next, so that those that nobody needs sit idle until
-/// they are closed. Who has to wait for one gets it in the order of asking.
+/// The connection that was used last is used next. So connections that are not needed stay idle, and
+/// are closed. Threads that wait get a connection in the order in which they asked.
 pub struct Pool(Arc<Shared>);
 
 struct Shared {
@@ -30,17 +30,17 @@ struct Shared {
     changed: Condvar,
 }
 
-/// While somebody waits, no connection is idle and no further one may be opened: whatever becomes
-/// free goes to the first who waits, and nobody overtakes.
+/// While a thread waits, no connection is idle and no further one may be opened. What becomes free
+/// goes to the thread that has waited longest.
 #[derive(Default)]
 struct State {
-    /// The one that is idle for longest stands first.
+    /// The one that is idle for longest is first.
     idle: VecDeque<Idle>,
     /// Connections that are idle, in use, or about to be opened.
     open: usize,
     /// Connections that were opened so far.
     opened: usize,
-    waiting: VecDeque<Sender<Turn>>,
+    waiting: VecDeque<Sender<Place>>,
     is_over: bool,
 }
 
@@ -50,10 +50,10 @@ struct Idle {
 }
 
 /// What becomes free: a connection, or only the right to open one.
-type Turn = Option<TcpStream>;
+type Place = Option<TcpStream>;
 
-/// A connection in use. When this is dropped the connection is closed, as nobody knows what may
-/// still come over it; [`give_back`](Lease::give_back) keeps it.
+/// A connection in use. Dropping this closes the connection, because an answer may still come over
+/// it. [`give_back`](Lease::give_back) keeps it open.
 pub struct Lease<'a> {
     pool: &'a Pool,
     /// `None` once it is given back.
@@ -61,11 +61,11 @@ pub struct Lease<'a> {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections to `addr`, none of which is open yet. One that nobody
-    /// uses for `idle_time` is closed.
+    /// A pool of at most `size` connections to `addr`. None is open yet, and one that is idle for
+    /// `idle_time` is closed.
     ///
     /// # Errors
-    /// When the thread cannot be started that closes those.
+    /// When the thread that closes idle connections cannot be started.
     pub fn new(addr: SocketAddrV4, size: usize, idle_time: Duration) -> io::Result<Pool> {
         let (state, changed) = (Mutex::default(), Condvar::new());
         let shared = Arc::new(Shared { addr, size, idle_time, state, changed });
@@ -76,16 +76,16 @@ impl Pool {
         Ok(Pool(shared))
     }
 
-    /// A connection that works, as far as this side can know: one that was used before, or a new
-    /// one. While all are in use, this waits.
+    /// A connection that works, as far as this side can know: a used one or a new one. While all are
+    /// in use, this waits.
     ///
     /// # Errors
     /// Those of connect(2), with the address.
     pub fn lease(&self) -> io::Result<Lease<'_>> {
-        let conn = match self.wait_for_turn() {
+        let conn = match self.wait_for_place() {
             Some(conn) if is_quiet(&conn) => conn,
             broken => {
-                // There are never more than `size`: the broken one is closed before.
+                // The broken one is closed first: there are never more than `size`.
                 drop(broken);
                 self.open().inspect_err(|_| self.pass_on(None))?
             }
@@ -105,7 +105,7 @@ impl Pool {
         drop(closed.unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn wait_for_turn(&self) -> Turn {
+    fn wait_for_place(&self) -> Place {
         let mut state = self.0.lock();
         if let Some(idle) = state.idle.pop_back() {
             return Some(idle.conn);
@@ -114,10 +114,10 @@ impl Pool {
             state.open += 1;
             return None;
         }
-        let (turn, mine) = bounded(1);
-        state.waiting.push_back(turn);
+        let (sender, receiver) = bounded(1);
+        state.waiting.push_back(sender);
         drop(state);
-        mine.recv().expect("a sender stays in the queue until it has sent")
+        receiver.recv().expect("a sender stays in the queue until it has sent")
     }
 
     fn open(&self) -> io::Result<TcpStream> {
@@ -129,14 +129,14 @@ impl Pool {
         Ok(conn)
     }
 
-    /// Gives what became free to the first who waits, or keeps it.
-    fn pass_on(&self, turn: Turn) {
+    /// Gives a free place to the thread that has waited longest, or keeps it.
+    fn pass_on(&self, place: Place) {
         let mut state = self.0.lock();
         if let Some(first) = state.waiting.pop_front() {
-            first.send(turn).expect("who waits goes on waiting");
+            first.send(place).expect("a thread that waits has its receiver");
             return;
         }
-        match turn {
+        match place {
             Some(conn) => state.idle.push_back(Idle { conn, since: Instant::now() }),
             None => state.open -= 1,
         }
@@ -179,8 +179,8 @@ impl Shared {
 }
 
 impl Lease<'_> {
-    /// Keeps the connection for the next one who asks; only after a whole answer, since what is
-    /// still to come would be taken for an answer to the next question.
+    /// Keeps the connection for the next request. Call it only after a whole answer: the rest of one
+    /// would be taken for the next answer.
     pub fn give_back(mut self) {
         let conn = self.conn.take();
         self.pool.pass_on(conn);
@@ -204,8 +204,8 @@ impl Deref for Lease<'_> {
     }
 }
 
-/// Whether nothing came over a connection since its last answer: neither the end of the stream, nor
-/// a reset, nor data that nobody asked for.
+/// Whether nothing has come over a connection since its last answer: no end of the stream, no reset,
+/// no data.
 fn is_quiet(conn: &TcpStream) -> bool {
     sys::peek(conn.as_fd()).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }

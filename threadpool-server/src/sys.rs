@@ -1,11 +1,11 @@
-//! A look at a socket that takes nothing from it, with a safe face.
+//! recv(2) that leaves the data in the socket, as a safe function.
 #![allow(unsafe_code)]
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-/// recv(2) of nothing, which waits for nothing and leaves the data where they are: whether there
-/// are some, or the end of the stream.
+/// recv(2) that does not wait, and leaves the data in the socket. It succeeds if there are data, or
+/// the end of the stream.
 ///
 /// # Errors
 /// `WouldBlock` when there is neither; others of recv(2).

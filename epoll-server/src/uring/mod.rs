@@ -1,8 +1,8 @@
-//! io_uring(7): a queue of requests that the kernel shares with its process, and a queue of their
-//! completions. One system call hands over all that was asked for and waits for what is done.
+//! io_uring(7): a queue of requests that the process shares with the kernel, and a queue of
+//! completions. One system call hands over all requests and waits for completions.
 //!
-//! What belongs to a request is the kernel's until it has completed: the client, and the memory
-//! that is sent or received into. So a client is closed by whoever gets it back, and not before.
+//! A client and its memory belong to the kernel until the request has completed. So a client is
+//! closed only after its request has completed.
 //!
 //! | what is used | since Linux |
 //! |---|---|
@@ -40,12 +40,12 @@ pub use setup::{Options, Setup};
 pub use sys::Buffer;
 use sys::Pool;
 
-/// How long the kernel is left alone when it can take no request and has completed none.
+/// How long to wait when the kernel takes no request and has completed none.
 const REST: Duration = Duration::from_millis(1);
 
 /// Something that the kernel has done.
 pub enum Completion {
-    /// It has accepted a client, or not; unless there is `more`, it accepts nobody from now on.
+    /// It has accepted a client, or not. Without `more` it accepts no further clients.
     Accepted {
         /// The client, or the error of accept(2).
         client: io::Result<OwnedFd>,
@@ -72,25 +72,24 @@ pub enum Completion {
     TimeIsOver,
 }
 
-/// Requests, completions, and a pool of buffers for what is received. It is made once, for as long
-/// as its process lives: what the kernel may still read or write is not freed with it.
+/// Requests, completions, and a pool of buffers to receive into. A program makes one for its whole
+/// life: memory that the kernel may still use is not freed with it.
 pub struct Ring {
     ring: IoUring,
     pool: Pool,
-    /// What the kernel has, or will have soon.
+    /// The requests that the kernel has, or is handed over next.
     requests: Requests,
-    /// What it is asked for next, in this order.
+    /// What is handed over next, in this order.
     asked: VecDeque<squeue::Entry>,
-    /// What it could not do, mostly for want of a buffer, and is asked for again.
+    /// What the kernel could not do, mostly because there was no buffer. It is handed over again.
     again: VecDeque<Request>,
 }
 
 impl Ring {
-    /// A ring with its buffers. That this system allows one is what can only be found out by
-    /// asking.
+    /// A ring with its buffers. Only trying tells whether this system allows it.
     ///
     /// # Errors
-    /// Those of io_uring_setup(2) and io_uring_register(2), with what the operator can do about it.
+    /// Those of io_uring_setup(2) and io_uring_register(2), with advice for the operator.
     pub fn new(options: Options) -> Result<Ring> {
         let (ring, pool) = setup::set_up(options)?;
         let (asked, again) = (VecDeque::new(), VecDeque::new());
@@ -117,8 +116,8 @@ impl Ring {
         self.ask(Request::Timer);
     }
 
-    /// Gives a buffer back, so that a later receive needs no new memory. A client that there was no
-    /// buffer for has its turn.
+    /// Gives a buffer back, so that a later receive needs no new memory. A client that waits for a
+    /// buffer is next.
     pub fn give_back(&mut self, buffer: Buffer) {
         self.pool.give_back(buffer);
         self.ask_again();
@@ -136,20 +135,20 @@ impl Ring {
         }
     }
 
-    /// Hands over what was asked for, without waiting.
+    /// Hands over the requests, without waiting.
     ///
     /// # Errors
-    /// Those of io_uring_enter(2) after which it will never do its work again.
+    /// Those of io_uring_enter(2) after which the ring is broken.
     pub fn hand_over(&mut self) -> Result<()> {
         self.enter(false).map(drop)
     }
 
-    /// Hands over what was asked for, and waits until something is done: that is put into
-    /// `completions`, which is empty.
+    /// Hands over the requests, waits for completions, and puts them into `completions`, which is
+    /// empty.
     ///
     /// # Errors
-    /// Those of io_uring_enter(2) after which it will never do its work again, for example EBADR:
-    /// the kernel had no memory to keep a completion.
+    /// Those of io_uring_enter(2) after which the ring is broken, for example EBADR: the kernel had
+    /// no memory to keep a completion.
     pub fn wait(&mut self, completions: &mut Vec<Completion>) -> Result<()> {
         while completions.is_empty() {
             let entered = self.enter(true)?;
@@ -161,8 +160,8 @@ impl Ring {
         Ok(())
     }
 
-    /// Makes the system call; returns whether the kernel did it. Where it is short of something it
-    /// wants completions to be taken first (io_uring_enter(2)).
+    /// Makes the system call. Returns whether the kernel did it: in a shortage it wants completions to
+    /// be taken first (io_uring_enter(2)).
     fn enter(&mut self, may_wait: bool) -> Result<bool> {
         if self.asked.is_empty() {
             (0..self.pool.len()).for_each(|_| self.ask_again());
@@ -178,7 +177,7 @@ impl Ring {
         }
     }
 
-    /// Takes what is done.
+    /// Takes the completions.
     fn reap(&mut self, completions: &mut Vec<Completion>) {
         for entry in self.ring.completion() {
             if cqueue::more(entry.flags()) {

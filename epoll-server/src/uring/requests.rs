@@ -16,11 +16,11 @@ static TIMER: Timespec = Timespec::new().nsec(10_000_000);
 /// IORING_RECVSEND_POLL_FIRST), so a client that is silent needs no buffer.
 const POLL_FIRST: u16 = 1;
 
-/// What the kernel is asked for, and what it has meanwhile.
+/// A request, with everything that belongs to the kernel meanwhile.
 pub enum Request {
     /// The clients of a listener, one after the other.
     Accept(RawFd),
-    /// Data of a client; there is some already, or it is waited for.
+    /// Data of a client. If there is none ready, the kernel waits for it.
     Receive { client: OwnedFd, is_ready: bool },
     /// To send a client what is in a buffer, or a part of that.
     Send(OwnedFd, Buffer),
@@ -70,7 +70,7 @@ struct Slot {
 
 impl Requests {
     /// Keeps a request until it ends, and returns its number: the place, and how many requests were
-    /// there before. So a completion that comes late finds no newer request.
+    /// there before. So a late completion finds no newer request.
     pub fn begin(&mut self, request: Request) -> u64 {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
@@ -81,7 +81,7 @@ impl Requests {
         u64::from(slot.generation) << 32 | u64::from(index)
     }
 
-    /// Hands out the request with this number, whose last completion has come.
+    /// Returns the request with this number, whose last completion has come.
     pub fn end(&mut self, number: u64) -> Option<Request> {
         let slot = self.slots.get_mut(index(number))?;
         if slot.generation != (number >> 32) as u32 {

@@ -1,24 +1,26 @@
-//! How a ring is set up, and what this system lacks where it cannot be.
+//! How a ring is set up, and what this system lacks if that fails.
 
 use std::io;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow};
+use common::clap::{self, Args};
+use common::whole_number;
 use io_uring::IoUring;
 
 use crate::uring::sys::Pool;
 
-/// The kernel that knows all that a ring is used for, set up in the plain way.
+/// The oldest kernel that has everything that is used here, set up in the plain way.
 const OLDEST: &str = "Linux 5.19";
 
 /// A way to set up a ring (io_uring_setup(2)), each plainer than the one before.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setup {
-    /// For one thread. The kernel completes what has become possible when that thread waits.
+    /// For one thread. The kernel does its work when that thread waits for completions.
     Deferred,
-    /// The kernel does so whenever the thread makes a system call.
+    /// The kernel does its work whenever the thread makes a system call.
     Cooperative,
-    /// The kernel interrupts the thread for it.
+    /// The kernel interrupts the thread for its work.
     Plain,
 }
 
@@ -26,7 +28,7 @@ impl Setup {
     /// All of them, the best first.
     pub const ALL: [Setup; 3] = [Setup::Deferred, Setup::Cooperative, Setup::Plain];
 
-    /// The kernel that knows this way.
+    /// The oldest kernel that has this way.
     fn needs(self) -> &'static str {
         match self {
             Setup::Deferred => "Linux 6.1",
@@ -60,40 +62,40 @@ impl FromStr for Setup {
     }
 }
 
-/// How a ring is to be.
-#[derive(Clone, Copy, Debug)]
+/// The size of a ring, and how it is set up; each number is rounded up to a power of two. A small
+/// ring, and that of an older kernel, can be tried everywhere.
+#[derive(Args, Clone, Copy, Debug)]
 pub struct Options {
-    /// The way to set it up; `None` takes the first that this kernel knows.
+    /// deferred, cooperative or plain [default: the first that works]
+    #[arg(long, value_name = "WAY", value_parser = str::parse::<Setup>)]
     pub setup: Option<Setup>,
-    /// Completions that there is room for, and four times the requests.
+    /// Completions that there is room for
+    #[arg(long, value_name = "N", default_value = "4096")]
+    #[arg(value_parser = whole_number::<u32>(1..=4096))]
     pub completions: u32,
-    /// Buffers that the kernel has to receive into. Each number is rounded up to a power of two.
+    /// Buffers to receive into
+    #[arg(long, value_name = "N", default_value = "256")]
+    #[arg(value_parser = whole_number::<u16>(1..=256))]
     pub buffers: u16,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { setup: None, completions: 4096, buffers: 256 }
-    }
 }
 
 /// A ring and its buffers.
 ///
 /// # Errors
-/// Those of io_uring_setup(2) and io_uring_register(2), with what the operator can do about it.
+/// Those of io_uring_setup(2) and io_uring_register(2), with advice for the operator.
 pub fn set_up(options: Options) -> Result<(IoUring, Pool)> {
     let (ring, needs) = match options.setup {
         Some(setup) => (setup.build(options.completions), setup.needs()),
         None => (first_that_is_known(options.completions), OLDEST),
     };
     let ring = ring.map_err(|error| advise(&error, needs)).context("io_uring_setup")?;
-    // Whatever else is asked of the kernel is as old as the ring of buffers, or older.
+    // The ring of buffers is the newest thing that is used here.
     let pool = Pool::new(&ring, options.buffers);
     let pool = pool.map_err(|error| advise(&error, OLDEST)).context("io_uring_register")?;
     Ok((ring, pool))
 }
 
-/// A ring by the first way that this kernel knows.
+/// A ring by the first way that this kernel has.
 fn first_that_is_known(completions: u32) -> io::Result<IoUring> {
     let mut built = Err(io::ErrorKind::Unsupported.into());
     for setup in Setup::ALL {
@@ -105,7 +107,7 @@ fn first_that_is_known(completions: u32) -> io::Result<IoUring> {
     built
 }
 
-/// The error, with what an operator can do about it.
+/// The error, with advice for the operator.
 fn advise(error: &io::Error, needs: &str) -> anyhow::Error {
     match error.raw_os_error() {
         Some(libc::EINVAL | libc::ENOSYS) => anyhow!("{error}; it needs {needs} with io_uring"),
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_has_a_name() {
+    fn every_way_has_a_name() {
         for (name, setup) in ["deferred", "cooperative", "plain"].iter().zip(Setup::ALL) {
             assert_eq!(name.parse(), Ok(setup));
         }

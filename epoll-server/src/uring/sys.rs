@@ -1,5 +1,5 @@
-//! The buffers that io_uring(7) receives into, and its queue, with a safe face: what the kernel may
-//! still read or write belongs to it, until a completion hands it back.
+//! The buffers that io_uring(7) receives into, and its queue, as safe functions. Memory that the
+//! kernel may still use belongs to it until a completion returns it.
 #![allow(unsafe_code)]
 
 use std::array::from_fn;
@@ -20,8 +20,8 @@ pub const MOST_BUFFERS: usize = 256;
 /// The number under which the kernel knows the pool.
 pub const GROUP: u16 = 0;
 
-/// The ring of buffers that the kernel takes from, as `struct io_uring_buf` lays it out
-/// (io_uring_register_buf_ring(3)); it begins with a page, however large those are.
+/// The ring of buffers that the kernel takes from, an array of `struct io_uring_buf`
+/// (io_uring_register_buf_ring(3)). It begins at a page of any size.
 #[repr(C, align(65536))]
 struct BufferRing([BufferEntry; MOST_BUFFERS]);
 
@@ -35,7 +35,7 @@ struct BufferEntry {
     tail: AtomicU16,
 }
 
-/// A buffer that the kernel has filled and handed over: what is left in it to be sent.
+/// A buffer that the kernel has filled, with the bytes that are still to be sent.
 pub struct Buffer {
     memory: Box<[u8]>,
     left: Range<usize>,
@@ -60,12 +60,12 @@ impl Deref for Buffer {
     }
 }
 
-/// The buffers that the kernel receives into: it takes one when data has come, so that a client
-/// that is silent holds none. For each that it hands over it gets another one.
+/// The buffers that the kernel receives into. It takes one when data has come, so a silent client
+/// holds none. For each one that it returns it gets another one.
 pub struct Pool {
-    /// Never freed: the kernel may look at it for as long as the ring of requests is open.
+    /// Never freed: the kernel may use it while the ring of requests is open.
     entries: &'static BufferRing,
-    /// The kernel's buffers, by their ids; never freed either.
+    /// The kernel's buffers, by their ids. They are also never freed.
     given: Vec<*mut u8>,
     tail: u16,
     /// Buffers that came back.
@@ -99,7 +99,7 @@ impl Pool {
         self.given.len()
     }
 
-    /// Lets the kernel fill the buffer of this id from now on.
+    /// Lets the kernel fill the buffer of this id from here on.
     fn offer(&mut self, id: u16) {
         let entry = &self.entries.0[usize::from(self.tail) % self.given.len()];
         let address = self.given[usize::from(id)] as u64;
@@ -111,8 +111,8 @@ impl Pool {
         self.entries.0[0].tail.store(self.tail, Ordering::Release);
     }
 
-    /// The buffer that a completion hands over, with `length` bytes in it; the kernel gets another
-    /// one for it. An empty one stays the kernel's.
+    /// The buffer of a completion, with `length` bytes in it. The kernel gets another one for it. It
+    /// keeps an empty one.
     pub fn take(&mut self, completion: &cqueue::Entry, length: usize) -> Option<Buffer> {
         let id = cqueue::buffer_select(completion.flags())?;
         if length == 0 {
@@ -140,8 +140,8 @@ fn new_memory() -> Box<[u8]> {
     vec![0; BUFFER_SIZE].into()
 }
 
-/// Hands over as many requests as the queue has room for: one system call. It waits for a
-/// completion, unless there is more to do before.
+/// Hands over as many requests as the queue has room for, with one system call. It waits for a
+/// completion, unless there are more requests or completions already.
 ///
 /// # Errors
 /// Those of io_uring_enter(2).
@@ -176,7 +176,7 @@ pub fn accepted(completion: &cqueue::Entry) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// What a completion holds in the place of a system call's result: there an error is negative.
+/// The result of a completion: a negative number is an error.
 ///
 /// # Errors
 /// That of the request.

@@ -9,10 +9,10 @@ use common::{DEFAULT_BACKLOG, Socket};
 use super::*;
 use crate::stream::{Connection, Listener};
 
-/// A test whose tasks are never woken ends, too.
+/// A test whose tasks are never woken also ends.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Runs `main` on a thread of its own, since a thread has one executor.
+/// Runs `main` on a thread of its own, because a thread has one executor.
 fn within_deadline<T: Send + 'static, F: Future<Output = T> + 'static>(
     main: impl FnOnce() -> F + Send + 'static,
 ) -> T {
@@ -21,20 +21,21 @@ fn within_deadline<T: Send + 'static, F: Future<Output = T> + 'static>(
     result.recv_timeout(DEADLINE).expect("a task that is woken")
 }
 
-/// A listener, where it listens.
-fn listener() -> (Socket, SocketAddrV4) {
+/// A listener, and its address.
+fn listener() -> (common::Listener, SocketAddrV4) {
     let socket = Socket::new().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    socket.listen(DEFAULT_BACKLOG).unwrap();
-    let addr = socket.getsockname();
-    (socket, addr)
+    let listener = common::Listener::new(socket).unwrap();
+    listener.listen_unsaid(DEFAULT_BACKLOG).unwrap();
+    let addr = listener.getsockname();
+    (listener, addr)
 }
 
 async fn pair() -> (Connection, TcpStream) {
     let (socket, addr) = listener();
     let listener = Listener::new(socket).unwrap();
     let client = TcpStream::connect(addr).unwrap();
-    let (conn, _addr) = listener.accept().await.unwrap();
+    let conn = listener.accept().await.unwrap();
     (Connection::new(conn).unwrap(), client)
 }
 
@@ -56,7 +57,7 @@ async fn wait_until(holds: impl Fn() -> bool) {
 }
 
 /// Lets all others run once.
-async fn end_turn() {
+async fn yield_now() {
     let mut ended = false;
     poll_fn(|context| {
         if ended {
@@ -84,7 +85,7 @@ fn a_task_is_woken_once_for_each_time_that_its_socket_is_ready() {
         });
         for number in 1..=3u8 {
             sleep(Duration::from_millis(20)).await;
-            // It has looked once in vain for this number; each one before took two looks.
+            // It has been polled once for this number, and twice for each one before.
             assert_eq!(polls.get(), u32::from(number) * 2 - 1);
             client.write_all(&[number]).unwrap();
         }
@@ -93,7 +94,7 @@ fn a_task_is_woken_once_for_each_time_that_its_socket_is_ready() {
 }
 
 #[test]
-fn who_only_waits_takes_no_processor() {
+fn a_task_that_only_waits_takes_no_processor() {
     within_deadline(|| async {
         let (conn, _client) = pair().await;
         spawn(async move { drop(conn.recv(&mut [0]).await) });
@@ -125,7 +126,7 @@ fn a_panic_ends_its_own_task() {
             let data = other.recv(&mut buffer).await.unwrap();
             other.sendall(data).await.unwrap();
         });
-        // Its connection is closed; this end waits in another thread, as it would stop the tasks.
+        // Its connection is closed. This end waits in another thread, because it would stop the tasks.
         let ended = Arc::new(AtomicBool::new(false));
         let end = ended.clone();
         thread::spawn(move || {
@@ -185,16 +186,16 @@ fn another_thread_may_wake_a_task() {
 }
 
 #[test]
-fn who_always_finds_something_lets_others_run() {
+fn a_task_that_always_finds_something_lets_others_run() {
     within_deadline(|| async {
         let (conn, mut client) = pair().await;
         client.write_all(&[b'x'; 1000]).unwrap();
-        let (turns, all) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
-        let (its_turns, is_all) = (turns.clone(), all.clone());
+        let (rounds, all) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        let (its_rounds, is_all) = (rounds.clone(), all.clone());
         spawn(async move {
             while !is_all.get() {
-                its_turns.set(its_turns.get() + 1);
-                end_turn().await;
+                its_rounds.set(its_rounds.get() + 1);
+                yield_now().await;
             }
         });
         let mut received = 0;
@@ -203,7 +204,7 @@ fn who_always_finds_something_lets_others_run() {
         }
         all.set(true);
         // One for each hundred calls, at least.
-        assert!(turns.get() >= 10, "{}", turns.get());
+        assert!(rounds.get() >= 10, "{}", rounds.get());
     });
 }
 
@@ -236,7 +237,7 @@ fn is_taken<T>(second: io::Result<T>) -> bool {
 }
 
 #[test]
-fn who_waits_beside_another_task_for_bytes_gets_an_error() {
+fn waiting_at_the_same_time_as_another_task_for_bytes_is_an_error() {
     within_deadline(|| async {
         let (conn, mut client) = pair().await;
         let conn = Rc::new(conn);
@@ -245,7 +246,7 @@ fn who_waits_beside_another_task_for_bytes_gets_an_error() {
         spawn(async move {
             its_first.set(its_conn.recv(&mut [0; 8]).await.unwrap().len());
         });
-        end_turn().await;
+        yield_now().await;
         assert!(is_taken(conn.recv(&mut [0; 8]).await));
         client.write_all(b"first").unwrap();
         wait_until(|| first.get() == 5).await;
@@ -255,7 +256,7 @@ fn who_waits_beside_another_task_for_bytes_gets_an_error() {
 }
 
 #[test]
-fn who_waits_beside_another_task_for_room_gets_an_error() {
+fn waiting_at_the_same_time_as_another_task_for_room_is_an_error() {
     within_deadline(|| async {
         let (conn, mut client) = pair().await;
         let conn = Rc::new(conn);
@@ -266,7 +267,7 @@ fn who_waits_beside_another_task_for_room_gets_an_error() {
             its_conn.sendall(&much).await.unwrap();
             its_sent.set(true);
         });
-        end_turn().await;
+        yield_now().await;
         assert!(is_taken(conn.send(b"second").await));
         let reader = thread::spawn(move || client.read_exact(&mut vec![0; length]).unwrap());
         wait_until(|| is_sent.get()).await;
@@ -276,14 +277,14 @@ fn who_waits_beside_another_task_for_room_gets_an_error() {
 }
 
 #[test]
-fn who_waits_beside_another_task_for_a_client_gets_an_error() {
+fn waiting_at_the_same_time_as_another_task_for_a_client_is_an_error() {
     within_deadline(|| async {
         let (socket, addr) = listener();
         let listener = Rc::new(Listener::new(socket).unwrap());
         let first = Rc::new(Cell::new(false));
         let (its_listener, its_first) = (listener.clone(), first.clone());
         spawn(async move { its_first.set(its_listener.accept().await.is_ok()) });
-        end_turn().await;
+        yield_now().await;
         assert!(is_taken(listener.accept().await));
         let _client = TcpStream::connect(addr).unwrap();
         wait_until(|| first.get()).await;
@@ -293,24 +294,24 @@ fn who_waits_beside_another_task_for_a_client_gets_an_error() {
 }
 
 #[test]
-fn after_a_recv_that_was_given_up_another_task_may_wait() {
+fn after_a_recv_that_was_dropped_another_task_may_wait() {
     within_deadline(|| async {
         let (conn, mut client) = pair().await;
         let mut buffer = [0; 8];
-        let mut given_up = Box::pin(conn.recv(&mut buffer));
-        begin(&mut given_up).await;
-        drop(given_up);
+        let mut dropped = Box::pin(conn.recv(&mut buffer));
+        begin(&mut dropped).await;
+        drop(dropped);
         let received = Rc::new(Cell::new(0));
         let its_received = received.clone();
         spawn(async move { its_received.set(conn.recv(&mut [0; 8]).await.unwrap().len()) });
-        end_turn().await;
+        yield_now().await;
         client.write_all(b"again").unwrap();
         wait_until(|| received.get() == 5).await;
     });
 }
 
 #[test]
-fn a_sleep_that_was_given_up_is_forgotten() {
+fn a_sleep_that_was_dropped_is_forgotten() {
     within_deadline(|| async {
         let timers = || current().unwrap().timers.borrow().len();
         let mut sleeps: Vec<_> = (0..1000).map(|_| Box::pin(sleep(DEADLINE))).collect();
@@ -359,7 +360,7 @@ fn tasks_that_are_left_are_dropped_at_the_end() {
     // It has begun to wait when it is left.
     run(async {
         spawn(left);
-        end_turn().await;
+        yield_now().await;
     })
     .unwrap();
     assert!(dropped.get());

@@ -46,7 +46,7 @@ fn a_connection_is_used_again() {
 }
 
 #[test]
-fn who_waits_gets_a_connection_in_the_order_of_asking() {
+fn waiting_threads_get_a_connection_in_the_order_of_asking() {
     const WAITING: usize = 8;
     let (pool, _server) = pool(1, LONG);
     let order = Mutex::new(Vec::new());
@@ -117,7 +117,7 @@ fn a_broken_connection_is_replaced_before_it_is_handed_out() {
 }
 
 #[test]
-fn a_broken_connection_is_not_handed_to_who_waits() {
+fn a_broken_connection_is_not_given_to_a_waiting_thread() {
     let (pool, server) = pool(1, LONG);
     let held = pool.lease().unwrap();
     drop(server.accept().unwrap());
@@ -134,7 +134,7 @@ fn a_broken_connection_is_not_handed_to_who_waits() {
 }
 
 #[test]
-fn what_is_idle_for_long_is_closed_and_nothing_else() {
+fn a_connection_that_is_idle_for_long_is_closed_and_no_other() {
     let (pool, server) = pool(2, SHORT);
     let used = pool.lease().unwrap();
     let (used_conn, _) = server.accept().unwrap();
@@ -160,7 +160,7 @@ fn idle_time_begins_anew_with_each_use() {
 }
 
 #[test]
-fn a_server_that_is_gone_fails_all_who_wait() {
+fn a_server_that_is_gone_is_an_error_for_all_waiting_threads() {
     let (pool, server) = pool(1, LONG);
     let held = pool.lease().unwrap();
     drop(server);
@@ -177,7 +177,7 @@ fn a_server_that_is_gone_fails_all_who_wait() {
 }
 
 #[test]
-fn a_panic_gives_the_place_to_the_next_one() {
+fn a_panic_gives_the_place_to_the_next_thread() {
     let (pool, server) = pool(1, LONG);
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let _lease = pool.lease().unwrap();

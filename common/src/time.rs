@@ -1,15 +1,24 @@
-//! The time stamp of Python's `logging`.
+//! Python's `time`: `sleep` and `asctime`.
 
 use std::io;
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::sys;
 
-/// The local time as `%(asctime)s` writes it: `2018-01-20 15:15:00,123`.
+/// `time.sleep(seconds)`.
+///
+/// # Panics
+/// If the seconds are negative, or too many for a [`Duration`].
+pub fn sleep(seconds: f64) {
+    thread::sleep(Duration::from_secs_f64(seconds));
+}
+
+/// The local time as `%(asctime)s` of `logging` writes it: `2018-01-20 15:15:00,123`.
 ///
 /// # Errors
 /// Those of localtime_r(3), for a clock far beyond any calendar.
-pub fn asctime() -> io::Result<String> {
+pub(crate) fn asctime() -> io::Result<String> {
     let now = SystemTime::now();
     format(now.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

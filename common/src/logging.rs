@@ -1,48 +1,42 @@
 //! Python's `logging`, as far as the notes' listings use it, over fern.
 //!
-//! Each handler writes a line at once and goes on when that fails, as Python's do; fern's own
-//! outputs panic once standard error is gone.
+//! Each handler writes a line with one call and ignores an error, as Python's do. fern's own outputs
+//! panic when standard error is closed.
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::thread;
 
-use anyhow::{Context, anyhow};
-use common::clap::{Arg, value_parser};
-use common::{asctime, chosen, shown};
+use anyhow::Context;
 use fern::{Dispatch, FormatCallback, Output};
 use log::{LevelFilter, Record};
 
-use crate::sys;
+use crate::time::asctime;
+use crate::{shown, sys};
 
-/// The option `--log PATH`, which [`file_handler`] follows.
-pub fn log_option() -> Arg {
-    Arg::new("log")
-        .long("log")
-        .value_name("PATH")
-        .value_parser(value_parser!(PathBuf))
-        .help("File that gets the log [default: network-server.log]; with --quiet only the errors")
+/// The `level` of a logger; with `--quiet` only errors.
+pub fn unless_quiet(level: LevelFilter, quiet: bool) -> LevelFilter {
+    if quiet { LevelFilter::Error } else { level }
 }
 
-/// The `level` of a logger, or the errors only with `--quiet`.
-pub fn unless_quiet(level: LevelFilter) -> LevelFilter {
-    match chosen("quiet") {
-        Some(true) => LevelFilter::Error,
-        _ => level,
-    }
-}
-
-/// `logging.FileHandler(filename)`: appends to that file, or to the one that `--log` names.
+/// `logging.basicConfig(format=format, level=level)`: lines go to standard error.
 ///
 /// # Errors
-/// Those of open(2), with the path, and without `--log` that there is that option.
-pub fn file_handler(filename: &str) -> anyhow::Result<Dispatch> {
-    let Some(path) = chosen::<PathBuf>("log") else {
-        let advise = |error| anyhow!("open {filename}: {error}; choose another with --log PATH");
-        return Ok(handler(fern::log_file(filename).map_err(advise)?));
-    };
-    let file = fern::log_file(&path).with_context(|| format!("open {}", path.display()))?;
+/// When it was called before.
+pub fn basic_config(format: &'static str, level: LevelFilter) -> crate::Result {
+    let handler = stream_handler().format(formatter(format));
+    Dispatch::new().level(level).chain(handler).apply()?;
+    Ok(())
+}
+
+/// `logging.FileHandler(filename)`: appends to that file.
+///
+/// # Errors
+/// Those of open(2), with the path.
+pub fn file_handler(filename: impl AsRef<Path>) -> anyhow::Result<Dispatch> {
+    let filename = filename.as_ref();
+    let file = fern::log_file(filename).with_context(|| format!("open {}", filename.display()))?;
     Ok(handler(file))
 }
 
@@ -62,7 +56,7 @@ where
 }
 
 /// `logging.Formatter(format)`, for the attributes that the listings name. Rust calls the main
-/// thread `main`, Python `MainThread`.
+/// thread `main`, and Python calls it `MainThread`.
 pub fn formatter(
     format: &'static str,
 ) -> impl Fn(FormatCallback<'_>, &fmt::Arguments<'_>, &Record<'_>) + Copy + Send + Sync + 'static {
