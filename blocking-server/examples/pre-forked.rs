@@ -11,8 +11,8 @@
 //! worker. When all workers are held, further clients wait, even if there is nothing to do. So the
 //! pool must have as many workers as clients are expected.
 //!
-//! Experiment: start it with `--workers 1`, and type a line in each of two `nc`: the second one gets
-//! nothing back. Then `kill -9` the number that the server prints. The first connection ends,
+//! Experiment: start it with `--workers 1`, and type a line in each of two `nc`: the second one
+//! gets nothing back. Then `kill -9` the number that the server prints. The first connection ends,
 //! another worker starts, and the second `nc` gets its answer.
 #![forbid(unsafe_code)]
 
@@ -25,8 +25,8 @@ use blocking::{Fork, echo, fork, leave_children_to_wait, wait};
 use common::clap::{self, Args};
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say, warn, whole_number};
 
-/// The least time between two replacements of workers. Without it, something that kills every worker
-/// would keep the system busy with forks.
+/// The least time between two replacements of workers. Without it, something that kills every
+/// worker would keep the system busy with forks.
 const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(1);
 
 /// The exit status of a worker that can accept no more clients; Rust's own are 1 and 101.
@@ -35,7 +35,8 @@ const CANNOT_ACCEPT: i32 = 3;
 #[derive(Args)]
 struct Options {
     /// Processes in the pool, and clients that are served at once
-    #[arg(long, value_name = "N", default_value = "8", value_parser = whole_number::<u16>(1..=1024))]
+    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(value_parser = whole_number::<u16>(1..=1024))]
     workers: u16,
 }
 

@@ -7,8 +7,8 @@
 //! prints each with the number of the process that serves it.
 //!
 //! Costs: each client needs a fork and a process, also when it is idle. A process takes about a
-//! hundred KiB: pages of its own, and in the kernel its stack and its page tables. In return a crash
-//! or a leak in one process harms no other client.
+//! hundred KiB: pages of its own, and in the kernel its stack and its page tables. In return a
+//! crash or a leak in one process harms no other client.
 //!
 //! Experiment: type a line in each of two `nc`, and then `pgrep -c process-per-con` in another
 //! terminal: 3. Then `kill -9` the number that the server prints before one of the lines. That
@@ -37,7 +37,8 @@ fn main() -> common::Result {
             // see the connection end.
             Fork::Parent(_child) => conn.close(),
             Fork::Child => {
-                // Only the parent keeps the listener, so the port is free once the parent has ended.
+                // Only the parent keeps the listener, so the port is free once the parent has
+                // ended.
                 server.close();
                 let (me, conn) = (process::id(), conn.detach()?);
                 say!("process {me}: {addr} is served");

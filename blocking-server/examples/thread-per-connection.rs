@@ -8,8 +8,8 @@
 //! prints each after its client's address.
 //!
 //! Costs: each client needs a thread, also when it is idle. A thread takes some tens of KiB: a
-//! buffer of 16 KiB, its stack, and its stack in the kernel. In return the code is as simple as that
-//! of the blocking server, and an idle client costs no processor time.
+//! buffer of 16 KiB, its stack, and its stack in the kernel. In return the code is as simple as
+//! that of the blocking server, and an idle client costs no processor time.
 //!
 //! Experiment: start it with `--threads 2 --panic-on bye`, and three `nc`. The third one connects,
 //! but gets nothing back. Type `bye` in the first one: its thread panics, and its connection ends.
@@ -51,7 +51,8 @@ fn main() -> common::Result {
         let (conn, addr) = server.accept()?;
         let client =
             Client { conn: conn.detach()?, addr, panic_on: panic_on.clone(), _place: place };
-        // A thread that cannot be started yet drops its closure. That must not close the connection.
+        // A thread that cannot be started yet drops its closure. That must not close the
+        // connection.
         let client = Arc::new(client);
         start_patiently("a thread", || {
             let client = Arc::clone(&client);
@@ -70,8 +71,8 @@ struct Client {
 }
 
 impl Client {
-    /// What a thread does from its start to its end. A panic also ends it: the connection is closed,
-    /// the place is given back, and no other thread is harmed.
+    /// What a thread does from its start to its end. A panic also ends it: the connection is
+    /// closed, the place is given back, and no other thread is harmed.
     fn serve(&self) {
         let addr = self.addr;
         say!("{addr} has a thread");

@@ -17,8 +17,8 @@ pub enum Fork {
     Child,
 }
 
-/// fork(2): starts a process that continues here, with a copy of this one's memory. The kernel kills
-/// it when this one ends.
+/// fork(2): starts a process that continues here, with a copy of this one's memory. The kernel
+/// kills it when this one ends.
 ///
 /// fork(2) copies only the calling thread, and a lock of another thread would stay locked for ever.
 /// So only a program with a single thread can fork. While the system has no room for another

@@ -39,7 +39,7 @@ fn main() -> common::Result {
                 let data = conn.recv(1024)?; // 18
                 if data.is_empty() {
                     // 18 differs: an empty read is the end
-                    return conn.close_at_end();
+                    return conn.close_at_end(); // 18
                 }
                 say!("from client {}", decode(&data)); // 19
             }

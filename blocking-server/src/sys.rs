@@ -49,8 +49,9 @@ pub fn wait() -> io::Result<(u32, i32)> {
     Ok((child.cast_unsigned(), status))
 }
 
-/// Keeps each child that ends until wait(2), which is the default of SIGCHLD. A process inherits that
-/// its parent ignored that signal (execve(2)), and then there is no child to wait for (waitpid(2)).
+/// Keeps each child that ends until wait(2), which is the default of SIGCHLD. A process inherits
+/// that its parent ignored that signal (execve(2)), and then there is no child to wait for
+/// (waitpid(2)).
 ///
 /// # Errors
 /// Those of sigaction(2).
@@ -77,8 +78,8 @@ pub fn wait_on_sigchld() -> io::Result<()> {
     check(unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) }).map(drop)
 }
 
-/// Waits for every child that has ended. One signal may be for many of them (signal(7)), so it loops
-/// until there is none.
+/// Waits for every child that has ended. One signal may be for many of them (signal(7)), so it
+/// loops until there is none.
 extern "C" fn wait_for_all(_signal: libc::c_int) {
     // SAFETY: __errno_location takes nothing.
     let errno = unsafe { libc::__errno_location() };

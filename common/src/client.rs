@@ -66,8 +66,8 @@ impl Client {
         !mem::replace(&mut self.queued, true)
     }
 
-    /// Sends what is unsent. Then it reads and answers until the socket is empty, the budget is used
-    /// up, or too much is unsent.
+    /// Sends what is unsent. Then it reads and answers until the socket is empty, the budget is
+    /// used up, or too much is unsent.
     pub fn serve(&mut self, buffer: &mut [u8]) -> Next {
         self.serve_reads(buffer, BUDGET)
     }
@@ -133,8 +133,8 @@ impl Client {
         self.conn.take_progress()
     }
 
-    /// Sends what is unsent and the end of the stream. Returns whether that is done, or the client is
-    /// gone. Until then it is to be called again.
+    /// Sends what is unsent and the end of the stream. Returns whether that is done, or the client
+    /// is gone. Until then it is to be called again.
     pub fn finish(&mut self) -> bool {
         self.conn.finish().unwrap_or(true)
     }

@@ -1,5 +1,5 @@
-//! Python's `print` and `input`. The reader of the output may go away, and a client may send control
-//! characters.
+//! Python's `print` and `input`. The reader of the output may go away, and a client may send
+//! control characters.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Write};

@@ -11,7 +11,8 @@
 //! - [`logging`]: the formatter and the handlers of `logging`
 //! - [`Result`]: what `main` returns, so that a failure is one line and a non-zero exit
 //!
-//! All listings have these problems. They are repaired here, once, and are no departure of a mirror:
+//! All listings have these problems. They are repaired here, once, and are no departure of a
+//! mirror:
 //! - `bind` sets SO_REUSEADDR, so that a restart can bind while old connections are in TIME_WAIT.
 //! - `accept` survives every error of accept(2) that does not break the listener. In a shortage of
 //!   descriptors it sleeps for some milliseconds, which delays the other clients.

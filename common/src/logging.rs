@@ -1,7 +1,7 @@
 //! Python's `logging`, as far as the notes' listings use it, over fern.
 //!
-//! Each handler writes a line with one call and ignores an error, as Python's do. fern's own outputs
-//! panic when standard error is closed.
+//! Each handler writes a line with one call and ignores an error, as Python's do. fern's own
+//! outputs panic when standard error is closed.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// `random.uniform(low, high)`: a random number between the two, good enough for a pause but not for
-/// a secret.
+/// `random.uniform(low, high)`: a random number between the two, good enough for a pause but not
+/// for a secret.
 pub fn uniform(low: f64, high: f64) -> f64 {
     let random = RandomState::new().hash_one(());
     low + (high - low) * (random as f64 / u64::MAX as f64)

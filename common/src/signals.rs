@@ -5,11 +5,11 @@ use std::process;
 
 use crate::sys;
 
-/// Lets SIGINT and SIGTERM end this program, unless its parent ignored them on purpose: nohup(1) and
-/// a shell's background jobs do.
+/// Lets SIGINT and SIGTERM end this program, unless its parent ignored them on purpose: nohup(1)
+/// and a shell's background jobs do.
 ///
-/// A parent may have blocked signals, and a blocked signal is not delivered (sigprocmask(2)). Process
-/// 1 of a container gets only signals that it handles (pid_namespaces(7)).
+/// A parent may have blocked signals, and a blocked signal is not delivered (sigprocmask(2)).
+/// Process 1 of a container gets only signals that it handles (pid_namespaces(7)).
 ///
 /// # Errors
 /// Those of sigprocmask(2) and of sigaction(2).

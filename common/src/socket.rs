@@ -69,10 +69,9 @@ impl Socket {
     /// milliseconds, because the waiting client keeps it readable. The models sleep nowhere: they
     /// have a [`Listener`](crate::Listener).
     ///
-    /// # Errors
-    /// `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when no client can be
-    /// accepted now. Those of accept(2) after which it will never accept again, with the name of the
-    /// call.
+    /// # Errors `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when no client
+    /// can be accepted now. Those of accept(2) after which it will never accept again, with the
+    /// name of the call.
     pub fn accept(&self) -> io::Result<(Socket, SocketAddrV4)> {
         loop {
             let stream = self.stream()?;
@@ -220,7 +219,8 @@ impl Socket {
 
     /// `getpeername()`: the peer's address, also after a reset; `0.0.0.0:0` on a listener.
     ///
-    /// Python asks the kernel, which forgets the address after a reset: the listings' `print` raises.
+    /// Python asks the kernel, which forgets the address after a reset: the listings' `print`
+    /// raises.
     pub fn getpeername(&self) -> SocketAddrV4 {
         self.0.peer.get().copied().unwrap_or(NOWHERE)
     }

@@ -1,6 +1,6 @@
 //! An epoll loop on each core: every thread has a listener of its own on the same port
-//! (SO_REUSEPORT), and the kernel gives each client to one of them. The loops share nothing, so they
-//! need no lock. Many clients are served at once, up to `ulimit -n` and, for each user,
+//! (SO_REUSEPORT), and the kernel gives each client to one of them. The loops share nothing, so
+//! they need no lock. Many clients are served at once, up to `ulimit -n` and, for each user,
 //! `max_user_watches` (epoll(7)).
 //!
 //! Follows note 004, line 59, in words.
@@ -8,9 +8,9 @@
 //! Try: `seq 20 | xargs -P 20 -I{} sh -c 'echo {} | nc -N 127.0.0.1 2005'`; twenty numbers come
 //! back. Press Ctrl-C: it prints how many clients each loop served.
 //!
-//! Costs: there is a thread for each core; the note proposes one for each client. A client stays with
-//! its loop. The kernel chooses the loop by the client's address and port, not by its load. So one
-//! loop may be busy while another one is idle.
+//! Costs: there is a thread for each core; the note proposes one for each client. A client stays
+//! with its loop. The kernel chooses the loop by the client's address and port, not by its load. So
+//! one loop may be busy while another one is idle.
 //!
 //! Experiment: start it a second time. There is no error, because a listener of the same user may
 //! share the port, and `nc` is answered by one program or by the other. That needs SO_REUSEPORT on

@@ -38,8 +38,8 @@ impl Epoll {
         sys::epoll_ctl(self.fd.as_fd(), libc::EPOLL_CTL_ADD, fd, events)
     }
 
-    /// `modify(fd, eventmask)`. After it epoll reports the descriptor again if it is still ready, also
-    /// edge-triggered.
+    /// `modify(fd, eventmask)`. After it epoll reports the descriptor again if it is still ready,
+    /// also edge-triggered.
     ///
     /// # Errors
     /// Those of epoll_ctl(2): ENOENT when it is not registered.

@@ -21,7 +21,8 @@ pub const EPOLLRDHUP: u32 = libc::EPOLLRDHUP as u32;
 pub const EPOLLERR: u32 = libc::EPOLLERR as u32;
 /// Both directions are closed. It is always reported.
 pub const EPOLLHUP: u32 = libc::EPOLLHUP as u32;
-/// Edge-triggered: an event is reported once when it happens, and not again while it lasts (epoll(7)).
+/// Edge-triggered: an event is reported once when it happens, and not again while it lasts
+/// (epoll(7)).
 pub const EPOLLET: u32 = libc::EPOLLET as u32;
 
 /// The names of what `poll` reports, for example `EPOLLIN|EPOLLOUT`.

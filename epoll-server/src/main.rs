@@ -16,7 +16,8 @@
 //! - 304: what came is gathered as bytes; in the listing it is text, and the first message ends it.
 //! - 308: after 64 KiB what came is answered first, so that a fast client takes neither all memory
 //!   nor all time.
-//! - 323: what came before the end of the stream is answered; the listing reads that end for ever.
+//! - 320, 323: EAGAIN is a value, and what came before the end of the stream is answered; the
+//!   listing reads that end for ever.
 //! - 347: a full socket buffer is waited for; the listing dies of it.
 //!
 //! Experiment: `strace -e trace=network,epoll_ctl,epoll_wait target/debug/epoll-server`, and a
@@ -55,8 +56,9 @@ fn init_log(log: Option<PathBuf>, quiet: bool) -> common::Result {
     // 231
     let logger = Dispatch::new().level(unless_quiet(LevelFilter::Debug, quiet)); // 232
 
+    let advice = if log.is_none() { "; choose another with --log PATH" } else { "" };
     let fh = logging::file_handler(log.unwrap_or("network-server.log".into())); // 234
-    let fh = fh.map_err(|error| anyhow!("{error:#}; choose another with --log PATH"))?;
+    let fh = fh.map_err(|error| anyhow!("{error:#}{advice}"))?; // 234
     let fh = fh.level(LevelFilter::Debug); // 235
     let ch = logging::stream_handler(); // 236
     let ch = ch.level(LevelFilter::Error); // 237
@@ -164,7 +166,7 @@ fn main() -> common::Result {
                             datas.extend(data); // 319
                         }
                         Ok(last) => {
-                            // 308, 323 differs: also at 64 KiB, and at the end
+                            // 308, 320, 323 differs: EAGAIN, the end, or 64 KiB
                             datas.extend(last.unwrap_or_default());
                             debug!(target: LOGGER, "{fd} receive {}", Bytes(&datas)); // 324
                             datalist.insert(fd, datas); // 326
@@ -172,7 +174,7 @@ fn main() -> common::Result {
                             break; // 329
                         }
                         Err(msg) => {
-                            // 320, 330
+                            // 330
                             epoll_fd.unregister(fd)?; // 332
                             connections[&fd].close(); // 333
                             error!(target: LOGGER, "{msg}"); // 334

@@ -1,5 +1,5 @@
-//! Only non-blocking calls, at their best: the loop asks every socket for data, again and again, and
-//! never waits. One thread serves many clients at once, up to `ulimit -n`.
+//! Only non-blocking calls, at their best: the loop asks every socket for data, again and again,
+//! and never waits. One thread serves many clients at once, up to `ulimit -n`.
 //!
 //! Follows note 000, lines 25-26, in words.
 //!

@@ -1,16 +1,17 @@
-//! Signal-driven I/O: the kernel sends a real-time signal for each event of a socket, and the signal
-//! names the socket (O_ASYNC, F_SETSIG). One thread serves many clients at once, up to `ulimit -n`.
-//! Each client is a `common::Client`, as in `edge-triggered`: only the loop is different.
+//! Signal-driven I/O: the kernel sends a real-time signal for each event of a socket, and the
+//! signal names the socket (O_ASYNC, F_SETSIG). One thread serves many clients at once, up to
+//! `ulimit -n`. Each client is a `common::Client`, as in `edge-triggered`: only the loop is
+//! different.
 //!
 //! Follows note 003, lines 93-98, in words.
 //!
 //! Try: `nc 127.0.0.1 8081`; every line comes back.
 //!
-//! Costs: silent clients cost nothing, and no list of sockets goes to the kernel. But each packet is
-//! a signal. When the queue of signals is full, the kernel sends SIGIO instead, and some signals are
-//! lost. Then the server looks at every socket. The note uses a signal handler, which may do almost
-//! nothing (signal-safety(7)). So here the signals are blocked, and the loop reads them from a
-//! signalfd.
+//! Costs: silent clients cost nothing, and no list of sockets goes to the kernel. But each packet
+//! is a signal. When the queue of signals is full, the kernel sends SIGIO instead, and some signals
+//! are lost. Then the server looks at every socket. The note uses a signal handler, which may do
+//! almost nothing (signal-safety(7)). So here the signals are blocked, and the loop reads them from
+//! a signalfd.
 //!
 //! Experiment: `prlimit --pid $(pgrep signal-driven) --sigpending=0` leaves the queue no room, and
 //! each line in `nc` still comes back, after `signals were lost` in the server's terminal.

@@ -40,8 +40,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Blocks the two signals in this thread. It must come before the first [`watch`]: a signal that
-    /// is not blocked ends the program.
+    /// Blocks the two signals in this thread. It must come before the first [`watch`]: a signal
+    /// that is not blocked ends the program.
     ///
     /// # Errors
     /// Those of signalfd(2), for example EMFILE.

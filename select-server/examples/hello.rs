@@ -51,7 +51,7 @@ fn main() -> common::Result {
                     let data = item.recv(1024)?; // 150
                     if data.is_empty() {
                         // 150 differs: an empty read ends this client
-                        return item.close_at_end();
+                        return item.close_at_end(); // 150
                     }
                     say!("{}", Bytes(&data)); // 150
                     item.write(b"hello")?; // 151 differs: keeps what the kernel does not take

@@ -55,7 +55,7 @@ fn main() -> common::Result {
                     let data = obj.recv(1024)?; // 86
                     if data.is_empty() {
                         // 86 differs: an empty read ends this client
-                        return obj.close_at_end();
+                        return obj.close_at_end(); // 86
                     }
                     say!("{}", decode(&data)); // 90
                     let inp = input(">>> :")?; // 91

@@ -69,14 +69,14 @@ fn main() -> common::Result {
                     let (conn, addr) = server.accept()?; // 121
                     say!("a new connection: {addr}"); // 122
                     conn.setblocking(false)?;
-                    inputs.extend(fit_or_refuse(&conn)); // 124 differs: non-blocking, may be refused
+                    inputs.extend(fit_or_refuse(&conn)); // 124 differs: may be refused
 
                     msg_dic.insert(conn, VecDeque::new()); // 126
                 } else {
                     // 127
                     let decoder = decoders.entry(r.clone()).or_default(); // 128
                     let data = decoder.decode(r.recv(1024)?); // 128 differs: may be cut
-                    let Some(data) = data else { return Ok(()) };
+                    let Some(data) = data else { return Ok(()) }; // 128
                     say!("received data: {}", decode(&data)); // 129
                     msg_dic.entry(r.clone()).or_default().push_back(upper(&data)); // 130
                     outputs.push(r.clone()); // 131
@@ -96,13 +96,13 @@ fn main() -> common::Result {
                     let data_to_client = queue.pop_front().unwrap_or_default(); // 134
                     if data_to_client.is_empty() {
                         // 135 differs: an empty message is the end
-                        return w.close_at_end();
+                        return w.close_at_end(); // 135
                     }
                     w.write(&data_to_client)?; // 135
                 }
                 if !w.has_unsent() {
                     let entry = outputs.iter().position(|other| other == w); // 136
-                    entry.map(|index| outputs.remove(index)); // 136 differs: not while bytes are unsent
+                    entry.map(|index| outputs.remove(index)); // 136 differs: not while unsent
                 }
                 Ok(())
             };

@@ -11,9 +11,9 @@ use crate::sys::{self, FdSet};
 /// The three lists of [`select`]: readable, writable, exceptional.
 pub type Ready<T> = (Vec<T>, Vec<T>, Vec<T>);
 
-/// `select.select(rlist, wlist, xlist, timeout)`: waits until an object is readable, is writable, or
-/// has an exceptional condition (for TCP, out-of-band data). It returns those objects, in the order
-/// of their lists. After a time-out the lists are empty.
+/// `select.select(rlist, wlist, xlist, timeout)`: waits until an object is readable, is writable,
+/// or has an exceptional condition (for TCP, out-of-band data). It returns those objects, in the
+/// order of their lists. After a time-out the lists are empty.
 ///
 /// # Errors
 /// `InvalidInput` for a descriptor that select(2) cannot hold ([`FD_SETSIZE`](crate::FD_SETSIZE));

@@ -8,8 +8,8 @@ use std::mem;
 pub struct Decoder(Vec<u8>);
 
 impl Decoder {
-    /// What was kept and `data`, up to the last whole character. `None` if that is only the beginning
-    /// of a character. At the end of the stream, when `data` is empty, all that was kept.
+    /// What was kept and `data`, up to the last whole character. `None` if that is only the
+    /// beginning of a character. At the end of the stream, when `data` is empty, all that was kept.
     pub fn decode(&mut self, data: Vec<u8>) -> Option<Vec<u8>> {
         let mut text = mem::take(&mut self.0);
         if data.is_empty() {

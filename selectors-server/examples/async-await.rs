@@ -1,20 +1,20 @@
 //! An asynchronous server: each client has a task that looks like a thread with blocking calls. An
-//! executor runs all tasks on one thread. Many clients are served at once, up to `ulimit -n` and, for
-//! each user, `max_user_watches` (epoll(7)).
+//! executor runs all tasks on one thread. Many clients are served at once, up to `ulimit -n` and,
+//! for each user, `max_user_watches` (epoll(7)).
 //!
 //! Follows note 000, line 2, in words.
 //!
 //! Try: `nc 127.0.0.1 8889`; every line you type comes back.
 //!
-//! Costs: a waiting task keeps 16 KiB to receive into and some hundred bytes, but no stack. A message
-//! costs two system calls, as with epoll by hand, and one wait is for many clients. In return every
-//! function that waits must be `async`, up to `main`. A task that computes for long stops all the
-//! others.
+//! Costs: a waiting task keeps 16 KiB to receive into and some hundred bytes, but no stack. A
+//! message costs two system calls, as with epoll by hand, and one wait is for many clients. In
+//! return every function that waits must be `async`, up to `main`. A task that computes for long
+//! stops all the others.
 //!
 //! Experiment: start it with `--pause 3000 --panic-on bye`, and type a line in each of two `nc`
 //! within a second. Each answer comes after three seconds: the second one does not wait for the
-//! first. Then type `bye` in one `nc`: its task panics, which closes its connection. The other one is
-//! still served.
+//! first. Then type `bye` in one `nc`: its task panics, which closes its connection. The other one
+//! is still served.
 #![forbid(unsafe_code)]
 
 use std::io;

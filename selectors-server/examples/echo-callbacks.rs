@@ -49,7 +49,7 @@ fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
     };
     match converse() {
         Ok(true) => {}
-        Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+        Err(e) if e.kind() == ErrorKind::WouldBlock => {} // 136
         Ok(false) | Err(_) => {
             // 136
             say!("close:{conn}"); // 137

@@ -1,6 +1,7 @@
-//! Three tasks with three waits each: one after another, in threads, and event-driven. Event-driven,
-//! one thread takes each event from a queue and calls the function that was registered for it.
-//! There are no clients: each wait plays a disk or a network, and ends when a byte comes.
+//! Three tasks with three waits each: one after another, in threads, and event-driven.
+//! Event-driven, one thread takes each event from a queue and calls the function that was
+//! registered for it. There are no clients: each wait plays a disk or a network, and ends when a
+//! byte comes.
 //!
 //! Follows note 002, lines 3-33, in words.
 //!
@@ -10,9 +11,9 @@
 //! Costs: an event-driven task has no stack while it waits. It is cut into functions, and none of
 //! them may take long. In return there are no threads, no locks, and no switches between threads.
 //!
-//! Experiment: write `Duration::from_millis(200)` in place of `from_millis(15)` for `RUN`, and run it
-//! again. The threads win, because with two processors two of them run at the same time. One thread,
-//! event-driven, uses one processor.
+//! Experiment: write `Duration::from_millis(200)` in place of `from_millis(15)` for `RUN`, and run
+//! it again. The threads win, because with two processors two of them run at the same time. One
+//! thread, event-driven, uses one processor.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -142,7 +143,8 @@ impl EventLoop<'_> {
     }
 }
 
-/// What the tasks use: a clock, a disk or a network that answers late, and a record of what they do.
+/// What the tasks use: a clock, a disk or a network that answers late, and a record of what they
+/// do.
 struct World {
     begin: Instant,
     spans: Mutex<Vec<Span>>,

@@ -65,7 +65,7 @@ fn main() -> common::Result {
         let data = conn.recv(1024)?; // 281 differs: a reset ends this client only
         if data.is_empty() {
             // 281 differs: an empty read ends this client
-            return conn.close_at_end();
+            return conn.close_at_end(); // 281
         }
         let msg = [b"Your msg = ", &data[..], b" ~~~"].concat(); // 282 differs: bytes, not text
         info!("{}", decode(&msg)); // 283

@@ -36,8 +36,8 @@ impl fmt::Display for Callback {
 }
 
 impl Selector {
-    /// `register` for a new client, for EVENT_READ. If the mechanism cannot take it, this prints that
-    /// and closes it, and there is no key. The Python programs crash.
+    /// `register` for a new client, for EVENT_READ. If the mechanism cannot take it, this prints
+    /// that and closes it, and there is no key. The Python programs crash.
     pub fn register_or_refuse(
         &mut self,
         conn: &Socket,

@@ -1,5 +1,5 @@
-//! What `await` needs: tasks on one thread, over mio. A task runs until it has to wait. What it waits
-//! for wakes it, and only then it runs again. [`run`], [`spawn`] and [`sleep`] are Python's
+//! What `await` needs: tasks on one thread, over mio. A task runs until it has to wait. What it
+//! waits for wakes it, and only then it runs again. [`run`], [`spawn`] and [`sleep`] are Python's
 //! `asyncio.run`, `create_task` and `sleep`. Sockets are in [`stream`](crate::stream).
 
 use std::cell::{Cell, RefCell};
@@ -207,7 +207,8 @@ impl Executor {
         // It can be woken again from here on.
         task.is_woken.store(false, Ordering::Release);
         self.budget.set(BUDGET);
-        // It is not in the list meanwhile, because it may spawn others. One that has ended is not there.
+        // It is not in the list meanwhile, because it may spawn others. One that has ended is not
+        // there.
         let Some(mut work) = self.works.borrow_mut()[number].take() else { return };
         let waker = Waker::from(task);
         let mut context = Context::from_waker(&waker);
@@ -217,8 +218,8 @@ impl Executor {
         }
     }
 
-    /// Waits until a socket is ready, a timer ends, or another thread wakes a task. It does not wait
-    /// if a task is woken already.
+    /// Waits until a socket is ready, a timer ends, or another thread wakes a task. It does not
+    /// wait if a task is woken already.
     fn wait(&self, events: &mut Events) -> io::Result<()> {
         let left = |(time, _): &Timer| time.saturating_duration_since(Instant::now());
         let next = self.timers.borrow().keys().next().map(left);

@@ -20,8 +20,8 @@ pub(crate) fn check(events: Mask) -> io::Result<()> {
     Ok(())
 }
 
-/// Translates a mechanism's bits as Python does. A bit that is not for one event, as a hang-up or an
-/// error, is for both: reading and writing both return it.
+/// Translates a mechanism's bits as Python does. A bit that is not for one event, as a hang-up or
+/// an error, is for both: reading and writing both return it.
 pub(crate) fn from_bits(bits: u32, only_read: u32, only_write: u32) -> Mask {
     let read = if bits & !only_write != 0 { EVENT_READ } else { 0 };
     let write = if bits & !only_read != 0 { EVENT_WRITE } else { 0 };

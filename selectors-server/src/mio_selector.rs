@@ -17,11 +17,12 @@ use crate::selector::BaseSelector;
 /// How many events one call of mio returns at most; the kernel keeps the others for the next call.
 const MAX_EVENTS: usize = 1024;
 
-/// A selector over mio, which uses the best mechanism of its platform: epoll on Linux, kqueue on BSD.
+/// A selector over mio, which uses the best mechanism of its platform: epoll on Linux, kqueue on
+/// BSD.
 ///
 /// mio is edge-triggered: it reports a socket once, even if data is left in it. Python's selectors
-/// are level-triggered. So each reported socket is re-armed before the next wait, and mio reports it
-/// again if it is still ready.
+/// are level-triggered. So each reported socket is re-armed before the next wait, and mio reports
+/// it again if it is still ready.
 pub struct MioSelector {
     poll: Poll,
     events: Events,

@@ -12,8 +12,8 @@ use mio::event::Event;
 pub(crate) struct Readiness {
     pub(crate) read: Side,
     pub(crate) write: Side,
-    /// Whether more may follow a short read: the end of the stream, an error, or what comes after an
-    /// urgent byte, at which reads stop (tcp(7)).
+    /// Whether more may follow a short read: the end of the stream, an error, or what comes after
+    /// an urgent byte, at which reads stop (tcp(7)).
     pub(crate) has_more: Cell<bool>,
 }
 

@@ -29,8 +29,8 @@ pub trait BaseSelector {
     /// Stops watching a descriptor, also one that is closed.
     fn unregister(&mut self, fd: RawFd);
 
-    /// Waits until a watched descriptor is ready, at most for `timeout`, and reports it. A signal does
-    /// not end the wait (PEP 475).
+    /// Waits until a watched descriptor is ready, at most for `timeout`, and reports it. A signal
+    /// does not end the wait (PEP 475).
     ///
     /// # Errors
     /// What the system says.
@@ -134,9 +134,9 @@ impl<F: AsRawFd + Clone, D: Clone> DefaultSelector<F, D> {
         Ok(key.clone())
     }
 
-    /// `select(timeout)`: waits until a registered file object is ready. It returns the keys of those
-    /// that are ready, each with its events. `timeout` is in seconds: `None` waits for ever, zero or
-    /// less does not wait.
+    /// `select(timeout)`: waits until a registered file object is ready. It returns the keys of
+    /// those that are ready, each with its events. `timeout` is in seconds: `None` waits for ever,
+    /// zero or less does not wait.
     ///
     /// # Errors
     /// `InvalidInput` for a time-out that is infinite or not a number; what the system says.

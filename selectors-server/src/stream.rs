@@ -66,8 +66,8 @@ impl Connection {
         Ok(Connection { watched: Watched::new(stream.as_raw_fd(), interest)?, stream })
     }
 
-    /// What comes next, at most as much as `buffer` holds. Nothing means that the peer has closed its
-    /// side.
+    /// What comes next, at most as much as `buffer` holds. Nothing means that the peer has closed
+    /// its side.
     ///
     /// # Errors
     /// Those of recv(2), for example `ConnectionReset`; that another task receives from it.

@@ -4,8 +4,8 @@
 //! Follows note 004, lines 63-68, in words.
 //!
 //! Try: `cargo run -p threadpool-server --example socketserver` in another terminal. This program
-//! then prints the requests per second, with a new connection for each and with a pool of four. Then
-//! it prints that the idle connections are closed.
+//! then prints the requests per second, with a new connection for each and with a pool of four.
+//! Then it prints that the idle connections are closed.
 //!
 //! Costs: a thread waits while all connections are in use. A call checks each connection before it
 //! is used again, because the server may have closed it. The server may still close it right after

@@ -9,9 +9,9 @@
 //!
 //! Experiment: `cargo run -p threadpool-server --example local -- --shared` keeps one value for all
 //! threads, as a plain global does: two equal lines, of the thread that set it last (note 004:32).
-//! Then write `func1(options);` into the line below the one that ends with `// 25`, and run it without
-//! `--shared`. It prints an empty name and 0, because the main thread has a value of its own, which
-//! nobody set; Python raises AttributeError there.
+//! Then write `func1(options);` into the line below the one that ends with `// 25`, and run it
+//! without `--shared`. It prints an empty name and 0, because the main thread has a value of its
+//! own, which nobody set; Python raises AttributeError there.
 #![forbid(unsafe_code)]
 
 use common::sleep; // 7

@@ -1,13 +1,14 @@
-//! Python's `socketserver`: a selector waits for requests, and a thread handles each. A request is a
-//! connection, so as many clients are served at once as the system has threads for.
+//! Python's `socketserver`: a selector waits for requests, and a thread handles each. A request is
+//! a connection, so as many clients are served at once as the system has threads for.
 //!
 //! Follows note 004, lines 182-183, in words.
 //!
 //! Try: `nc 127.0.0.1 7004`; every line comes back. With Ctrl-D it ends, and the server prints
 //! how many messages there were.
 //!
-//! Costs: each client needs a thread. A new client costs two calls, poll(2) and accept(2); a blocking
-//! accept is one call. As in Python there is no limit for the threads, and so none for their memory.
+//! Costs: each client needs a thread. A new client costs two calls, poll(2) and accept(2); a
+//! blocking accept is one call. As in Python there is no limit for the threads, and so none for
+//! their memory.
 //!
 //! Experiment: start it with `--panic-on bye`, and type `bye` in one of two `nc`. `handle` panics,
 //! `finish` still prints its line, and the other `nc` is still served.

@@ -41,7 +41,8 @@ const EXPECTED: &str = "expected a line `name age`, as: 明哥 19";
 #[derive(Args)]
 struct Options {
     /// Threads in the pool, and clients that are served at once
-    #[arg(long, value_name = "N", default_value = "8", value_parser = whole_number::<u16>(1..=1024))]
+    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(value_parser = whole_number::<u16>(1..=1024))]
     workers: u16,
     #[command(flatten)]
     pause: Pause,
@@ -86,7 +87,7 @@ fn main() -> common::Result {
     for number in 1..=workers {
         let waiting = waiting.clone();
         let thread = thread::Builder::new().name(format!("worker-{number}"));
-        let worker = thread.spawn(move || work(&waiting, pause)); // 24, 25 differs: a pool of threads
+        let worker = thread.spawn(move || work(&waiting, pause)); // 24, 25 differs: it is a pool
         started(format_args!("worker {number} of {workers}"), worker)?;
     }
     server.listen(DEFAULT_BACKLOG)?;

@@ -1,5 +1,5 @@
-//! A pool of connections: many threads ask one server over a few connections, which are kept and used
-//! again.
+//! A pool of connections: many threads ask one server over a few connections, which are kept and
+//! used again.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -17,8 +17,8 @@ use crate::sys;
 
 /// A bounded number of connections to one server, for any number of threads.
 ///
-/// The connection that was used last is used next. So connections that are not needed stay idle, and
-/// are closed. Threads that wait get a connection in the order in which they asked.
+/// The connection that was used last is used next. So connections that are not needed stay idle,
+/// and are closed. Threads that wait get a connection in the order in which they asked.
 pub struct Pool(Arc<Shared>);
 
 struct Shared {
@@ -76,8 +76,8 @@ impl Pool {
         Ok(Pool(shared))
     }
 
-    /// A connection that works, as far as this side can know: a used one or a new one. While all are
-    /// in use, this waits.
+    /// A connection that works, as far as this side can know: a used one or a new one. While all
+    /// are in use, this waits.
     ///
     /// # Errors
     /// Those of connect(2), with the address.
@@ -179,8 +179,8 @@ impl Shared {
 }
 
 impl Lease<'_> {
-    /// Keeps the connection for the next request. Call it only after a whole answer: the rest of one
-    /// would be taken for the next answer.
+    /// Keeps the connection for the next request. Call it only after a whole answer: the rest of
+    /// one would be taken for the next answer.
     pub fn give_back(mut self) {
         let conn = self.conn.take();
         self.pool.pass_on(conn);
@@ -204,8 +204,8 @@ impl Deref for Lease<'_> {
     }
 }
 
-/// Whether nothing has come over a connection since its last answer: no end of the stream, no reset,
-/// no data.
+/// Whether nothing has come over a connection since its last answer: no end of the stream, no
+/// reset, no data.
 fn is_quiet(conn: &TcpStream) -> bool {
     sys::peek(conn.as_fd()).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }

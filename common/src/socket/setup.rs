@@ -45,9 +45,9 @@ impl Socket {
         bind().with_context(|| format!("bind {addr}"))
     }
 
-    /// `listen(backlog)`: up to `backlog` connections may wait to be accepted (listen(2)). Clients can
-    /// connect from here on, so it prints `listening on ADDR`, also with `--quiet`. Then it prints
-    /// what to type in another terminal.
+    /// `listen(backlog)`: up to `backlog` connections may wait to be accepted (listen(2)). Clients
+    /// can connect from here on, so it prints `listening on ADDR`, also with `--quiet`. Then it
+    /// prints what to type in another terminal.
     ///
     /// # Errors
     /// Those of listen(2), with the address.

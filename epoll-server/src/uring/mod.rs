@@ -160,8 +160,8 @@ impl Ring {
         Ok(())
     }
 
-    /// Makes the system call. Returns whether the kernel did it: in a shortage it wants completions to
-    /// be taken first (io_uring_enter(2)).
+    /// Makes the system call. Returns whether the kernel did it: in a shortage it wants completions
+    /// to be taken first (io_uring_enter(2)).
     fn enter(&mut self, may_wait: bool) -> Result<bool> {
         if self.asked.is_empty() {
             (0..self.pool.len()).for_each(|_| self.ask_again());

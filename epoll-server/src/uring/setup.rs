@@ -62,6 +62,9 @@ impl FromStr for Setup {
     }
 }
 
+const COMPLETIONS: u32 = 4096;
+const BUFFERS: u16 = 256;
+
 /// The size of a ring, and how it is set up; each number is rounded up to a power of two. A small
 /// ring, and that of an older kernel, can be tried everywhere.
 #[derive(Args, Clone, Copy, Debug)]
@@ -70,13 +73,19 @@ pub struct Options {
     #[arg(long, value_name = "WAY", value_parser = str::parse::<Setup>)]
     pub setup: Option<Setup>,
     /// Completions that there is room for
-    #[arg(long, value_name = "N", default_value = "4096")]
+    #[arg(long, value_name = "N", default_value_t = COMPLETIONS)]
     #[arg(value_parser = whole_number::<u32>(1..=4096))]
     pub completions: u32,
     /// Buffers to receive into
-    #[arg(long, value_name = "N", default_value = "256")]
+    #[arg(long, value_name = "N", default_value_t = BUFFERS)]
     #[arg(value_parser = whole_number::<u16>(1..=256))]
     pub buffers: u16,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { setup: None, completions: COMPLETIONS, buffers: BUFFERS }
+    }
 }
 
 /// A ring and its buffers.

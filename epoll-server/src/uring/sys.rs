@@ -111,8 +111,8 @@ impl Pool {
         self.entries.0[0].tail.store(self.tail, Ordering::Release);
     }
 
-    /// The buffer of a completion, with `length` bytes in it. The kernel gets another one for it. It
-    /// keeps an empty one.
+    /// The buffer of a completion, with `length` bytes in it. The kernel gets another one for it.
+    /// It keeps an empty one.
     pub fn take(&mut self, completion: &cqueue::Entry, length: usize) -> Option<Buffer> {
         let id = cqueue::buffer_select(completion.flags())?;
         if length == 0 {

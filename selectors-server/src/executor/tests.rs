@@ -126,7 +126,8 @@ fn a_panic_ends_its_own_task() {
             let data = other.recv(&mut buffer).await.unwrap();
             other.sendall(data).await.unwrap();
         });
-        // Its connection is closed. This end waits in another thread, because it would stop the tasks.
+        // Its connection is closed. This end waits in another thread, because it would stop the
+        // tasks.
         let ended = Arc::new(AtomicBool::new(false));
         let end = ended.clone();
         thread::spawn(move || {
