@@ -3,12 +3,12 @@
 //!
 //! Follows note 004, line 59, in words.
 //!
-//! Try: `nc 127.0.0.1 7002` in two terminals; both get every line back at once, and the server
-//! prints each with the number of the process that serves it.
+//! Try: `nc 127.0.0.1 7002` in two terminals; both get every line back at once. The server prints
+//! each line with the number of its process.
 //!
 //! Costs: each client needs a fork and a process, also when it is idle. A process takes about a
-//! hundred KiB: pages of its own, and in the kernel its stack and its page tables. In return a
-//! crash or a leak in one process harms no other client.
+//! hundred KiB: pages of its own, a kernel stack, and page tables. In return a crash or a leak in
+//! one process harms no other client.
 //!
 //! Experiment: type a line in each of two `nc`, and then `pgrep -c process-per-con` in another
 //! terminal: 3. Then `kill -9` the number that the server prints before one of the lines. That

@@ -4,12 +4,12 @@
 //!
 //! Follows note 004, line 59, in words.
 //!
-//! Try: `nc 127.0.0.1 7001` in two terminals; both get every line back at once, and the server
-//! prints each after its client's address.
+//! Try: `nc 127.0.0.1 7001` in two terminals; both get every line back at once. The server prints
+//! each line after its client's address.
 //!
 //! Costs: each client needs a thread, also when it is idle. A thread takes some tens of KiB: a
 //! buffer of 16 KiB, its stack, and its stack in the kernel. In return the code is as simple as
-//! that of the blocking server, and an idle client costs no processor time.
+//! that of the blocking server. An idle client costs no processor time.
 //!
 //! Experiment: start it with `--threads 2 --panic-on bye`, and three `nc`. The third one connects,
 //! but gets nothing back. Type `bye` in the first one: its thread panics, and its connection ends.

@@ -59,12 +59,12 @@ impl Listener {
         self.socket.listen(backlog)
     }
 
-    /// [`Socket::listen_unsaid`].
+    /// [`Socket::listen_silently`].
     ///
     /// # Errors
     /// Those of listen(2), with the address.
-    pub fn listen_unsaid(&self, backlog: i32) -> anyhow::Result<()> {
-        self.socket.listen_unsaid(backlog)
+    pub fn listen_silently(&self, backlog: i32) -> anyhow::Result<()> {
+        self.socket.listen_silently(backlog)
     }
 
     /// The next client, if one waits. A connection that broke before it was accepted is skipped.
@@ -106,7 +106,7 @@ mod tests {
         let socket = Socket::new().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let listener = Listener::new(socket).unwrap();
-        listener.listen_unsaid(1).unwrap();
+        listener.listen_silently(1).unwrap();
         listener
     }
 

@@ -17,8 +17,8 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     text.chars().map(escape).collect()
 }
 
-/// Whether it is a control character of ASCII and ISO 6429 (C0, DEL and C1) except newline and tab,
-/// or one of the Unicode Bidirectional Algorithm (UAX #9).
+/// Whether it is a control character of ISO 6429 (C0, DEL and C1), except newline and tab. Those of
+/// the Unicode Bidirectional Algorithm (UAX #9) also count.
 fn is_control(character: char) -> bool {
     let turns_text = matches!(
         character,

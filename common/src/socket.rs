@@ -69,9 +69,10 @@ impl Socket {
     /// milliseconds, because the waiting client keeps it readable. The models sleep nowhere: they
     /// have a [`Listener`](crate::Listener).
     ///
-    /// # Errors `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when no client
-    /// can be accepted now. Those of accept(2) after which it will never accept again, with the
-    /// name of the call.
+    /// # Errors
+    /// `WouldBlock` (Python's BlockingIOError) on a non-blocking listener when no client can be
+    /// accepted now. Those of accept(2) after which it will never accept again, with the name of
+    /// the call.
     pub fn accept(&self) -> io::Result<(Socket, SocketAddrV4)> {
         loop {
             let stream = self.stream()?;

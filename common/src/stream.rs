@@ -137,7 +137,7 @@ pub(crate) mod tests {
         let server = Socket::new().unwrap();
         server.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let server = Listener::new(server).unwrap();
-        server.listen_unsaid(1).unwrap();
+        server.listen_silently(1).unwrap();
         let client = Socket::new().unwrap();
         client.connect(server.getsockname()).unwrap();
         let Accepted::Client(stream) = server.accept().unwrap() else { panic!("no client") };

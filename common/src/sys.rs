@@ -1,5 +1,5 @@
-//! System calls that std does not offer: a socket that is bound, listens and accepts step by step,
-//! signals, unconfirmed bytes, local time, and the number of a thread.
+//! System calls that std does not offer: for sockets, signals, local time, and the number of a
+//! thread.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -13,7 +13,7 @@ pub fn socket() -> io::Result<OwnedFd> {
     // SAFETY: socket takes no pointers.
     let fd =
         check(unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) })?;
-    // SAFETY: fd was just opened and nobody else owns it.
+    // SAFETY: fd was just opened and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
@@ -82,7 +82,7 @@ pub fn accept(socket: BorrowedFd<'_>, flags: libc::c_int) -> io::Result<(OwnedFd
             libc::SOCK_CLOEXEC | flags,
         )
     })?;
-    // SAFETY: fd was just opened and nobody else owns it.
+    // SAFETY: fd was just opened and nothing else owns it.
     let conn = unsafe { OwnedFd::from_raw_fd(fd) };
     let ip = Ipv4Addr::from(u32::from_be(raw.sin_addr.s_addr));
     Ok((conn, SocketAddrV4::new(ip, u16::from_be(raw.sin_port))))
@@ -119,8 +119,8 @@ extern "C" fn exit(signal: libc::c_int) {
     unsafe { libc::_exit(128 + signal) }
 }
 
-/// ioctl(2) with SIOCOUTQ: how many bytes, and the end of the stream as one more, were sent and
-/// not yet confirmed by the peer (tcp(7)).
+/// ioctl(2) with SIOCOUTQ: how many sent bytes the peer has not confirmed yet (tcp(7)). The end of
+/// the stream is one more.
 pub fn unconfirmed(socket: BorrowedFd<'_>) -> io::Result<libc::c_int> {
     let mut count = 0;
     // SAFETY: count lives through the call; SIOCOUTQ has the number of TIOCOUTQ.
@@ -131,7 +131,7 @@ pub fn unconfirmed(socket: BorrowedFd<'_>) -> io::Result<libc::c_int> {
 /// localtime_r(3): the local time of a number of seconds since 1970.
 pub fn localtime(seconds: u64) -> io::Result<libc::tm> {
     let seconds = seconds.try_into().map_err(io::Error::other)?;
-    // SAFETY: tm is integers and a pointer that nobody follows, for which zero is a value.
+    // SAFETY: tm is integers and a pointer that is not followed, for which zero is a value.
     let mut local: libc::tm = unsafe { zeroed() };
     // SAFETY: both pointers live through the call.
     let result = unsafe { libc::localtime_r(&raw const seconds, &raw mut local) };

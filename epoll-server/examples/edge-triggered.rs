@@ -1,8 +1,8 @@
-//! Edge-triggered epoll at its best, the loop to copy: the kernel reports an event once, and the
+//! Edge-triggered epoll at its best, the loop to copy. The kernel reports an event once, and the
 //! server remembers it until all its work is done. One thread serves many clients at once, up to
-//! `ulimit -n` and, for each user, `max_user_watches` (epoll(7)).
-//! At SIGINT or SIGTERM it stops accepting, sends its unsent replies for at most a second, and ends
-//! by the signal. `--idle SECONDS` closes a client that sends nothing or never reads.
+//! `ulimit -n` and, for each user, `max_user_watches` (epoll(7)). At SIGINT or SIGTERM it stops
+//! accepting and sends its unsent replies for at most a second. Then it ends by the signal.
+//! `--idle SECONDS` closes a client that sends nothing or never reads.
 //!
 //! Follows note 000, lines 149-150, in words.
 //!

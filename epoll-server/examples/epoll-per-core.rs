@@ -1,7 +1,7 @@
-//! An epoll loop on each core: every thread has a listener of its own on the same port
-//! (SO_REUSEPORT), and the kernel gives each client to one of them. The loops share nothing, so
-//! they need no lock. Many clients are served at once, up to `ulimit -n` and, for each user,
-//! `max_user_watches` (epoll(7)).
+//! An epoll loop on each core: every thread has its own listener on the same port (SO_REUSEPORT).
+//! The kernel gives each client to one listener. The loops share nothing, so they need no lock.
+//! Many clients are served at once, up to `ulimit -n` and, for each user, `max_user_watches`
+//! (epoll(7)).
 //!
 //! Follows note 004, line 59, in words.
 //!
@@ -13,8 +13,8 @@
 //! one loop may be busy while another one is idle.
 //!
 //! Experiment: start it a second time. There is no error, because a listener of the same user may
-//! share the port, and `nc` is answered by one program or by the other. That needs SO_REUSEPORT on
-//! every listener of the port.
+//! share the port. One program or the other answers `nc`. That needs SO_REUSEPORT on every listener
+//! of the port.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -68,7 +68,7 @@ fn main() -> common::Result {
         addr = server.getsockname(); // the kernel may have chosen the port
         sockets.push(server.clone());
         let (listener, epoll) = (Listener::new(server)?, Epoll::new()?);
-        listener.listen_unsaid(BACKLOG)?;
+        listener.listen_silently(BACKLOG)?;
         epoll.register(listener.fileno(), EPOLLIN)?;
         let (served, end) = (served.clone(), end.clone());
         let run = move || {

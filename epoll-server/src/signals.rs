@@ -9,7 +9,7 @@ use common::started;
 
 use crate::sys::{SignalSet, is_ignored, mask_signals, raise, wait_for_signal};
 
-/// Waits in a thread of its own for SIGINT or SIGTERM, and passes its number to `ask`, which must
+/// Waits for SIGINT or SIGTERM in a thread of its own. It passes the number to `ask`, which must
 /// not block. After `grace` that thread ends the program by the signal, even if another thread
 /// blocks. A second signal ends it at once. A signal that the parent ignored (nohup(1)) is still
 /// ignored.

@@ -10,7 +10,7 @@ use std::ptr::{null, null_mut};
 pub fn epoll_create() -> io::Result<OwnedFd> {
     // SAFETY: epoll_create1 takes no pointers.
     let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
-    // SAFETY: fd was just opened and nobody else owns it.
+    // SAFETY: fd was just opened and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
@@ -80,7 +80,7 @@ pub fn wait_for_signal(set: &SignalSet) -> io::Result<libc::c_int> {
 
 /// Whether sigaction(2) says that a signal is ignored.
 pub fn is_ignored(signal: libc::c_int) -> bool {
-    // SAFETY: sigaction is integers and a function that nobody calls, for which zero is a value.
+    // SAFETY: sigaction is integers and a function that is not called, for which zero is a value.
     let mut action: libc::sigaction = unsafe { zeroed() };
     // SAFETY: action lives through the call, and null changes nothing.
     let asked = unsafe { libc::sigaction(signal, null(), &raw mut action) };

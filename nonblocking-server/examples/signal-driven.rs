@@ -13,8 +13,8 @@
 //! almost nothing (signal-safety(7)). So here the signals are blocked, and the loop reads them from
 //! a signalfd.
 //!
-//! Experiment: `prlimit --pid $(pgrep signal-driven) --sigpending=0` leaves the queue no room, and
-//! each line in `nc` still comes back, after `signals were lost` in the server's terminal.
+//! Experiment: `prlimit --pid $(pgrep signal-driven) --sigpending=0` leaves the queue no room. Each
+//! line in `nc` still comes back, and the server prints `signals were lost`.
 #![forbid(unsafe_code)]
 
 use std::os::fd::RawFd;

@@ -83,8 +83,8 @@ impl Signals {
     }
 }
 
-/// From here on the kernel sends this thread a signal for each event of the socket `fd`, which does
-/// not block. Earlier events are not reported.
+/// From here on the kernel sends this thread a signal for each event of the socket `fd`. The socket
+/// does not block. Earlier events are not reported.
 ///
 /// # Errors
 /// Those of fcntl(2).

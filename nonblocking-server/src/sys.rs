@@ -50,7 +50,7 @@ impl SignalSet {
     pub fn descriptor(&self) -> io::Result<OwnedFd> {
         // SAFETY: the set lives through the call.
         let fd = check(unsafe { libc::signalfd(-1, &raw const self.0, libc::SFD_CLOEXEC) })?;
-        // SAFETY: fd was just opened and nobody else owns it.
+        // SAFETY: fd was just opened and nothing else owns it.
         Ok(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 }

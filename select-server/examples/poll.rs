@@ -1,5 +1,5 @@
-//! A poll loop at its best: one list of descriptors is kept between the calls, and poll(2) says
-//! which of them are ready. One thread serves many clients at once, up to `ulimit -n`.
+//! A poll loop at its best: one list of descriptors is kept between the calls. poll(2) says which
+//! of them are ready. One thread serves many clients at once, up to `ulimit -n`.
 //!
 //! Follows note 000, lines 147-149, in words.
 //!
@@ -10,9 +10,8 @@
 //!
 //! Experiment: `ulimit -Sn 4096` in both terminals, and start the server with `--quiet`. In bash in
 //! the other one: `for i in {1..1500}; do exec {c}<>/dev/tcp/127.0.0.1/10001; sleep 0.01; done`.
-//! All of them stay connected; the select server refuses a third. Then `diff
-//! select-server/examples/poll.rs epoll-server/examples/epoll-per-core.rs` shows what epoll changes
-//! in the loop.
+//! All of them stay connected; the select server refuses a third. What epoll changes in the loop:
+//! `diff select-server/examples/poll.rs epoll-server/examples/epoll-per-core.rs`.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! A pool of connections, on the client's side: many threads ask one server over a few connections,
-//! which are kept and used again. So the server has at most `--size` clients at once.
+//! A pool of connections, on the client's side: many threads ask one server over a few connections.
+//! These are kept and used again. So the server has at most `--size` clients at once.
 //!
 //! Follows note 004, lines 63-68, in words.
 //!

@@ -3,8 +3,8 @@
 //!
 //! Follows note 004, lines 182-183, in words.
 //!
-//! Try: `nc 127.0.0.1 7004`; every line comes back. With Ctrl-D it ends, and the server prints
-//! how many messages there were.
+//! Try: `nc 127.0.0.1 7004`; every line comes back. With Ctrl-D it ends, and the server prints how
+//! many messages there were.
 //!
 //! Costs: each client needs a thread. A new client costs two calls, poll(2) and accept(2); a
 //! blocking accept is one call. As in Python there is no limit for the threads, and so none for

@@ -52,7 +52,7 @@ impl Socket {
     /// # Errors
     /// Those of listen(2), with the address.
     pub fn listen(&self, backlog: i32) -> anyhow::Result<()> {
-        self.listen_unsaid(backlog)?;
+        self.listen_silently(backlog)?;
         let addr = self.getsockname();
         print_line(format_args!("listening on {addr}"));
         say!("in another terminal: nc {} {}", addr.ip(), addr.port());
@@ -63,7 +63,7 @@ impl Socket {
     ///
     /// # Errors
     /// Those of [`listen`](Socket::listen).
-    pub fn listen_unsaid(&self, backlog: i32) -> anyhow::Result<()> {
+    pub fn listen_silently(&self, backlog: i32) -> anyhow::Result<()> {
         let listen = || sys::listen(self.stream()?.as_fd(), backlog);
         listen().with_context(|| format!("listen on {}", self.getsockname()))?;
         self.0.listens.store(true, Ordering::Relaxed);

@@ -130,12 +130,12 @@ fn two_listeners_share_a_port_where_both_say_so() {
     let (first, second) = (Socket::new().unwrap(), Socket::new().unwrap());
     first.set_reuseport(true).unwrap();
     first.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    first.listen_unsaid(1).unwrap();
+    first.listen_silently(1).unwrap();
     second.bind(first.getsockname()).unwrap_err();
     let second = Socket::new().unwrap();
     second.set_reuseport(true).unwrap();
     second.bind(first.getsockname()).unwrap();
-    second.listen_unsaid(1).unwrap();
+    second.listen_silently(1).unwrap();
 }
 
 #[test]

@@ -172,7 +172,7 @@ pub fn enter(
 /// Those of accept(2).
 pub fn accepted(completion: &cqueue::Entry) -> io::Result<OwnedFd> {
     let fd = check(completion.result())?;
-    // SAFETY: the kernel opened fd for this completion, and nobody else owns it.
+    // SAFETY: the kernel opened fd for this completion, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 

@@ -118,7 +118,7 @@ fn nothing_is_lost_that_the_ring_has_no_room_for() {
 }
 
 #[test]
-fn clients_that_do_not_read_keep_nobody_waiting() {
+fn clients_that_do_not_read_do_not_delay_others() {
     in_each_way(|setup| {
         let (mut peers, clients): (Vec<_>, Vec<_>) = (0..=SLOW).map(|_| pair()).unzip();
         let end = start(setup, clients);
@@ -154,7 +154,7 @@ fn clients_that_do_not_read_keep_nobody_waiting() {
 }
 
 #[test]
-fn who_found_no_buffer_has_its_turn_beside_clients_that_never_stop() {
+fn a_client_that_found_no_buffer_gets_one_while_others_never_stop() {
     in_each_way(|setup| {
         let (mut peers, clients): (Vec<_>, Vec<_>) = (0..FLOODING + QUICK).map(|_| pair()).unzip();
         let end = start(setup, clients);
@@ -196,7 +196,7 @@ fn who_found_no_buffer_has_its_turn_beside_clients_that_never_stop() {
 }
 
 #[test]
-fn who_found_no_buffer_needs_nobody_else() {
+fn a_client_that_found_no_buffer_gets_one_without_another_client() {
     in_each_way(|setup| {
         let (done, is_done) = channel();
         thread::spawn(move || {

@@ -26,7 +26,7 @@ fn listener() -> (common::Listener, SocketAddrV4) {
     let socket = Socket::new().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = common::Listener::new(socket).unwrap();
-    listener.listen_unsaid(DEFAULT_BACKLOG).unwrap();
+    listener.listen_silently(DEFAULT_BACKLOG).unwrap();
     let addr = listener.getsockname();
     (listener, addr)
 }
