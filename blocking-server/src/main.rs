@@ -38,8 +38,7 @@ fn main() -> common::Result {
                 conn.send(text.as_bytes())?; // 17
                 let data = conn.recv(1024)?; // 18
                 if data.is_empty() {
-                    // 18 differs: an empty read is the end
-                    return conn.close_at_end(); // 18
+                    return conn.close_at_end(); // 18 differs: an empty read is the end
                 }
                 say!("from client {}", decode(&data)); // 19
             }

@@ -6,7 +6,7 @@ use clap::Args;
 /// other clients it harms depends on the model.
 #[derive(Args, Default)]
 pub struct PanicOn {
-    /// Panic at a message that is WORD, to see whom that harms; without it, never
+    /// Panic at a message that is WORD, to see which clients that harms
     #[arg(long = "panic-on", value_name = "WORD")]
     word: Option<String>,
 }

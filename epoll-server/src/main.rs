@@ -27,7 +27,7 @@
 #![forbid(unsafe_code)]
 
 use common::logging::{self, formatter, unless_quiet}; // 226
-use common::{Bytes, Socket, arguments, unless_blocked}; // 226
+use common::{Bytes, Socket, arguments, clap, clap::Args, unless_blocked}; // 226
 use fern::Dispatch; // 226
 use log::{LevelFilter, debug, error}; // 226
 
@@ -35,10 +35,7 @@ use epoll::{EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll}; // 227
 use std::io::ErrorKind::WouldBlock; // 227
 
 use anyhow::anyhow;
-use common::clap::{self, Args};
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::process::exit;
+use std::{collections::HashMap, path::PathBuf, process::exit};
 
 const LOGGER: &str = "network-server"; // 229
 

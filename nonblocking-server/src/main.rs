@@ -59,8 +59,7 @@ fn main() -> common::Result {
                         }
                         let data = conn.recv(1024)?; // 97 differs: does not wait
                         if data.is_empty() {
-                            // 97 differs: an empty read is the end
-                            return conn.close_at_end(); // 97
+                            return conn.close_at_end(); // 97 differs: an empty read is the end
                         }
                         say!("{}", Bytes(&data)); // 97
                         hello_sent.remove(conn);

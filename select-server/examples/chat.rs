@@ -57,8 +57,7 @@ fn main() -> common::Result {
                     say!("obj: {obj}"); // 108
                     let data = obj.recv(1024)?; // 109
                     if data.is_empty() {
-                        // 109 differs: an empty read ends this client
-                        return obj.close_at_end(); // 109
+                        return obj.close_at_end(); // 109 differs: an empty read ends this client
                     }
                     say!(">>: {}", decode(&data)); // 110
                     let addr = obj.getpeername(); // 111

@@ -50,8 +50,7 @@ fn main() -> common::Result {
                     // 148, 149
                     let data = item.recv(1024)?; // 150
                     if data.is_empty() {
-                        // 150 differs: an empty read ends this client
-                        return item.close_at_end(); // 150
+                        return item.close_at_end(); // 150 differs: an empty read ends this client
                     }
                     say!("{}", Bytes(&data)); // 150
                     item.write(b"hello")?; // 151 differs: keeps what the kernel does not take

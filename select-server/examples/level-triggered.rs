@@ -16,20 +16,18 @@
 //! that one can read it (`--pace`).
 #![forbid(unsafe_code)]
 
-use common::{DEFAULT_BACKLOG, Socket, arguments, say, whole_number}; // 65
+use common::{DEFAULT_BACKLOG, Socket, arguments, clap, clap::Args, say, whole_number}; // 65
 
 use select::{List, select}; // 66
 
 use std::{slice::from_ref, thread, time::Duration};
 
-use common::clap::{self, Args};
-
 #[derive(Args)]
 struct Options {
-    /// Accept nobody: who connects is reported for ever (001:92)
+    /// Accept no client: the first one is reported again and again (001:92)
     #[arg(long)]
     no_accept: bool,
-    /// Lines that --no-accept prints a second, three for each report
+    /// Lines a second that --no-accept prints, three for each report
     #[arg(long, value_name = "LINES", default_value = "10")]
     #[arg(value_parser = whole_number::<u32>(1..=u32::MAX.into()))]
     pace: u32,

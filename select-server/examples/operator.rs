@@ -54,8 +54,7 @@ fn main() -> common::Result {
                     // 84, 85
                     let data = obj.recv(1024)?; // 86
                     if data.is_empty() {
-                        // 86 differs: an empty read ends this client
-                        return obj.close_at_end(); // 86
+                        return obj.close_at_end(); // 86 differs: an empty read ends this client
                     }
                     say!("{}", decode(&data)); // 90
                     let inp = input(">>> :")?; // 91

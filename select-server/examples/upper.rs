@@ -95,8 +95,7 @@ fn main() -> common::Result {
                     let queue = msg_dic.entry(w.clone()).or_default(); // 134
                     let data_to_client = queue.pop_front().unwrap_or_default(); // 134
                     if data_to_client.is_empty() {
-                        // 135 differs: an empty message is the end
-                        return w.close_at_end(); // 135
+                        return w.close_at_end(); // 135 differs: an empty message is the end
                     }
                     w.write(&data_to_client)?; // 135
                 }

@@ -21,8 +21,9 @@ use selectors::{Options, callback}; // 200
 // The listing uses neither `threading` nor `time`.
 use common::{DEFAULT_BACKLOG, Socket, arguments, say}; // 201, 202, 203
 
-use common::logging::{basic_config, unless_quiet}; // 204
 use log::{LevelFilter, info}; // 204
+
+use common::logging::{basic_config, unless_quiet}; // 204
 
 fn main() -> common::Result {
     let about = "Accepts clients and drops them, by selectors and a callback (note 003:200-242)";

@@ -40,8 +40,7 @@ fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
         // 132
         let data = conn.recv(1024)?; // 133
         if data.is_empty() {
-            // 133 differs: an empty read is an end
-            return Ok(false);
+            return Ok(false); // 133 differs: an empty read is an end
         }
         say!("{}", decode(&data)); // 134
         conn.write(&data)?; // 135 differs: keeps what was not sent

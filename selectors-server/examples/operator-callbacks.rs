@@ -52,8 +52,7 @@ fn main() -> common::Result {
             // 123
             let data = conn.recv(1000)?; // 124
             if data.is_empty() {
-                // 124 differs: an empty read is an end
-                return conn.close_at_end(); // 124
+                return conn.close_at_end(); // 124 differs: an empty read is an end
             }
             say!("{}", decode(&data)); // 125
             let data2 = input(">>")?; // 126

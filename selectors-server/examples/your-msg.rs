@@ -27,8 +27,9 @@ use selectors::{Options, callback}; // 248
 // The listing uses neither `threading` nor `time`.
 use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 249, 250, 251
 
-use common::logging::{basic_config, unless_quiet}; // 252
 use log::{LevelFilter, info}; // 252
+
+use common::logging::{basic_config, unless_quiet}; // 252
 
 fn main() -> common::Result {
     let about = "Answers `Your msg = ... ~~~`, by selectors and callbacks (note 003:248-300)";
@@ -64,8 +65,7 @@ fn main() -> common::Result {
         // 280
         let data = conn.recv(1024)?; // 281 differs: a reset ends this client only
         if data.is_empty() {
-            // 281 differs: an empty read ends this client
-            return conn.close_at_end(); // 281
+            return conn.close_at_end(); // 281 differs: an empty read ends this client
         }
         let msg = [b"Your msg = ", &data[..], b" ~~~"].concat(); // 282 differs: bytes, not text
         info!("{}", decode(&msg)); // 283

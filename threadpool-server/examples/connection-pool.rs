@@ -43,7 +43,7 @@ struct Options {
     #[arg(long, value_name = "N", default_value = "4000")]
     #[arg(value_parser = whole_number::<u32>(1..=1_000_000))]
     requests: u32,
-    /// How long a connection stays open that nobody uses
+    /// How long an idle connection stays open
     #[arg(long, value_name = "MS", default_value = "1000")]
     #[arg(value_parser = whole_number::<u32>(1..=1_000_000))]
     idle: u32,
@@ -65,7 +65,7 @@ fn main() -> common::Result {
         say!("{with} reuse: {rate:.0} requests per second, over {} connections", pool.opened());
         if reuse {
             pool.wait_until_closed();
-            say!("nobody asked for {} ms: all connections are closed", idle_time.as_millis());
+            say!("idle for {} ms: all connections are closed", idle_time.as_millis());
         }
     }
     Ok(())

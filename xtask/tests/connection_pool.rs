@@ -38,7 +38,7 @@ fn it_says_how_many_requests_are_served_with_and_without_reuse() {
     assert!(rate(with, "with reuse: ") > 0, "{with}");
     let of_pool = ["1", "2", "3"].map(|count| format!(", over {count} connections"));
     assert!(of_pool.iter().any(|end| with.ends_with(end)), "{with}");
-    assert_eq!(closed, "nobody asked for 20 ms: all connections are closed");
+    assert_eq!(closed, "idle for 20 ms: all connections are closed");
 }
 
 /// The whole number after `begin`.
