@@ -91,7 +91,10 @@ fn without_answers_the_pages_are_whole() {
     let workspace = Workspace::new("no-claims");
     fs::remove_file(workspace.root.join(xtask::catalog::claim::ANSWERS)).unwrap();
     let page = &pages(&workspace)["note-001.html"];
-    assert!(page.contains("About waiting</p></div>") && !page.contains("<aside class=\"claim"), "{page}");
+    assert!(
+        page.contains("About waiting</p></div>") && !page.contains("<aside class=\"claim"),
+        "{page}"
+    );
 }
 
 #[test]
