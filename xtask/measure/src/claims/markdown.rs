@@ -4,8 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::claims::claim::Measured;
-use crate::claims::{Answered, report};
+use crate::claims::report;
 use xtask::catalog::claim::{ANSWERS, Answer, Answers, Claim};
 use xtask::harness::machine::{date, machine};
 
@@ -16,10 +15,9 @@ pub const FILE: &str = "docs/claims.md";
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn write(answered: &[Answered]) -> Result<()> {
-    let answers = answers(answered);
-    let claims: Vec<&Claim> = answered.iter().map(|one| one.claim).collect();
-    for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(&claims, &answers))] {
+pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
+    let answers = Answers { date: date(), machine: machine(), answer: answers };
+    for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(claims, &answers))] {
         let path = xtask::root().join(file);
         fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {file}"))?;
         fs::write(&path, text).with_context(|| format!("write {file}"))?;
@@ -27,24 +25,11 @@ pub fn write(answered: &[Answered]) -> Result<()> {
     Ok(())
 }
 
-fn answers(answered: &[Answered]) -> Answers {
-    let answer = |Answered { claim, measured }: &Answered| {
-        let (figures, why) = match measured {
-            Ok(Measured::Found(found)) => (found.figures.clone(), found.why.to_owned()),
-            Ok(Measured::Missing(reason)) => (String::new(), reason.clone()),
-            Err(error) => (String::new(), format!("{error:#}")),
-        };
-        Answer { name: claim.name.clone(), answer: report::word(measured), figures, why }
-    };
-    Answers { date: date(), machine: machine(), answer: answered.iter().map(answer).collect() }
-}
-
 /// A table of all answers, and a section for each claim.
 fn text(claims: &[&Claim], answers: &Answers) -> String {
     let both = || claims.iter().zip(&answers.answer);
     let rows: String = both().map(|(claim, answer)| row(claim, answer)).collect();
     let sections: String = both().map(|(claim, answer)| section(claim, answer)).collect();
-    let words = answers.answer.iter().map(|one| one.answer.as_str());
     format!(
         "# What the notes claim, measured\n\n\
          `cargo xtask claims --markdown` wrote this file on {}, on {}. A place such as `002:84` is \
@@ -52,7 +37,7 @@ fn text(claims: &[&Claim], answers: &Answers) -> String {
          | answer | claim | at |\n|---|---|---|\n{rows}{sections}",
         answers.date,
         answers.machine,
-        report::counts(words),
+        report::counts(&answers.answer),
     )
 }
 
@@ -91,30 +76,30 @@ fn escaped(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim;
+    use crate::claims::claim::{self, Measured, told};
     use crate::claims::made_up::{claim as made_up, found};
 
     #[test]
     fn every_claim_is_a_section() {
         let made_up = made_up("short-name");
         let missing = Measured::Missing("no <such> call, `a<b>`".to_owned());
-        let measured = [found(claim::Answer::Depends), missing];
-        let answered = measured.map(|measured| Answered { claim: made_up, measured: Ok(measured) });
-        let text = text(&[made_up, made_up], &answers(&answered));
+        let measured = [found(claim::Answer::Holds), missing];
+        let answer = measured.map(|measured| told(made_up, &Ok(measured))).into();
+        let answers = Answers { date: "today".to_owned(), machine: "a machine".to_owned(), answer };
+        let text = text(&[made_up, made_up], &answers);
+        assert!(text.contains(" on today, on a machine. "), "{text}");
         let claim = &made_up.claim;
         let sections = format!(
-            "0 hold, 0 false, 1 depends, 1 missing, 0 broken.\n\n\
+            "1 holds, 0 false, 0 depend, 1 missing, 0 broken.\n\n\
              | answer | claim | at |\n|---|---|---|\n\
-             | depends | [{claim}](#short-name-depends) | 000:1, 003:134 |\n\
+             | holds | [{claim}](#short-name-holds) | 000:1, 003:134 |\n\
              | missing | [{claim}](#short-name-missing) | 000:1, 003:134 |\n\n\
-             ## short-name: depends\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
+             ## short-name: holds\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
              - Measured: 7 of 9 calls, 1.5 µs each\n- Why: The kernel counts them.\n\
              - Source: poll(2)\n\n\
              ## short-name: missing\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
              - Why: no \\<such> call, `a<b>`\n- Source: poll(2)\n"
         );
         assert!(text.ends_with(&sections), "{text}");
-        let machine = format!(" on {}, on {}. ", date(), machine());
-        assert!(text.contains(&machine), "{text}");
     }
 }

@@ -22,8 +22,8 @@ use rustix::thread::gettid;
 use signal_hook::flag;
 use syscalls::Sysno;
 
-use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::connections::connect;
+use crate::claims::claim::{Answer, Measured};
+use crate::claims::measure::sockets::connect;
 use crate::claims::sys::Aio;
 use xtask::harness::client::DEADLINE;
 
@@ -36,22 +36,12 @@ const LOOK: Duration = Duration::from_millis(150);
 const DONE: Signal = Signal::SIGUSR2;
 
 /// What became of a request for data that was not there yet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Request {
     /// Whether the call returned before the data came.
     returned_first: bool,
     /// Signals that came when the data had been read.
     signals: u32,
-}
-
-/// Both ways of Linux, and that of POSIX.
-#[derive(Clone, Copy, Debug)]
-struct Figures {
-    aio: Request,
-    io_uring: Request,
-    posix: Request,
-    /// Whether a thread of this process was seen that waits for the data of aio_read(3).
-    by_thread: bool,
 }
 
 /// Asks for data on an empty socket, by io_submit(2), by io_uring(7) and by aio_read(3).
@@ -60,54 +50,44 @@ struct Figures {
 /// When the kernel refuses a call, or the data does not come.
 pub fn asynchronous() -> Result<Measured> {
     // A thread of its own: what it blocks is blocked nowhere else.
-    let measured = thread::spawn(|| {
-        let aio = match Aio::new() {
-            Ok(aio) => aio,
-            Err(error) => return Ok(Measured::Missing(format!("io_setup: {error}"))),
-        };
-        let ring = match Ring::new(Options::default()) {
-            Ok(ring) => ring,
-            Err(error) => return Ok(Measured::Missing(format!("{error:#}"))),
-        };
-        let (posix, by_thread) = by_posix()?;
-        SigSet::all().thread_set_mask().context("block signals")?;
-        let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
-        Ok(Measured::Found(judge(Figures { aio, io_uring, posix, by_thread })))
-    });
-    measured.join().expect("the thread does not panic")
+    thread::spawn(measure).join().expect("the thread does not panic")
 }
 
-fn judge(Figures { aio, io_uring, posix, by_thread }: Figures) -> Finding {
-    let all = [aio, io_uring, posix];
-    let does_all = |one: &Request| one.returned_first && one.signals > 0;
-    let answer = match () {
-        () if all.iter().all(does_all) && !by_thread => Answer::Holds,
-        () if all.iter().all(|one| !one.returned_first) => Answer::False,
-        () => Answer::Depends,
+fn measure() -> Result<Measured> {
+    let aio = match Aio::new() {
+        Ok(aio) => aio,
+        Err(error) => return Ok(Measured::Missing(format!("io_setup: {error}"))),
     };
+    let ring = match Ring::new(Options::default()) {
+        Ok(ring) => ring,
+        Err(error) => return Ok(Measured::Missing(format!("{error:#}"))),
+    };
+    let (posix, by_thread) = by_posix()?;
+    SigSet::all().thread_set_mask().context("block signals")?;
+    let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
     let told = |Request { returned_first, signals }| {
         let returned = if returned_first { "returned at once" } else { "waited for the data" };
         format!("{returned}, {signals} signal{}", if signals == 1 { "" } else { "s" })
     };
-    let thread = if by_thread { ", and a thread of the process reads" } else { "" };
     let figures = format!(
-        "empty socket: io_submit {}; io_uring {}; aio_read {}{thread}",
+        "empty socket: io_submit {}; io_uring {}; aio_read {}{}",
         told(aio),
         told(io_uring),
-        told(posix)
+        told(posix),
+        if by_thread { ", and a thread of the process reads" } else { "" }
     );
-    let is_usual = !aio.returned_first && io_uring.returned_first && io_uring.signals == 0;
-    let why = match answer {
-        Answer::Depends if is_usual && does_all(&posix) && by_thread => {
-            "io_submit itself waits for a socket's data and reads it. io_uring waits without the \
-             process, and tells by a queue in shared memory, not by a signal. aio_read sends a \
-             signal, but it is libc that reads, in a thread, and not the kernel."
-        }
-        Answer::Depends => "Not all of them return at once and send a signal without a thread.",
-        Answer::Holds => "All of them wait without the process, and send a signal.",
-        Answer::False => "Here asking waits for the data, just like reading.",
-    };
-    Finding { answer, figures, why }
+    Ok(Measured::Found(judge([aio, io_uring, posix], by_thread), figures))
+}
+
+/// `by_thread` says whether one of them needs a thread of the process.
+fn judge(all: [Request; 3], by_thread: bool) -> Answer {
+    if !by_thread && all.iter().all(|one| one.returned_first && one.signals > 0) {
+        Answer::Holds
+    } else if all.iter().any(|one| one.returned_first) {
+        Answer::Depends
+    } else {
+        Answer::False
+    }
 }
 
 fn by_posix() -> Result<(Request, bool)> {
@@ -174,13 +154,10 @@ fn by_ring(mut ring: Ring) -> Result<Request> {
         ring.hand_over()
     })?;
     ring.wait(&mut completions)?;
-    let length = match completions.pop() {
-        Some(Completion::Received { data, .. }) => {
-            data.context("receive")?.map_or(0, |buffer| buffer.len())
-        }
-        _ => bail!("io_uring completed what was not asked for"),
-    };
-    ensure!(length == MESSAGE.len(), "{length} bytes were read");
+    match completions.pop() {
+        Some(Completion::Received { data: Ok(Some(data)), .. }) if *data == *MESSAGE => {}
+        _ => bail!("io_uring does not receive the data"),
+    }
     Ok(Request { returned_first, signals: waiting_signals()? })
 }
 
@@ -194,7 +171,7 @@ fn ask(mut peer: &TcpStream, call: impl FnOnce() -> Result<()>) -> Result<bool> 
             peer.write_all(MESSAGE).context("send").map(|()| returned_first)
         });
         let called = call();
-        // Who sends may be done already.
+        // The sender may be done already.
         let _ = returned.send(());
         let returned_first = sender.join().expect("the sending thread does not panic")?;
         called.map(|()| returned_first)
@@ -203,8 +180,7 @@ fn ask(mut peer: &TcpStream, call: impl FnOnce() -> Result<()>) -> Result<bool> 
 
 /// How many signals wait for this thread.
 fn waiting_signals() -> Result<u32> {
-    let id = gettid().as_raw_pid();
-    let own = Process::myself().and_then(|process| process.task_from_tid(id));
+    let own = Process::myself().and_then(|process| process.task_from_tid(gettid().as_raw_pid()));
     let status = own.and_then(|task| task.status()).context("look at this thread in /proc")?;
     Ok((status.sigpnd | status.shdpnd).count_ones())
 }
@@ -219,16 +195,13 @@ mod tests {
     const LATE: Request = Request { returned_first: false, signals: 0 };
 
     #[test]
-    fn who_was_first_the_signals_and_the_thread_decide() {
-        let answer = |[aio, io_uring, posix]: [Request; 3], by_thread| {
-            judge(Figures { aio, io_uring, posix, by_thread }).answer
-        };
+    fn what_returned_first_the_signals_and_the_thread_decide() {
         let signal = Request { signals: 1, ..AT_ONCE };
-        assert_eq!(answer([signal; 3], false), Answer::Holds);
-        assert_eq!(answer([signal; 3], true), Answer::Depends);
-        assert_eq!(answer([AT_ONCE, signal, signal], false), Answer::Depends);
-        assert_eq!(answer([LATE, AT_ONCE, signal], true), Answer::Depends);
-        assert_eq!(answer([LATE; 3], false), Answer::False);
+        assert_eq!(judge([signal; 3], false), Answer::Holds);
+        assert_eq!(judge([signal; 3], true), Answer::Depends);
+        assert_eq!(judge([AT_ONCE, signal, signal], false), Answer::Depends);
+        assert_eq!(judge([LATE, AT_ONCE, signal], true), Answer::Depends);
+        assert_eq!(judge([LATE; 3], false), Answer::False);
     }
 
     #[test]
@@ -248,18 +221,5 @@ mod tests {
             waiting_signals().unwrap() - before
         };
         assert_eq!(thread::spawn(count).join().unwrap(), 1);
-    }
-
-    #[test]
-    fn it_is_measured() {
-        match asynchronous().unwrap() {
-            Measured::Found(found) => {
-                let figures = "empty socket: io_submit waited for the data, 0 signals; io_uring \
-                               returned at once, 0 signals; aio_read returned at once, 1 signal, \
-                               and a thread of the process reads";
-                assert_eq!((found.answer, &*found.figures), (Answer::Depends, figures));
-            }
-            Measured::Missing(reason) => assert!(reason.starts_with("io_"), "{reason}"),
-        }
     }
 }
