@@ -12,9 +12,6 @@ use xtask::harness::machine::{date, machine};
 pub const FILE: &str = "docs/claims.md";
 
 /// Writes the answers, and the page that is made of them.
-///
-/// # Errors
-/// When they cannot be written.
 pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
     let answers = Answers { date: date(), machine: machine(), answer: answers };
     for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(claims, &answers))] {

@@ -1,8 +1,8 @@
 //! `cargo xtask claims`: measures what the notes claim, and answers each claim with figures.
 //!
-//! - [`claim`]: what a measurement answers; [`table`]: which one measures which claim
-//! - [`measure`]: the measurements; [`sys`]: calls that have no safe face elsewhere
-//! - [`report`], [`markdown`]: the answers on the terminal, and in the documentation
+//! - `claim`: what a measurement answers; `table`: which one measures which claim
+//! - `measure`: the measurements; `sys`: calls that have no safe face elsewhere
+//! - `report`, `markdown`: the answers on the terminal, and in the documentation
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,12 +11,12 @@ use std::time::Instant;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
-pub mod claim;
-pub mod markdown;
-pub mod measure;
-pub mod report;
-pub mod sys;
-pub mod table;
+mod claim;
+mod markdown;
+mod measure;
+mod report;
+mod sys;
+mod table;
 
 use claim::told;
 use table::Measure;

@@ -12,9 +12,6 @@ use syscalls::{Sysno, syscall};
 
 /// select(2) as the kernel has it, without waiting: leaves in `readable` the descriptors below
 /// `end` that can be read, and returns how many that are.
-///
-/// # Errors
-/// Those of select(2); EINVAL where the bitmap ends before `end`.
 pub fn select_at_once(end: RawFd, readable: &mut [FdSetElement]) -> rustix::io::Result<usize> {
     if usize::try_from(end).is_ok_and(|end| end > 8 * size_of_val(readable)) {
         return Err(rustix::io::Errno::INVAL);
@@ -27,9 +24,6 @@ pub fn select_at_once(end: RawFd, readable: &mut [FdSetElement]) -> rustix::io::
 
 /// poll(2) without waiting: fills in what is ready, and returns how many entries that are. The
 /// kernel passes over entries below zero, which no library has.
-///
-/// # Errors
-/// Those of poll(2).
 pub fn poll_at_once(list: &mut [libc::pollfd]) -> io::Result<usize> {
     // SAFETY: list lives through the call, and its length is the one given.
     let ready = unsafe { libc::poll(list.as_mut_ptr(), list.len() as libc::nfds_t, 0) };
@@ -37,9 +31,6 @@ pub fn poll_at_once(list: &mut [libc::pollfd]) -> io::Result<usize> {
 }
 
 /// Whether mmap(2) gives a page of a descriptor's memory; it is given back at once.
-///
-/// # Errors
-/// Those of mmap(2): ENODEV where there is no memory to share.
 pub fn share_memory(descriptor: impl AsFd) -> rustix::io::Result<()> {
     const PAGE: usize = 4096;
     let (prot, flags) = (ProtFlags::READ, MapFlags::SHARED);
@@ -50,9 +41,6 @@ pub fn share_memory(descriptor: impl AsFd) -> rustix::io::Result<()> {
 }
 
 /// Lets a descriptor that sends signals send SIGIO instead of a real-time signal (fcntl(2)).
-///
-/// # Errors
-/// Those of fcntl(2).
 pub fn send_sigio(socket: &impl AsFd) -> io::Result<()> {
     // libc does not name it everywhere.
     const F_SETSIG: libc::c_int = 10;
@@ -87,9 +75,6 @@ pub struct Aio {
 
 impl Aio {
     /// Asks the kernel for its queue.
-    ///
-    /// # Errors
-    /// Those of io_setup(2), for example ENOSYS where the kernel was built without.
     pub fn new() -> io::Result<Aio> {
         let mut context: libc::c_ulong = 0;
         // SAFETY: context is zero, as the call wants it, and lives through the call.
@@ -98,9 +83,6 @@ impl Aio {
     }
 
     /// Asks to read from `fd` (io_submit(2)), and returns when that call does.
-    ///
-    /// # Errors
-    /// Those of io_submit(2).
     pub fn read(&mut self, fd: BorrowedFd<'_>) -> io::Result<()> {
         let mut request = Request {
             fd: fd.as_raw_fd().cast_unsigned(),
@@ -115,9 +97,6 @@ impl Aio {
     }
 
     /// Waits until the request is done, and returns how many bytes were read.
-    ///
-    /// # Errors
-    /// Those of io_getevents(2), and of the read.
     pub fn wait(&mut self) -> io::Result<usize> {
         // struct io_event: data, request, result, and more of it.
         let mut event = [0_i64; 4];

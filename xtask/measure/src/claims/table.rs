@@ -47,9 +47,6 @@ pub const MEASUREMENTS: &[(&str, Measure)] = &[
 ];
 
 /// The measurement of a claim.
-///
-/// # Errors
-/// When the table has none.
 pub fn of(claim: &Claim) -> Result<Measure> {
     let found = MEASUREMENTS.iter().find(|(name, _)| *name == claim.name);
     let (_, measure) = found.with_context(|| format!("nothing measures {}", claim.name))?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use epoll::uring::{Completion, Options, Ring};
@@ -26,6 +26,7 @@ use crate::claims::claim::{Answer, Measured};
 use crate::claims::measure::sockets::connect;
 use crate::claims::sys::Aio;
 use xtask::harness::client::DEADLINE;
+use xtask::harness::wait::{found_if, wait_within};
 
 /// What comes, and how long it is held back at most for the call to return.
 const MESSAGE: &[u8] = b"hello";
@@ -45,9 +46,6 @@ struct Request {
 }
 
 /// Asks for data on an empty socket, by io_submit(2), by io_uring(7) and by aio_read(3).
-///
-/// # Errors
-/// When the kernel refuses a call, or the data does not come.
 pub fn asynchronous() -> Result<Measured> {
     // A thread of its own: what it blocks is blocked nowhere else.
     thread::spawn(measure).join().expect("the thread does not panic")
@@ -100,42 +98,34 @@ fn by_posix() -> Result<(Request, bool)> {
     let mut by_thread = false;
     let returned_first = ask(&peer, || {
         read.as_mut().submit().context("aio_read")?;
-        by_thread = is_so_within(LOOK, || does_a_thread_read(socket.as_raw_fd()))?;
+        by_thread = is_so_within(LOOK, || does_a_thread_read(socket.as_raw_fd()));
         Ok(())
     })?;
-    let done = is_so_within(DEADLINE, || Ok(read.as_mut().error() != Err(Errno::EINPROGRESS)))?;
+    let done = is_so_within(DEADLINE, || read.as_mut().error() != Err(Errno::EINPROGRESS));
     ensure!(done, "aio_read does not end");
     let length = read.as_mut().aio_return().context("aio_return")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    let signals = u32::from(is_so_within(LOOK, || Ok(came.load(Ordering::Relaxed)))?);
+    let signals = u32::from(is_so_within(LOOK, || came.load(Ordering::Relaxed)));
     Ok((Request { returned_first, signals }, by_thread))
 }
 
 /// Whether a thread of this process waits in a call that reads from a descriptor.
-fn does_a_thread_read(fd: RawFd) -> Result<bool> {
-    for task in fs::read_dir("/proc/self/task").context("look at this process's threads")? {
-        let path = task.context("look at a thread")?.path().join("syscall");
-        // It may have ended, and some kernels do not tell.
-        let Ok(text) = fs::read_to_string(path) else { continue };
-        let mut words = text.split_whitespace();
+fn does_a_thread_read(fd: RawFd) -> bool {
+    let calls = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    // One may have ended, and some kernels do not tell.
+    let calls = calls.flat_map(|task| fs::read_to_string(task.path().join("syscall")));
+    let reads = |call: String| {
+        let mut words = call.split_whitespace();
         let call = words.next().and_then(|number| Sysno::new(number.parse().ok()?));
-        let reads = matches!(call, Some(Sysno::read | Sysno::pread64));
-        if reads && words.next() == Some(&format!("{fd:#x}")) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+        matches!(call, Some(Sysno::read | Sysno::pread64))
+            && words.next() == Some(&format!("{fd:#x}"))
+    };
+    calls.map(reads).any(|is_so| is_so)
 }
 
 /// Whether something becomes so in time.
-fn is_so_within(time: Duration, mut is_so: impl FnMut() -> Result<bool>) -> Result<bool> {
-    let end = Instant::now() + time;
-    loop {
-        match is_so()? {
-            false if Instant::now() < end => thread::yield_now(),
-            is_so => return Ok(is_so),
-        }
-    }
+fn is_so_within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    wait_within(time, "it is so", || Ok(found_if(is_so(), "it is not"))).is_ok()
 }
 
 fn by_aio(mut aio: Aio) -> Result<Request> {

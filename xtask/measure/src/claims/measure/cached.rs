@@ -29,9 +29,6 @@ const NOTHING: f64 = 1.1;
 
 /// Sends a file to a socket that does little besides, and to one of the network, with copies through
 /// the process, and without.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn cached_io() -> Result<Measured> {
     // Its pages are in the page cache, and there is no disk under it that could be slow.
     let file = memfd_create("cached-io", MemfdFlags::CLOEXEC).context("memfd_create")?;

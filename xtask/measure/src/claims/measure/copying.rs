@@ -37,9 +37,6 @@ const MODELS: [Model; 4] =
 
 /// Whether blocking, non-blocking, multiplexing and signal-driven I/O all hold the process while
 /// the kernel copies.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn copying_holds_the_process() -> Result<Measured> {
     // The signals are blocked in a thread of its own: no other one has to know of them.
     thread::spawn(measure).join().expect("a reader does not panic")

@@ -25,9 +25,6 @@ use xtask::terminal::thousands;
 const WAITS: usize = 1000;
 
 /// Asks for epoll's memory, and takes one event into two arrays.
-///
-/// # Errors
-/// When there is no epoll, or no file to compare it with.
 pub fn epoll_shares_memory() -> Result<Measured> {
     const MARK: u64 = 7;
     let epoll = calls::create(CreateFlags::CLOEXEC).context("epoll_create1")?;
@@ -73,9 +70,6 @@ struct Reports {
 
 /// Whether level-triggered mechanisms report again what nobody serves, and edge-triggered ones only
 /// once.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn reports() -> Result<Measured> {
     let (mut client, server) = connect()?;
     let unread = count(&server, || client.write_all(b"x").context("send"))?;

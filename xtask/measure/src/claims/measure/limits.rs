@@ -39,9 +39,6 @@ fn allowed() -> usize {
 }
 
 /// Calls select(2) for a descriptor that libc's `fd_set` cannot hold.
-///
-/// # Errors
-/// When there is no pipe to watch.
 pub fn select_ends_at_1024() -> Result<Measured> {
     let (allowed, size) = (allowed(), thousands(FD_SETSIZE));
     if allowed <= FD_SETSIZE {
@@ -68,9 +65,6 @@ pub fn select_ends_at_1024() -> Result<Measured> {
 }
 
 /// Fills up a select server that may open more than 1,024 descriptors, and then lowers that.
-///
-/// # Errors
-/// When the server cannot be launched, or does not answer in time.
 pub fn select_limit_by_ulimit() -> Result<Measured> {
     let hard = allowed();
     if hard < NEEDED {
@@ -122,17 +116,11 @@ fn judge_server(allowed: usize, full: Option<usize>, serves_on: bool) -> Answer 
 }
 
 /// Whether poll(2) takes any number of descriptors.
-///
-/// # Errors
-/// When there is no pipe to watch, or poll(2) takes no list at all.
 pub fn poll_has_no_limit() -> Result<Measured> {
     poll_lists(|_, is_refused| if is_refused { Answer::False } else { Answer::Holds })
 }
 
 /// Whether poll(2) has a limit above that of select(2).
-///
-/// # Errors
-/// Those of [`poll_has_no_limit`].
 pub fn poll_holds_more_than_select() -> Result<Measured> {
     poll_lists(judge_more_than_select)
 }

@@ -45,9 +45,6 @@ const LITTLE: u64 = 256 * 1024;
 const SILENCE: Duration = Duration::from_millis(50);
 
 /// Makes connections whose ends epoll watches, and asks how much memory the kernel took for them.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn connections_in_memory() -> Result<Measured> {
     let room = raise_own_limit().saturating_sub(LOWEST.unsigned_abs().into());
     let room = room.saturating_sub(OTHERS) as usize / 2;

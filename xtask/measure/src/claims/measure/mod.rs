@@ -1,5 +1,6 @@
 //! The measurements, one file for each group of claims. Each takes figures from the kernel or from a
 //! server, and gives them to a function that judges them, so that a test can give it other figures.
+//! It fails when the kernel refuses a call, or a server does not answer.
 //!
 //! - [`server`], [`sockets`], [`time`]: the steps that several of them take
 

@@ -28,13 +28,10 @@ const WATCHED: Duration = Duration::from_millis(500);
 /// Visits, and the time before each: not a multiple of a pause.
 const VISITS: usize = 30;
 const APART: Duration = Duration::from_micros(10_300);
-/// When the server with long pauses is visited: after its first question.
-const FIRST: Duration = Duration::from_secs(1);
+/// When the server with long pauses is visited: a second after its first question.
+const FIRST: Duration = Duration::from_millis(500);
 
 /// Reads a byte that comes late, from a socket that blocks and from one that does not.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn asking_of_a_synchronous_call() -> Result<Measured> {
     let (blocking, non_blocking) = (read_late(false)?, read_late(true)?);
     let told = |Asked { calls, sleeps, busy }: &Asked| {
@@ -82,9 +79,6 @@ fn read(mut conn: TcpStream) -> Result<Asked> {
 }
 
 /// How often this thread went to sleep so far.
-///
-/// # Errors
-/// When /proc does not tell.
 pub fn sleeps() -> Result<u64> {
     let task = Process::myself()?.task_from_tid(gettid().as_raw_pid())?;
     task.status()?.voluntary_ctxt_switches.context("the switches of a thread")
@@ -95,9 +89,6 @@ fn judge_asking(calls_of_blocking: usize, sleeps: u64) -> Answer {
 }
 
 /// Whether asking without waiting wastes the processor.
-///
-/// # Errors
-/// When a server cannot be launched, or does not answer.
 pub fn waste_of_asking() -> Result<Measured> {
     // It sleeps for seconds, and disturbs nobody meanwhile.
     let long = launch("interval", &["--interval", "4"])?;
@@ -131,9 +122,7 @@ pub fn waste_of_asking() -> Result<Measured> {
 /// a visitor waits for an answer, or for the end, with the time `apart` before each.
 fn watch(launched: &Launched, visits: usize, apart: Duration) -> Result<[f64; 2]> {
     let watch = || -> Outcome<[f64; 2]> {
-        let start = Instant::now();
         let share = share_of_a_core(&launched.running, WATCHED)?;
-        thread::sleep(apart.saturating_sub(start.elapsed()));
         let mut late = Vec::new();
         for _ in 0..visits {
             thread::sleep(apart);

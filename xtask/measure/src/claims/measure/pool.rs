@@ -18,12 +18,9 @@ const ROUNDS: usize = 9;
 
 /// Whether a pool takes less than a thread for each client, and serves no more clients at once than
 /// it has threads.
-///
-/// # Errors
-/// When a server cannot be launched, or does not answer.
 pub fn pool() -> Result<Measured> {
     let threads = launch("thread-per-connection", &[])?;
-    let pool = launch("threadpool-server", &["--workers", WORKERS])?;
+    let pool = launch("threadpool-server", &["--workers", WORKERS, "--pause", "0"])?;
     let servers = [&threads, &pool];
     let [by_threads, by_pool] =
         medians(ROUNDS, |at| servers[at].micros_each(|| visits(servers[at])))?;

@@ -14,9 +14,6 @@ const LIST: &str = "exec ls -l /proc/self/fd <&-";
 const GIB: u64 = 1 << 30;
 
 /// Lets a program without a standard input open something, and asks which number that has.
-///
-/// # Errors
-/// When no shell can be started.
 pub fn lowest_number() -> Result<Measured> {
     let output = Command::new("sh").args(["-c", LIST]).stdin(Stdio::null()).output();
     let text = String::from_utf8(output.context("start a shell")?.stdout).unwrap_or_default();
@@ -35,9 +32,6 @@ fn opened(list: &str) -> Option<u32> {
 }
 
 /// Looks where the stack of this process is: at the end of its addresses.
-///
-/// # Errors
-/// When /proc does not tell.
 pub fn three_and_one_gib() -> Result<Measured> {
     let maps = Process::myself()?.maps().context("read /proc/self/maps")?;
     let stack = maps.into_iter().find(|map| map.pathname == MMapPath::Stack);

@@ -26,9 +26,6 @@ const SILENCE: Duration = Duration::from_millis(100);
 type Lists = [bool; 3];
 
 /// Puts sockets into all three lists without waiting, and returns in which ones each comes back.
-///
-/// # Errors
-/// When the kernel refuses the call.
 pub fn lists<const N: usize>(sockets: [BorrowedFd<'_>; N]) -> Result<[Lists; N]> {
     let mut all = FdSet::new();
     sockets.iter().for_each(|socket| all.insert(*socket));
@@ -39,9 +36,6 @@ pub fn lists<const N: usize>(sockets: [BorrowedFd<'_>; N]) -> Result<[Lists; N]>
 }
 
 /// Puts a socket with room and one without into the second list.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn second_list_whole() -> Result<Measured> {
     let (room, _peer) = UnixStream::pair().context("a pair of sockets")?;
     let (full, _other) = UnixStream::pair().context("a pair of sockets")?;
@@ -61,9 +55,6 @@ pub fn second_list_whole() -> Result<Measured> {
 }
 
 /// Puts a connection that was reset into all three lists, and one with an urgent byte.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn errors_in_third_list() -> Result<Measured> {
     let (client, reset) = connect()?;
     SockRef::from(&client).set_linger(Some(Duration::ZERO)).context("SO_LINGER")?;
@@ -93,9 +84,6 @@ fn judge_third(reset: Lists, urgent: Lists) -> Answer {
 }
 
 /// Calls select(2) with three empty lists and a time-out.
-///
-/// # Errors
-/// Never: what the kernel refuses is an answer.
 pub fn three_empty_lists() -> Result<Measured> {
     let start = Instant::now();
     let ready = retried(|| select(0, None, None, None, &mut TimeVal::milliseconds(TIMEOUT.into())));
@@ -117,9 +105,6 @@ fn judge_empty(ready: nix::Result<i32>, time: Duration) -> Answer {
 }
 
 /// Calls select(2) with a time-out of zero and with none, while nothing comes for a while.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn null_returns_at_once() -> Result<Measured> {
     let (reader, mut writer) = pipe().context("a pipe")?;
     let start = Instant::now();

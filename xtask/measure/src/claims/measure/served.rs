@@ -24,9 +24,6 @@ const CALLBACKS: &str = "echo-callbacks";
 
 /// Reads from a client that speaks a while after it was accepted by a listener that does not block.
 /// The listing's server is not asked: it is repaired, and waits for no single client.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn data_of_a_client() -> Result<Measured> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
     listener.set_nonblocking(true).context("a listener that does not block")?;
@@ -55,9 +52,6 @@ pub fn data_of_a_client() -> Result<Measured> {
 }
 
 /// Launches the listing's server, and looks what it does without a client.
-///
-/// # Errors
-/// When it cannot be launched.
 pub fn selectors_block_nowhere() -> Result<Measured> {
     let server = launch(CALLBACKS, &[])?;
     // One that never sleeps is an answer, too.

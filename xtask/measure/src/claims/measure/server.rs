@@ -24,25 +24,19 @@ pub struct Launched {
 }
 
 /// Builds a server, and launches it without output for each event.
-///
-/// # Errors
-/// When it cannot be built or launched.
-pub fn launch(name: &str, args: &[&str]) -> Result<Launched> {
+pub fn launch(name: &str, options: &[&str]) -> Result<Launched> {
     let server = SERVERS.iter().find(|server| server.name == name);
     let server = server.with_context(|| format!("no server is called {name}"))?;
     let kind = if server.target == Target::Bin { "--bin" } else { "--example" };
     let binaries = build::build(&["--package", server.package, kind, name], false)?;
     let line = binaries.line_of(server).context("cargo did not build the server")?;
-    let line = line.with([ANY_PORT]).with(server.load_args).with(args);
+    let line = line.with([ANY_PORT]).with(["--quiet"]).with(options);
     let running = told(Running::start(&line, server.operator, &Output::default()))?;
     Ok(Launched { server, running })
 }
 
 impl Launched {
     /// Connects clients, each of which was answered once.
-    ///
-    /// # Errors
-    /// When one is not served.
     pub fn clients(&self, count: usize) -> Result<Vec<Speaker>> {
         let connect = |number| {
             let client = Speaker::connect(&self.running, self.server)?;
@@ -54,9 +48,6 @@ impl Launched {
 
     /// Lets all clients ask at once and then waits for all answers, `times` in a row; returns how
     /// many messages those are.
-    ///
-    /// # Errors
-    /// When an answer is wrong or missing.
     pub fn ask(&self, clients: &[Speaker], times: usize) -> Outcome<usize> {
         let talk = self.server.talk;
         for time in 0..times {
@@ -72,9 +63,6 @@ impl Launched {
 
     /// The processor time that the server takes for each of some things that `act` counts, in
     /// microseconds.
-    ///
-    /// # Errors
-    /// Those of `act`, and when the server ends.
     pub fn micros_each(&self, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
         let measure = || {
             let before = Usage::of(&self.running)?;
@@ -86,9 +74,6 @@ impl Launched {
     }
 
     /// The system calls that the server makes for each of some things that `act` counts.
-    ///
-    /// # Errors
-    /// Those of `act`, and when the server ends.
     pub fn calls_each(&self, means: Means, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
         let (calls, count) = told(syscalls::count(means, &self.running, act))?;
         Ok(calls.all as f64 / count as f64)
@@ -101,9 +86,6 @@ pub fn counting() -> Result<Means, String> {
 }
 
 /// An answer of the harness; a failure is an error here.
-///
-/// # Errors
-/// When it is a failure.
 pub fn told<T>(outcome: Outcome<T>) -> Result<T> {
     outcome.map_err(|failure| anyhow!("{failure}"))
 }

@@ -16,7 +16,7 @@ use xtask::terminal::thousands;
 const MANY: usize = 50;
 /// Messages that a server answers in a round, those that calls are counted for, and rounds.
 const MESSAGES: usize = 500;
-const COUNTED: usize = 200;
+const COUNTED: usize = 2000;
 const ROUNDS: usize = 15;
 
 /// Bytes that come at once, more than a server reads at once.
@@ -45,9 +45,6 @@ fn compare(servers: [&Launched; 2], clients: usize, means: Means) -> Result<[Cos
 }
 
 /// Whether select(2) takes one more call than blocking, and pays for many clients only.
-///
-/// # Errors
-/// When a server cannot be launched, or does not answer.
 pub fn calls_of_select() -> Result<Measured> {
     let means = match counting() {
         Ok(means) => means,
@@ -82,9 +79,6 @@ fn judge_select(one: [Cost; 2], many: [Cost; 2]) -> Answer {
 }
 
 /// Whether edge-triggered is the better of epoll's two ways.
-///
-/// # Errors
-/// When the server cannot be launched, or does not answer.
 pub fn better_trigger() -> Result<Measured> {
     let means = match counting() {
         Ok(means) => means,

@@ -20,9 +20,6 @@ const MESSAGE: &[u8] = b"hello";
 const MOMENT: Duration = Duration::from_millis(20);
 
 /// Counts the signals for messages that come apart, and for messages that come at once.
-///
-/// # Errors
-/// When the kernel refuses a call, or a message does not come.
 pub fn signal_driven() -> Result<Measured> {
     // The signals are this thread's own, which ends with the measurement.
     let measured = thread::spawn(|| -> Result<Measured> {

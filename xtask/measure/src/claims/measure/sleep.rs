@@ -38,9 +38,6 @@ const ENDED: f64 = 4.0;
 type Wait = Option<[f64; 2]>;
 
 /// Whether a blocked process sleeps uninterruptibly.
-///
-/// # Errors
-/// When a process cannot be started, or its state not be read.
 pub fn state() -> Result<Measured> {
     let (state, ended) = wait_for_socket()?;
     let file = file()?;

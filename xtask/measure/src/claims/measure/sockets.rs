@@ -16,9 +16,6 @@ const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), 
 
 /// Connects two ends, which send at once what they are given; a read that waits for [`DEADLINE`]
 /// fails.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn connect() -> Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
     let addr = listener.local_addr().context("ask for an address")?;
@@ -32,9 +29,6 @@ pub fn connect() -> Result<(TcpStream, TcpStream)> {
 }
 
 /// Waits until one of these things has happened to a socket.
-///
-/// # Errors
-/// When nothing happens.
 pub fn wait_for(socket: &impl AsFd, happens: PollFlags) -> Result<()> {
     let ready = poll(&mut [PollFd::new(socket, happens)], Some(&PATIENCE)).context("poll")?;
     ensure!(ready == 1, "nothing comes");
@@ -42,9 +36,6 @@ pub fn wait_for(socket: &impl AsFd, happens: PollFlags) -> Result<()> {
 }
 
 /// Waits until `count` bytes are there to be read.
-///
-/// # Errors
-/// When they do not come.
 pub fn wait_for_bytes(stream: &impl AsFd, count: usize) -> Result<()> {
     let end = Instant::now() + DEADLINE;
     while ioctl_fionread(stream).context("ask for the bytes to read")? < count as u64 {

@@ -26,9 +26,6 @@ const DD: [&str; 2] = ["bs=1", "status=none"];
 
 /// Passes a byte to and fro between two processes, two threads and two futures, all on one
 /// processor, where one can only run when the other does not.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn switching() -> Result<Measured> {
     let ended = Command::new("dd").args(DD).stdin(Stdio::null()).output();
     let missing = match ended.map(|output| output.status) {

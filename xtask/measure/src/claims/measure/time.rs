@@ -14,18 +14,12 @@ const LONG: Duration = Duration::from_millis(1);
 const CALLS: u32 = 10;
 
 /// How long this thread was on a processor so far.
-///
-/// # Errors
-/// When the kernel does not tell.
 pub fn processor_time() -> Result<Duration> {
     told(own_time())
 }
 
 /// The processor time that this thread takes for a call of `act`, in microseconds: of so many that
 /// they take a millisecond together.
-///
-/// # Errors
-/// Those of `act`.
 pub fn micros_a_call(mut act: impl FnMut() -> Result<()>) -> Result<f64> {
     let before = processor_time()?;
     let mut count = 0;
@@ -43,9 +37,6 @@ pub fn micros_a_call(mut act: impl FnMut() -> Result<()>) -> Result<f64> {
 
 /// Measures `N` things `rounds` times and returns the median of each: in turns, so that whatever
 /// disturbs the machine disturbs them all. `measure` gets the place of the thing.
-///
-/// # Errors
-/// Those of `measure`.
 pub fn medians<const N: usize>(
     rounds: usize,
     measure: impl FnMut(usize) -> Result<f64>,
@@ -55,9 +46,6 @@ pub fn medians<const N: usize>(
 }
 
 /// The same, and of each thing the least: other programs only add to what a thing takes by itself.
-///
-/// # Errors
-/// Those of `measure`.
 pub fn least<const N: usize>(
     rounds: usize,
     measure: impl FnMut(usize) -> Result<f64>,

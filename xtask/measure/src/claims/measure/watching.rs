@@ -30,9 +30,6 @@ const ROUNDS: usize = 7;
 
 /// Whether select(2) and poll(2) cost in proportion to what they watch, and epoll(7) in proportion
 /// to what is active.
-///
-/// # Errors
-/// When the kernel refuses a socket or a call.
 pub fn cost_of_watching() -> Result<Measured> {
     let many = at_most(MANY);
     if many < FEW * 10 {
@@ -76,9 +73,6 @@ fn judge_watching(many: usize, [select, poll, epoll, epoll_active]: [f64; 4]) ->
 }
 
 /// Whether copying the list between process and kernel is what a call costs.
-///
-/// # Errors
-/// When the kernel refuses a socket or a call.
 pub fn cost_of_copying() -> Result<Measured> {
     let count = at_most(LISTED);
     if count < LISTED {
