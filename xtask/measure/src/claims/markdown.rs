@@ -73,15 +73,15 @@ fn escaped(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim::{self, Measured, told};
+    use crate::claims::claim::{self, Lack, told};
     use crate::claims::made_up::{claim as made_up, found};
 
     #[test]
     fn every_claim_is_a_section() {
         let made_up = made_up("short-name");
-        let missing = Measured::Missing("no <such> call, `a<b>`".to_owned());
-        let measured = [found(claim::Answer::Holds), missing];
-        let answer = measured.map(|measured| told(made_up, &Ok(measured))).into();
+        let missing = Lack("no <such> call, `a<b>`".to_owned());
+        let measured = [Ok(found(claim::Answer::Holds)), Err(missing.into())];
+        let answer = measured.map(|measured| told(made_up, measured)).into();
         let answers = Answers { date: "today".to_owned(), machine: "a machine".to_owned(), answer };
         let text = text(&[made_up, made_up], &answers);
         assert!(text.contains(" on today, on a machine. "), "{text}");

@@ -84,7 +84,7 @@ impl Run {
     fn measure(&self, show: impl Fn(String)) {
         for (claim, measure) in &self.claims {
             self.progress.set_message(claim.name.as_str());
-            let answer = told(claim, &stop::undisturbed(measure));
+            let answer = told(claim, stop::undisturbed(measure));
             let mut answers = self.answers();
             let gap = if answers.is_empty() { "" } else { "\n" };
             show(format!("{gap}{}", report::entry(claim, &answer)));
@@ -147,7 +147,7 @@ pub(crate) mod made_up {
     }
 
     pub fn found(answer: Answer) -> Measured {
-        Measured::Found(answer, "7 of 9 calls, 1.5 µs each".to_owned())
+        (answer, "7 of 9 calls, 1.5 µs each".to_owned())
     }
 }
 

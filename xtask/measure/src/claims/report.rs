@@ -58,16 +58,16 @@ mod tests {
     use anyhow::anyhow;
 
     use super::*;
-    use crate::claims::claim::{self, Measured, told};
+    use crate::claims::claim::{self, Lack, told};
     use crate::claims::made_up::{claim, found};
     use xtask::terminal::WIDTH;
 
     fn answers() -> Vec<Answer> {
         use claim::Answer::{Depends, False, Holds};
         let found = [Holds, False, Holds, Depends].map(|answer| Ok(found(answer)));
-        let missing = Ok(Measured::Missing("this kernel has no such call".to_owned()));
+        let missing = Err(Lack("this kernel has no such call".to_owned()).into());
         let broken = Err(anyhow!("refused\nby the kernel").context("a call"));
-        let told = |measured| told(claim("short-name"), &measured);
+        let told = |measured| told(claim("short-name"), measured);
         found.into_iter().chain([missing, broken]).map(told).collect()
     }
 

@@ -22,7 +22,7 @@ use rustix::thread::gettid;
 use signal_hook::flag;
 use syscalls::Sysno;
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::sockets::connect;
 use crate::claims::sys::Aio;
 use xtask::harness::client::DEADLINE;
@@ -52,14 +52,8 @@ pub fn asynchronous() -> Result<Measured> {
 }
 
 fn measure() -> Result<Measured> {
-    let aio = match Aio::new() {
-        Ok(aio) => aio,
-        Err(error) => return Ok(Measured::Missing(format!("io_setup: {error}"))),
-    };
-    let ring = match Ring::new(Options::default()) {
-        Ok(ring) => ring,
-        Err(error) => return Ok(Measured::Missing(format!("{error:#}"))),
-    };
+    let aio = Aio::new().map_err(|error| Lack(format!("io_setup: {error}")))?;
+    let ring = Ring::new(Options::default()).map_err(|error| Lack(format!("{error:#}")))?;
     let (posix, by_thread) = by_posix()?;
     SigSet::all().thread_set_mask().context("block signals")?;
     let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
@@ -74,7 +68,7 @@ fn measure() -> Result<Measured> {
         told(posix),
         if by_thread { ", and a thread of the process reads" } else { "" }
     );
-    Ok(Measured::Found(judge([aio, io_uring, posix], by_thread), figures))
+    Ok((judge([aio, io_uring, posix], by_thread), figures))
 }
 
 /// `by_thread` says whether one of them needs a thread of the process.

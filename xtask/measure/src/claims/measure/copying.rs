@@ -6,13 +6,14 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use epoll::uring::{Completion, Options, Ring, Setup};
 use nonblocking::{Signals, watch};
+use procfs::process::Process;
 use rustix::event::PollFlags;
+use rustix::thread::gettid;
 
 use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::polling::sleeps;
 use crate::claims::measure::sockets::{wait_for, wait_for_bytes};
 use crate::claims::measure::time::{figure, medians, micros};
 use xtask::harness::client::DEADLINE;
@@ -24,7 +25,7 @@ const BUFFER: usize = 16 * 1024;
 const ROUNDS: usize = 51;
 
 /// How a process learns that data is there; each then reads it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Model {
     Blocking,
     NonBlocking,
@@ -44,19 +45,23 @@ pub fn copying_holds_the_process() -> Result<Measured> {
 
 fn measure() -> Result<Measured> {
     let mut signals = Signals::new().context("block signals")?;
-    let new = |model| Reader::new(model);
-    let mut readers = MODELS.into_iter().map(new).collect::<Result<Vec<_>>>()?;
-    let little = medians(ROUNDS, |model| readers[model].take(LITTLE, &mut signals))?;
-    let much = medians(ROUNDS, |model| readers[model].take(MUCH, &mut signals))?;
-    let slept: u64 = readers.iter().map(|reader| reader.slept).sum();
-    let all = |times: &[f64]| times.iter().map(|time| figure(*time)).collect::<Vec<_>>().join(", ");
+    let mut slept = 0;
+    let [little, much] = [LITTLE, MUCH].map(|count| {
+        medians(ROUNDS, |model| {
+            let (time, sleeps) = read(MODELS[model], count, &mut signals)?;
+            slept += sleeps;
+            Ok(time)
+        })
+    });
+    let (little, much) = (little?, much?);
+    let all = |times: [f64; MODELS.len()]| times.map(figure).join(", ");
     let figures = format!(
         "64 KiB: {} µs in recv (1 byte: {}), asleep: {slept} times; {}",
-        all(&much),
-        all(&little),
+        all(much),
+        all(little),
         ask_ring()?
     );
-    Ok(Measured::Found(judge(little, much), figures))
+    Ok((judge(little, much), figures))
 }
 
 fn judge(little: [f64; MODELS.len()], much: [f64; MODELS.len()]) -> Answer {
@@ -68,51 +73,38 @@ fn judge(little: [f64; MODELS.len()], much: [f64; MODELS.len()]) -> Answer {
     }
 }
 
-/// A local socket: one of TCP also sends an acknowledgement in some of the calls that read.
-struct Reader {
-    model: Model,
-    client: UnixStream,
-    conn: UnixStream,
-    /// How often a call that reads much went to sleep.
-    slept: u64,
+/// Lets `count` bytes come to a socket, learns it as the model does, and reads them; returns how long
+/// that call takes, in microseconds, and how often it sleeps. The socket is a local one: one of TCP
+/// also sends an acknowledgement in some of the calls that read.
+fn read(model: Model, count: usize, signals: &mut Signals) -> Result<(f64, u64)> {
+    let (mut client, mut conn) = UnixStream::pair().context("a pair of sockets")?;
+    if model == Model::NonBlocking {
+        conn.set_nonblocking(true).context("do not block")?;
+        let early = conn.read(&mut [0]).map_err(|error| error.kind());
+        ensure!(early == Err(ErrorKind::WouldBlock), "a read before the data: {early:?}");
+    } else if model == Model::SignalDriven {
+        watch(conn.as_raw_fd()).context("ask for signals")?;
+    }
+    client.write_all(&vec![b'x'; count]).context("send")?;
+    if model == Model::Multiplexing {
+        wait_for(&conn, PollFlags::IN)?;
+    } else if model == Model::SignalDriven {
+        let count = signals.take(Some(DEADLINE)).context("take signals")?.count();
+        ensure!(count > 0, "no signal comes");
+    }
+    wait_for_bytes(&conn, count)?;
+    let mut data = vec![1; count];
+    let (slept, start) = (sleeps()?, Instant::now());
+    let length = conn.read(&mut data).context("read")?;
+    let time = start.elapsed();
+    ensure!(length == count, "{length} bytes came, and not {count}");
+    Ok((micros(time), sleeps()? - slept))
 }
 
-impl Reader {
-    fn new(model: Model) -> Result<Reader> {
-        let (client, conn) = UnixStream::pair().context("a pair of sockets")?;
-        match model {
-            Model::Blocking | Model::Multiplexing => {}
-            Model::NonBlocking => conn.set_nonblocking(true).context("do not block")?,
-            Model::SignalDriven => watch(conn.as_raw_fd()).context("ask for signals")?,
-        }
-        Ok(Reader { model, client, conn, slept: 0 })
-    }
-
-    /// Lets `count` bytes come, learns it as its model does, and returns how long the call takes
-    /// that reads them, in microseconds.
-    fn take(&mut self, count: usize, signals: &mut Signals) -> Result<f64> {
-        if let Model::NonBlocking = self.model {
-            let early = self.conn.read(&mut [0]).map_err(|error| error.kind());
-            ensure!(early == Err(ErrorKind::WouldBlock), "a read before the data: {early:?}");
-        }
-        self.client.write_all(&vec![b'x'; count]).context("send")?;
-        match self.model {
-            Model::Blocking | Model::NonBlocking => {}
-            Model::Multiplexing => wait_for(&self.conn, PollFlags::IN)?,
-            Model::SignalDriven => {
-                let count = signals.take(Some(DEADLINE)).context("take signals")?.count();
-                ensure!(count > 0, "no signal comes");
-            }
-        }
-        wait_for_bytes(&self.conn, count)?;
-        let mut data = vec![1; count];
-        let (slept, start) = (sleeps()?, Instant::now());
-        let length = self.conn.read(&mut data).context("read")?;
-        let time = start.elapsed();
-        self.slept += sleeps()? - slept;
-        ensure!(length == count, "{length} bytes came, and not {count}");
-        Ok(micros(time))
-    }
+/// How often this thread went to sleep so far.
+fn sleeps() -> Result<u64> {
+    let task = Process::myself()?.task_from_tid(gettid().as_raw_pid())?;
+    task.status()?.voluntary_ctxt_switches.context("the switches of a thread")
 }
 
 /// How long io_uring_enter takes that asks for data that is there, much and little, and for data
@@ -142,7 +134,7 @@ fn ask_ring() -> Result<String> {
         }
         ring.wait(&mut completions)?;
         let Some(Completion::Received { data: Ok(Some(buffer)), .. }) = completions.pop() else {
-            anyhow::bail!("io_uring does not receive");
+            bail!("io_uring does not receive");
         };
         ensure!(buffer.len() == data.len(), "{} bytes came", buffer.len());
         ring.give_back(buffer);

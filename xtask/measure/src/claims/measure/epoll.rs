@@ -46,7 +46,7 @@ pub fn epoll_shares_memory() -> Result<Measured> {
          the event",
         in_words(&of_epoll),
     );
-    Ok(Measured::Found(judge_memory(of_epoll.is_ok(), filled == 2), figures))
+    Ok((judge_memory(of_epoll.is_ok(), filled == 2), figures))
 }
 
 fn judge_memory(is_shared: bool, is_copied: bool) -> Answer {
@@ -57,16 +57,9 @@ fn judge_memory(is_shared: bool, is_copied: bool) -> Answer {
     }
 }
 
-/// How many of [`WAITS`] waits end with a report of a socket that nobody serves.
-#[derive(Clone, Copy)]
-struct Reports {
-    select: usize,
-    poll: usize,
-    level: usize,
-    edge: usize,
-    /// Edge-triggered, after something else came.
-    anew: usize,
-}
+/// How many of [`WAITS`] waits end with a report of a socket that nobody serves: by select, poll,
+/// level-triggered epoll and edge-triggered epoll; and by the last after something else came.
+type Reports = [usize; 5];
 
 /// Whether level-triggered mechanisms report again what nobody serves, and edge-triggered ones only
 /// once.
@@ -80,53 +73,46 @@ pub fn reports() -> Result<Measured> {
         clients.push(TcpStream::connect(addr).context("connect")?);
         Ok(())
     })?;
-    let told = |of: fn(&Reports) -> usize| {
-        format!("{}/{}", thousands(of(&unread)), thousands(of(&unaccepted)))
-    };
+    let both = |at: usize| format!("{}/{}", thousands(unread[at]), thousands(unaccepted[at]));
+    let [select, poll, level, edge, anew] = [0, 1, 2, 3, 4].map(both);
     let figures = format!(
-        "{} waits, byte unread/client not accepted: select {}, poll {}, epoll {}, edge {}; after \
-         another byte/client: edge {}",
+        "{} waits, byte unread/client not accepted: select {select}, poll {poll}, epoll {level}, \
+         edge {edge}; after another byte/client: edge {anew}",
         thousands(WAITS),
-        told(|seen| seen.select),
-        told(|seen| seen.poll),
-        told(|seen| seen.level),
-        told(|seen| seen.edge),
-        told(|seen| seen.anew),
     );
-    Ok(Measured::Found(judge_reports([unread, unaccepted]), figures))
+    Ok((judge_reports([unread, unaccepted]), figures))
 }
 
 /// `arrive` lets something come to the socket.
 fn count(socket: &impl AsFd, mut arrive: impl FnMut() -> Result<()>) -> Result<Reports> {
     arrive()?;
     wait_for(socket, PollFlags::IN)?;
-    let mut seen = Reports { select: 0, poll: 0, level: 0, edge: 0, anew: 0 };
     let (mut level, mut edge) = (Epoll::new()?, Epoll::new()?);
     let fd = socket.as_fd().as_raw_fd();
     level.register(fd, EPOLLIN).context("epoll_ctl")?;
     edge.register(fd, EPOLLIN | EPOLLET).context("epoll_ctl")?;
+    let mut seen = [0; 5];
     for _ in 0..WAITS {
         let [[is_readable, ..]] = lists([socket.as_fd()])?;
-        seen.select += usize::from(is_readable);
+        seen[0] += usize::from(is_readable);
         let mut entry = [PollFd::new(socket, PollFlags::IN)];
-        seen.poll += poll(&mut entry, Some(&Timespec::default())).context("poll")?;
-        seen.level += level.poll(Some(Duration::ZERO)).context("epoll_wait")?.len();
-        seen.edge += edge.poll(Some(Duration::ZERO)).context("epoll_wait")?.len();
+        seen[1] += poll(&mut entry, Some(&Timespec::default())).context("poll")?;
+        seen[2] += level.poll(Some(Duration::ZERO)).context("epoll_wait")?.len();
+        seen[3] += edge.poll(Some(Duration::ZERO)).context("epoll_wait")?.len();
     }
     arrive()?;
     // The first wait may come before what was sent.
-    let mut timeout = DEADLINE;
-    for _ in 0..WAITS {
-        seen.anew += edge.poll(Some(timeout)).context("epoll_wait")?.len();
-        timeout = Duration::ZERO;
+    seen[4] += edge.poll(Some(DEADLINE)).context("epoll_wait")?.len();
+    for _ in 1..WAITS {
+        seen[4] += edge.poll(Some(Duration::ZERO)).context("epoll_wait")?.len();
     }
     Ok(seen)
 }
 
 fn judge_reports(seen: [Reports; 2]) -> Answer {
-    let again = seen.iter().all(|seen| [seen.select, seen.poll, seen.level] == [WAITS; 3]);
-    let once = seen.iter().all(|seen| seen.edge == 1);
-    let anew = seen.iter().all(|seen| seen.anew == 1);
+    let again = seen.iter().all(|seen| seen[..3] == [WAITS; 3]);
+    let once = seen.iter().all(|seen| seen[3] == 1);
+    let anew = seen.iter().all(|seen| seen[4] == 1);
     match (again, once) {
         (true, true) if !anew => Answer::Holds,
         (false, false) => Answer::False,
@@ -148,8 +134,8 @@ mod tests {
     #[test]
     fn the_number_of_reports_decides() {
         let answer = |select, edge, anew| {
-            let usual = Reports { select: WAITS, poll: WAITS, level: WAITS, edge: 1, anew };
-            judge_reports([usual, Reports { select, edge, ..usual }])
+            let usual = [WAITS, WAITS, WAITS, 1, anew];
+            judge_reports([usual, [select, WAITS, WAITS, edge, anew]])
         };
         assert_eq!(answer(WAITS, 1, 0), Answer::Holds);
         assert_eq!(answer(WAITS, 1, 1), Answer::Depends);

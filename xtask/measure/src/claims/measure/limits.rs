@@ -4,13 +4,13 @@ use std::fs;
 use std::io::pipe;
 use std::os::fd::AsRawFd;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nix::sys::select::FD_SETSIZE;
 use rustix::event::{FdSetElement, PollFd, PollFlags, Timespec, poll};
 use rustix::event::{fd_set_insert, fd_set_num_elements};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::in_words;
 use crate::claims::measure::server::{Launched, launch, told};
 use crate::claims::sys::select_at_once;
@@ -44,7 +44,7 @@ pub fn select_ends_at_1024() -> Result<Measured> {
     if allowed <= FD_SETSIZE {
         let allowed = thousands(allowed);
         let reason = format!("ulimit -Hn is {allowed}: no descriptor can have the number {size}");
-        return Ok(Measured::Missing(reason));
+        bail!(Lack(reason));
     }
     let (reader, writer) = pipe().context("a pipe")?;
     // A pipe without a writer is readable: its stream has ended.
@@ -61,7 +61,7 @@ pub fn select_ends_at_1024() -> Result<Measured> {
         thousands(number as usize),
         if ready == Ok(1) { "ready" } else { "not seen" }
     );
-    Ok(Measured::Found(if ready == Ok(1) { Answer::Depends } else { Answer::Holds }, figures))
+    Ok((if ready == Ok(1) { Answer::Depends } else { Answer::Holds }, figures))
 }
 
 /// Fills up a select server that may open more than 1,024 descriptors, and then lowers that.
@@ -69,7 +69,7 @@ pub fn select_limit_by_ulimit() -> Result<Measured> {
     let hard = allowed();
     if hard < NEEDED {
         let (hard, needed) = (thousands(hard), thousands(NEEDED));
-        return Ok(Measured::Missing(format!("ulimit -Hn is {hard}, and {needed} are needed")));
+        bail!(Lack(format!("ulimit -Hn is {hard}, and {needed} are needed")));
     }
     let file_max = fs::read_to_string("/proc/sys/fs/file-max").context("read file-max")?;
     let file_max = thousands(file_max.trim().parse().context("file-max is no number")?);
@@ -86,7 +86,7 @@ pub fn select_limit_by_ulimit() -> Result<Measured> {
         thousands(allowed),
         if serves_on { "all" } else { "not all" }
     );
-    Ok(Measured::Found(judge_server(allowed, full, serves_on), figures))
+    Ok((judge_server(allowed, full, serves_on), figures))
 }
 
 /// Lets clients come until one is refused; returns how many descriptors the server has then, and
@@ -141,7 +141,7 @@ fn poll_lists(judge: fn(usize, bool) -> Answer) -> Result<Measured> {
     if allowed >= LONGEST {
         let (allowed, longest) = (thousands(allowed), thousands(LONGEST));
         let reason = format!("ulimit -Hn is {allowed}; a list of more than {longest} is not tried");
-        return Ok(Measured::Missing(reason));
+        bail!(Lack(reason));
     }
     let (reader, _writer) = pipe().context("a pipe")?;
     // Poll's limit is one of entries: they may all name the same descriptor.
@@ -156,7 +156,7 @@ fn poll_lists(judge: fn(usize, bool) -> Answer) -> Result<Measured> {
         thousands(allowed + 1),
         in_words(&above),
     );
-    Ok(Measured::Found(judge(allowed, above.is_err()), figures))
+    Ok((judge(allowed, above.is_err()), figures))
 }
 
 #[cfg(test)]

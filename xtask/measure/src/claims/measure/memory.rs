@@ -6,14 +6,14 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use epoll::{EPOLLIN, Epoll};
 use procfs::{Current, Meminfo};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::fcntl_dupfd_cloexec;
 use socket2::SockRef;
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::sockets::connect;
 use crate::statistics::median;
 use xtask::harness::limits::raise_own_limit;
@@ -51,12 +51,12 @@ pub fn connections_in_memory() -> Result<Measured> {
     let batch = BATCH.min(room / BATCHES);
     if batch < LEAST {
         let reason = format!("there is room for {room} connections only (ulimit -Hn)");
-        return Ok(Measured::Missing(reason));
+        bail!(Lack(reason));
     }
     let idle = idle(batch)?;
     if idle <= 0.0 {
         let reason = "other programs gave back more of the kernel's memory than connections took";
-        return Ok(Measured::Missing(reason.to_owned()));
+        bail!(Lack(reason.to_owned()));
     }
     let gibs = Meminfo::current().context("read /proc/meminfo")?.mem_total as f64 / GIB;
     let files = procfs::sys::fs::file_max().context("read fs.file-max")? as f64 / gibs;
@@ -73,7 +73,7 @@ pub fn connections_in_memory() -> Result<Measured> {
         idle / 1024.0,
         rounded(GIB / full()?),
     );
-    Ok(Measured::Found(judge(files, silent), figures))
+    Ok((judge(files, silent), figures))
 }
 
 /// By how many files may be open for each GiB, and how many silent connections it holds.

@@ -31,7 +31,7 @@ pub fn pool() -> Result<Measured> {
         figure(by_threads),
         figure(by_pool),
     );
-    Ok(Measured::Found(judge(by_pool / by_threads, stay_with_pool < stay), figures))
+    Ok((judge(by_pool / by_threads, stay_with_pool < stay), figures))
 }
 
 /// By the pool's share of what threads take.

@@ -2,10 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use procfs::process::{MMapPath, Process};
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Lack, Measured};
 use xtask::terminal::grouped;
 
 /// Lists its own descriptors, without a standard input: it opens the folder that it lists.
@@ -18,11 +18,11 @@ pub fn lowest_number() -> Result<Measured> {
     let output = Command::new("sh").args(["-c", LIST]).stdin(Stdio::null()).output();
     let text = String::from_utf8(output.context("start a shell")?.stdout).unwrap_or_default();
     let Some(number) = opened(&text) else {
-        return Ok(Measured::Missing("ls(1) does not tell its own descriptors here".to_owned()));
+        bail!(Lack("ls(1) does not tell its own descriptors here".to_owned()));
     };
     let answer = if number == 0 { Answer::False } else { Answer::Holds };
     let figures = format!("without a standard input, ls opens descriptor {number} first");
-    Ok(Measured::Found(answer, figures))
+    Ok((answer, figures))
 }
 
 /// The number of the folder in its own list, which has lines such as `… 0 -> /proc/7/fd`.
@@ -38,7 +38,7 @@ pub fn three_and_one_gib() -> Result<Measured> {
     let end = stack.context("a stack in /proc/self/maps")?.address.1;
     let (bits, gib) = (usize::BITS, grouped(end.div_ceil(GIB) as f64));
     let figures = format!("addresses of {bits} bits; the stack of this process ends at {gib} GiB");
-    Ok(Measured::Found(judge(end), figures))
+    Ok((judge(end), figures))
 }
 
 fn judge(end: u64) -> Answer {

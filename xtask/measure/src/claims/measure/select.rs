@@ -51,7 +51,7 @@ pub fn second_list_whole() -> Result<Measured> {
     let figures =
         format!("in list 2: a socket with room {}, a full one {}", told(room), told(full));
     let answer = if room && full { Answer::Holds } else { Answer::False };
-    Ok(Measured::Found(answer, figures))
+    Ok((answer, figures))
 }
 
 /// Puts a connection that was reset into all three lists, and one with an urgent byte.
@@ -72,7 +72,7 @@ pub fn errors_in_third_list() -> Result<Measured> {
     let figures = format!(
         "a connection that was reset: in list {lists}; one with an urgent byte: in list {with_urgent}"
     );
-    Ok(Measured::Found(judge_third(reset, urgent), figures))
+    Ok((judge_third(reset, urgent), figures))
 }
 
 fn judge_third(reset: Lists, urgent: Lists) -> Answer {
@@ -93,7 +93,7 @@ pub fn three_empty_lists() -> Result<Measured> {
         "three empty lists and a time-out of {TIMEOUT} ms: {told} after {} ms",
         figure(millis(time))
     );
-    Ok(Measured::Found(judge_empty(ready, time), figures))
+    Ok((judge_empty(ready, time), figures))
 }
 
 fn judge_empty(ready: nix::Result<i32>, time: Duration) -> Answer {
@@ -129,7 +129,7 @@ pub fn null_returns_at_once() -> Result<Measured> {
         figure(millis(zero)),
         figure(millis(null))
     );
-    Ok(Measured::Found(if null < SILENCE { Answer::Holds } else { Answer::False }, figures))
+    Ok((if null < SILENCE { Answer::Holds } else { Answer::False }, figures))
 }
 
 /// A call that a signal may interrupt.

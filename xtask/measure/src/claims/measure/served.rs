@@ -48,7 +48,7 @@ pub fn data_of_a_client() -> Result<Measured> {
         LATER.as_millis(),
         if came { "waits for it and gets it" } else { "does not get it" }
     );
-    Ok(Measured::Found(if came { Answer::False } else { Answer::Holds }, figures))
+    Ok((if came { Answer::False } else { Answer::Holds }, figures))
 }
 
 /// Launches the listing's server, and looks what it does without a client.
@@ -58,7 +58,7 @@ pub fn selectors_block_nowhere() -> Result<Measured> {
     let _ = wait_for_sleep(&server.running);
     let seen = state(server.running.program.pid());
     let figures = format!("{CALLBACKS}, without a client: {seen}");
-    Ok(Measured::Found(judge(&seen), figures))
+    Ok((judge(&seen), figures))
 }
 
 fn judge(seen: &str) -> Answer {

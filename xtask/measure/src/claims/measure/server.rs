@@ -5,11 +5,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 
 use crate::bench::syscalls::{self, Means};
+use crate::claims::claim::Lack;
 use crate::process_usage::Usage;
 use xtask::catalog::{SERVERS, Server, Target};
 use xtask::harness::build;
 use xtask::harness::launch::Running;
-use xtask::harness::outcome::Outcome;
+use xtask::harness::outcome::{Kind, Outcome};
 use xtask::harness::output::Output;
 use xtask::harness::speaker::Speaker;
 use xtask::harness::strace;
@@ -40,6 +41,7 @@ impl Launched {
     pub fn clients(&self, count: usize) -> Result<Vec<Speaker>> {
         let connect = |number| {
             let client = Speaker::connect(&self.running, self.server)?;
+            client.be_greeted()?;
             client.exchange(number)?;
             Ok(client)
         };
@@ -80,12 +82,15 @@ impl Launched {
     }
 }
 
-/// How this system lets this user count system calls, or why it does not.
-pub fn counting() -> Result<Means, String> {
-    Means::best().ok_or_else(|| strace::refused().unwrap_or_default())
+/// How this system lets this user count system calls.
+pub fn counting() -> Result<Means> {
+    Means::best().ok_or_else(|| Lack(strace::refused().unwrap_or_default()).into())
 }
 
 /// An answer of the harness; a failure is an error here.
 pub fn told<T>(outcome: Outcome<T>) -> Result<T> {
-    outcome.map_err(|failure| anyhow!("{failure}"))
+    outcome.map_err(|failure| match failure.kind {
+        Kind::Lacking(reason) => Lack(reason.to_owned()).into(),
+        _ => anyhow!("{failure}"),
+    })
 }

@@ -46,10 +46,7 @@ fn compare(servers: [&Launched; 2], clients: usize, means: Means) -> Result<[Cos
 
 /// Whether select(2) takes one more call than blocking, and pays for many clients only.
 pub fn calls_of_select() -> Result<Measured> {
-    let means = match counting() {
-        Ok(means) => means,
-        Err(reason) => return Ok(Measured::Missing(reason)),
-    };
+    let means = counting()?;
     // The listing's own server, and the one that does the same by blocking calls.
     let (threads, select) = (launch("thread-per-connection", &[])?, launch("hello", &[])?);
     let [one, many] = [1, MANY].map(|clients| compare([&threads, &select], clients, means));
@@ -64,7 +61,7 @@ pub fn calls_of_select() -> Result<Measured> {
         told(one),
         told(many)
     );
-    Ok(Measured::Found(judge_select(one, many), figures))
+    Ok((judge_select(one, many), figures))
 }
 
 /// By blocking and by select, with one client and with many.
@@ -80,10 +77,7 @@ fn judge_select(one: [Cost; 2], many: [Cost; 2]) -> Answer {
 
 /// Whether edge-triggered is the better of epoll's two ways.
 pub fn better_trigger() -> Result<Measured> {
-    let means = match counting() {
-        Ok(means) => means,
-        Err(reason) => return Ok(Measured::Missing(reason)),
-    };
+    let means = counting()?;
     let (level, edge) = (launch(EDGE, &["--level"])?, launch(EDGE, &[])?);
     let [of_level, of_edge] = compare([&level, &edge], MANY, means)?;
     let undrained = |args: &[&str]| told(answered(&launch(EDGE, args)?)).map(thousands);
@@ -98,7 +92,7 @@ pub fn better_trigger() -> Result<Measured> {
         undrained(&["--no-drain", "--level"])?,
         undrained(&["--no-drain"])?,
     );
-    Ok(Measured::Found(judge_edge(of_level, of_edge), figures))
+    Ok((judge_edge(of_level, of_edge), figures))
 }
 
 const EDGE: &str = "edge-triggered";

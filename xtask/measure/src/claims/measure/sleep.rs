@@ -56,7 +56,7 @@ pub fn state() -> Result<Measured> {
         told(cached),
         told(direct)
     );
-    Ok(Measured::Found(judge(state == INTERRUPTIBLE && ended, [cached, direct]), figures))
+    Ok((judge(state == INTERRUPTIBLE && ended, [cached, direct]), figures))
 }
 
 /// `is_interruptible` tells of the wait for a socket.

@@ -7,9 +7,9 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Instant;
 use std::{future, io, pin, thread};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::time::least;
 use crate::pin::{Processors, on};
 
@@ -28,20 +28,15 @@ const DD: [&str; 2] = ["bs=1", "status=none"];
 /// processor, where one can only run when the other does not.
 pub fn switching() -> Result<Measured> {
     let ended = Command::new("dd").args(DD).stdin(Stdio::null()).output();
-    let missing = match ended.map(|output| output.status) {
-        Ok(status) if status.success() => None,
-        Ok(status) => Some(status.to_string()),
-        Err(error) => Some(error.to_string()),
-    };
-    if let Some(reason) = missing {
-        return Ok(Measured::Missing(format!("dd(1), the other process: {reason}")));
+    if !ended.is_ok_and(|output| output.status.success()) {
+        bail!(Lack("there is no dd(1), the other process".to_owned()));
     }
     let [process, thread, future, calls] = on(Processors::allowed()?.of_load(), measure)??;
     let figures = format!(
         "at least: process {process:.0} ns, thread {thread:.0} ns (of that {calls:.0} ns for write \
          and read), future {future:.1} ns"
     );
-    Ok(Measured::Found(judge(process, thread, future), figures))
+    Ok((judge(process, thread, future), figures))
 }
 
 /// Nanoseconds for each switch between processes, threads and futures, and for the two calls alone

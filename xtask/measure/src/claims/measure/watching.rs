@@ -5,13 +5,13 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use epoll::{EPOLLIN, Epoll};
 use nix::libc;
 use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
 use socket2::{Domain, Socket, Type};
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::time::{figure, medians, micros_a_call};
 use crate::claims::sys::{poll_at_once, select_at_once};
 use xtask::harness::limits::raise_own_limit;
@@ -33,7 +33,7 @@ const ROUNDS: usize = 7;
 pub fn cost_of_watching() -> Result<Measured> {
     let many = at_most(MANY);
     if many < FEW * 10 {
-        return Ok(Measured::Missing(format!("the system allows only {many} sockets")));
+        bail!(Lack(format!("the system allows only {many} sockets")));
     }
     let (few_sockets, many_sockets) = (open(FEW, 1)?, open(many, 1)?);
     let mut questions = Vec::new();
@@ -56,7 +56,7 @@ pub fn cost_of_watching() -> Result<Measured> {
         pair(epoll_few, epoll),
         figure(epoll_active),
     );
-    Ok(Measured::Found(judge_watching(many, growth), figures))
+    Ok((judge_watching(many, growth), figures))
 }
 
 /// How many times as dear a call is with many sockets as with few, and one of epoll with many
@@ -76,7 +76,7 @@ fn judge_watching(many: usize, [select, poll, epoll, epoll_active]: [f64; 4]) ->
 pub fn cost_of_copying() -> Result<Measured> {
     let count = at_most(LISTED);
     if count < LISTED {
-        return Ok(Measured::Missing(format!("the system allows only {count} sockets")));
+        bail!(Lack(format!("the system allows only {count} sockets")));
     }
     let sockets = open(LISTED, 1)?;
     let [select, select_list, poll, poll_list] = micros(&mut [
@@ -95,7 +95,7 @@ pub fn cost_of_copying() -> Result<Measured> {
         told(select, select_list),
         told(poll, poll_list),
     );
-    Ok(Measured::Found(judge_copying([select_list / select, poll_list / poll]), figures))
+    Ok((judge_copying([select_list / select, poll_list / poll]), figures))
 }
 
 /// The shares of a call that are the list's way.
