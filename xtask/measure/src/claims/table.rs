@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 
 use crate::claims::claim::{Answer, Measured};
 use crate::claims::measure::{
-    asynchronous, cached, copying, epoll, limits, memory, polling, pool, process, select, served,
-    serving, signals, sleep, switching, watching,
+    asynchronous, copying, epoll, limits, memory, polling, process, select, served, serving,
+    signals, sleep, switching, watching,
 };
 use xtask::catalog::claim::Claim;
 
@@ -34,12 +34,12 @@ pub const MEASUREMENTS: &[(&str, Measure)] = &[
     ("data-does-not-come", served::data_of_a_client),
     ("selectors-block-nowhere", served::selectors_block_nowhere),
     ("three-and-one-gib", process::three_and_one_gib),
-    ("cached-io-copies", cached::cached_io),
+    ("cached-io-copies", copying::cached_io),
     ("three-empty-lists", select::three_empty_lists),
     ("null-returns-at-once", select::null_returns_at_once),
     ("signal-when-ready", signals::signal_driven),
     ("asynchronous-returns-at-once", asynchronous::asynchronous),
-    ("pool-up-to-its-size", pool::pool),
+    ("pool-up-to-its-size", serving::pool),
     ("polling-wastes", polling::waste_of_asking),
     ("poll-holds-more-than-select", limits::poll_holds_more_than_select),
     // Nothing on this machine can show it: only the source tells.

@@ -107,14 +107,14 @@ fn by_posix() -> Result<(Request, bool)> {
 fn does_a_thread_read(fd: RawFd) -> bool {
     let calls = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     // One may have ended, and some kernels do not tell.
-    let calls = calls.flat_map(|task| fs::read_to_string(task.path().join("syscall")));
-    let reads = |call: String| {
+    let mut calls = calls.flat_map(|task| fs::read_to_string(task.path().join("syscall")));
+    let is_reading = |call: String| {
         let mut words = call.split_whitespace();
         let call = words.next().and_then(|number| Sysno::new(number.parse().ok()?));
         matches!(call, Some(Sysno::read | Sysno::pread64))
             && words.next() == Some(&format!("{fd:#x}"))
     };
-    calls.map(reads).any(|is_so| is_so)
+    calls.any(is_reading)
 }
 
 /// Whether something becomes so in time.

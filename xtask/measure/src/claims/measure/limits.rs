@@ -4,11 +4,11 @@ use std::fs;
 use std::io::pipe;
 use std::os::fd::AsRawFd;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use nix::sys::select::FD_SETSIZE;
 use rustix::event::{FdSetElement, PollFd, PollFlags, Timespec, poll};
 use rustix::event::{fd_set_insert, fd_set_num_elements};
-use rustix::io::{self, fcntl_dupfd_cloexec};
+use rustix::io::fcntl_dupfd_cloexec;
 
 use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::in_words;
@@ -147,8 +147,7 @@ fn poll_lists(judge: fn(usize, bool) -> Answer) -> Result<Measured> {
     // Poll's limit is one of entries: they may all name the same descriptor.
     let mut list = vec![PollFd::new(&reader, PollFlags::IN); allowed + 1];
     let now = Timespec::default();
-    let at_limit: io::Result<usize> = poll(&mut list[..allowed], Some(&now));
-    ensure!(at_limit.is_ok(), "poll of {allowed} entries: {}", in_words(&at_limit));
+    poll(&mut list[..allowed], Some(&now)).context("poll as many entries as are allowed")?;
     let above = poll(&mut list, Some(&now));
     let figures = format!(
         "ulimit -n {}: a list of as many entries is taken, one of {}: {}",

@@ -1,7 +1,6 @@
 //! How many connections the memory of a machine holds.
 
-use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,13 +8,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use epoll::{EPOLLIN, Epoll};
 use procfs::{Current, Meminfo};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::fcntl_dupfd_cloexec;
 use socket2::SockRef;
 
 use crate::claims::claim::{Answer, Lack, Measured};
-use crate::claims::measure::sockets::connect;
+use crate::claims::measure::server::told;
+use crate::claims::measure::sockets::listen;
 use crate::statistics::median;
+use xtask::harness::client::Client;
 use xtask::harness::limits::raise_own_limit;
 use xtask::terminal::grouped;
 
@@ -41,6 +41,9 @@ const OTHERS: u64 = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 const LITTLE: u64 = 256 * 1024;
 
+/// Bytes that no connection takes without a reader.
+const MORE: usize = 1 << 28;
+
 /// How long nothing must change.
 const SILENCE: Duration = Duration::from_millis(50);
 
@@ -50,8 +53,7 @@ pub fn connections_in_memory() -> Result<Measured> {
     let room = room.saturating_sub(OTHERS) as usize / 2;
     let batch = BATCH.min(room / BATCHES);
     if batch < LEAST {
-        let reason = format!("there is room for {room} connections only (ulimit -Hn)");
-        bail!(Lack(reason));
+        bail!(Lack(format!("there is room for {room} connections only (ulimit -Hn)")));
     }
     let idle = idle(batch)?;
     if idle <= 0.0 {
@@ -95,8 +97,7 @@ fn rounded(number: f64) -> String {
 /// Kernel memory in bytes for one end of a connection that is watched by epoll and silent.
 fn idle(batch: usize) -> Result<f64> {
     let epoll = Epoll::new().context("epoll_create1")?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
-    let addr = listener.local_addr().context("ask where it listens")?;
+    let (listener, addr) = listen()?;
     let watched = |end: TcpStream| -> Result<OwnedFd> {
         let end = fcntl_dupfd_cloexec(end, LOWEST).context("copy a descriptor")?;
         epoll.register(end.as_raw_fd(), EPOLLIN).context("epoll_ctl")?;
@@ -141,14 +142,10 @@ fn kernel_memory() -> Result<u64> {
 /// Bytes that wait in the kernel for an end that neither reads nor is read: as many as can be
 /// written into a connection that nobody reads.
 fn full() -> Result<f64> {
-    let (client, _server) = connect()?;
-    client.set_nonblocking(true).context("set a socket non-blocking")?;
-    let patience = Timespec::try_from(SILENCE).context("a time-out")?;
-    let mut written = 0;
-    while poll(&mut [PollFd::new(&client, PollFlags::OUT)], Some(&patience)).context("poll")? > 0 {
-        written += (&client).write(&[0; 64 * 1024]).context("write")?;
-    }
-    Ok(written as f64)
+    let (listener, addr) = listen()?;
+    let client = told(Client::connect(addr))?;
+    let _server = listener.accept().context("accept")?;
+    Ok(told(client.send_until_full(&vec![0; MORE], SILENCE))? as f64)
 }
 
 #[cfg(test)]

@@ -5,13 +5,11 @@
 //! - [`server`], [`sockets`], [`time`]: the steps that several of them take
 
 pub mod asynchronous;
-pub mod cached;
 pub mod copying;
 pub mod epoll;
 pub mod limits;
 pub mod memory;
 pub mod polling;
-pub mod pool;
 pub mod process;
 pub mod select;
 pub mod served;

@@ -45,7 +45,8 @@ pub fn asking_of_a_synchronous_call() -> Result<Measured> {
     let ((calls, blocking), (_, non_blocking)) =
         (silent("blocking-server")?, silent("busy-polling")?);
     let figures = format!(
-        "a message after {} ms: blocking-server: {blocking}; busy-polling: {non_blocking}",
+        "a message after {} ms: blocking-server: {blocking}; busy-polling: {non_blocking}; calls \
+         {means}",
         SILENCE.as_millis(),
     );
     Ok((judge_asking(calls), figures))

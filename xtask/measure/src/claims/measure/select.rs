@@ -7,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use nix::errno::Errno;
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 use rustix::event::PollFlags;
@@ -86,7 +85,7 @@ fn judge_third(reset: Lists, urgent: Lists) -> Answer {
 /// Calls select(2) with three empty lists and a time-out.
 pub fn three_empty_lists() -> Result<Measured> {
     let start = Instant::now();
-    let ready = retried(|| select(0, None, None, None, &mut TimeVal::milliseconds(TIMEOUT.into())));
+    let ready = select(0, None, None, None, &mut TimeVal::milliseconds(TIMEOUT.into()));
     let time = start.elapsed();
     let told = ready.map_or_else(|errno| format!("{errno:?}"), |ready| format!("{ready} ready"));
     let figures = format!(
@@ -115,12 +114,9 @@ pub fn null_returns_at_once() -> Result<Measured> {
         thread::sleep(SILENCE);
         writer.write_all(b"x")
     });
-    retried(|| {
-        let mut readers = FdSet::new();
-        readers.insert(reader.as_fd());
-        select(None, &mut readers, None, None, None)
-    })
-    .context("select")?;
+    let mut readers = FdSet::new();
+    readers.insert(reader.as_fd());
+    select(None, &mut readers, None, None, None).context("select")?;
     let null = start.elapsed();
     speaks.join().expect("a writer does not panic").context("write into a pipe")?;
     let figures = format!(
@@ -132,19 +128,10 @@ pub fn null_returns_at_once() -> Result<Measured> {
     Ok((if null < SILENCE { Answer::Holds } else { Answer::False }, figures))
 }
 
-/// A call that a signal may interrupt.
-fn retried(mut call: impl FnMut() -> nix::Result<i32>) -> nix::Result<i32> {
-    loop {
-        match call() {
-            Err(Errno::EINTR) => {}
-            done => return done,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::errno::Errno;
 
     #[test]
     fn a_socket_comes_back_in_the_lists_of_what_it_is_ready_for() {

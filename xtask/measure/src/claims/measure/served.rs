@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind::WouldBlock;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use rustix::fs::{OFlags, fcntl_getfl};
 
 use crate::claims::claim::{Answer, Measured};
 use crate::claims::measure::server::launch;
+use crate::claims::measure::sockets::listen;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::process::wait_for_sleep;
 use xtask::harness::state::state;
@@ -25,11 +26,10 @@ const CALLBACKS: &str = "echo-callbacks";
 /// Reads from a client that speaks a while after it was accepted by a listener that does not block.
 /// The listing's server is not asked: it is repaired, and waits for no single client.
 pub fn data_of_a_client() -> Result<Measured> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
+    let (listener, addr) = listen()?;
     listener.set_nonblocking(true).context("a listener that does not block")?;
     let early = listener.accept().map(drop).map_err(|error| error.kind());
     ensure!(early == Err(WouldBlock), "accept before there is a client: {early:?}");
-    let addr = listener.local_addr().context("ask for an address")?;
     let mut client = TcpStream::connect(addr).context("connect")?;
     let (mut conn, _) = listener.accept().context("accept")?;
     conn.set_read_timeout(Some(DEADLINE)).context("a deadline")?;

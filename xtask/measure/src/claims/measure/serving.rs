@@ -1,4 +1,4 @@
-//! What a message costs a server, by its model: system calls, and processor time.
+//! What a message or a visit costs a server, by its model: system calls, and processor time.
 
 use anyhow::Result;
 use rustix::process::Signal;
@@ -10,6 +10,7 @@ use crate::claims::measure::time::{figure, medians};
 use xtask::harness::client::Client;
 use xtask::harness::outcome::Outcome;
 use xtask::harness::process::{signal_all, stop, wait_for_sleep};
+use xtask::harness::speaker::Speaker;
 use xtask::terminal::thousands;
 
 /// Clients where there are many.
@@ -119,6 +120,63 @@ fn judge_edge(level: Cost, edge: Cost) -> Answer {
     }
 }
 
+/// Threads of the pool, and clients that stay.
+const WORKERS: &str = "4";
+const STAYING: usize = 16;
+/// Visits in one round.
+const VISITS: usize = 100;
+
+/// Whether a pool takes less than a thread for each client, and serves no more clients at once than
+/// it has threads.
+pub fn pool() -> Result<Measured> {
+    let threads = launch("thread-per-connection", &[])?;
+    let pool = launch("threadpool-server", &["--workers", WORKERS, "--pause", "0"])?;
+    let servers = [&threads, &pool];
+    let [by_threads, by_pool] =
+        medians(ROUNDS, |at| servers[at].micros_each(|| visits(servers[at])))?;
+    let (stay, stay_with_pool) = (told(stay(&threads))?, told(self::stay(&pool))?);
+    let figures = format!(
+        "processor µs of a visit: thread-per-connection {}, a pool of {WORKERS} {}; of {STAYING} \
+         that stay, served: {stay} and {stay_with_pool}",
+        figure(by_threads),
+        figure(by_pool),
+    );
+    Ok((judge_pool(by_pool / by_threads, stay_with_pool < stay), figures))
+}
+
+/// By the pool's share of what threads take.
+fn judge_pool(share: f64, is_bounded: bool) -> Answer {
+    match (share < 0.9, is_bounded) {
+        (true, true) => Answer::Holds,
+        (false, false) => Answer::False,
+        _ => Answer::Depends,
+    }
+}
+
+/// Lets clients come one after the other, be answered, and leave.
+fn visits(launched: &Launched) -> Outcome<usize> {
+    for number in 0..VISITS {
+        let client = Speaker::connect(&launched.running, launched.server)?;
+        client.exchange(number)?;
+        client.leave()?;
+    }
+    Ok(VISITS)
+}
+
+/// Lets clients stay that have asked; returns how many of them were answered once the server
+/// sleeps.
+fn stay(launched: &Launched) -> Outcome<usize> {
+    let ask = |number| {
+        let client = Speaker::connect(&launched.running, launched.server)?.client;
+        client.send(&launched.server.talk.message(number))?;
+        Ok(client)
+    };
+    let clients = (0..STAYING).map(ask).collect::<Outcome<Vec<_>>>()?;
+    wait_for_sleep(&launched.running)?;
+    let answered = clients.iter().map(|client| Ok(usize::from(client.unread()? > 0)));
+    answered.sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +201,13 @@ mod tests {
         assert_eq!(judge_edge(level, cost(1.5, 4.0)), Answer::Holds);
         assert_eq!(judge_edge(level, cost(2.0, 4.0)), Answer::Depends);
         assert_eq!(judge_edge(level, cost(2.0, 5.0)), Answer::False);
+    }
+
+    #[test]
+    fn the_time_of_a_visit_and_those_who_stay_decide() {
+        assert_eq!(judge_pool(0.6, true), Answer::Holds);
+        assert_eq!(judge_pool(1.0, true), Answer::Depends);
+        assert_eq!(judge_pool(0.6, false), Answer::Depends);
+        assert_eq!(judge_pool(1.0, false), Answer::False);
     }
 }

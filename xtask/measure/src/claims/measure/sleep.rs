@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{self, Child, Command, Stdio};
+use std::process::{self, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -116,9 +116,9 @@ fn life(file: &File, options: &[&str], signal: Option<Signal>) -> Result<Option<
     fadvise(&reader, 0, None, Advice::Random).context("read little ahead")?;
     let mut command = Command::new("dd");
     command.args(ONE_READ).args(options).stdin(reader).stderr(Stdio::null());
-    let mut dd = Ends(command.spawn().context("start dd")?);
-    let pid = Pid::from_child(&dd.0);
-    while dd.0.try_wait().context("wait for dd")?.is_none() {
+    let mut dd = command.spawn().context("start dd")?;
+    let pid = Pid::from_child(&dd);
+    while dd.try_wait().context("wait for dd")?.is_none() {
         if !waits_for_file(pid) {
             continue;
         }
@@ -126,7 +126,7 @@ fn life(file: &File, options: &[&str], signal: Option<Signal>) -> Result<Option<
         if let Some(signal) = signal {
             kill_process(pid, signal).context("send a signal to dd")?;
         }
-        dd.0.wait().context("wait for dd")?;
+        dd.wait().context("wait for dd")?;
         return Ok(Some(millis(seen.elapsed())));
     }
     Ok(None)
@@ -142,17 +142,6 @@ fn waits_for_file(pid: Pid) -> bool {
     let is_read = number.parse().ok().and_then(Sysno::new) == Some(Sysno::read);
     let state = read("stat").rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
     is_read && length == format!("{FILE:#x}") && state == Some(UNINTERRUPTIBLE)
-}
-
-/// A child that does not outlive this.
-struct Ends(Child);
-
-impl Drop for Ends {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[cfg(test)]

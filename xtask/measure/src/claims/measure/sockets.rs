@@ -1,6 +1,6 @@
 //! Connections over the loopback interface, both ends in this process.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
@@ -14,11 +14,17 @@ use xtask::harness::client::DEADLINE;
 /// [`DEADLINE`] for a call that waits.
 const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
 
+/// Listens on a port that the kernel chooses; returns where that is, too.
+pub fn listen() -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
+    let addr = listener.local_addr().context("ask for an address")?;
+    Ok((listener, addr))
+}
+
 /// Connects two ends, which send at once what they are given; a read that waits for [`DEADLINE`]
 /// fails.
 pub fn connect() -> Result<(TcpStream, TcpStream)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
-    let addr = listener.local_addr().context("ask for an address")?;
+    let (listener, addr) = listen()?;
     let client = TcpStream::connect(addr).context("connect")?;
     let (server, _) = listener.accept().context("accept")?;
     for end in [&client, &server] {

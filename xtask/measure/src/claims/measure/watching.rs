@@ -31,10 +31,7 @@ const ROUNDS: usize = 7;
 /// Whether select(2) and poll(2) cost in proportion to what they watch, and epoll(7) in proportion
 /// to what is active.
 pub fn cost_of_watching() -> Result<Measured> {
-    let many = at_most(MANY);
-    if many < FEW * 10 {
-        bail!(Lack(format!("the system allows only {many} sockets")));
-    }
+    let many = at_most(MANY, FEW * 10)?;
     let (few_sockets, many_sockets) = (open(FEW, 1)?, open(many, 1)?);
     let mut questions = Vec::new();
     for sockets in [&few_sockets, &many_sockets] {
@@ -74,11 +71,7 @@ fn judge_watching(many: usize, [select, poll, epoll, epoll_active]: [f64; 4]) ->
 
 /// Whether copying the list between process and kernel is what a call costs.
 pub fn cost_of_copying() -> Result<Measured> {
-    let count = at_most(LISTED);
-    if count < LISTED {
-        bail!(Lack(format!("the system allows only {count} sockets")));
-    }
-    let sockets = open(LISTED, 1)?;
+    let sockets = open(at_most(LISTED, LISTED)?, 1)?;
     let [select, select_list, poll, poll_list] = micros(&mut [
         (by_select(&sockets, true), 1),
         (by_select(&sockets, false), 0),
@@ -107,9 +100,13 @@ fn judge_copying(shares: [f64; 2]) -> Answer {
     }
 }
 
-/// As many sockets as this process may open, and not more than `wanted`.
-fn at_most(wanted: usize) -> usize {
-    wanted.min(raise_own_limit().saturating_sub(OTHERS) as usize)
+/// As many sockets as this process may open: not more than `wanted`, and `least` or more.
+fn at_most(wanted: usize, least: usize) -> Result<usize> {
+    let count = wanted.min(raise_own_limit().saturating_sub(OTHERS) as usize);
+    if count < least {
+        bail!(Lack(format!("the system allows only {count} sockets")));
+    }
+    Ok(count)
 }
 
 /// Opens sockets, of which `active`, spread evenly, have something to read. Those of UDP take one
