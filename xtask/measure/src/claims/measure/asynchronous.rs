@@ -36,14 +36,9 @@ const LOOK: Duration = Duration::from_millis(150);
 /// The signal that aio_read(3) is to send.
 const DONE: Signal = Signal::SIGUSR2;
 
-/// What became of a request for data that was not there yet.
-#[derive(Clone, Copy)]
-struct Request {
-    /// Whether the call returned before the data came.
-    returned_first: bool,
-    /// Signals that came when the data had been read.
-    signals: u32,
-}
+/// What became of a request for data that was not there yet: whether the call returned before the
+/// data came, and how many signals came when it had been read.
+type Request = (bool, u32);
 
 /// Asks for data on an empty socket, by io_submit(2), by io_uring(7) and by aio_read(3).
 pub fn asynchronous() -> Result<Measured> {
@@ -57,7 +52,7 @@ fn measure() -> Result<Measured> {
     let (posix, by_thread) = by_posix()?;
     SigSet::all().thread_set_mask().context("block signals")?;
     let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
-    let told = |Request { returned_first, signals }| {
+    let told = |(returned_first, signals): Request| {
         let returned = if returned_first { "returned at once" } else { "waited for the data" };
         format!("{returned}, {signals} signal{}", if signals == 1 { "" } else { "s" })
     };
@@ -73,9 +68,9 @@ fn measure() -> Result<Measured> {
 
 /// `by_thread` says whether one of them needs a thread of the process.
 fn judge(all: [Request; 3], by_thread: bool) -> Answer {
-    if !by_thread && all.iter().all(|one| one.returned_first && one.signals > 0) {
+    if !by_thread && all.iter().all(|(returned_first, signals)| *returned_first && *signals > 0) {
         Answer::Holds
-    } else if all.iter().any(|one| one.returned_first) {
+    } else if all.iter().any(|(returned_first, _)| *returned_first) {
         Answer::Depends
     } else {
         Answer::False
@@ -100,7 +95,7 @@ fn by_posix() -> Result<(Request, bool)> {
     let length = read.as_mut().aio_return().context("aio_return")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
     let signals = u32::from(is_so_within(LOOK, || came.load(Ordering::Relaxed)));
-    Ok((Request { returned_first, signals }, by_thread))
+    Ok(((returned_first, signals), by_thread))
 }
 
 /// Whether a thread of this process waits in a call that reads from a descriptor.
@@ -127,7 +122,7 @@ fn by_aio(mut aio: Aio) -> Result<Request> {
     let returned_first = ask(&peer, || aio.read(socket.as_fd()).context("io_submit"))?;
     let length = aio.wait().context("io_getevents")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    Ok(Request { returned_first, signals: waiting_signals()? })
+    Ok((returned_first, waiting_signals()?))
 }
 
 fn by_ring(mut ring: Ring) -> Result<Request> {
@@ -142,7 +137,7 @@ fn by_ring(mut ring: Ring) -> Result<Request> {
         Some(Completion::Received { data: Ok(Some(data)), .. }) if *data == *MESSAGE => {}
         _ => bail!("io_uring does not receive the data"),
     }
-    Ok(Request { returned_first, signals: waiting_signals()? })
+    Ok((returned_first, waiting_signals()?))
 }
 
 /// Runs `call`, and sends the data as soon as it has returned, or after a while all the same;
@@ -175,17 +170,14 @@ mod tests {
     use nix::sys::signal::raise;
     use std::io::Read;
 
-    const AT_ONCE: Request = Request { returned_first: true, signals: 0 };
-    const LATE: Request = Request { returned_first: false, signals: 0 };
-
     #[test]
     fn what_returned_first_the_signals_and_the_thread_decide() {
-        let signal = Request { signals: 1, ..AT_ONCE };
+        let (late, at_once, signal) = ((false, 0), (true, 0), (true, 1));
         assert_eq!(judge([signal; 3], false), Answer::Holds);
         assert_eq!(judge([signal; 3], true), Answer::Depends);
-        assert_eq!(judge([AT_ONCE, signal, signal], false), Answer::Depends);
-        assert_eq!(judge([LATE, AT_ONCE, signal], true), Answer::Depends);
-        assert_eq!(judge([LATE; 3], false), Answer::False);
+        assert_eq!(judge([at_once, signal, signal], false), Answer::Depends);
+        assert_eq!(judge([late, at_once, signal], true), Answer::Depends);
+        assert_eq!(judge([late; 3], false), Answer::False);
     }
 
     #[test]

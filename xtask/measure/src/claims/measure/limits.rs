@@ -13,8 +13,9 @@ use rustix::io::fcntl_dupfd_cloexec;
 use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::in_words;
 use crate::claims::measure::server::{Launched, launch, told};
+use crate::claims::measure::sockets::allowed;
 use crate::claims::sys::select_at_once;
-use xtask::harness::limits::{limit_descriptors, raise_own_limit};
+use xtask::harness::limits::limit_descriptors;
 use xtask::harness::outcome::{Failure, Kind, Outcome};
 use xtask::harness::process::descriptors;
 use xtask::harness::speaker::Speaker;
@@ -33,31 +34,21 @@ const NEEDED: usize = 1600;
 /// The longest list that poll(2) is given: 32 MiB.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// How many descriptors this process may open, once it has raised its limit.
-fn allowed() -> usize {
-    usize::try_from(raise_own_limit()).unwrap_or(usize::MAX)
-}
-
 /// Calls select(2) for a descriptor that libc's `fd_set` cannot hold.
 pub fn select_ends_at_1024() -> Result<Measured> {
-    let (allowed, size) = (allowed(), thousands(FD_SETSIZE));
-    if allowed <= FD_SETSIZE {
-        let allowed = thousands(allowed);
-        let reason = format!("ulimit -Hn is {allowed}: no descriptor can have the number {size}");
-        bail!(Lack(reason));
-    }
+    let lowest = HIGH.min(allowed(FD_SETSIZE + 1)? - 1) as i32;
     let (reader, writer) = pipe().context("a pipe")?;
     // A pipe without a writer is readable: its stream has ended.
     drop(writer);
-    let lowest = HIGH.min(allowed - 1) as i32;
     let reader = fcntl_dupfd_cloexec(&reader, lowest).context("copy a descriptor")?;
     let number = reader.as_raw_fd();
     let mut readable = vec![FdSetElement::default(); fd_set_num_elements(1, number + 1)];
     fd_set_insert(&mut readable, number);
     let ready = select_at_once(number + 1, &mut readable);
     let figures = format!(
-        "libc's fd_set: numbers below {size}; the bare system call with a longer set: descriptor \
+        "libc's fd_set: numbers below {}; the bare system call with a longer set: descriptor \
          {} is {}",
+        thousands(FD_SETSIZE),
         thousands(number as usize),
         if ready == Ok(1) { "ready" } else { "not seen" }
     );
@@ -66,15 +57,10 @@ pub fn select_ends_at_1024() -> Result<Measured> {
 
 /// Fills up a select server that may open more than 1,024 descriptors, and then lowers that.
 pub fn select_limit_by_ulimit() -> Result<Measured> {
-    let hard = allowed();
-    if hard < NEEDED {
-        let (hard, needed) = (thousands(hard), thousands(NEEDED));
-        bail!(Lack(format!("ulimit -Hn is {hard}, and {needed} are needed")));
-    }
+    let allowed = ALLOWED.min(allowed(NEEDED)?);
     let file_max = fs::read_to_string("/proc/sys/fs/file-max").context("read file-max")?;
     let file_max = thousands(file_max.trim().parse().context("file-max is no number")?);
     let mut select = launch("select-server", &[])?;
-    let allowed = ALLOWED.min(hard);
     let (full, serves_on) = told(fill(&mut select, allowed))?;
     let held = match full {
         Some(full) => format!("full at {} descriptors", thousands(full)),
@@ -137,11 +123,10 @@ fn judge_more_than_select(allowed: usize, is_refused: bool) -> Answer {
 /// are allowed, and whether one more is refused.
 fn poll_lists(judge: fn(usize, bool) -> Answer) -> Result<Measured> {
     // Only the limit that cannot be raised any more stays what it is until the call.
-    let allowed = allowed();
+    let allowed = allowed(0)?;
     if allowed >= LONGEST {
-        let (allowed, longest) = (thousands(allowed), thousands(LONGEST));
-        let reason = format!("ulimit -Hn is {allowed}; a list of more than {longest} is not tried");
-        bail!(Lack(reason));
+        let longest = thousands(LONGEST);
+        bail!(Lack(format!("a list that is longer than ulimit -Hn and {longest} is not tried")));
     }
     let (reader, _writer) = pipe().context("a pipe")?;
     // Poll's limit is one of entries: they may all name the same descriptor.

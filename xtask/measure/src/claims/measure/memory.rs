@@ -1,22 +1,20 @@
 //! How many connections the memory of a machine holds.
 
 use std::net::TcpStream;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use epoll::{EPOLLIN, Epoll};
 use procfs::{Current, Meminfo};
-use rustix::io::fcntl_dupfd_cloexec;
 use socket2::SockRef;
 
 use crate::claims::claim::{Answer, Lack, Measured};
 use crate::claims::measure::server::told;
-use crate::claims::measure::sockets::listen;
+use crate::claims::measure::sockets::{allowed, listen};
 use crate::statistics::median;
 use xtask::harness::client::Client;
-use xtask::harness::limits::raise_own_limit;
 use xtask::terminal::grouped;
 
 const GIB: f64 = (1 << 30) as f64;
@@ -32,10 +30,8 @@ const BATCHES: usize = 41;
 /// Fewer would not tell: the kernel takes several pages at once.
 const LEAST: usize = 25;
 
-/// Descriptors below this one are left to others that need low ones, for example select(2).
-const LOWEST: i32 = 1024;
 /// Descriptors that this process has besides.
-const OTHERS: u64 = 64;
+const OTHERS: usize = 64;
 
 /// How long it may take until nothing of note is given back, and what is not of note, in bytes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -49,12 +45,8 @@ const SILENCE: Duration = Duration::from_millis(50);
 
 /// Makes connections whose ends epoll watches, and asks how much memory the kernel took for them.
 pub fn connections_in_memory() -> Result<Measured> {
-    let room = raise_own_limit().saturating_sub(LOWEST.unsigned_abs().into());
-    let room = room.saturating_sub(OTHERS) as usize / 2;
-    let batch = BATCH.min(room / BATCHES);
-    if batch < LEAST {
-        bail!(Lack(format!("there is room for {room} connections only (ulimit -Hn)")));
-    }
+    let room = allowed(OTHERS + 2 * LEAST * BATCHES)? - OTHERS;
+    let batch = BATCH.min(room / (2 * BATCHES));
     let idle = idle(batch)?;
     if idle <= 0.0 {
         let reason = "other programs gave back more of the kernel's memory than connections took";
@@ -98,11 +90,6 @@ fn rounded(number: f64) -> String {
 fn idle(batch: usize) -> Result<f64> {
     let epoll = Epoll::new().context("epoll_create1")?;
     let (listener, addr) = listen()?;
-    let watched = |end: TcpStream| -> Result<OwnedFd> {
-        let end = fcntl_dupfd_cloexec(end, LOWEST).context("copy a descriptor")?;
-        epoll.register(end.as_raw_fd(), EPOLLIN).context("epoll_ctl")?;
-        Ok(end)
-    };
     wait_for_freed_memory()?;
     let (mut ends, mut taken) = (Vec::new(), Vec::new());
     for _ in 0..BATCHES {
@@ -112,7 +99,10 @@ fn idle(batch: usize) -> Result<f64> {
             let (server, _) = listener.accept().context("accept")?;
             // Ends by a reset, after which the kernel keeps nothing of the connection.
             SockRef::from(&client).set_linger(Some(Duration::ZERO)).context("SO_LINGER")?;
-            ends.extend([watched(client)?, watched(server)?]);
+            for end in [client, server] {
+                epoll.register(end.as_raw_fd(), EPOLLIN).context("epoll_ctl")?;
+                ends.push(end);
+            }
         }
         taken.push((kernel_memory()? as f64 - before as f64) / (2 * batch) as f64);
     }

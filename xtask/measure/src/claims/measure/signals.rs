@@ -25,11 +25,10 @@ pub fn signal_driven() -> Result<Measured> {
     let measured = thread::spawn(|| -> Result<Measured> {
         let mut signals = Signals::new().context("block signals")?;
         let (socket, peer) = sockets()?;
+        let queued = count(&mut signals, &socket, &peer, true)?;
         send_sigio(&socket).context("ask for SIGIO")?;
-        let apart = apart(&mut signals, &socket, &peer)?;
-        let burst = burst(&mut signals, &socket, &peer)?;
-        let (socket, peer) = sockets()?;
-        let queued = self::burst(&mut signals, &socket, &peer)?;
+        let apart = count(&mut signals, &socket, &peer, false)?;
+        let burst = count(&mut signals, &socket, &peer, true)?;
         let figures = format!(
             "{MESSAGES} messages, one at a time: {apart} SIGIO; all at once: {burst} SIGIO, or \
              {queued} real-time signals"
@@ -47,32 +46,31 @@ fn judge(apart: usize, burst: usize) -> Answer {
     }
 }
 
-/// Sends messages, each when the one before was read, and counts the signals.
-fn apart(signals: &mut Signals, socket: &UdpSocket, peer: &UdpSocket) -> Result<usize> {
+/// Sends messages, and counts the signals: taken before the next message, or not before the last.
+fn count(
+    signals: &mut Signals,
+    socket: &UdpSocket,
+    peer: &UdpSocket,
+    at_once: bool,
+) -> Result<usize> {
+    let mut take = |patience| -> Result<usize> {
+        Ok(signals.take(Some(patience)).context("take signals")?.count())
+    };
     let mut count = 0;
     for _ in 0..MESSAGES {
         peer.send(MESSAGE).context("send")?;
-        count += signals.take(Some(DEADLINE)).context("take signals")?.count();
-        receive(socket)?;
+        if !at_once {
+            count += take(DEADLINE)?;
+            receive(socket)?;
+        }
     }
-    // Those that reading made.
-    Ok(count + take(signals)?)
-}
-
-/// Sends messages before a signal is taken, and counts the signals.
-fn burst(signals: &mut Signals, socket: &UdpSocket, peer: &UdpSocket) -> Result<usize> {
-    for _ in 0..MESSAGES {
-        peer.send(MESSAGE).context("send")?;
+    if at_once {
+        (0..MESSAGES).try_for_each(|_| receive(socket))?;
+        // What came can be read a moment before its signal is sent.
+        thread::sleep(MOMENT);
     }
-    (0..MESSAGES).try_for_each(|_| receive(socket))?;
-    // What came can be read a moment before its signal is sent.
-    thread::sleep(MOMENT);
-    take(signals)
-}
-
-/// Takes the signals that wait, and returns how many those are.
-fn take(signals: &mut Signals) -> Result<usize> {
-    Ok(signals.take(Some(Duration::ZERO)).context("take signals")?.count())
+    // Without a wait, also those that reading made.
+    Ok(count + take(Duration::ZERO)?)
 }
 
 /// A socket that sends signals, and its peer: UDP, because a stream may join what was sent.

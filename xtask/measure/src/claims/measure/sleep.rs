@@ -1,6 +1,7 @@
 //! How a process sleeps while it waits for data: by its state in /proc, and by what a signal does.
 
 use std::fs::{self, File};
+use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
@@ -84,14 +85,16 @@ fn wait_for_socket() -> Result<(char, bool)> {
 /// A file on the disk, without a name: it is gone when it is closed, however this ends.
 fn file() -> Result<File> {
     let folder = checkout::target()?;
-    fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
-    let path = folder.join(format!("claim-{}", process::id()));
-    let file = File::options().read(true).write(true).create_new(true).open(&path);
-    let file = file.with_context(|| format!("create {}", path.display()))?;
-    fs::remove_file(&path).with_context(|| format!("remove {}", path.display()))?;
-    file.write_all_at(&vec![1; FILE], 0).context("write a file")?;
-    file.sync_all().context("write a file to the disk")?;
-    Ok(file)
+    let create = || -> io::Result<File> {
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("claim-{}", process::id()));
+        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        fs::remove_file(&path)?;
+        file.write_all_at(&vec![1; FILE], 0)?;
+        file.sync_all()?;
+        Ok(file)
+    };
+    create().with_context(|| format!("write a file in {}", folder.display()))
 }
 
 /// Lets dd(1) read the file with one call, without a signal and with SIGKILL.

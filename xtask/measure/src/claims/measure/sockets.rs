@@ -5,14 +5,27 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
 
+use crate::claims::claim::Lack;
 use xtask::harness::client::DEADLINE;
+use xtask::harness::limits::raise_own_limit;
+use xtask::terminal::thousands;
 
 /// [`DEADLINE`] for a call that waits.
 const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
+
+/// How many descriptors this process may open, once it has raised its limit.
+pub fn allowed(least: usize) -> Result<usize> {
+    let allowed = usize::try_from(raise_own_limit()).unwrap_or(usize::MAX);
+    if allowed < least {
+        let [allowed, least] = [allowed, least].map(thousands);
+        bail!(Lack(format!("ulimit -Hn is {allowed}, and {least} are needed")));
+    }
+    Ok(allowed)
+}
 
 /// Listens on a port that the kernel chooses; returns where that is, too.
 pub fn listen() -> Result<(TcpListener, SocketAddr)> {

@@ -5,16 +5,16 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use epoll::{EPOLLIN, Epoll};
 use nix::libc;
 use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
 use socket2::{Domain, Socket, Type};
 
-use crate::claims::claim::{Answer, Lack, Measured};
+use crate::claims::claim::{Answer, Measured};
+use crate::claims::measure::sockets::allowed;
 use crate::claims::measure::time::{figure, medians, micros_a_call};
 use crate::claims::sys::{poll_at_once, select_at_once};
-use xtask::harness::limits::raise_own_limit;
 use xtask::terminal::thousands;
 
 /// Sockets that are watched, and how many of many are active where it is more than one.
@@ -24,14 +24,14 @@ const ACTIVE: usize = 100;
 /// Sockets in the list whose copying is measured.
 const LISTED: usize = 1000;
 /// Descriptors that this process has open besides.
-const OTHERS: u64 = 512;
+const OTHERS: usize = 512;
 
 const ROUNDS: usize = 7;
 
 /// Whether select(2) and poll(2) cost in proportion to what they watch, and epoll(7) in proportion
 /// to what is active.
 pub fn cost_of_watching() -> Result<Measured> {
-    let many = at_most(MANY, FEW * 10)?;
+    let many = MANY.min(allowed(OTHERS + 10 * FEW)? - OTHERS);
     let (few_sockets, many_sockets) = (open(FEW, 1)?, open(many, 1)?);
     let mut questions = Vec::new();
     for sockets in [&few_sockets, &many_sockets] {
@@ -71,7 +71,8 @@ fn judge_watching(many: usize, [select, poll, epoll, epoll_active]: [f64; 4]) ->
 
 /// Whether copying the list between process and kernel is what a call costs.
 pub fn cost_of_copying() -> Result<Measured> {
-    let sockets = open(at_most(LISTED, LISTED)?, 1)?;
+    allowed(OTHERS + LISTED)?;
+    let sockets = open(LISTED, 1)?;
     let [select, select_list, poll, poll_list] = micros(&mut [
         (by_select(&sockets, true), 1),
         (by_select(&sockets, false), 0),
@@ -98,15 +99,6 @@ fn judge_copying(shares: [f64; 2]) -> Answer {
         [select, poll] if select < 0.25 && poll < 0.25 => Answer::False,
         _ => Answer::Depends,
     }
-}
-
-/// As many sockets as this process may open: not more than `wanted`, and `least` or more.
-fn at_most(wanted: usize, least: usize) -> Result<usize> {
-    let count = wanted.min(raise_own_limit().saturating_sub(OTHERS) as usize);
-    if count < least {
-        bail!(Lack(format!("the system allows only {count} sockets")));
-    }
-    Ok(count)
 }
 
 /// Opens sockets, of which `active`, spread evenly, have something to read. Those of UDP take one
