@@ -2,8 +2,7 @@
 
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use epoll::{EPOLLIN, Epoll};
@@ -33,14 +32,10 @@ const LEAST: usize = 25;
 /// Descriptors that this process has besides.
 const OTHERS: usize = 64;
 
-/// How long it may take until nothing of note is given back, and what is not of note, in bytes.
-const PATIENCE: Duration = Duration::from_secs(2);
-const LITTLE: u64 = 256 * 1024;
-
 /// Bytes that no connection takes without a reader.
 const MORE: usize = 1 << 28;
 
-/// How long nothing must change.
+/// How long a write waits for room.
 const SILENCE: Duration = Duration::from_millis(50);
 
 /// Makes connections whose ends epoll watches, and asks how much memory the kernel took for them.
@@ -90,7 +85,6 @@ fn rounded(number: f64) -> String {
 fn idle(batch: usize) -> Result<f64> {
     let epoll = Epoll::new().context("epoll_create1")?;
     let (listener, addr) = listen()?;
-    wait_for_freed_memory()?;
     let (mut ends, mut taken) = (Vec::new(), Vec::new());
     for _ in 0..BATCHES {
         let before = kernel_memory()?;
@@ -107,21 +101,6 @@ fn idle(batch: usize) -> Result<f64> {
         taken.push((kernel_memory()? as f64 - before as f64) / (2 * batch) as f64);
     }
     Ok(median(&taken).expect("there is a batch"))
-}
-
-/// Waits until the kernel has given back what programs closed before, which it does a while later.
-fn wait_for_freed_memory() -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut before = kernel_memory()?;
-    while Instant::now() < deadline {
-        thread::sleep(SILENCE);
-        let now = kernel_memory()?;
-        if now + LITTLE > before {
-            break;
-        }
-        before = now;
-    }
-    Ok(())
 }
 
 /// The memory of the kernel's own objects, in bytes.

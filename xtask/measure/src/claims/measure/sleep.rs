@@ -28,9 +28,8 @@ const UNINTERRUPTIBLE: char = 'D';
 /// A file that is read from the disk by one call, and the same for dd(1).
 const FILE: usize = 64 * 1024 * 1024;
 const ONE_READ: [&str; 4] = ["bs=64M", "count=1", "of=/dev/null", "status=none"];
-/// Reads of each kind that are to be seen, and those that are tried: a short one ends unseen.
-const SEEN: usize = 3;
-const TRIES: usize = 9;
+/// Reads of each kind; a short one ends unseen.
+const TRIES: usize = 4;
 /// A wait that is this many times shorter was ended by the signal.
 const ENDED: f64 = 4.0;
 
@@ -99,16 +98,12 @@ fn file() -> Result<File> {
 
 /// Lets dd(1) read the file with one call, without a signal and with SIGKILL.
 fn wait_for_disk(file: &File, options: &[&str]) -> Result<Wait> {
-    let (mut unharmed, mut killed) = (Vec::new(), Vec::new());
-    for _ in 0..TRIES {
-        if unharmed.len() < SEEN {
-            unharmed.extend(life(file, options, None)?);
-        }
-        if killed.len() < SEEN {
-            killed.extend(life(file, options, Some(Signal::KILL))?);
-        }
-    }
-    Ok(median(&unharmed).zip(median(&killed)).map(|(unharmed, killed)| [unharmed, killed]))
+    let lives = |signal| -> Result<Option<f64>> {
+        let tried = (0..TRIES).map(|_| life(file, options, signal));
+        let tried = tried.collect::<Result<Vec<_>>>()?;
+        Ok(median(&tried.into_iter().flatten().collect::<Vec<_>>()))
+    };
+    Ok(lives(None)?.zip(lives(Some(Signal::KILL))?).map(Into::into))
 }
 
 /// How long dd(1) lives after it was seen to wait for the disk, and was sent a signal then.
