@@ -47,10 +47,19 @@ impl fmt::Display for Answer {
 pub const BROKEN: &str = "broken";
 const MISSING: &str = "missing";
 
-/// What is told of a claim.
+/// What is told of a claim: no answer without a reason.
 pub fn told(claim: &Claim, measured: Result<Measured>) -> catalog::Answer {
     let (answer, figures, why) = match measured {
-        Ok((answer, figures)) => (answer.to_string(), figures, why(claim, answer)),
+        Ok((answer, figures)) => {
+            let answer = answer.to_string();
+            match claim.why.get(&answer) {
+                Some(why) => (answer, figures, why.clone()),
+                None => {
+                    let why = format!("nobody expects that it is `{answer}`, or knows a reason");
+                    (BROKEN.to_owned(), figures, why)
+                }
+            }
+        }
         Err(error) => {
             let answer = if error.is::<Lack>() { MISSING } else { BROKEN };
             let words = format!("{error:#}");
@@ -61,24 +70,17 @@ pub fn told(claim: &Claim, measured: Result<Measured>) -> catalog::Answer {
     catalog::Answer { name: claim.name.clone(), answer, figures, why }
 }
 
-/// Why an answer is so; of one that nobody expected, why others are.
-fn why(claim: &Claim, answer: Answer) -> String {
-    let others =
-        || claim.why.iter().map(|(other, why)| format!("Elsewhere the answer is `{other}`: {why}"));
-    let why = claim.why.get(&answer.to_string()).cloned();
-    why.unwrap_or_else(|| others().collect::<Vec<_>>().join(" "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::made_up::claim;
+    use crate::claims::made_up::{claim, found};
 
     #[test]
-    fn an_answer_that_nobody_expected_has_the_reason_of_the_others() {
-        let claim = claim("short-name");
-        let why = |answer| told(claim, Ok((answer, String::new()))).why;
-        assert_eq!(why(Answer::Holds), "The kernel counts them.");
-        assert_eq!(why(Answer::False), "Elsewhere the answer is `holds`: The kernel counts them.");
+    fn an_answer_that_nobody_expects_is_broken() {
+        let told = |answer| told(claim("short-name"), Ok(found(answer)));
+        let [expected, unexpected] = [Answer::Depends, Answer::Holds].map(told);
+        assert_eq!(expected.answer, "depends");
+        assert_eq!((unexpected.answer.as_str(), unexpected.figures), (BROKEN, expected.figures));
+        assert!(unexpected.why.contains("`holds`"), "{}", unexpected.why);
     }
 }

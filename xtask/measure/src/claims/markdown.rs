@@ -80,18 +80,18 @@ mod tests {
     fn every_claim_is_a_section() {
         let made_up = made_up("short-name");
         let missing = Lack("no <such> call, `a<b>`".to_owned());
-        let measured = [Ok(found(claim::Answer::Holds)), Err(missing.into())];
+        let measured = [Ok(found(claim::Answer::Depends)), Err(missing.into())];
         let answer = measured.map(|measured| told(made_up, measured)).into();
         let answers = Answers { date: "today".to_owned(), machine: "a machine".to_owned(), answer };
         let text = text(&[made_up, made_up], &answers);
         assert!(text.contains(" on today, on a machine. "), "{text}");
         let claim = &made_up.claim;
         let sections = format!(
-            "1 holds, 0 false, 0 depend, 1 missing, 0 broken.\n\n\
+            "0 hold, 0 false, 1 depends, 1 missing, 0 broken.\n\n\
              | answer | claim | at |\n|---|---|---|\n\
-             | holds | [{claim}](#short-name-holds) | 000:1, 003:134 |\n\
+             | depends | [{claim}](#short-name-depends) | 000:1, 003:134 |\n\
              | missing | [{claim}](#short-name-missing) | 000:1, 003:134 |\n\n\
-             ## short-name: holds\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
+             ## short-name: depends\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
              - Measured: 7 of 9 calls, 1.5 µs each\n- Why: The kernel counts them.\n\
              - Source: poll(2)\n\n\
              ## short-name: missing\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
