@@ -67,15 +67,8 @@ pub fn waste_of_asking() -> Result<Measured> {
     let short = often("interval", &["--interval", "0.001"])?;
     let waits = often("edge-triggered", &[])?;
     let long = long.join().expect("a client does not panic")?;
-    let told = |[share, late]: [f64; 2]| {
-        let late = match late {
-            late if late < 1e-3 => format!("{} µs", figure(late * 1e6)),
-            late if late < 1.0 => format!("{} ms", figure(late * 1e3)),
-            late => format!("{} s", figure(late)),
-        };
-        let share = if share < 0.0005 { "0".to_owned() } else { figure(share * 100.0) };
-        format!("{share} %, {late}")
-    };
+    let told =
+        |[share, late]: [f64; 2]| format!("{} %, {} ms", figure(share * 100.0), figure(late * 1e3));
     let figures = format!(
         "busy, and from connect to answer: busy-polling {}; interval, 1 ms pauses {}; 4 s pauses \
          {}; edge-triggered {}",

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::bench::syscalls::{self, Means};
 use crate::claims::claim::Lack;
+use crate::pin::{Processors, on};
 use crate::process_usage::Usage;
 use xtask::catalog::{SERVERS, Server, Target};
 use xtask::harness::build;
@@ -24,7 +25,8 @@ pub struct Launched {
     pub running: Running,
 }
 
-/// Builds a server, and launches it without output for each event.
+/// Builds a server, and launches it without output for each event, on one processor: where one wakes
+/// another, that is dearer than most of what it does.
 pub fn launch(name: &str, options: &[&str]) -> Result<Launched> {
     let server = SERVERS.iter().find(|server| server.name == name);
     let server = server.with_context(|| format!("no server is called {name}"))?;
@@ -32,7 +34,9 @@ pub fn launch(name: &str, options: &[&str]) -> Result<Launched> {
     let binaries = build::build(&["--package", server.package, kind, name], false)?;
     let line = binaries.line_of(server).context("cargo did not build the server")?;
     let line = line.with([ANY_PORT]).with(["--quiet"]).with(options);
-    let running = told(Running::start(&line, server.operator, &Output::default()))?;
+    let processors = Processors::allowed()?;
+    let start = || Running::start(&line, server.operator, &Output::default());
+    let running = told(on(processors.of_server(1), start)?)?;
     Ok(Launched { server, running })
 }
 
