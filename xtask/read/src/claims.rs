@@ -93,6 +93,8 @@ impl Answered {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn claims(rows: &[(&[&str], &str)]) -> Claims {
@@ -101,6 +103,7 @@ mod tests {
             name: name(index),
             at: at.iter().map(|place| (*place).to_owned()).collect(),
             claim: "`a<b>` is <so>".to_owned(),
+            why: BTreeMap::new(),
             source: "poll(2)".to_owned(),
         };
         let answer = |(index, (_, answer)): (usize, &(&[&str], &str))| Answer {

@@ -1,5 +1,6 @@
 //! What the notes claim, and what `cargo xtask claims --markdown` last answered.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -22,6 +23,9 @@ pub struct Claim {
     pub at: Vec<String>,
     /// What they say, in one sentence of this project's own.
     pub claim: String,
+    /// Why an answer is so, by the answer.
+    #[serde(default)]
+    pub why: BTreeMap<String, String>,
     /// Where one can read why: a manual page, or a function of the kernel.
     pub source: String,
 }

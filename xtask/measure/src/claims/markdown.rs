@@ -4,8 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::claims::claim::Measured;
-use crate::claims::{Answered, report};
+use crate::claims::report;
 use xtask::catalog::claim::{ANSWERS, Answer, Answers, Claim};
 use xtask::harness::machine::{date, machine};
 
@@ -13,13 +12,9 @@ use xtask::harness::machine::{date, machine};
 pub const FILE: &str = "docs/claims.md";
 
 /// Writes the answers, and the page that is made of them.
-///
-/// # Errors
-/// When they cannot be written.
-pub fn write(answered: &[Answered]) -> Result<()> {
-    let answers = answers(answered);
-    let claims: Vec<&Claim> = answered.iter().map(|one| one.claim).collect();
-    for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(&claims, &answers))] {
+pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
+    let answers = Answers { date: date(), machine: machine(), answer: answers };
+    for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(claims, &answers))] {
         let path = xtask::root().join(file);
         fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {file}"))?;
         fs::write(&path, text).with_context(|| format!("write {file}"))?;
@@ -27,24 +22,11 @@ pub fn write(answered: &[Answered]) -> Result<()> {
     Ok(())
 }
 
-fn answers(answered: &[Answered]) -> Answers {
-    let answer = |Answered { claim, measured }: &Answered| {
-        let (figures, why) = match measured {
-            Ok(Measured::Found(found)) => (found.figures.clone(), found.why.to_owned()),
-            Ok(Measured::Missing(reason)) => (String::new(), reason.clone()),
-            Err(error) => (String::new(), format!("{error:#}")),
-        };
-        Answer { name: claim.name.clone(), answer: report::word(measured), figures, why }
-    };
-    Answers { date: date(), machine: machine(), answer: answered.iter().map(answer).collect() }
-}
-
 /// A table of all answers, and a section for each claim.
 fn text(claims: &[&Claim], answers: &Answers) -> String {
     let both = || claims.iter().zip(&answers.answer);
     let rows: String = both().map(|(claim, answer)| row(claim, answer)).collect();
     let sections: String = both().map(|(claim, answer)| section(claim, answer)).collect();
-    let words = answers.answer.iter().map(|one| one.answer.as_str());
     format!(
         "# What the notes claim, measured\n\n\
          `cargo xtask claims --markdown` wrote this file on {}, on {}. A place such as `002:84` is \
@@ -52,7 +34,7 @@ fn text(claims: &[&Claim], answers: &Answers) -> String {
          | answer | claim | at |\n|---|---|---|\n{rows}{sections}",
         answers.date,
         answers.machine,
-        report::counts(words),
+        report::counts(&answers.answer),
     )
 }
 
@@ -91,16 +73,18 @@ fn escaped(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim;
+    use crate::claims::claim::{self, Lack, told};
     use crate::claims::made_up::{claim as made_up, found};
 
     #[test]
     fn every_claim_is_a_section() {
         let made_up = made_up("short-name");
-        let missing = Measured::Missing("no <such> call, `a<b>`".to_owned());
-        let measured = [found(claim::Answer::Depends), missing];
-        let answered = measured.map(|measured| Answered { claim: made_up, measured: Ok(measured) });
-        let text = text(&[made_up, made_up], &answers(&answered));
+        let missing = Lack("no <such> call, `a<b>`".to_owned());
+        let measured = [Ok(found(claim::Answer::Depends)), Err(missing.into())];
+        let answer = measured.map(|measured| told(made_up, measured)).into();
+        let answers = Answers { date: "today".to_owned(), machine: "a machine".to_owned(), answer };
+        let text = text(&[made_up, made_up], &answers);
+        assert!(text.contains(" on today, on a machine. "), "{text}");
         let claim = &made_up.claim;
         let sections = format!(
             "0 hold, 0 false, 1 depends, 1 missing, 0 broken.\n\n\
@@ -114,7 +98,5 @@ mod tests {
              - Why: no \\<such> call, `a<b>`\n- Source: poll(2)\n"
         );
         assert!(text.ends_with(&sections), "{text}");
-        let machine = format!(" on {}, on {}. ", date(), machine());
-        assert!(text.contains(&machine), "{text}");
     }
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask claims`: measures what the notes claim, and answers each claim with figures.
 //!
-//! - [`claim`]: what a measurement answers; [`table`]: which one measures which claim
-//! - [`measure`]: the measurements; [`sys`]: calls that have no safe face elsewhere
-//! - [`report`], [`markdown`]: the answers on the terminal, and in the documentation
+//! - `claim`: what a measurement answers; `table`: which one measures which claim
+//! - `measure`: the measurements; `sys`: calls that have no safe face elsewhere
+//! - `report`, `markdown`: the answers on the terminal, and in the documentation
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,16 +11,16 @@ use std::time::Instant;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
-pub mod claim;
-pub mod markdown;
-pub mod measure;
-pub mod report;
-pub mod sys;
-pub mod table;
+mod claim;
+mod markdown;
+mod measure;
+mod report;
+mod sys;
+mod table;
 
-use claim::Measured;
+use claim::told;
 use table::Measure;
-use xtask::catalog::claim::{self as catalog, Claim};
+use xtask::catalog::claim::{self as catalog, Answer, Claim};
 use xtask::catalog::{CLAIM, select};
 use xtask::harness::interrupt::Interrupt;
 use xtask::harness::stop;
@@ -42,14 +42,6 @@ pub struct Args {
     markdown: bool,
 }
 
-/// A claim, and what became of its measurement.
-pub struct Answered {
-    /// The claim.
-    pub claim: &'static Claim,
-    /// What was measured; an error is a measurement that broke.
-    pub measured: Result<Measured>,
-}
-
 /// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
 ///
 /// # Errors
@@ -61,12 +53,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Ok(claims) => claims,
         Err(error) => return Ok(usage(&error)),
     };
-    let claims: Vec<Question> = claims.into_iter().map(Question::of).collect::<Result<_>>()?;
+    let claims = claims.into_iter().map(|claim| Ok((claim, table::of(claim)?)));
+    let claims: Vec<Question> = claims.collect::<Result<_>>()?;
     let run = Arc::new(Run {
         progress: progress(claims.len()),
         claims,
         start: Instant::now(),
-        answered: Mutex::default(),
+        answers: Mutex::default(),
     });
     let reported = run.clone();
     let interrupt = Interrupt::report(move || reported.interrupted())?;
@@ -76,77 +69,68 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// A claim and its measurement.
-#[derive(Clone, Copy)]
-struct Question {
-    claim: &'static Claim,
-    measure: Measure,
-}
-
-impl Question {
-    fn of(claim: &'static Claim) -> Result<Question> {
-        Ok(Question { claim, measure: table::of(claim)? })
-    }
-}
+type Question = (&'static Claim, Measure);
 
 /// A run, and what came of it so far; the report that Ctrl-C asks for shares it.
 struct Run {
     claims: Vec<Question>,
     start: Instant,
     progress: ProgressBar,
-    answered: Mutex<Vec<Answered>>,
+    answers: Mutex<Vec<Answer>>,
 }
 
 impl Run {
     /// Measures every claim, whatever becomes of the others; `show` gets each answer as text.
     fn measure(&self, show: impl Fn(String)) {
-        for Question { claim, measure } in &self.claims {
+        for (claim, measure) in &self.claims {
             self.progress.set_message(claim.name.as_str());
-            let one = Answered { claim, measured: stop::undisturbed(measure) };
-            let mut answered = self.answered();
-            let gap = if answered.is_empty() { "" } else { "\n" };
-            show(format!("{gap}{}", report::entry(&one)));
-            answered.push(one);
+            let answer = told(claim, stop::undisturbed(measure));
+            let mut answers = self.answers();
+            let gap = if answers.is_empty() { "" } else { "\n" };
+            show(format!("{gap}{}", report::entry(claim, &answer)));
+            answers.push(answer);
             self.progress.inc(1);
         }
     }
 
     /// Counts the answers, names the measurements that broke, and says how the command ends.
     fn finished(&self, markdown: bool) -> Result<ExitCode> {
-        let answered = self.answered();
-        self.summarize(&answered);
-        let broken = report::broken(&answered);
+        let answers = self.answers();
+        self.summarize(&answers);
+        let broken = report::broken(&answers);
         for line in &broken {
             eprintln!("error: {line}");
         }
-        match (markdown, broken.is_empty()) {
-            (true, true) => markdown::write(&answered)?,
-            (true, false) => eprintln!("error: {} stays as it was", markdown::FILE),
-            (false, _) => {}
+        if markdown && broken.is_empty() {
+            let claims: Vec<&Claim> = self.claims.iter().map(|(claim, _)| *claim).collect();
+            markdown::write(&claims, answers.clone())?;
+        } else if markdown {
+            eprintln!("error: {} stays as it was", markdown::FILE);
         }
         Ok(ExitCode::from(if broken.is_empty() { 0 } else { FAILED }))
     }
 
     /// Counts the answers that there are.
     fn interrupted(&self) {
-        let answered = self.answered();
-        self.summarize(&answered);
-        eprintln!("interrupted after {} of {} claims", answered.len(), self.claims.len());
+        let answers = self.answers();
+        self.summarize(&answers);
+        eprintln!("interrupted after {} of {} claims", answers.len(), self.claims.len());
     }
 
-    fn summarize(&self, answered: &[Answered]) {
+    fn summarize(&self, answers: &[Answer]) {
         self.progress.finish_and_clear();
-        print(&format!("\n{}", report::summary(answered, self.start.elapsed())));
+        print(&format!("\n{}", report::summary(answers, self.start.elapsed())));
     }
 
-    fn answered(&self) -> MutexGuard<'_, Vec<Answered>> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn answers(&self) -> MutexGuard<'_, Vec<Answer>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A claim that nobody made, for tests of the reports.
 #[cfg(test)]
 pub(crate) mod made_up {
-    use crate::claims::claim::{Answer, Finding, Measured};
+    use crate::claims::claim::{Answer, Measured};
     use xtask::catalog::claim::Claim;
 
     pub fn claim(name: &str) -> &'static Claim {
@@ -155,18 +139,15 @@ pub(crate) mod made_up {
             at: vec!["000:1".to_owned(), "003:134".to_owned()],
             claim: "the notes say something that is longer than a line of a usual terminal is"
                 .to_owned(),
+            why: ["false", "depends"]
+                .map(|answer| (answer.to_owned(), "The kernel counts them.".to_owned()))
+                .into(),
             source: "poll(2)".to_owned(),
         }))
     }
 
     pub fn found(answer: Answer) -> Measured {
-        let figures = "7 of 9 calls, 1.5 µs each".to_owned();
-        Measured::Found(Finding { answer, figures, why: "The kernel counts them." })
-    }
-
-    pub fn not_measured() -> Measured {
-        let Measured::Found(found) = found(Answer::Holds) else { unreachable!("it is found") };
-        Measured::Found(Finding { figures: String::new(), ..found })
+        (answer, "7 of 9 calls, 1.5 µs each".to_owned())
     }
 }
 
@@ -178,22 +159,21 @@ mod tests {
 
     use super::made_up::{claim, found};
     use super::*;
-    use crate::claims::claim::Answer;
 
     #[test]
     fn after_a_measurement_that_breaks_the_others_run() {
         let run = Run {
             claims: vec![
-                Question { claim: claim("broken-one"), measure: || bail!("no such call") },
-                Question { claim: claim("short-name"), measure: || Ok(found(Answer::False)) },
+                (claim("broken-one"), || bail!("no such call")),
+                (claim("short-name"), || Ok(found(claim::Answer::False))),
             ],
             start: Instant::now(),
             progress: ProgressBar::hidden(),
-            answered: Mutex::default(),
+            answers: Mutex::default(),
         };
         let shown = RefCell::new(String::new());
         run.measure(|text| shown.borrow_mut().push_str(&text));
-        assert_eq!(report::broken(&run.answered()), ["broken-one: no such call"]);
+        assert_eq!(report::broken(&run.answers()), ["broken-one: no such call"]);
         let shown = shown.into_inner();
         let shown = console::strip_ansi_codes(&shown);
         let headings: Vec<&str> = shown.lines().filter(|line| line.contains(" (000:")).collect();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use epoll::uring::{Completion, Options, Ring};
@@ -22,10 +22,11 @@ use rustix::thread::gettid;
 use signal_hook::flag;
 use syscalls::Sysno;
 
-use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::connections::connect;
+use crate::claims::claim::{Answer, Lack, Measured};
+use crate::claims::measure::sockets::connect;
 use crate::claims::sys::Aio;
 use xtask::harness::client::DEADLINE;
+use xtask::harness::wait::{found_if, wait_within};
 
 /// What comes, and how long it is held back at most for the call to return.
 const MESSAGE: &[u8] = b"hello";
@@ -35,79 +36,45 @@ const LOOK: Duration = Duration::from_millis(150);
 /// The signal that aio_read(3) is to send.
 const DONE: Signal = Signal::SIGUSR2;
 
-/// What became of a request for data that was not there yet.
-#[derive(Clone, Copy, Debug)]
-struct Request {
-    /// Whether the call returned before the data came.
-    returned_first: bool,
-    /// Signals that came when the data had been read.
-    signals: u32,
-}
-
-/// Both ways of Linux, and that of POSIX.
-#[derive(Clone, Copy, Debug)]
-struct Figures {
-    aio: Request,
-    io_uring: Request,
-    posix: Request,
-    /// Whether a thread of this process was seen that waits for the data of aio_read(3).
-    by_thread: bool,
-}
+/// What became of a request for data that was not there yet: whether the call returned before the
+/// data came, and how many signals came when it had been read.
+type Request = (bool, u32);
 
 /// Asks for data on an empty socket, by io_submit(2), by io_uring(7) and by aio_read(3).
-///
-/// # Errors
-/// When the kernel refuses a call, or the data does not come.
 pub fn asynchronous() -> Result<Measured> {
     // A thread of its own: what it blocks is blocked nowhere else.
-    let measured = thread::spawn(|| {
-        let aio = match Aio::new() {
-            Ok(aio) => aio,
-            Err(error) => return Ok(Measured::Missing(format!("io_setup: {error}"))),
-        };
-        let ring = match Ring::new(Options::default()) {
-            Ok(ring) => ring,
-            Err(error) => return Ok(Measured::Missing(format!("{error:#}"))),
-        };
-        let (posix, by_thread) = by_posix()?;
-        SigSet::all().thread_set_mask().context("block signals")?;
-        let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
-        Ok(Measured::Found(judge(Figures { aio, io_uring, posix, by_thread })))
-    });
-    measured.join().expect("the thread does not panic")
+    thread::spawn(measure).join().expect("the thread does not panic")
 }
 
-fn judge(Figures { aio, io_uring, posix, by_thread }: Figures) -> Finding {
-    let all = [aio, io_uring, posix];
-    let does_all = |one: &Request| one.returned_first && one.signals > 0;
-    let answer = match () {
-        () if all.iter().all(does_all) && !by_thread => Answer::Holds,
-        () if all.iter().all(|one| !one.returned_first) => Answer::False,
-        () => Answer::Depends,
-    };
-    let told = |Request { returned_first, signals }| {
+fn measure() -> Result<Measured> {
+    let aio = Aio::new().map_err(|error| Lack(format!("io_setup: {error}")))?;
+    let ring = Ring::new(Options::default()).map_err(|error| Lack(format!("{error:#}")))?;
+    let (posix, by_thread) = by_posix()?;
+    SigSet::all().thread_set_mask().context("block signals")?;
+    let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
+    let told = |(returned_first, signals): Request| {
         let returned = if returned_first { "returned at once" } else { "waited for the data" };
         format!("{returned}, {signals} signal{}", if signals == 1 { "" } else { "s" })
     };
-    let thread = if by_thread { ", and a thread of the process reads" } else { "" };
     let figures = format!(
-        "empty socket: io_submit {}; io_uring {}; aio_read {}{thread}",
+        "empty socket: io_submit {}; io_uring {}; aio_read {}{}",
         told(aio),
         told(io_uring),
-        told(posix)
+        told(posix),
+        if by_thread { ", and a thread of the process reads" } else { "" }
     );
-    let is_usual = !aio.returned_first && io_uring.returned_first && io_uring.signals == 0;
-    let why = match answer {
-        Answer::Depends if is_usual && does_all(&posix) && by_thread => {
-            "io_submit itself waits for a socket's data and reads it. io_uring waits without the \
-             process, and tells by a queue in shared memory, not by a signal. aio_read sends a \
-             signal, but it is libc that reads, in a thread, and not the kernel."
-        }
-        Answer::Depends => "Not all of them return at once and send a signal without a thread.",
-        Answer::Holds => "All of them wait without the process, and send a signal.",
-        Answer::False => "Here asking waits for the data, just like reading.",
-    };
-    Finding { answer, figures, why }
+    Ok((judge([aio, io_uring, posix], by_thread), figures))
+}
+
+/// `by_thread` says whether one of them needs a thread of the process.
+fn judge(all: [Request; 3], by_thread: bool) -> Answer {
+    if !by_thread && all.iter().all(|(returned_first, signals)| *returned_first && *signals > 0) {
+        Answer::Holds
+    } else if all.iter().any(|(returned_first, _)| *returned_first) {
+        Answer::Depends
+    } else {
+        Answer::False
+    }
 }
 
 fn by_posix() -> Result<(Request, bool)> {
@@ -120,42 +87,34 @@ fn by_posix() -> Result<(Request, bool)> {
     let mut by_thread = false;
     let returned_first = ask(&peer, || {
         read.as_mut().submit().context("aio_read")?;
-        by_thread = is_so_within(LOOK, || does_a_thread_read(socket.as_raw_fd()))?;
+        by_thread = is_so_within(LOOK, || does_a_thread_read(socket.as_raw_fd()));
         Ok(())
     })?;
-    let done = is_so_within(DEADLINE, || Ok(read.as_mut().error() != Err(Errno::EINPROGRESS)))?;
+    let done = is_so_within(DEADLINE, || read.as_mut().error() != Err(Errno::EINPROGRESS));
     ensure!(done, "aio_read does not end");
     let length = read.as_mut().aio_return().context("aio_return")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    let signals = u32::from(is_so_within(LOOK, || Ok(came.load(Ordering::Relaxed)))?);
-    Ok((Request { returned_first, signals }, by_thread))
+    let signals = u32::from(is_so_within(LOOK, || came.load(Ordering::Relaxed)));
+    Ok(((returned_first, signals), by_thread))
 }
 
 /// Whether a thread of this process waits in a call that reads from a descriptor.
-fn does_a_thread_read(fd: RawFd) -> Result<bool> {
-    for task in fs::read_dir("/proc/self/task").context("look at this process's threads")? {
-        let path = task.context("look at a thread")?.path().join("syscall");
-        // It may have ended, and some kernels do not tell.
-        let Ok(text) = fs::read_to_string(path) else { continue };
-        let mut words = text.split_whitespace();
+fn does_a_thread_read(fd: RawFd) -> bool {
+    let calls = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    // One may have ended, and some kernels do not tell.
+    let mut calls = calls.flat_map(|task| fs::read_to_string(task.path().join("syscall")));
+    let is_reading = |call: String| {
+        let mut words = call.split_whitespace();
         let call = words.next().and_then(|number| Sysno::new(number.parse().ok()?));
-        let reads = matches!(call, Some(Sysno::read | Sysno::pread64));
-        if reads && words.next() == Some(&format!("{fd:#x}")) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+        matches!(call, Some(Sysno::read | Sysno::pread64))
+            && words.next() == Some(&format!("{fd:#x}"))
+    };
+    calls.any(is_reading)
 }
 
 /// Whether something becomes so in time.
-fn is_so_within(time: Duration, mut is_so: impl FnMut() -> Result<bool>) -> Result<bool> {
-    let end = Instant::now() + time;
-    loop {
-        match is_so()? {
-            false if Instant::now() < end => thread::yield_now(),
-            is_so => return Ok(is_so),
-        }
-    }
+fn is_so_within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    wait_within(time, "it is so", || Ok(found_if(is_so(), "it is not"))).is_ok()
 }
 
 fn by_aio(mut aio: Aio) -> Result<Request> {
@@ -163,7 +122,7 @@ fn by_aio(mut aio: Aio) -> Result<Request> {
     let returned_first = ask(&peer, || aio.read(socket.as_fd()).context("io_submit"))?;
     let length = aio.wait().context("io_getevents")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    Ok(Request { returned_first, signals: waiting_signals()? })
+    Ok((returned_first, waiting_signals()?))
 }
 
 fn by_ring(mut ring: Ring) -> Result<Request> {
@@ -174,14 +133,11 @@ fn by_ring(mut ring: Ring) -> Result<Request> {
         ring.hand_over()
     })?;
     ring.wait(&mut completions)?;
-    let length = match completions.pop() {
-        Some(Completion::Received { data, .. }) => {
-            data.context("receive")?.map_or(0, |buffer| buffer.len())
-        }
-        _ => bail!("io_uring completed what was not asked for"),
-    };
-    ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    Ok(Request { returned_first, signals: waiting_signals()? })
+    match completions.pop() {
+        Some(Completion::Received { data: Ok(Some(data)), .. }) if *data == *MESSAGE => {}
+        _ => bail!("io_uring does not receive the data"),
+    }
+    Ok((returned_first, waiting_signals()?))
 }
 
 /// Runs `call`, and sends the data as soon as it has returned, or after a while all the same;
@@ -194,7 +150,7 @@ fn ask(mut peer: &TcpStream, call: impl FnOnce() -> Result<()>) -> Result<bool> 
             peer.write_all(MESSAGE).context("send").map(|()| returned_first)
         });
         let called = call();
-        // Who sends may be done already.
+        // The sender may be done already.
         let _ = returned.send(());
         let returned_first = sender.join().expect("the sending thread does not panic")?;
         called.map(|()| returned_first)
@@ -203,8 +159,7 @@ fn ask(mut peer: &TcpStream, call: impl FnOnce() -> Result<()>) -> Result<bool> 
 
 /// How many signals wait for this thread.
 fn waiting_signals() -> Result<u32> {
-    let id = gettid().as_raw_pid();
-    let own = Process::myself().and_then(|process| process.task_from_tid(id));
+    let own = Process::myself().and_then(|process| process.task_from_tid(gettid().as_raw_pid()));
     let status = own.and_then(|task| task.status()).context("look at this thread in /proc")?;
     Ok((status.sigpnd | status.shdpnd).count_ones())
 }
@@ -215,20 +170,14 @@ mod tests {
     use nix::sys::signal::raise;
     use std::io::Read;
 
-    const AT_ONCE: Request = Request { returned_first: true, signals: 0 };
-    const LATE: Request = Request { returned_first: false, signals: 0 };
-
     #[test]
-    fn who_was_first_the_signals_and_the_thread_decide() {
-        let answer = |[aio, io_uring, posix]: [Request; 3], by_thread| {
-            judge(Figures { aio, io_uring, posix, by_thread }).answer
-        };
-        let signal = Request { signals: 1, ..AT_ONCE };
-        assert_eq!(answer([signal; 3], false), Answer::Holds);
-        assert_eq!(answer([signal; 3], true), Answer::Depends);
-        assert_eq!(answer([AT_ONCE, signal, signal], false), Answer::Depends);
-        assert_eq!(answer([LATE, AT_ONCE, signal], true), Answer::Depends);
-        assert_eq!(answer([LATE; 3], false), Answer::False);
+    fn what_returned_first_the_signals_and_the_thread_decide() {
+        let (late, at_once, signal) = ((false, 0), (true, 0), (true, 1));
+        assert_eq!(judge([signal; 3], false), Answer::Holds);
+        assert_eq!(judge([signal; 3], true), Answer::Depends);
+        assert_eq!(judge([at_once, signal, signal], false), Answer::Depends);
+        assert_eq!(judge([late, at_once, signal], true), Answer::Depends);
+        assert_eq!(judge([late; 3], false), Answer::False);
     }
 
     #[test]
@@ -248,18 +197,5 @@ mod tests {
             waiting_signals().unwrap() - before
         };
         assert_eq!(thread::spawn(count).join().unwrap(), 1);
-    }
-
-    #[test]
-    fn it_is_measured() {
-        match asynchronous().unwrap() {
-            Measured::Found(found) => {
-                let figures = "empty socket: io_submit waited for the data, 0 signals; io_uring \
-                               returned at once, 0 signals; aio_read returned at once, 1 signal, \
-                               and a thread of the process reads";
-                assert_eq!((found.answer, &*found.figures), (Answer::Depends, figures));
-            }
-            Measured::Missing(reason) => assert!(reason.starts_with("io_"), "{reason}"),
-        }
     }
 }

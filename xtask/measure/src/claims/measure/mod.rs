@@ -1,32 +1,25 @@
-//! The measurements, one file for each group of claims. Each takes figures from the kernel, and
-//! gives them to a function that judges them, so that a test can give it other figures.
+//! The measurements, one file for each group of claims. Each takes figures from the kernel or from a
+//! server, and gives them to a function that judges them, so that a test can give it other figures.
+//! It fails when the kernel refuses a call, or a server does not answer.
+//!
+//! - [`server`], [`sockets`], [`time`]: the steps that several of them take
 
-pub mod accepted;
-pub mod addresses;
-pub mod asking;
 pub mod asynchronous;
-pub mod clock;
-pub mod connections;
-pub mod copies;
-pub mod descriptors;
-pub mod edge;
-pub mod epoll_memory;
+pub mod copying;
+pub mod epoll;
+pub mod limits;
 pub mod memory;
-pub mod one_client;
-pub mod poll_limit;
 pub mod polling;
-pub mod pool;
-pub mod rounds;
-pub mod second_phase;
-pub mod select_empty;
-pub mod select_limit;
-pub mod select_lists;
-pub mod selectors;
+pub mod process;
+pub mod select;
+pub mod served;
+pub mod server;
+pub mod serving;
 pub mod signals;
 pub mod sleep;
 pub mod sockets;
 pub mod switching;
-pub mod triggers;
+pub mod time;
 pub mod watching;
 
 /// A system call's answer in the words of its manual page: `EINVAL`, or that it is taken.

@@ -1,158 +1,114 @@
 //! What it costs to ask again and again whether data is there, and how late the data then is.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use anyhow::Result;
 
-use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::clock::{figure, processor_time};
-use crate::claims::measure::connections::connect;
+use crate::claims::claim::{Answer, Measured};
+use crate::claims::measure::server::{Launched, counting, launch, told};
+use crate::claims::measure::time::figure;
 use crate::statistics::median;
-use xtask::harness::process::waited_for_a_processor;
+use xtask::harness::client::Client;
+use xtask::harness::outcome::Outcome;
+use xtask::harness::process::share_of_a_core;
+use xtask::harness::state::state;
+use xtask::terminal::grouped;
 
-/// How long a server pauses that pauses shortly, and one of the notes' (000:44, 001:45).
-const SHORT: Duration = Duration::from_millis(1);
-const LONG: Duration = Duration::from_secs(4);
+/// How long there is no data.
+const SILENCE: Duration = Duration::from_millis(200);
 
-/// Messages, and the time before each: not a multiple of a pause.
-const MESSAGES: usize = 30;
+/// How long the servers are watched.
+const WATCHED: Duration = Duration::from_millis(500);
+/// Visits, and the time before each: not a multiple of a pause.
+const VISITS: usize = 30;
 const APART: Duration = Duration::from_micros(10_300);
-/// When the server with long pauses gets its only message: after its first question.
-const FIRST: Duration = Duration::from_secs(1);
+/// When the server with long pauses is visited: a second after its first question.
+const FIRST: Duration = Duration::from_millis(500);
+
+/// Counts what a blocking server and a non-blocking one do until a silent client says something.
+pub fn asking_of_a_synchronous_call() -> Result<Measured> {
+    let means = counting()?;
+    let silent = |name| -> Result<(f64, String)> {
+        let launched = launch(name, &[])?;
+        let client = launched.clients(1)?;
+        let wait = || {
+            thread::sleep(SILENCE);
+            launched.ask(&client, 1)
+        };
+        let busy = figure(launched.micros_each(wait)? / 1e3);
+        let calls = launched.calls_each(means, wait)?;
+        thread::sleep(SILENCE);
+        let seen = state(launched.running.program.pid());
+        Ok((calls, format!("{seen}; {} calls, busy {busy} ms", grouped(calls))))
+    };
+    let ((calls, blocking), (_, non_blocking)) =
+        (silent("blocking-server")?, silent("busy-polling")?);
+    let figures = format!(
+        "a message after {} ms: blocking-server: {blocking}; busy-polling: {non_blocking}; calls \
+         {means}",
+        SILENCE.as_millis(),
+    );
+    Ok((judge_asking(calls), figures))
+}
+
+fn judge_asking(calls: f64) -> Answer {
+    // A few take the message and answer it.
+    if calls < 10.0 { Answer::False } else { Answer::Holds }
+}
 
 /// Whether asking without waiting wastes the processor.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn waste_of_asking() -> Result<Measured> {
     // It sleeps for seconds, and disturbs nobody meanwhile.
-    let long = thread::spawn(|| watch(Way::Pauses(LONG), 1, FIRST));
-    let spins = watch(Way::Spins, MESSAGES, APART)?;
-    let short = watch(Way::Pauses(SHORT), MESSAGES, APART)?;
-    let waits = watch(Way::Waits, MESSAGES, APART)?;
+    let long = launch("interval", &["--interval", "4"])?;
+    let long = thread::spawn(move || watch(&long, 1, FIRST));
+    let often = |name, args: &[&str]| watch(&launch(name, args)?, VISITS, APART);
+    let spins = often("busy-polling", &[])?;
+    let short = often("interval", &["--interval", "0.001"])?;
+    let waits = often("edge-triggered", &[])?;
     let long = long.join().expect("a client does not panic")?;
-    Ok(Measured::Found(judge(&Ways { spins, short, long, waits })))
+    let told =
+        |[share, late]: [f64; 2]| format!("{} %, {} ms", figure(share * 100.0), figure(late * 1e3));
+    let figures = format!(
+        "busy, and from connect to answer: busy-polling {}; interval, 1 ms pauses {}; 4 s pauses \
+         {}; edge-triggered {}",
+        told(spins),
+        told(short),
+        told(long),
+        told(waits)
+    );
+    Ok((judge_waste(spins[0], waits[0]), figures))
 }
 
-struct Ways {
-    spins: Seen,
-    short: Seen,
-    long: Seen,
-    /// By epoll.
-    waits: Seen,
-}
-
-/// What was seen of a server that is asked now and then.
-#[derive(Clone, Copy)]
-struct Seen {
-    /// Of a core, as far as others left it one.
-    share: f64,
-    /// From the moment when a message was sent until the server had it, in seconds: the median.
-    late: f64,
-}
-
-/// What a server does while there is no data.
-#[derive(Clone, Copy)]
-enum Way {
-    /// It asks again at once.
-    Spins,
-    /// It asks again after a pause.
-    Pauses(Duration),
-    /// It lets epoll wait.
-    Waits,
-}
-
-/// Sends `messages` bytes to a server, with the time `apart` before each.
-fn watch(way: Way, messages: usize, apart: Duration) -> Result<Seen> {
-    let (mut client, conn) = connect()?;
-    let server = thread::spawn(move || serve(way, conn, messages));
-    let mut sent = Vec::new();
-    for _ in 0..messages {
-        thread::sleep(apart);
-        sent.push(Instant::now());
-        client.write_all(b"x").context("send")?;
-    }
-    let (share, came) = server.join().expect("a server does not panic")?;
-    let late = sent.iter().zip(came).map(|(sent, came)| (came - *sent).as_secs_f64());
-    let late = median(&late.collect::<Vec<_>>()).context("there is a message")?;
-    Ok(Seen { share, late })
-}
-
-/// Takes `messages` bytes one by one, and returns the share of a core that this took, and when each
-/// came.
-fn serve(way: Way, mut conn: TcpStream, messages: usize) -> Result<(f64, Vec<Instant>)> {
-    conn.set_nonblocking(true).context("a socket that does not block")?;
-    let epoll = epoll::create(CreateFlags::CLOEXEC).context("epoll_create1")?;
-    epoll::add(&epoll, &conn, EventData::new_u64(0), EventFlags::IN).context("epoll_ctl")?;
-    let (start, ran, waited) = (Instant::now(), processor_time()?, waited()?);
-    let mut came = Vec::new();
-    while came.len() < messages {
-        match conn.read(&mut [0]) {
-            Ok(0) => bail!("the client has left"),
-            Ok(_) => came.push(Instant::now()),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => match way {
-                Way::Spins => {}
-                Way::Pauses(time) => thread::sleep(time),
-                Way::Waits => {
-                    let mut events = Vec::with_capacity(1);
-                    let room = rustix::buffer::spare_capacity(&mut events);
-                    epoll::wait(&epoll, room, None).context("epoll_wait")?;
-                }
-            },
-            Err(error) => return Err(error).context("read"),
+/// The share of a core that a server takes while nobody comes; then the median time in seconds that
+/// a visitor waits for an answer, or for the end, with the time `apart` before each.
+fn watch(launched: &Launched, visits: usize, apart: Duration) -> Result<[f64; 2]> {
+    let watch = || -> Outcome<[f64; 2]> {
+        let share = share_of_a_core(&launched.running, WATCHED)?;
+        let mut late = Vec::new();
+        for _ in 0..visits {
+            thread::sleep(apart);
+            let start = Instant::now();
+            let client = Client::connect(launched.running.addr)?;
+            client.send(b"x")?;
+            if launched.server.talk.converses() {
+                client.receive(b"x")?;
+            } else {
+                client.receive_end()?;
+            }
+            late.push(start.elapsed().as_secs_f64());
         }
-    }
-    // What others took of the processor is not what this one left.
-    let left = start.elapsed().saturating_sub(self::waited()? - waited);
-    let share = (processor_time()? - ran).as_secs_f64() / left.as_secs_f64();
-    Ok((share, came))
+        Ok([share, median(&late).expect("there is a visit")])
+    };
+    told(watch())
 }
 
-/// How long this thread was ready to run while others ran, so far.
-fn waited() -> Result<Duration> {
-    waited_for_a_processor(&[]).map_err(|failure| anyhow!(failure.actual))
-}
-
-fn judge(seen: &Ways) -> Finding {
-    let answer = match (seen.spins.share > 0.5, seen.waits.share < 0.2) {
+/// By the shares of a core.
+fn judge_waste(spins: f64, waits: f64) -> Answer {
+    match (spins > 0.5, waits < 0.2) {
         (true, true) => Answer::Holds,
-        (false, _) => Answer::False,
         (true, false) => Answer::Depends,
-    };
-    let told = |name: &str, Seen { share, late }: Seen| {
-        let late = match late {
-            late if late < 1e-3 => format!("{} µs", figure(late * 1e6)),
-            late if late < 1.0 => format!("{} ms", figure(late * 1e3)),
-            late => format!("{} s", figure(late)),
-        };
-        let share = match share * 100.0 {
-            none if none < 0.05 => "0".to_owned(),
-            share => figure(share),
-        };
-        format!("{name} {share} %, {late}")
-    };
-    Finding {
-        answer,
-        figures: format!(
-            "busy, and late: {}; {}; {}; {}",
-            told("no pauses", seen.spins),
-            told("1 ms pauses", seen.short),
-            told("4 s pauses", seen.long),
-            told("epoll", seen.waits),
-        ),
-        why: match answer {
-            Answer::Holds => {
-                "Each question is a system call, whether or not there is data; pauses between them \
-                 save the processor, and the data waits for their end."
-            }
-            _ => {
-                "The one that asks leaves the processor to others, or the one that waits does not."
-            }
-        },
+        (false, _) => Answer::False,
     }
 }
 
@@ -161,26 +117,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shares_of_a_core_decide() {
-        let seen = |share| Seen { share, late: 1e-5 };
-        let answer = |spins, waits| {
-            let [spins, waits] = [spins, waits].map(seen);
-            judge(&Ways { spins, short: seen(0.01), long: seen(0.0), waits }).answer
-        };
-        assert_eq!(answer(0.98, 0.01), Answer::Holds);
-        assert_eq!(answer(0.98, 0.9), Answer::Depends);
-        assert_eq!(answer(0.02, 0.01), Answer::False);
+    fn the_calls_of_a_blocking_server_decide() {
+        assert_eq!(
+            [2.0, 3.0, 9000.0].map(judge_asking),
+            [Answer::False, Answer::False, Answer::Holds]
+        );
     }
 
     #[test]
-    fn data_waits_for_the_end_of_a_pause() {
-        let pause = Duration::from_secs(1);
-        // The first question comes at once, and finds nothing.
-        let seen = watch(Way::Pauses(pause), 1, APART).unwrap();
-        assert!(seen.late > 0.1 && seen.share < 0.5, "{} {}", seen.late, seen.share);
-        for way in [Way::Spins, Way::Pauses(SHORT), Way::Waits] {
-            let seen = watch(way, 3, APART).unwrap();
-            assert!(seen.late > 0.0 && seen.share > 0.0);
-        }
+    fn the_shares_of_a_core_decide() {
+        assert_eq!(judge_waste(0.98, 0.01), Answer::Holds);
+        assert_eq!(judge_waste(0.98, 0.9), Answer::Depends);
+        assert_eq!(judge_waste(0.02, 0.01), Answer::False);
     }
 }

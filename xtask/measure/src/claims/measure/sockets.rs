@@ -1,169 +1,65 @@
-//! Many sockets, of which some have something to read, and a question about all of them.
+//! Connections over the loopback interface, both ends in this process.
 
-use std::net::{Ipv4Addr, UdpSocket};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::thread;
+use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
-use nix::libc;
-use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
-use socket2::{Domain, Socket, Type};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::ioctl_fionread;
 
-use crate::claims::sys;
+use crate::claims::claim::Lack;
+use xtask::harness::client::DEADLINE;
 use xtask::harness::limits::raise_own_limit;
+use xtask::terminal::thousands;
 
-/// Descriptors that this process has open besides the sockets.
-const OTHERS: u64 = 512;
+/// [`DEADLINE`] for a call that waits.
+const PATIENCE: Timespec = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
 
-/// Sockets of UDP: each takes one descriptor, and can have something to read without a peer.
-pub struct Sockets {
-    all: Vec<OwnedFd>,
-    active: usize,
+/// How many descriptors this process may open, once it has raised its limit.
+pub fn allowed(least: usize) -> Result<usize> {
+    let allowed = usize::try_from(raise_own_limit()).unwrap_or(usize::MAX);
+    if allowed < least {
+        let [allowed, least] = [allowed, least].map(thousands);
+        bail!(Lack(format!("ulimit -Hn is {allowed}, and {least} are needed")));
+    }
+    Ok(allowed)
 }
 
-/// A question about all sockets, which is asked in one call.
-pub struct Question {
-    call: Call,
-    expected: usize,
+/// Listens on a port that the kernel chooses; returns where that is, too.
+pub fn listen() -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen")?;
+    let addr = listener.local_addr().context("ask for an address")?;
+    Ok((listener, addr))
 }
 
-enum Call {
-    Select { end: RawFd, question: Vec<FdSetElement>, answer: Vec<FdSetElement> },
-    Poll(Vec<libc::pollfd>),
-    Epoll { epoll: OwnedFd, events: Vec<epoll::Event> },
+/// Connects two ends, which send at once what they are given; a read that waits for [`DEADLINE`]
+/// fails.
+pub fn connect() -> Result<(TcpStream, TcpStream)> {
+    let (listener, addr) = listen()?;
+    let client = TcpStream::connect(addr).context("connect")?;
+    let (server, _) = listener.accept().context("accept")?;
+    for end in [&client, &server] {
+        end.set_nodelay(true).context("send at once")?;
+        end.set_read_timeout(Some(DEADLINE)).context("a deadline")?;
+    }
+    Ok((client, server))
 }
 
-/// As many sockets as this process may open, and not more than `wanted`.
-pub fn at_most(wanted: usize) -> usize {
-    wanted.min(raise_own_limit().saturating_sub(OTHERS) as usize)
+/// Waits until one of these things has happened to a socket.
+pub fn wait_for(socket: &impl AsFd, happens: PollFlags) -> Result<()> {
+    let ready = poll(&mut [PollFd::new(socket, happens)], Some(&PATIENCE)).context("poll")?;
+    ensure!(ready == 1, "nothing comes");
+    Ok(())
 }
 
-impl Sockets {
-    /// Opens `count` sockets, of which `active`, spread evenly, have something to read.
-    ///
-    /// # Errors
-    /// When the kernel refuses one.
-    pub fn open(count: usize, active: usize) -> Result<Sockets> {
-        let distance = count / active;
-        let open = |place: usize| match place % distance {
-            0 if place / distance < active => readable(),
-            _ => silent(),
-        };
-        Ok(Sockets { all: (0..count).map(open).collect::<Result<_>>()?, active })
+/// Waits until `count` bytes are there to be read.
+pub fn wait_for_bytes(stream: &impl AsFd, count: usize) -> Result<()> {
+    let end = Instant::now() + DEADLINE;
+    while ioctl_fionread(stream).context("ask for the bytes to read")? < count as u64 {
+        ensure!(Instant::now() < end, "{count} bytes do not come");
+        thread::yield_now();
     }
-
-    /// Asks select(2), with a bitmap as long as it has to be.
-    pub fn by_select(&self) -> Question {
-        let mut question = self.bitmap();
-        for socket in &self.all {
-            fd_set_insert(&mut question, socket.as_raw_fd());
-        }
-        self.select(question, self.active)
-    }
-
-    /// Asks select(2) with as long a bitmap that names no socket.
-    pub fn by_select_without_sockets(&self) -> Question {
-        self.select(self.bitmap(), 0)
-    }
-
-    /// Asks poll(2).
-    pub fn by_poll(&self) -> Question {
-        self.poll(AsRawFd::as_raw_fd, self.active)
-    }
-
-    /// Asks poll(2) with as long a list that names no socket.
-    pub fn by_poll_without_sockets(&self) -> Question {
-        self.poll(|_| -1, 0)
-    }
-
-    /// Asks epoll(7), level-triggered: each question has the same answer.
-    ///
-    /// # Errors
-    /// When it refuses a socket.
-    pub fn by_epoll(&self) -> Result<Question> {
-        let epoll = epoll::create(CreateFlags::CLOEXEC).context("epoll_create1")?;
-        for socket in &self.all {
-            let data = EventData::new_u64(0);
-            epoll::add(&epoll, socket, data, EventFlags::IN).context("epoll_ctl")?;
-        }
-        let events = Vec::with_capacity(self.all.len());
-        Ok(Question { call: Call::Epoll { epoll, events }, expected: self.active })
-    }
-
-    fn select(&self, question: Vec<FdSetElement>, expected: usize) -> Question {
-        let answer = question.clone();
-        Question { call: Call::Select { end: self.end(), question, answer }, expected }
-    }
-
-    fn poll(&self, number: fn(&OwnedFd) -> RawFd, expected: usize) -> Question {
-        let entry = |socket| libc::pollfd { fd: number(socket), events: libc::POLLIN, revents: 0 };
-        Question { call: Call::Poll(self.all.iter().map(entry).collect()), expected }
-    }
-
-    fn bitmap(&self) -> Vec<FdSetElement> {
-        vec![FdSetElement::default(); fd_set_num_elements(self.all.len(), self.end())]
-    }
-
-    /// One more than the highest descriptor.
-    fn end(&self) -> RawFd {
-        self.all.iter().map(|socket| socket.as_raw_fd() + 1).max().unwrap_or_default()
-    }
-}
-
-impl Question {
-    /// Asks once, without waiting.
-    ///
-    /// # Errors
-    /// When the kernel refuses the call, or does not name as many sockets as have something to
-    /// read.
-    pub fn ask(&mut self) -> Result<()> {
-        let ready = match &mut self.call {
-            Call::Select { end, question, answer } => {
-                // The kernel writes its answer over the question (select(2)).
-                answer.copy_from_slice(question);
-                sys::select_bits(*end, answer, &sys::AT_ONCE).context("select")?
-            }
-            Call::Poll(list) => sys::poll_at_once(list).context("poll")?,
-            Call::Epoll { epoll, events } => {
-                events.clear();
-                let room = rustix::buffer::spare_capacity(events);
-                epoll::wait(epoll, room, Some(&sys::AT_ONCE)).context("epoll_wait")?
-            }
-        };
-        ensure!(ready == self.expected, "{ready} sockets are ready, and not {}", self.expected);
-        Ok(())
-    }
-}
-
-fn readable() -> Result<OwnedFd> {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("bind a socket")?;
-    let own = socket.local_addr().context("ask for a socket's address")?;
-    socket.send_to(b"x", own).context("send to a socket")?;
-    Ok(socket.into())
-}
-
-fn silent() -> Result<OwnedFd> {
-    Ok(Socket::new(Domain::IPV4, Type::DGRAM, None).context("open a socket")?.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_question_names_what_has_something_to_read() {
-        let sockets = Sockets::open(70, 3).unwrap();
-        for mut question in [
-            sockets.by_select(),
-            sockets.by_select_without_sockets(),
-            sockets.by_poll(),
-            sockets.by_poll_without_sockets(),
-            sockets.by_epoll().unwrap(),
-        ] {
-            question.ask().unwrap();
-            question.ask().unwrap();
-            question.expected += 1;
-            assert!(question.ask().is_err());
-        }
-    }
+    Ok(())
 }

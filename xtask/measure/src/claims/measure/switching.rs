@@ -2,15 +2,15 @@
 
 use std::hint::black_box;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Instant;
 use std::{future, io, pin, thread};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::rounds::least;
+use crate::claims::claim::{Answer, Lack, Measured};
+use crate::claims::measure::time::least;
 use crate::pin::{Processors, on};
 
 /// How often a byte goes there and back in one round: a round is short, so that some fall between
@@ -21,149 +21,68 @@ const ROUNDS: usize = 45;
 /// What takes this many times longer is slower; less is noise.
 const SLOWER: f64 = 1.3;
 
-/// Nanoseconds for each switch; for processes and threads with the call that writes a byte into a
-/// pipe and the one that reads it.
-#[derive(Clone, Copy, Debug)]
-struct Figures {
-    process: f64,
-    thread: f64,
-    future: f64,
-    /// The two calls alone, in one thread that never waits.
-    calls: f64,
-}
+/// Copies single bytes from its standard input to its standard output until that ends.
+const DD: [&str; 2] = ["bs=1", "status=none"];
 
 /// Passes a byte to and fro between two processes, two threads and two futures, all on one
 /// processor, where one can only run when the other does not.
-///
-/// # Errors
-/// When the kernel refuses a call.
 pub fn switching() -> Result<Measured> {
     let ended = Command::new("dd").args(DD).stdin(Stdio::null()).output();
-    let missing = match ended.map(|output| output.status) {
-        Ok(status) if status.success() => None,
-        Ok(status) => Some(status.to_string()),
-        Err(error) => Some(error.to_string()),
-    };
-    if let Some(reason) = missing {
-        return Ok(Measured::Missing(format!("dd(1), the other process: {reason}")));
+    if !ended.is_ok_and(|output| output.status.success()) {
+        bail!(Lack("there is no dd(1), the other process".to_owned()));
     }
-    let processors = Processors::allowed()?;
-    let times = on(processors.of_load(), || {
-        let mut process = Pipes::to_process()?;
-        let mut thread = Pipes::to_thread()?;
-        let mut alone = Pipes::to_itself()?;
-        least(ROUNDS, |place| match place {
-            0 => process.pass().map(|pass| pass / 2.0),
-            1 => thread.pass().map(|pass| pass / 2.0),
-            2 => Ok(switch_futures()),
-            _ => alone.pass(),
-        })
-    })??;
-    let [process, thread, future, calls] = times;
-    Ok(Measured::Found(judge(Figures { process, thread, future, calls })))
-}
-
-fn judge(Figures { process, thread, future, calls }: Figures) -> Finding {
-    let future_is_fastest = future * SLOWER < thread.min(process);
-    let answer = match process / thread {
-        _ if !future_is_fastest => Answer::False,
-        SLOWER.. => Answer::Holds,
-        _ => Answer::Depends,
-    };
+    let [process, thread, future, calls] = on(Processors::allowed()?.of_load(), measure)??;
     let figures = format!(
         "at least: process {process:.0} ns, thread {thread:.0} ns (of that {calls:.0} ns for write \
          and read), future {future:.1} ns"
     );
-    let why = match answer {
-        Answer::Holds => {
-            "The kernel changes threads, between processes also their memory; a future returns \
-             from a function, and the kernel knows nothing of it. Each figure is a least one: \
-             nobody else waits for the processor, and its caches stay warm."
-        }
-        Answer::Depends => {
-            "Futures change without the kernel, by returning from a function; to the kernel a \
-             process is a thread with memory of its own, and changing that costs little here. Each \
-             figure is a least one: nobody else waits for the processor, and its caches stay warm."
-        }
-        Answer::False => "Here a switch between futures costs as much as one by the kernel.",
-    };
-    Finding { answer, figures, why }
+    Ok((judge(process, thread, future), figures))
 }
 
-/// Copies single bytes from its standard input to its standard output until that ends.
-const DD: [&str; 2] = ["bs=1", "status=none"];
-
-/// A pipe to the other one, and a pipe from it.
-struct Pipes {
-    there: Option<PipeWriter>,
-    back: PipeReader,
-    other: Other,
-}
-
-/// Who gives each byte back.
-enum Other {
-    Process(Child),
-    Thread(Option<thread::JoinHandle<io::Result<()>>>),
-    /// The pipe itself.
-    Nobody,
-}
-
-impl Pipes {
-    fn to_process() -> Result<Pipes> {
-        let ((theirs, there), (back, their_back)) = two_pipes()?;
-        let mut command = Command::new("dd");
-        command.args(DD).stdin(theirs).stdout(their_back);
-        let child = command.spawn().context("start dd")?;
-        Ok(Pipes { there: Some(there), back, other: Other::Process(child) })
-    }
-
-    fn to_thread() -> Result<Pipes> {
-        let ((mut theirs, there), (back, mut their_back)) = two_pipes()?;
-        let thread = thread::spawn(move || {
-            let mut byte = [0];
-            while theirs.read(&mut byte)? == 1 {
-                their_back.write_all(&byte)?;
-            }
-            Ok(())
-        });
-        Ok(Pipes { there: Some(there), back, other: Other::Thread(Some(thread)) })
-    }
-
-    fn to_itself() -> Result<Pipes> {
-        let (back, there) = pipe().context("a pipe")?;
-        Ok(Pipes { there: Some(there), back, other: Other::Nobody })
-    }
-
-    /// The time that a byte takes there and back, in nanoseconds.
-    fn pass(&mut self) -> Result<f64> {
-        let there = self.there.as_mut().expect("it is open until this is dropped");
+/// Nanoseconds for each switch between processes, threads and futures, and for the two calls alone
+/// that the first two also take.
+fn measure() -> Result<[f64; 4]> {
+    let ((theirs, to_process), (from_process, their_end)) = (new_pipe()?, new_pipe()?);
+    let mut command = Command::new("dd");
+    let mut child = command.args(DD).stdin(theirs).stdout(their_end).spawn().context("start dd")?;
+    // It has copies of the ends that are its own.
+    drop(command);
+    let ((mut theirs, to_thread), (from_thread, mut their_end)) = (new_pipe()?, new_pipe()?);
+    let thread = thread::spawn(move || -> io::Result<()> {
         let mut byte = [0];
-        let start = Instant::now();
-        for _ in 0..PASSES {
-            there.write_all(b"e").context("write into a pipe")?;
-            let length = self.back.read(&mut byte).context("read a pipe")?;
-            ensure!(length == 1, "the other one has ended");
+        while theirs.read(&mut byte)? == 1 {
+            their_end.write_all(&byte)?;
         }
-        Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(PASSES))
-    }
+        Ok(())
+    });
+    let (from_itself, to_itself) = new_pipe()?;
+    let times = least(ROUNDS, |place| match place {
+        0 => pass(&to_process, &from_process).map(|pass| pass / 2.0),
+        1 => pass(&to_thread, &from_thread).map(|pass| pass / 2.0),
+        2 => Ok(switch_futures()),
+        _ => pass(&to_itself, &from_itself),
+    });
+    // Both read the end of their pipe, and end.
+    drop((to_process, to_thread));
+    child.wait().context("wait for dd")?;
+    thread.join().expect("the thread does not panic").context("pass a byte")?;
+    times
 }
 
-impl Drop for Pipes {
-    fn drop(&mut self) {
-        // The other one reads the end of its pipe, and ends.
-        self.there = None;
-        match &mut self.other {
-            Other::Process(child) => drop(child.wait()),
-            Other::Thread(thread) => drop(thread.take().map(thread::JoinHandle::join)),
-            Other::Nobody => {}
-        }
-    }
+fn new_pipe() -> Result<(PipeReader, PipeWriter)> {
+    pipe().context("a pipe")
 }
 
-type Pipe = (PipeReader, PipeWriter);
-
-fn two_pipes() -> Result<(Pipe, Pipe)> {
-    Ok((pipe().context("a pipe")?, pipe().context("a pipe")?))
+/// The time that a byte takes there and back, in nanoseconds.
+fn pass(mut there: &PipeWriter, mut back: &PipeReader) -> Result<f64> {
+    let mut byte = [0];
+    let start = Instant::now();
+    for _ in 0..PASSES {
+        there.write_all(b"e").context("write into a pipe")?;
+        let length = back.read(&mut byte).context("read a pipe")?;
+        ensure!(length == 1, "the other one has ended");
+    }
+    Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(PASSES))
 }
 
 /// The time that a switch between two futures takes, in nanoseconds.
@@ -192,30 +111,24 @@ async fn give_way() {
     }
 }
 
+fn judge(process: f64, thread: f64, future: f64) -> Answer {
+    let future_is_fastest = future * SLOWER < thread.min(process);
+    match process / thread {
+        _ if !future_is_fastest => Answer::False,
+        SLOWER.. => Answer::Holds,
+        _ => Answer::Depends,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(process: f64, thread: f64, future: f64) -> Answer {
-        judge(Figures { process, thread, future, calls: 500.0 }).answer
-    }
-
     #[test]
     fn the_times_decide() {
-        assert_eq!(answer(3000.0, 2000.0, 5.0), Answer::Holds);
-        assert_eq!(answer(2000.0, 2000.0, 5.0), Answer::Depends);
-        assert_eq!(answer(1000.0, 2000.0, 5.0), Answer::Depends);
-        assert_eq!(answer(3000.0, 2000.0, 2000.0), Answer::False);
-    }
-
-    #[test]
-    fn it_is_measured() {
-        match switching().unwrap() {
-            Measured::Found(found) => {
-                assert!(!found.figures.contains(" 0 ns"), "{}", found.figures);
-                assert!(!found.figures.contains(" 0.0 ns"), "{}", found.figures);
-            }
-            Measured::Missing(reason) => assert!(reason.starts_with("dd(1)"), "{reason}"),
-        }
+        assert_eq!(judge(3000.0, 2000.0, 5.0), Answer::Holds);
+        assert_eq!(judge(2000.0, 2000.0, 5.0), Answer::Depends);
+        assert_eq!(judge(1000.0, 2000.0, 5.0), Answer::Depends);
+        assert_eq!(judge(3000.0, 2000.0, 2000.0), Answer::False);
     }
 }

@@ -1,217 +1,210 @@
 //! What a call costs by how many sockets it watches, and what of that is the list's way to the
 //! kernel and back.
 
-use anyhow::Result;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
 
-use crate::claims::claim::{Answer, Finding, Measured};
-use crate::claims::measure::clock::{figure, micros_a_call};
-use crate::claims::measure::rounds::medians;
-use crate::claims::measure::sockets::{Question, Sockets, at_most};
-use xtask::terminal::grouped;
+use anyhow::{Context, Result, ensure};
+use epoll::{EPOLLIN, Epoll};
+use nix::libc;
+use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
+use socket2::{Domain, Socket, Type};
 
-/// Sockets that are watched.
+use crate::claims::claim::{Answer, Measured};
+use crate::claims::measure::sockets::allowed;
+use crate::claims::measure::time::{figure, medians, micros_a_call};
+use crate::claims::sys::{poll_at_once, select_at_once};
+use xtask::terminal::thousands;
+
+/// Sockets that are watched, and how many of many are active where it is more than one.
 const FEW: usize = 10;
 const MANY: usize = 9000;
-/// Of many, how many have something to read when it is more than one.
 const ACTIVE: usize = 100;
 /// Sockets in the list whose copying is measured.
 const LISTED: usize = 1000;
+/// Descriptors that this process has open besides.
+const OTHERS: usize = 512;
 
 const ROUNDS: usize = 7;
 
 /// Whether select(2) and poll(2) cost in proportion to what they watch, and epoll(7) in proportion
 /// to what is active.
-///
-/// # Errors
-/// When the kernel refuses a socket or a call.
 pub fn cost_of_watching() -> Result<Measured> {
-    let many = at_most(MANY);
-    if many < FEW * 10 {
-        return Ok(Measured::Missing(format!("the system allows only {many} sockets")));
-    }
-    Ok(Measured::Found(judge_watching(&watch(many)?)))
-}
-
-/// A call's processor time in microseconds.
-struct Watching {
-    /// Sockets that are watched where there are many.
-    many: usize,
-    /// With few sockets, of which one is active, and with many.
-    select: [f64; 2],
-    poll: [f64; 2],
-    epoll: [f64; 2],
-    /// With many sockets, of which [`ACTIVE`] are active.
-    epoll_active: f64,
-}
-
-fn watch(many: usize) -> Result<Watching> {
-    let one_is_active = [Sockets::open(FEW, 1)?, Sockets::open(many, 1)?];
+    let many = MANY.min(allowed(OTHERS + 10 * FEW)? - OTHERS);
+    let (few_sockets, many_sockets) = (open(FEW, 1)?, open(many, 1)?);
     let mut questions = Vec::new();
-    for sockets in &one_is_active {
-        questions.extend([sockets.by_select(), sockets.by_poll(), sockets.by_epoll()?]);
+    for sockets in [&few_sockets, &many_sockets] {
+        let questions_of = [by_select(sockets, true), by_poll(sockets, true), by_epoll(sockets)?];
+        questions.extend(questions_of.map(|question| (question, 1)));
     }
-    let few_then_many: [f64; 6] = micros(&mut questions)?;
-    let [select_few, poll_few, epoll_few, select_many, poll_many, epoll_many] = few_then_many;
+    let [select_few, poll_few, epoll_few, select, poll, epoll] = micros(&mut questions)?;
     // The same number of descriptors must do for all of them.
-    drop(one_is_active);
-    let active = Sockets::open(many, ACTIVE.min(many))?;
-    let [epoll_active] = micros(&mut [active.by_epoll()?])?;
-    Ok(Watching {
-        many,
-        select: [select_few, select_many],
-        poll: [poll_few, poll_many],
-        epoll: [epoll_few, epoll_many],
-        epoll_active,
-    })
+    drop((questions, few_sockets, many_sockets));
+    let active = ACTIVE.min(many);
+    let [epoll_active] = micros(&mut [(by_epoll(&open(many, active)?)?, active)])?;
+    let growth = [select / select_few, poll / poll_few, epoll / epoll_few, epoll_active / epoll];
+    let pair = |few: f64, many: f64| format!("{} → {}", figure(few), figure(many));
+    let figures = format!(
+        "{FEW} → {} watched: select {} µs, poll {}, epoll {}; {active} active: {}",
+        thousands(many),
+        pair(select_few, select),
+        pair(poll_few, poll),
+        pair(epoll_few, epoll),
+        figure(epoll_active),
+    );
+    Ok((judge_watching(many, growth), figures))
 }
 
-/// The processor time of each question, in microseconds.
-fn micros<const N: usize>(questions: &mut [Question]) -> Result<[f64; N]> {
-    medians(ROUNDS, |place| {
-        let question = &mut questions[place];
-        // The first one finds cold caches.
-        question.ask()?;
-        micros_a_call(|| question.ask())
-    })
-}
-
-fn judge_watching(seen: &Watching) -> Finding {
-    let growth = |[few, many]: [f64; 2]| many / few;
+/// How many times as dear a call is with many sockets as with few, and one of epoll with many
+/// active ones.
+fn judge_watching(many: usize, [select, poll, epoll, epoll_active]: [f64; 4]) -> Answer {
     // A call has a price of its own, too, so that a tenth of the growth in number is proportion.
-    let proportion = (seen.many / FEW) as f64 / 10.0;
-    let lists = [growth(seen.select), growth(seen.poll)].map(|growth| growth > proportion);
-    let epoll_is_even = growth(seen.epoll) < 3.0;
-    let epoll_follows = seen.epoll_active > 5.0 * seen.epoll[1];
-    let answer = match (lists, epoll_is_even && epoll_follows) {
+    let proportion = (many / FEW) as f64 / 10.0;
+    let lists = [select > proportion, poll > proportion];
+    match (lists, epoll < 3.0 && epoll_active > 5.0) {
         ([true, true], true) => Answer::Holds,
         ([false, false], false) => Answer::False,
         _ => Answer::Depends,
-    };
-    let pair = |[few, many]: [f64; 2]| format!("{} → {}", figure(few), figure(many));
-    Finding {
-        answer,
-        figures: format!(
-            "{FEW} → {} watched: select {} µs, poll {}, epoll {}; {} active: {}",
-            grouped(seen.many as f64),
-            pair(seen.select),
-            pair(seen.poll),
-            pair(seen.epoll),
-            ACTIVE.min(seen.many),
-            figure(seen.epoll_active),
-        ),
-        why: match answer {
-            Answer::Holds => {
-                "select(2) and poll(2) ask each descriptor in each call; epoll(7) keeps a list of \
-                 those that something has happened to, and a call walks along that list only."
-            }
-            _ => {
-                "One of them does not follow what it watches, or what is active; the figures tell."
-            }
-        },
     }
 }
 
 /// Whether copying the list between process and kernel is what a call costs.
-///
-/// # Errors
-/// When the kernel refuses a socket or a call.
 pub fn cost_of_copying() -> Result<Measured> {
-    let count = at_most(LISTED);
-    if count < LISTED {
-        return Ok(Measured::Missing(format!("the system allows only {count} sockets")));
-    }
-    Ok(Measured::Found(judge_copying(&copy()?)))
-}
-
-/// A call's processor time in microseconds: with sockets in the list, and with a list as long that
-/// names none.
-struct Copying {
-    select: [f64; 2],
-    poll: [f64; 2],
-}
-
-fn copy() -> Result<Copying> {
-    let sockets = Sockets::open(LISTED, 1)?;
-    let mut questions = [
-        sockets.by_select(),
-        sockets.by_select_without_sockets(),
-        sockets.by_poll(),
-        sockets.by_poll_without_sockets(),
-    ];
-    let [select, select_list, poll, poll_list] = micros(&mut questions)?;
-    Ok(Copying { select: [select, select_list], poll: [poll, poll_list] })
-}
-
-fn judge_copying(seen: &Copying) -> Finding {
-    let share = |[all, list]: [f64; 2]| list / all;
-    let shares = [share(seen.select), share(seen.poll)];
-    let answer = if shares.iter().all(|share| *share > 0.5) {
-        Answer::Holds
-    } else if shares.iter().all(|share| *share < 0.25) {
-        Answer::False
-    } else {
-        Answer::Depends
+    allowed(OTHERS + LISTED)?;
+    let sockets = open(LISTED, 1)?;
+    let [select, select_list, poll, poll_list] = micros(&mut [
+        (by_select(&sockets, true), 1),
+        (by_select(&sockets, false), 0),
+        (by_poll(&sockets, true), 1),
+        (by_poll(&sockets, false), 0),
+    ])?;
+    let told = |all: f64, list: f64| {
+        let percent = figure(list / all * 100.0);
+        format!("{} µs, the list alone {} ({percent} %)", figure(all), figure(list))
     };
-    let told = |call: &str, [all, list]: [f64; 2]| {
-        let percent = figure(share([all, list]) * 100.0);
-        format!("{call} {} µs, the list alone {} ({percent} %)", figure(all), figure(list))
-    };
-    Finding {
-        answer,
-        figures: format!(
-            "{} sockets: {}; {}",
-            grouped(LISTED as f64),
-            told("select", seen.select),
-            told("poll", seen.poll),
-        ),
-        why: match answer {
-            Answer::False => {
-                "The list is short, and its copy is quick; what takes time is to ask each socket \
-                 in it whether it is ready."
-            }
-            _ => "The list's way to the kernel and back is a large part of a call.",
-        },
+    let figures = format!(
+        "{} sockets: select {}; poll {}",
+        thousands(LISTED),
+        told(select, select_list),
+        told(poll, poll_list),
+    );
+    Ok((judge_copying([select_list / select, poll_list / poll]), figures))
+}
+
+/// The shares of a call that are the list's way.
+fn judge_copying(shares: [f64; 2]) -> Answer {
+    match shares {
+        [select, poll] if select > 0.5 && poll > 0.5 => Answer::Holds,
+        [select, poll] if select < 0.25 && poll < 0.25 => Answer::False,
+        _ => Answer::Depends,
     }
+}
+
+/// Opens sockets, of which `active`, spread evenly, have something to read. Those of UDP take one
+/// descriptor, and can have something to read without a peer.
+fn open(count: usize, active: usize) -> Result<Vec<OwnedFd>> {
+    let distance = count / active;
+    let open = |place: usize| match place % distance {
+        0 if place / distance < active => {
+            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("bind a socket")?;
+            let own = socket.local_addr().context("ask for a socket's address")?;
+            socket.send_to(b"x", own).context("send to a socket")?;
+            Ok(socket.into())
+        }
+        _ => Ok(Socket::new(Domain::IPV4, Type::DGRAM, None).context("open a socket")?.into()),
+    };
+    (0..count).map(open).collect()
+}
+
+/// A question about all sockets in one call, without waiting: how many have something to read.
+type Question = Box<dyn FnMut() -> Result<usize>>;
+
+/// The processor time of each question in microseconds; each has an answer that is expected.
+fn micros<const N: usize>(questions: &mut [(Question, usize)]) -> Result<[f64; N]> {
+    medians(ROUNDS, |place| {
+        let (ask, expected) = &mut questions[place];
+        let mut ask = || {
+            let ready = ask()?;
+            ensure!(ready == *expected, "{ready} sockets are ready, and not {expected}");
+            Ok(())
+        };
+        // The first one finds cold caches.
+        ask()?;
+        micros_a_call(ask)
+    })
+}
+
+/// Asks select(2), with a bitmap as long as it has to be; `named` says whether the sockets are in
+/// it.
+fn by_select(sockets: &[OwnedFd], named: bool) -> Question {
+    let numbers = sockets.iter().map(AsRawFd::as_raw_fd);
+    let end = numbers.clone().max().map_or(0, |highest| highest + 1);
+    let mut question = vec![FdSetElement::default(); fd_set_num_elements(sockets.len(), end)];
+    numbers.filter(|_| named).for_each(|number| fd_set_insert(&mut question, number));
+    let mut answer = question.clone();
+    Box::new(move || {
+        // The kernel writes its answer over the question (select(2)).
+        answer.copy_from_slice(&question);
+        select_at_once(end, &mut answer).context("select")
+    })
+}
+
+/// The same of poll(2), with a list as long as there are sockets.
+fn by_poll(sockets: &[OwnedFd], named: bool) -> Question {
+    let entry = |socket: &OwnedFd| libc::pollfd {
+        fd: if named { socket.as_raw_fd() } else { -1 },
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let mut list: Vec<_> = sockets.iter().map(entry).collect();
+    Box::new(move || poll_at_once(&mut list).context("poll"))
+}
+
+/// The same of epoll(7), level-triggered: each question has the same answer.
+fn by_epoll(sockets: &[OwnedFd]) -> Result<Question> {
+    let mut epoll = Epoll::new().context("epoll_create1")?;
+    for socket in sockets {
+        epoll.register(socket.as_raw_fd(), EPOLLIN).context("epoll_ctl")?;
+    }
+    let mut ready = Vec::new();
+    Ok(Box::new(move || {
+        epoll.poll_into(&mut ready, Some(Duration::ZERO)).context("epoll_wait")?;
+        Ok(ready.len())
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const USUAL: Watching = Watching {
-        many: 9000,
-        select: [0.6, 200.0],
-        poll: [0.6, 250.0],
-        epoll: [0.3, 0.3],
-        epoll_active: 5.0,
-    };
-
     #[test]
-    fn the_sizes_decide_what_watching_costs() {
-        let answer = |seen: &Watching| judge_watching(seen).answer;
-        assert_eq!(answer(&USUAL), Answer::Holds);
-        assert_eq!(answer(&Watching { epoll: [0.3, 90.0], ..USUAL }), Answer::Depends);
-        assert_eq!(answer(&Watching { epoll_active: 0.3, ..USUAL }), Answer::Depends);
-        assert_eq!(answer(&Watching { poll: [0.6, 0.7], ..USUAL }), Answer::Depends);
-        let other_way = Watching { select: [0.6; 2], poll: [0.6; 2], epoll: [0.3, 90.0], ..USUAL };
-        assert_eq!(answer(&other_way), Answer::False);
+    fn the_growth_decides_what_watching_costs() {
+        let answer = |growth| judge_watching(9000, growth);
+        assert_eq!(answer([300.0, 400.0, 1.0, 17.0]), Answer::Holds);
+        assert_eq!(answer([300.0, 400.0, 300.0, 17.0]), Answer::Depends);
+        assert_eq!(answer([300.0, 400.0, 1.0, 1.0]), Answer::Depends);
+        assert_eq!(answer([300.0, 1.0, 1.0, 17.0]), Answer::Depends);
+        assert_eq!(answer([1.0, 1.0, 300.0, 17.0]), Answer::False);
     }
 
     #[test]
-    fn the_share_of_the_empty_list_decides_what_copying_costs() {
-        let answer = |select, poll| judge_copying(&Copying { select, poll }).answer;
-        assert_eq!(answer([20.0, 1.0], [25.0, 2.0]), Answer::False);
-        assert_eq!(answer([20.0, 15.0], [25.0, 20.0]), Answer::Holds);
-        assert_eq!(answer([20.0, 1.0], [25.0, 20.0]), Answer::Depends);
+    fn the_shares_of_the_list_decide_what_copying_costs() {
+        assert_eq!(judge_copying([0.05, 0.08]), Answer::False);
+        assert_eq!(judge_copying([0.75, 0.8]), Answer::Holds);
+        assert_eq!(judge_copying([0.05, 0.8]), Answer::Depends);
     }
 
     #[test]
-    fn watching_and_copying_take_time() {
-        // Tests share the process's descriptors: few sockets leave some to those beside it.
-        let seen = watch(300).unwrap();
-        let times = [seen.select, seen.poll, seen.epoll].concat();
-        assert!(times.iter().all(|time| *time > 0.0) && seen.epoll_active > 0.0);
-        let seen = copy().unwrap();
-        assert!([seen.select, seen.poll].concat().iter().all(|time| *time > 0.0));
+    fn every_question_tells_how_many_have_something_to_read() {
+        let sockets = open(70, 3).unwrap();
+        let questions = |named| [by_select(&sockets, named), by_poll(&sockets, named)];
+        let named = questions(true).into_iter().chain([by_epoll(&sockets).unwrap()]);
+        for mut ask in named {
+            assert_eq!([ask().unwrap(), ask().unwrap()], [3, 3]);
+        }
+        for mut ask in questions(false) {
+            assert_eq!([ask().unwrap(), ask().unwrap()], [0, 0]);
+        }
     }
 }

@@ -1,0 +1,100 @@
+//! The workspace's own servers: built, launched, loaded, and counted.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::bench::syscalls::{self, Means};
+use crate::claims::claim::Lack;
+use crate::pin::{Processors, on};
+use crate::process_usage::Usage;
+use xtask::catalog::{SERVERS, Server, Target};
+use xtask::harness::build;
+use xtask::harness::launch::Running;
+use xtask::harness::outcome::{Kind, Outcome};
+use xtask::harness::output::Output;
+use xtask::harness::speaker::Speaker;
+use xtask::harness::strace;
+use xtask::harness::trial::ANY_PORT;
+
+/// A server that runs.
+pub struct Launched {
+    /// What is known of it.
+    pub server: &'static Server,
+    /// Its process.
+    pub running: Running,
+}
+
+/// Builds a server, and launches it without output for each event, on one processor: where one wakes
+/// another, that is dearer than most of what it does.
+pub fn launch(name: &str, options: &[&str]) -> Result<Launched> {
+    let server = SERVERS.iter().find(|server| server.name == name);
+    let server = server.with_context(|| format!("no server is called {name}"))?;
+    let kind = if server.target == Target::Bin { "--bin" } else { "--example" };
+    let binaries = build::build(&["--package", server.package, kind, name], false)?;
+    let line = binaries.line_of(server).context("cargo did not build the server")?;
+    let line = line.with([ANY_PORT]).with(["--quiet"]).with(options);
+    let processors = Processors::allowed()?;
+    let start = || Running::start(&line, server.operator, &Output::default());
+    let running = told(on(processors.of_server(1), start)?)?;
+    Ok(Launched { server, running })
+}
+
+impl Launched {
+    /// Connects clients, each of which was answered once.
+    pub fn clients(&self, count: usize) -> Result<Vec<Speaker>> {
+        let connect = |number| {
+            let client = Speaker::connect(&self.running, self.server)?;
+            client.be_greeted()?;
+            client.exchange(number)?;
+            Ok(client)
+        };
+        told((0..count).map(connect).collect())
+    }
+
+    /// Lets all clients ask at once and then waits for all answers, `times` in a row; returns how
+    /// many messages those are.
+    pub fn ask(&self, clients: &[Speaker], times: usize) -> Outcome<usize> {
+        let talk = self.server.talk;
+        for time in 0..times {
+            let message = talk.message(time);
+            clients.iter().try_for_each(|speaker| speaker.client.send(&message))?;
+            clients
+                .iter()
+                .map(|speaker| &speaker.client)
+                .try_for_each(|client| client.receive(&talk.reply(&message, client.addr)))?;
+        }
+        Ok(times * clients.len())
+    }
+
+    /// The processor time that the server takes for each of some things that `act` counts, in
+    /// microseconds.
+    pub fn micros_each(&self, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
+        let measure = || {
+            let before = Usage::of(&self.running)?;
+            let count = act()?;
+            let Usage { time, .. } = Usage::of(&self.running)?.since(before);
+            Ok(time.div_f64(count as f64))
+        };
+        told(measure()).map(|time: Duration| time.as_secs_f64() * 1e6)
+    }
+
+    /// The system calls that the server makes for each of some things that `act` counts.
+    pub fn calls_each(&self, means: Means, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
+        let (calls, count) = told(syscalls::count(means, &self.running, act))?;
+        Ok(calls.all as f64 / count as f64)
+    }
+}
+
+/// How this system lets this user count system calls.
+pub fn counting() -> Result<Means> {
+    Means::best().ok_or_else(|| Lack(strace::refused().unwrap_or_default()).into())
+}
+
+/// An answer of the harness; a failure is an error here.
+pub fn told<T>(outcome: Outcome<T>) -> Result<T> {
+    outcome.map_err(|failure| match failure.kind {
+        Kind::Lacking(reason) => Lack(reason.to_owned()).into(),
+        _ => anyhow!("{failure}"),
+    })
+}
