@@ -7,7 +7,7 @@ use anyhow::Result;
 use maud::{Markup, html};
 
 use crate::place::Place;
-use crate::text;
+use crate::{page, text};
 use xtask::catalog::claim::{self, Answer, Answers, Claim};
 
 /// The claims that have an answer.
@@ -70,24 +70,34 @@ impl Answered {
 
     /// The answer; it names the lines where it stands below several.
     fn aside(&self, lines: Option<&[usize]>) -> Markup {
+        let zh = &self.claim.zh;
         html! {
             aside class={ "claim " (self.answer.answer) } {
                 p {
                     @for line in lines.unwrap_or_default() {
                         "line " a href={ "#" (line) } { (line) } ", "
                     }
-                    b { (self.answer.answer) } ": " (text::inline(&self.claim.claim))
+                    b { (self.answer.answer) } ": "
+                    (said(&self.claim.claim, Some(&zh.claim)))
                     " " code { (self.claim.name) }
                 }
                 @if !self.answer.figures.is_empty() {
                     p { "Measured: " (text::inline(&self.answer.figures)) }
                 }
                 p {
-                    (text::inline(&self.answer.why))
+                    (said(&self.answer.why, zh.why.get(&self.answer.answer)))
                     " Source: " (text::inline(&self.claim.source)) "."
                 }
             }
         }
+    }
+}
+
+/// Words in both languages; in English alone where there is no translation.
+fn said(english: &str, chinese: Option<&String>) -> Markup {
+    match chinese.filter(|words| !words.is_empty()) {
+        Some(chinese) => page::both(&text::inline(english), &text::inline(chinese)),
+        None => text::inline(english),
     }
 }
 
@@ -96,6 +106,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use xtask::catalog::claim::Chinese;
 
     fn claims(rows: &[(&[&str], &str)]) -> Claims {
         let name = |index: usize| format!("claim-{index}");
@@ -105,6 +116,7 @@ mod tests {
             claim: "`a<b>` is <so>".to_owned(),
             why: BTreeMap::new(),
             source: "poll(2)".to_owned(),
+            zh: Chinese::default(),
         };
         let answer = |(index, (_, answer)): (usize, &(&[&str], &str))| Answer {
             name: name(index),

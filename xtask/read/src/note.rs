@@ -6,7 +6,7 @@ use crate::listing::table;
 use crate::notes::Note;
 use crate::prose::{Block, blocks, repetition};
 use crate::site::Site;
-use crate::{about, site};
+use crate::{about, page, site};
 use xtask::catalog::manifest::{Listing, Prose};
 
 /// Rows of a listing from which on it may be torn between two sheets of paper.
@@ -26,6 +26,7 @@ pub fn body(site: &Site, note: &Note) -> Markup {
             (note.file) ", " (note.lines.len()) " lines. A line's address is its number: "
             code { (site::note_page(&note.number)) "#12" } " is line 12."
         }
+        (page::switch())
         (contents(site, &listings))
         @for block in first { (self::block(site, note, block)) }
         @if let Some((said, again)) = repeated {

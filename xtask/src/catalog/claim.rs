@@ -28,6 +28,22 @@ pub struct Claim {
     pub why: BTreeMap<String, String>,
     /// Where one can read why: a manual page, or a function of the kernel.
     pub source: String,
+    /// The same in Chinese.
+    #[serde(default)]
+    pub zh: Chinese,
+}
+
+/// A claim in Chinese.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chinese {
+    /// The fingerprint of the English that it translates: the claim and its reasons.
+    pub of: String,
+    /// What the notes say.
+    pub claim: String,
+    /// Why an answer is so, by the answer.
+    #[serde(default)]
+    pub why: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +108,7 @@ mod tests {
     use std::collections::{HashMap, HashSet};
 
     use super::*;
+    use crate::catalog::language::fingerprint;
     use crate::catalog::manifest;
 
     /// The notes' lines, by their numbers.
@@ -154,6 +171,16 @@ mod tests {
             assert!(!source.is_empty() && !source.ends_with('.'), "{name}: {source}");
             let is_one = !claim.contains(". ") && !claim.contains('\n');
             assert!(is_one && !claim.is_empty() && !claim.ends_with('.'), "{name}: {claim}");
+        }
+    }
+
+    #[test]
+    fn every_translation_is_one_of_today_s_english() {
+        for Claim { name, claim, why, zh, .. } in claims() {
+            let english = [&claim].into_iter().chain(why.values()).map(String::as_str);
+            let today = fingerprint(english);
+            assert_eq!(zh.of, today, "{name}: translate it anew, or check the translation");
+            assert!(why.keys().eq(zh.why.keys()), "{name}");
         }
     }
 

@@ -125,10 +125,10 @@ fn rows_are_level_and_nothing_scrolls_sideways() {
 
 #[test]
 fn scripts_change_nothing_that_is_seen() {
-    // The start page has a button more: without scripts its language cannot be changed.
+    // Pages in two languages have a button more: without scripts the language cannot be changed.
     let Some(browser) = Browser::open("scripts") else { return };
-    let with = browser.screenshot("note-001.html");
-    let without = browser.screenshot("note-001.bare.html");
+    let with = browser.screenshot("file-blocking-server-src-main.html");
+    let without = browser.screenshot("file-blocking-server-src-main.bare.html");
     assert!(with.len() > 1000 && with == without);
 }
 
