@@ -8,6 +8,7 @@ use xtask::harness::build;
 use xtask::harness::client::Client;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
+use xtask::harness::outcome::not_tested;
 use xtask::harness::strace;
 use xtask::harness::trial::ANY_PORT;
 
@@ -17,8 +18,7 @@ const CLIENTS: [(usize, usize); 3] = [(20, 0), (10, 1), (1, 50)];
 #[test]
 fn a_client_is_registered_once_and_the_listener_never_again() {
     if let Some(reason) = strace::refused() {
-        eprintln!("skip: {reason}");
-        return;
+        return not_tested("epoll_ctl of async-await", reason);
     }
     let package = "selectors-server";
     let binaries =

@@ -12,7 +12,9 @@ use rustix::process::{Signal, kill_process};
 use xtask::catalog::SERVERS;
 use xtask::harness::build;
 use xtask::harness::command_line::CommandLine;
-use xtask::harness::program::{Program, pid_of};
+use xtask::harness::outcome::not_tested;
+use xtask::harness::proc::Process;
+use xtask::harness::program::Program;
 use xtask::harness::tree;
 use xtask::harness::wait::{found_if, wait_for};
 use xtask::test_all::checks::{NO_NAMESPACE, unshare};
@@ -78,9 +80,7 @@ fn signals_end_local_as_process_1() {
         ends_as_process_1(line, signal, |program| {
             let pauses = wait_for("two threads that pause", || {
                 let children = tree::alive(program)?;
-                let threads = |process: &procfs::process::Process| {
-                    process.stat().map(|stat| stat.num_threads)
-                };
+                let threads = |process: &Process| process.stat().map(|stat| stat.num_threads);
                 let most = children.iter().flat_map(threads).max();
                 Ok(found_if(most == Some(3), format!("{most:?}")))
             });
@@ -93,7 +93,7 @@ fn signals_end_local_as_process_1() {
 /// allows nobody to be that.
 fn ends_as_process_1<T>(line: CommandLine, signal: Signal, ready: impl Fn(&Program) -> T) -> bool {
     let Some(unshare) = unshare() else {
-        eprintln!("not tested: {NO_NAMESPACE}");
+        not_tested(line, NO_NAMESPACE);
         return false;
     };
     let line = line.behind(unshare);
@@ -101,8 +101,8 @@ fn ends_as_process_1<T>(line: CommandLine, signal: Signal, ready: impl Fn(&Progr
     let (mut program, _keyboard) = Program::start_with_keyboard(&line, null(), null()).unwrap();
     let _ready = ready(&program);
     let alive = tree::alive(&program).unwrap();
-    let first = alive.iter().find(|process| pid_of(process) != program.pid()).unwrap();
-    kill_process(pid_of(first), signal).unwrap();
+    let first = alive.iter().find(|process| process.pid != program.pid()).unwrap();
+    kill_process(first.pid, signal).unwrap();
     assert_eq!(program.end().unwrap().code(), Some(128 + signal.as_raw()), "{line}");
     true
 }

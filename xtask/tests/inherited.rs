@@ -3,11 +3,13 @@
 
 use std::process::{Command, Output};
 
+use xtask::harness::outcome::not_tested;
+
 /// What `cargo xtask` does behind `env` with that option; `None` where env(1) has it not.
 fn test_behind_env(option: &str) -> Option<Output> {
     let known = Command::new("env").args([option, "true"]).output().unwrap().status.success();
     if !known {
-        eprintln!("not tested: env(1) has no {option}");
+        not_tested(option, "env(1) does not know it");
         return None;
     }
     let checks = ["test-all", "pre-forked", "--check", "killed-child", "--check", "termination"];

@@ -8,26 +8,26 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use procfs::process::{Process, all_processes};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use xtask::checkout;
 use xtask::harness::build;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
-use xtask::harness::program::pid_of;
+use xtask::harness::outcome::not_tested;
+use xtask::harness::proc::{self, Process};
 
 /// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes
 /// on.
 fn stopped_server(parent: &Child) -> Process {
     let deadline = Instant::now() + 10 * DEADLINE;
     while Instant::now() < deadline {
-        let is_server = |process: &Process| {
-            process.stat().is_ok_and(|stat| stat.ppid as u32 == parent.id())
-                && process.exe().is_ok_and(|exe| exe.ends_with("threadpool-server"))
-        };
-        let server = all_processes().unwrap().flatten().find(is_server);
-        if let Some(server) = server
-            && kill_process(pid_of(&server), Signal::STOP).is_ok()
+        let children = proc::all().unwrap().into_iter();
+        let children = children.filter(|stat| stat.ppid.cast_unsigned() == parent.id());
+        let is_server =
+            |process: &Process| process.exe().is_ok_and(|exe| exe.ends_with("threadpool-server"));
+        let mut processes = children.filter_map(|stat| Process::new(stat.pid).ok());
+        if let Some(server) = processes.find(is_server)
+            && kill_process(server.pid, Signal::STOP).is_ok()
             && server.is_alive()
         {
             return server;
@@ -57,7 +57,7 @@ fn ctrl_c_comes_where_a_parent_blocked_it() {
     if Command::new("env").args([env[1], "true"]).output().unwrap().status.success() {
         interrupt(&env);
     } else {
-        eprintln!("not tested: env(1) has no {}", env[1]);
+        not_tested("Ctrl-C", format!("env(1) has no {}", env[1]));
     }
 }
 
@@ -160,7 +160,7 @@ fn stop_and_continue(signal: Signal) {
     // Whatever a server does meanwhile: this one is stopped for good, so its check fails.
     let server = stopped_server(&xtask);
     kill_process_group(pid, signal).unwrap();
-    let tester = Process::new(pid.as_raw_pid()).unwrap();
+    let tester = Process::new(pid).unwrap();
     let deadline = Instant::now() + DEADLINE;
     while tester.stat().unwrap().state != 'T' {
         assert!(Instant::now() < deadline, "{signal:?} does not stop it");

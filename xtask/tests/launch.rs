@@ -7,15 +7,15 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use procfs::process::Process;
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use xtask::harness::client::DEADLINE;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::Kind;
 use xtask::harness::output::Output;
+use xtask::harness::proc::Process;
 use xtask::harness::process::{descriptors, memory, stop};
-use xtask::harness::program::{Program, pid_of};
+use xtask::harness::program::Program;
 use xtask::harness::tree;
 
 /// Set in the process that launches a server and is killed then.
@@ -48,6 +48,10 @@ fn processes(program: &Program, count: usize) -> Vec<Process> {
     }
 }
 
+fn process(pid: i32) -> Process {
+    Process::new(Pid::from_raw(pid).unwrap()).unwrap()
+}
+
 fn have_ended(processes: &[Process]) -> bool {
     processes.iter().all(|process| !process.is_alive())
 }
@@ -56,9 +60,9 @@ fn have_ended(processes: &[Process]) -> bool {
 fn children_orphans_and_daemons_belong_to_a_program_and_end_with_it() {
     let running = launch(&shell(FAMILY));
     let family = processes(&running.program, 4);
-    assert!(family.iter().any(|process| pid_of(process) == running.program.pid()));
-    let own = Process::new(running.program.pid().as_raw_pid()).unwrap();
-    assert!(descriptors(&running).unwrap() > own.fd().unwrap().count());
+    assert!(family.iter().any(|process| process.pid == running.program.pid()));
+    let own = Process::new(running.program.pid()).unwrap();
+    assert!(descriptors(&running).unwrap() > own.descriptors().unwrap().len());
     assert!(memory(&running).unwrap() > 0);
     drop(running);
     assert!(have_ended(&family));
@@ -147,11 +151,10 @@ fn servers_end_after(signals: &[Signal]) {
     let lines = BufReader::new(tester.stdout.take().unwrap()).lines();
     let launched = |line: String| line.strip_prefix("launched ").map(str::to_owned);
     let pids = lines.map_while(Result::ok).find_map(launched).unwrap();
-    let servers: Vec<Process> =
-        pids.split(' ').map(|pid| Process::new(pid.parse().unwrap()).unwrap()).collect();
+    let servers: Vec<Process> = pids.split(' ').map(|pid| process(pid.parse().unwrap())).collect();
     assert!(servers.iter().all(Process::is_alive));
     for signal in signals {
-        kill_process(rustix::process::Pid::from_child(&tester), *signal).unwrap();
+        kill_process(Pid::from_child(&tester), *signal).unwrap();
     }
     tester.wait().unwrap();
     let deadline = Instant::now() + DEADLINE;

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use rustix::process::geteuid;
 use xtask::harness::build;
+use xtask::harness::outcome::not_tested;
 
 /// What a reader has to find.
 const ADVICE: &str = "`ulimit -l`";
@@ -30,11 +31,11 @@ fn too_little_locked_memory_is_named() {
     let server = binaries.get("epoll-server", "io-uring").unwrap();
     // It cannot bind that address: where it has its ring, it ends as well.
     let Some(output) = run(server, &["192.0.2.1:1"]) else {
-        return eprintln!("not tested: there is no setpriv(1)");
+        return not_tested("locked memory", "there is no setpriv(1)");
     };
     let errors = String::from_utf8(output.stderr).unwrap();
     if errors.contains("bind ") {
-        return eprintln!("not tested: this kernel does not count a ring as locked memory");
+        return not_tested("locked memory", "this kernel does not count a ring as such");
     }
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert_eq!(errors.lines().count(), 1, "{errors}");

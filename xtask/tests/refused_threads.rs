@@ -7,7 +7,9 @@ use std::process::Command;
 use rustix::process::geteuid;
 use xtask::harness::build::{self, Binaries};
 use xtask::harness::command_line::CommandLine;
+use xtask::harness::outcome::not_tested;
 use xtask::harness::preload::{Preload, REFUSE_STARTS};
+use xtask::harness::trial::STATIC;
 
 /// The programs with threads of their own from the beginning, how each is started, and what the
 /// system refuses to it first.
@@ -55,8 +57,7 @@ fn refused(line: &CommandLine) -> String {
 fn a_program_whose_first_thread_is_refused_says_so_and_ends() {
     let binaries = binaries();
     let Some(library) = binaries.get("xtask", "preload") else {
-        eprintln!("not tested: no library is preloaded into a program that is linked statically");
-        return;
+        return not_tested("refused threads", STATIC);
     };
     for (package, name, args, what) in PROGRAMS {
         let preload = Preload::new(library, 1, &[REFUSE_STARTS]).unwrap();
@@ -85,8 +86,7 @@ fn a_program_that_may_have_two_threads_names_the_next() {
             "--inh-caps=-all",
         ];
         if let Some(reason) = cannot_run(&limited, program) {
-            eprintln!("not tested: {reason}");
-            return;
+            return not_tested("refused threads", reason);
         }
         let line = CommandLine::new(program).with(args).behind(&limited);
         assert_eq!(refused(&line), what);

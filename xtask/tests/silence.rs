@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use xtask::catalog::{SERVERS, Server};
 use xtask::harness::build::{self, Binaries};
-use xtask::harness::outcome::{Outcome, Verdict};
+use xtask::harness::outcome::{Outcome, Verdict, not_tested};
 use xtask::test_all::checks::{CHECKS, Check, Pace};
 use xtask::test_all::matrix;
 
@@ -159,7 +159,7 @@ fn tell_what_is_not_tried(ended: &[Ended]) {
             _ => None,
         });
         if let Some(reasons) = reasons.collect::<Option<HashSet<&str>>>() {
-            eprintln!("{} is not tried: {reasons:?}", check.name);
+            not_tested(check.name, format!("{reasons:?}"));
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What a server takes while it is loaded: processor time, switches, memory, of all its processes.
 
+use std::io;
 use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
-use procfs::process::Process;
-use procfs::{ProcError, ProcResult, ticks_per_second};
+use rustix::param::clock_ticks_per_second;
 
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Expect, Outcome};
+use xtask::harness::proc::{Process, number};
 use xtask::harness::process::look_at;
 
 const READABLE: &str = "a server whose processor time can be read";
@@ -43,9 +44,8 @@ impl Usage {
     }
 }
 
-fn of_process(process: &Process) -> ProcResult<Usage> {
-    let stat = process.stat()?;
-    let ended = ticks(stat.cutime.max(0).unsigned_abs() + stat.cstime.max(0).unsigned_abs());
+fn of_process(process: &Process) -> io::Result<Usage> {
+    let ended = ticks(process.stat()?.childrens_ticks);
     Ok(Usage {
         // Threads that have ended count in the process's clock. Children that have ended are told
         // apart only to a tick, 10 ms for all of them together.
@@ -55,33 +55,27 @@ fn of_process(process: &Process) -> ProcResult<Usage> {
 }
 
 /// The processor time of a process, with that of threads that have ended.
-fn clock(process: &Process) -> ProcResult<Duration> {
-    let pid = nix::unistd::Pid::from_raw(process.pid);
+fn clock(process: &Process) -> io::Result<Duration> {
+    let pid = nix::unistd::Pid::from_raw(process.pid.as_raw_pid());
     let time = ClockId::pid_cpu_clock_id(pid).and_then(clock_gettime);
     time.map(Duration::from).map_err(|errno| match errno {
-        nix::Error::ESRCH => ProcError::NotFound(None),
-        errno => ProcError::Other(format!("the clock of process {pid}: {errno}")),
+        nix::Error::ESRCH => io::ErrorKind::NotFound.into(),
+        errno => io::Error::other(format!("the clock of process {pid}: {errno}")),
     })
 }
 
 fn ticks(count: u64) -> Duration {
-    Duration::from_secs_f64(count as f64 / ticks_per_second() as f64)
+    Duration::from_secs_f64(count as f64 / clock_ticks_per_second() as f64)
 }
 
 /// The switches of all threads; those that end meanwhile are left out.
-fn switches(process: &Process) -> ProcResult<u64> {
-    let mut switches = 0;
-    for task in process.tasks()? {
-        match task.and_then(|task| task.status()) {
-            Ok(status) => {
-                switches += status.voluntary_ctxt_switches.unwrap_or_default()
-                    + status.nonvoluntary_ctxt_switches.unwrap_or_default();
-            }
-            Err(ProcError::NotFound(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(switches)
+fn switches(process: &Process) -> io::Result<u64> {
+    let switches = process.look_at_threads(|thread| {
+        let status = thread.read("status")?;
+        let count = |name| number(&status, name);
+        Ok(count("voluntary_ctxt_switches")? + count("nonvoluntary_ctxt_switches")?)
+    })?;
+    Ok(switches.iter().map(|(_, count)| count).sum())
 }
 
 /// How long this thread was on a processor so far.
@@ -96,7 +90,6 @@ pub fn own_time() -> Outcome<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process;
     use xtask::harness::command_line::CommandLine;
     use xtask::harness::output::Output;
 
@@ -130,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_clock_of_a_process_runs_with_its_work() {
-        let own = Process::new(process::id().cast_signed()).unwrap();
+        let own = Process::own().unwrap();
         let before = clock(&own).unwrap();
         let thread = own_time().unwrap();
         while own_time().unwrap() < thread + Duration::from_millis(2) {}

@@ -21,7 +21,7 @@ pub mod servers;
 pub mod talk;
 
 pub use programs::{PROGRAMS, Program};
-pub use server::{Concurrency, Journal, NoteClient, Server, Target};
+pub use server::{Concurrency, Journal, NoteClient, Readiness, Server, Target};
 pub use servers::SERVERS;
 pub use talk::{EXPECTED_LINE, Talk};
 

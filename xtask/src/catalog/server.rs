@@ -65,6 +65,16 @@ pub struct Server {
     /// Whether it accepts clients that come together in a row, and leaves its listener alone while
     /// descriptors are short.
     pub accepts_in_a_row: bool,
+    /// How it learns that a socket is ready.
+    pub readiness: Readiness,
+    /// Whether it takes `--level` and `--no-drain`.
+    pub has_triggers: bool,
+    /// Whether it takes `--threads`, the most that it starts.
+    pub bounds_threads: bool,
+    /// Whether it takes `--panic-on`, a word that makes what serves a client panic.
+    pub can_panic: bool,
+    /// Whether it has a handler with a `finish`.
+    pub has_finish: bool,
     /// Whether it takes `--idle`, and sends what it owes before a signal ends it.
     pub has_manners: bool,
     /// How many clients it serves at once.
@@ -104,6 +114,24 @@ pub enum Journal {
     Stderr,
     /// The file that `--log` names.
     File,
+}
+
+/// How a server learns that a socket is ready.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Readiness {
+    /// A call that waits for one socket returns.
+    Waits,
+    /// It asks its sockets again and again, with or without a pause, and never waits for them.
+    AsksAgain,
+    /// select(2) or poll(2) tells.
+    Lists,
+    /// epoll(7) tells, which has the clients' descriptors.
+    Epoll,
+    /// A signal tells.
+    Signals,
+    /// io_uring(7) does the work: nothing stands between it and the kernel, which goes on for a
+    /// moment after its end.
+    Ring,
 }
 
 /// How many clients a server serves at once.
@@ -146,21 +174,22 @@ impl Server {
 
     /// Whether it asks its sockets again and again, with or without a pause, and never waits for them.
     pub fn asks_again(&self) -> bool {
-        self.model == "non-blocking"
+        self.readiness == Readiness::AsksAgain
     }
 
-    /// Whether it asks io_uring(7) instead of calling libc: nothing stands between it and the
-    /// kernel, which goes on for a moment after its end.
+    /// Whether it asks io_uring(7) instead of calling libc.
     pub fn asks_io_uring(&self) -> bool {
-        self.model == "io_uring"
+        self.readiness == Readiness::Ring
     }
 
     /// Whether it hands its clients' descriptors to epoll(7).
     pub fn registers_clients(&self) -> bool {
-        let has_epoll = self.model.contains("epoll")
-            || self.model == "async"
-            || self.selectors.contains(&"epoll");
-        has_epoll && !matches!(self.talk, Talk::Accepts)
+        self.readiness == Readiness::Epoll && !matches!(self.talk, Talk::Accepts)
+    }
+
+    /// Whether it is a program of somebody else: a check asks only what each client sees.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.target, Target::Program(_))
     }
 
     /// The command that a reader types to run it.

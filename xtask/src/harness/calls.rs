@@ -4,14 +4,12 @@
 //! (/proc/PID/task/TID/schedstat), whoever may trace whom.
 
 use std::collections::BTreeMap;
-use std::thread;
 use std::time::Duration;
-
-use procfs::process::Task;
-use procfs::{ProcError, ProcResult};
+use std::{io, thread};
 
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, fail};
+use crate::harness::proc::Thread;
 use crate::harness::process::look_at;
 use crate::harness::wait::{found_if, wait_for};
 
@@ -52,21 +50,13 @@ fn asleep(running: &Running) -> Outcome<u64> {
 
 /// The threads of all its processes, by their ids.
 fn turns(running: &Running) -> Outcome<BTreeMap<i32, Turns>> {
-    let threads = look_at(running, |process| {
-        let mut turns = Vec::new();
-        for task in process.tasks()? {
-            match task.and_then(|task| Ok((task.tid, turns_of(&task)?))) {
-                Err(ProcError::NotFound(_)) => {}
-                looked => turns.push(looked?),
-            }
-        }
-        Ok(turns)
-    })?;
+    let threads = look_at(running, |process| process.look_at_threads(turns_of))?;
     Ok(threads.into_iter().flatten().collect())
 }
 
-fn turns_of(task: &Task) -> ProcResult<Turns> {
+fn turns_of(thread: &Thread<'_>) -> io::Result<Turns> {
     // The state first: who wakes up in between has been on a processor by the second look.
-    let sleeps = task.status()?.state.starts_with('S');
-    Ok(Turns { count: task.schedstat()?.pcount, sleeps })
+    let sleeps = thread.state()? == 'S';
+    let [_, _, count] = thread.schedule()?;
+    Ok(Turns { count, sleeps })
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -10,10 +11,14 @@ use rustix::io::ioctl_fionread;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::compare::{difference, same, show};
-use crate::harness::outcome::{Expect, Outcome, closed, fail, fail_by, silence, so_far, time_out};
+use crate::harness::outcome::{
+    Expect, Failure, Outcome, closed, fail, fail_by, silence, so_far, time_out,
+};
 use crate::harness::output::Output;
 use crate::harness::pace::Pace;
+use crate::harness::tcp::unread;
 use crate::harness::threads::spawn_in;
+use crate::terminal::thousands;
 
 /// Ends a test that fails; a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -37,6 +42,17 @@ pub struct Client {
     pub deadline: Duration,
     /// What its server prints, and so which process that is; a failure then says what it does.
     pub server: Option<Output>,
+    sent: Mutex<Sent>,
+}
+
+/// What a client has sent so far.
+#[derive(Default)]
+struct Sent {
+    /// How many bytes in all.
+    all: usize,
+    /// What it sent last, in short.
+    last: Option<String>,
+    length: usize,
 }
 
 impl Client {
@@ -102,7 +118,7 @@ impl Client {
         stream.set_write_timeout(Some(deadline))?;
         stream.set_nodelay(true)?;
         let addr = stream.local_addr()?;
-        Ok(Client { stream, addr, deadline, server: None })
+        Ok(Client { stream, addr, deadline, server: None, sent: Mutex::default() })
     }
 
     /// Sends all of `data`.
@@ -110,6 +126,11 @@ impl Client {
     /// # Errors
     /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
+        self.note(data);
+        self.after_sending(self.write_all(data))
+    }
+
+    fn write_all(&self, data: &[u8]) -> Outcome<()> {
         let mut sent = 0;
         while sent < data.len() {
             match (&self.stream).write(&data[sent..]) {
@@ -129,6 +150,10 @@ impl Client {
     /// # Errors
     /// When something else, the end of the stream, or nothing comes.
     pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
+        self.after_sending(self.read_exactly(expected))
+    }
+
+    fn read_exactly(&self, expected: &[u8]) -> Outcome<()> {
         let mut received = vec![0; expected.len()];
         let mut length = 0;
         let mut pace = Pace::new(self.deadline.max(DEADLINE));
@@ -159,6 +184,10 @@ impl Client {
     /// # Errors
     /// When something else or nothing comes.
     pub fn receive_end(&self) -> Outcome<()> {
+        self.after_sending(self.read_end())
+    }
+
+    fn read_end(&self) -> Outcome<()> {
         let mut chunk = [0; 1024];
         match self.read(&mut chunk) {
             Ok(0) => Ok(()),
@@ -172,6 +201,10 @@ impl Client {
     /// # Errors
     /// When something else or nothing comes.
     pub fn receive_close(&self) -> Outcome<()> {
+        self.after_sending(self.read_close())
+    }
+
+    fn read_close(&self) -> Outcome<()> {
         let mut chunk = [0; 1024];
         match self.read(&mut chunk) {
             Ok(0) => Ok(()),
@@ -203,7 +236,11 @@ impl Client {
     ///
     /// # Errors
     /// Those of `take`, and when the end does not come.
-    pub fn receive_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
+    pub fn receive_each(&self, take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
+        self.after_sending(self.read_each(take))
+    }
+
+    fn read_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
         let mut chunk = vec![0; CHUNK];
         let mut pace = Pace::new(self.deadline.max(DEADLINE));
         loop {
@@ -260,10 +297,14 @@ impl Client {
                 Ok(length) => sent += length,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return self.lost(EXPECTED, &error),
+                Err(error) => {
+                    self.note(&data[..sent]);
+                    return self.after_sending(self.lost(EXPECTED, &error));
+                }
             }
         }
         self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
+        self.note(&data[..sent]);
         Ok(sent)
     }
 
@@ -294,6 +335,10 @@ impl Client {
     /// # Errors
     /// When the stream ends before, or nothing comes.
     pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
+        self.after_sending(self.read_some(length))
+    }
+
+    fn read_some(&self, length: usize) -> Outcome<Vec<u8>> {
         let mut received = vec![0; length];
         let mut pace = Pace::new(self.deadline.max(DEADLINE));
         let mut count = 0;
@@ -336,9 +381,36 @@ impl Client {
             .expect_to("a connection to reset")
     }
 
+    /// The server's port.
+    fn port(&self) -> u16 {
+        self.stream.peer_addr().map_or(0, |server| server.port())
+    }
+
+    fn note(&self, data: &[u8]) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = sent.all + data.len();
+        *sent = Sent { all, last: Some(show(data)), length: data.len() };
+    }
+
+    /// Tells in a failure what this client had sent.
+    fn after_sending<T>(&self, outcome: Outcome<T>) -> Outcome<T> {
+        outcome.map_err(|failure| {
+            let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            let told = sent.last.as_ref().map(|last| match sent.all {
+                all if all == sent.length => last.clone(),
+                all => format!("{} bytes, and of them last {last}", thousands(all)),
+            });
+            Failure { sent: failure.sent.or(told), ..failure }
+        })
+    }
+
     fn lost<T>(&self, expected: impl Display, error: &io::Error) -> Outcome<T> {
         lost(expected, error, self.deadline).map_err(|failure| match &self.server {
-            Some(server) => server.explain(failure),
+            Some(server) => {
+                let failure = server.explain(failure);
+                let does = failure.server.map(|does| does + &unread(self.port(), self.addr));
+                Failure { server: does, ..failure }
+            }
             None => failure,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::net::SocketAddr;
 use std::process::Command;
 
 /// A program with its arguments, alone or behind the words of another one that starts it, and what
@@ -27,6 +28,16 @@ impl CommandLine {
     /// The same behind the words of a program that starts it, for example `strace -f`.
     pub fn behind(mut self, wrapper: &[&str]) -> CommandLine {
         self.words.splice(..0, wrapper.iter().map(OsString::from));
+        self
+    }
+
+    /// The same with an address in the places of `{addr}`, `{host}` and `{port}`.
+    pub fn filled(mut self, addr: SocketAddr) -> CommandLine {
+        for word in &mut self.words {
+            let text = word.to_string_lossy().replace("{addr}", &addr.to_string());
+            let text = text.replace("{host}", &addr.ip().to_string());
+            *word = text.replace("{port}", &addr.port().to_string()).into();
+        }
         self
     }
 
@@ -60,7 +71,7 @@ impl fmt::Display for CommandLine {
 }
 
 /// A word in single quotes, unless it is the same to a shell without them.
-fn quoted(word: &OsStr) -> String {
+pub fn quoted(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     let is_plain =
         |character: char| character.is_alphanumeric() || "-_./:=,+@%".contains(character);
@@ -82,6 +93,13 @@ mod tests {
             .under([("SEED", "1 2".into())]);
         let text = line.to_string();
         assert_eq!(text, r"SEED='1 2' strace -f ./server 127.0.0.1:0 'it'\''s' ''");
+    }
+
+    #[test]
+    fn an_address_is_put_into_its_places() {
+        let line = CommandLine::new("./server").with(["{host}", "-p{port}", "{addr}", "{other}"]);
+        let line = line.filled("127.0.0.1:80".parse().unwrap());
+        assert_eq!(line.to_string(), "./server 127.0.0.1 -p80 127.0.0.1:80 '{other}'");
     }
 
     #[test]

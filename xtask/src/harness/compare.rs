@@ -30,15 +30,24 @@ pub fn difference(expected: &[u8], received: &[u8], then: &str) -> String {
     }
 }
 
-/// Bytes as in Rust's `b"…"`, shortened.
+/// Text as text and other bytes as in Rust's `b"…"`, shortened.
 pub fn show(data: &[u8]) -> String {
-    let text = data[..data.len().min(SHOWN)].escape_ascii();
+    let text = in_words(&data[..data.len().min(SHOWN)]);
     let (more, plural) = if data.len() > SHOWN {
         ("…", "s")
     } else {
         ("", if data.len() == 1 { "" } else { "s" })
     };
     format!("\"{text}{more}\" ({} byte{plural})", data.len())
+}
+
+fn in_words(data: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in data.utf8_chunks() {
+        text.extend(chunk.valid().escape_debug());
+        text.extend(chunk.invalid().escape_ascii().map(char::from));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -50,6 +59,8 @@ mod tests {
         assert_eq!(difference(b"abc", b"", "silence"), "silence");
         assert_eq!(difference(b"abc", b"ab", "silence"), "after 2 of 3 bytes as expected: silence");
         assert_eq!(difference(b"abc", b"x", ""), "\"x\" (1 byte)");
+        assert_eq!(show("明哥 19\n\0".as_bytes()), r#""明哥 19\n\0" (11 bytes)"#);
+        assert_eq!(show(b"a\xff"), r#""a\xff" (2 bytes)"#);
         let longer = difference(b"a", b"abc", "the end of the stream");
         assert_eq!(
             longer,

@@ -7,16 +7,15 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use procfs::process::{FDTarget, Process};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use socket2::Socket;
 
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Failure, Kind, Outcome, fail_by, time_out};
+use crate::harness::outcome::{Expect, Failure, Kind, Outcome, fail_by, lacking, time_out};
+use crate::harness::proc::Process;
 use crate::harness::process::processes;
-use crate::harness::program::pid_of;
 use crate::harness::sock_diag::is_there;
 use crate::harness::wait::{found_if, wait_for};
 
@@ -26,12 +25,11 @@ const STANDSTILL: Duration = Duration::from_millis(50);
 /// Why a check is skipped where the system lets nobody at the descriptors of a child.
 pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pidfd_getfd)";
 
-/// A copy of the server's socket for the client at `client`, once it has accepted it; `None` where
-/// the system forbids it.
+/// A copy of the server's socket for the client at `client`, once it has accepted it.
 ///
 /// # Errors
-/// When the server has no such socket within [`DEADLINE`].
-pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Option<Socket>> {
+/// When the server has no such socket within [`DEADLINE`]; a lack where the system forbids it.
+pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Socket> {
     let is_it = |socket: &Socket| is_connection(socket, client);
     wait_for_socket(running, "a connection that the server accepts", is_it)
 }
@@ -41,32 +39,30 @@ fn is_connection(socket: &Socket, client: SocketAddr) -> bool {
     peer.and_then(|peer| peer.as_socket()) == Some(client)
 }
 
-/// The numbers of the processes that have the connection of the client at `client` open; `None`
-/// where the system forbids to look.
+/// The numbers of the processes that have the connection of the client at `client` open.
 ///
 /// # Errors
-/// When a process cannot be looked at.
-pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Option<Vec<Pid>>> {
+/// When a process cannot be looked at; a lack where the system forbids it.
+pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Vec<Pid>> {
     let mut holders = Vec::new();
     for process in processes(running)? {
         match sockets_of(&process) {
-            Ok(Some(sockets)) if sockets.iter().any(|socket| is_connection(socket, client)) => {
-                holders.push(pid_of(&process));
+            Ok(sockets) if sockets.iter().any(|socket| is_connection(socket, client)) => {
+                holders.push(process.pid);
             }
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(None),
+            Ok(_) => {}
             Err(Failure { kind: Kind::Different, .. }) if !process.is_alive() => {}
             Err(failure) => return Err(failure),
         }
     }
-    Ok(Some(holders))
+    Ok(holders)
 }
 
-/// A copy of the server's listening socket; `None` where the system forbids it.
+/// A copy of the server's listening socket.
 ///
 /// # Errors
-/// When the server has none within [`DEADLINE`].
-pub fn listener(running: &Running) -> Outcome<Option<Socket>> {
+/// When the server has none within [`DEADLINE`]; a lack where the system forbids it.
+pub fn listener(running: &Running) -> Outcome<Socket> {
     let is_listener = |socket: &Socket| socket.is_listener().unwrap_or_default();
     wait_for_socket(running, "a server that listens", is_listener)
 }
@@ -123,47 +119,40 @@ fn wait_for_socket(
     running: &Running,
     expected: &str,
     is_it: impl Fn(&Socket) -> bool,
-) -> Outcome<Option<Socket>> {
+) -> Outcome<Socket> {
     wait_for(expected, || {
-        let Some(sockets) = sockets(running)? else {
-            return Ok(Ok(None));
-        };
-        Ok(sockets.into_iter().find(&is_it).map(Some).ok_or_else(|| "none".to_owned()))
+        Ok(sockets(running)?.into_iter().find(&is_it).ok_or_else(|| "none".to_owned()))
     })
 }
 
 /// Copies of all sockets that the processes of the server have open.
-fn sockets(running: &Running) -> Outcome<Option<Vec<Socket>>> {
+fn sockets(running: &Running) -> Outcome<Vec<Socket>> {
     let mut sockets = Vec::new();
     for process in processes(running)? {
         match sockets_of(&process) {
-            Ok(Some(copies)) => sockets.extend(copies),
-            Ok(None) => return Ok(None),
+            Ok(copies) => sockets.extend(copies),
             Err(Failure { kind: Kind::Different, .. }) if !process.is_alive() => {}
             Err(failure) => return Err(failure),
         }
     }
-    Ok(Some(sockets))
+    Ok(sockets)
 }
 
-fn sockets_of(process: &Process) -> Outcome<Option<Vec<Socket>>> {
+fn sockets_of(process: &Process) -> Outcome<Vec<Socket>> {
     const READABLE: &str = "a server to look at in /proc";
-    let pidfd = match pidfd_open(pid_of(process), PidfdFlags::empty()) {
-        Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
+    let pidfd = match pidfd_open(process.pid, PidfdFlags::empty()) {
+        Err(Errno::PERM | Errno::NOSYS) => return lacking(READABLE, FORBIDDEN),
         opened => opened.expect_to(READABLE)?,
     };
     let mut sockets = Vec::new();
     // What the server closes meanwhile is left out.
-    for open in process.fd().expect_to(READABLE)?.flatten() {
-        if !matches!(open.target, FDTarget::Socket(_)) {
-            continue;
-        }
-        match pidfd_getfd(&pidfd, open.fd, PidfdGetfdFlags::empty()) {
+    for number in process.sockets().expect_to(READABLE)? {
+        match pidfd_getfd(&pidfd, number, PidfdGetfdFlags::empty()) {
             Ok(copy) => sockets.push(copy.into()),
-            Err(Errno::PERM | Errno::NOSYS) => return Ok(None),
+            Err(Errno::PERM | Errno::NOSYS) => return lacking(READABLE, FORBIDDEN),
             Err(Errno::BADF) => {}
             Err(error) => return fail_by(READABLE, &error),
         }
     }
-    Ok(Some(sockets))
+    Ok(sockets)
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, pipe};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{ChildStdin, ExitStatus, Stdio};
 use std::time::Instant;
@@ -14,7 +14,9 @@ use crate::harness::client::DEADLINE;
 use crate::harness::command_line::CommandLine;
 use crate::harness::outcome::{Expect, Outcome, fail, silence, time_out};
 use crate::harness::output::Output;
-use crate::harness::program::Program;
+use crate::harness::program::{Program, in_words};
+use crate::harness::tcp::tcp;
+use crate::harness::wait::wait_for;
 
 /// What every server prints first.
 const LISTENING: &str = "a line `listening on ADDR`";
@@ -53,6 +55,41 @@ impl Running {
         let (program, keyboard) =
             Program::start_with_keyboard(line, Stdio::piped(), Stdio::piped())?;
         Ok((Running::of(program, line, output)?, keyboard))
+    }
+
+    /// Starts a program of somebody else, and waits until it says where it listens, or until the
+    /// kernel says that it listens on `addr`: a server of one client would take a connection that
+    /// tries it for its first.
+    ///
+    /// # Errors
+    /// When it ends, or [`DEADLINE`] is over, before that.
+    pub fn start_on(
+        addr: SocketAddr,
+        line: &CommandLine,
+        operator: Option<&'static str>,
+        output: &Output,
+    ) -> Outcome<Running> {
+        let expected = format!("it listens on {addr}");
+        let seen = output.count();
+        let mut program = Program::start(line, operator)?;
+        output.comes_from(line, program.pid());
+        program.follow(output)?;
+        let found = wait_for(&expected, || {
+            if let Some(addr) = output.find(seen, parse_listening) {
+                return Ok(Ok(addr));
+            }
+            let sockets = tcp(addr.port()).expect_to("a kernel that tells who listens")?;
+            let is_it = |ip: IpAddr| ip == addr.ip() || ip.is_unspecified();
+            if sockets.iter().any(|socket| socket.listens && is_it(socket.local.ip())) {
+                return Ok(Ok(addr));
+            }
+            match program.try_wait().expect_to("a program to look at")? {
+                None => Ok(Err(format!("nobody listens there after {} s", DEADLINE.as_secs()))),
+                Some(status) => fail(&expected, in_words(status)),
+            }
+        });
+        let addr = found.map_err(|failure| output.explain(failure))?;
+        Ok(Running { program, addr, output: output.clone() })
     }
 
     /// Waits until a program says where it listens.

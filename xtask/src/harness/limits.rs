@@ -2,15 +2,14 @@
 //! wait.
 
 use std::collections::HashSet;
+use std::io;
 
-use procfs::ProcResult;
-use procfs::process::Process;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome};
+use crate::harness::proc::Process;
 use crate::harness::process::{look_at, processes};
-use crate::harness::program::pid_of;
 
 /// Lets each process of a server, and those that it starts, open only descriptors below `count`
 /// from now on; those that are open stay so.
@@ -18,7 +17,7 @@ use crate::harness::program::pid_of;
 /// # Errors
 /// When it is gone.
 pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
-    processes(running)?.iter().try_for_each(|process| set_limit(pid_of(process), Some(count)))
+    processes(running)?.iter().try_for_each(|process| set_limit(process.pid, Some(count)))
 }
 
 /// Lets no process of a server open one more descriptor: the next one would get the lowest number
@@ -27,12 +26,12 @@ pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
 /// # Errors
 /// When it is gone.
 pub fn forbid_descriptors(running: &Running) -> Outcome<()> {
-    let free = look_at(running, |process| Ok((pid_of(process), lowest_free_descriptor(process)?)))?;
+    let free = look_at(running, |process| Ok((process.pid, lowest_free_descriptor(process)?)))?;
     free.into_iter().try_for_each(|(pid, number)| set_limit(pid, Some(number)))
 }
 
-fn lowest_free_descriptor(process: &Process) -> ProcResult<u64> {
-    let taken: HashSet<i32> = process.fd()?.flatten().map(|descriptor| descriptor.fd).collect();
+fn lowest_free_descriptor(process: &Process) -> io::Result<u64> {
+    let taken: HashSet<i32> = process.descriptors()?.into_iter().collect();
     let free = (0..).find(|number| !taken.contains(number));
     Ok(free.expect("some number is free").unsigned_abs().into())
 }
@@ -43,7 +42,7 @@ fn lowest_free_descriptor(process: &Process) -> ProcResult<u64> {
 /// When the server is gone.
 pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
     let maximum = getrlimit(Resource::Nofile).maximum;
-    processes(running)?.iter().try_for_each(|process| set_limit(pid_of(process), maximum))
+    processes(running)?.iter().try_for_each(|process| set_limit(process.pid, maximum))
 }
 
 /// Lets only `count` real-time signals wait for the user of a server when one of its processes is
@@ -54,7 +53,7 @@ pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
 pub fn limit_signals(running: &Running, count: u64) -> Outcome<()> {
     processes(running)?.iter().try_for_each(|process| {
         let limit = Rlimit { current: Some(count), maximum: Some(count) };
-        let limited = prlimit(Some(pid_of(process)), Resource::Sigpending, limit);
+        let limited = prlimit(Some(process.pid), Resource::Sigpending, limit);
         limited.expect_to("a limit on signals").map(drop)
     })
 }

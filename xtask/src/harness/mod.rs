@@ -9,7 +9,9 @@
 //! - [`state`]: what a program does just now
 //! - [`strace`]: whether strace(1) is there
 //! - [`tree`]: which processes a program consists of
-//! - [`process`]: what these take: memory, descriptors, processor time
+//! - [`proc`], [`tcp`][]: what the kernel tells of processes and of sockets
+//! - [`sock_diag`]: what it tells of one connection
+//! - [`process`]: what the processes of a program take: memory, descriptors, processor time
 //! - [`calls`]: whether they make system calls
 //! - [`limits`]: how many descriptors they may open, and signals that may wait for them
 //! - [`inside`]: the server's own sockets, as the tester sees them
@@ -45,6 +47,7 @@ pub mod outcome;
 pub mod output;
 pub mod pace;
 pub mod preload;
+pub mod proc;
 pub mod process;
 pub mod program;
 pub mod signals;
@@ -54,6 +57,7 @@ pub mod state;
 pub mod stop;
 pub mod strace;
 mod sys;
+pub mod tcp;
 pub mod threads;
 pub mod tree;
 pub mod trial;

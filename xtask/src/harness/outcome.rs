@@ -2,10 +2,9 @@
 
 use std::any::Any;
 use std::fmt::{self, Display};
-use std::io;
+use std::io::{self, Write};
 use std::time::Duration;
 
-use procfs::ProcError;
 use rustix::io::Errno;
 
 /// Why a check is skipped where the tester may not open what it needs.
@@ -40,6 +39,8 @@ pub struct Failure {
     pub kind: Kind,
     /// What the server did when the deadline passed.
     pub server: Option<String>,
+    /// What the client had sent, where one had.
+    pub sent: Option<String>,
 }
 
 /// How a requirement does not hold.
@@ -93,6 +94,7 @@ pub fn fail<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
         actual: actual.to_string(),
         kind: Kind::Different,
         server: None,
+        sent: None,
     })
 }
 
@@ -104,6 +106,22 @@ pub fn time_out<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
 /// Makes a [`Failure`] of what was expected and how the server closed the connection instead.
 pub fn closed<T>(expected: impl Display, actual: impl Display) -> Outcome<T> {
     fail(expected, actual).map_err(|failure| Failure { kind: Kind::Closed, ..failure })
+}
+
+/// Makes a [`Failure`] of what the tester lacks; the check is skipped for that reason.
+pub fn lacking<T>(expected: impl Display, why: &'static str) -> Outcome<T> {
+    fail(expected, why).map_err(|failure| Failure { kind: Kind::Lacking(why), ..failure })
+}
+
+/// What is there, or `None` where the tester lacks something for it.
+///
+/// # Errors
+/// Every other failure.
+pub fn if_possible<T>(outcome: Outcome<T>) -> Outcome<Option<T>> {
+    match outcome {
+        Err(failure) if failure.is_lack() => Ok(None),
+        outcome => outcome.map(Some),
+    }
 }
 
 /// What there is when nothing came before a deadline.
@@ -145,20 +163,20 @@ pub fn fail_by<T, E: Display + 'static>(expected: impl Display, error: &E) -> Ou
 /// When it was not started.
 pub fn started<T>(start: io::Result<T>, expected: &str) -> Outcome<T> {
     start.or_else(|error| match Errno::from_io_error(&error) {
-        Some(Errno::AGAIN) => {
-            let kind = Kind::Lacking(FEW_PROCESSES);
-            fail(expected, error).map_err(|failure| Failure { kind, ..failure })
-        }
+        Some(Errno::AGAIN) => lacking(expected, FEW_PROCESSES),
         _ => fail_by(expected, &error),
     })
 }
 
+/// Says that a test of the tester cannot run on this system. The words go past libtest, which hides
+/// what a test prints that passes.
+pub fn not_tested(what: impl Display, why: impl Display) {
+    let _ = writeln!(io::stderr(), "not tested: {what}: {why}");
+}
+
 /// The number of an error that the system has given.
 fn number(error: &dyn Any) -> Option<Errno> {
-    let io = match error.downcast_ref() {
-        Some(ProcError::Io(error, _)) => Some(error),
-        _ => error.downcast_ref::<io::Error>(),
-    };
+    let io = error.downcast_ref::<io::Error>();
     io.and_then(Errno::from_io_error).or_else(|| error.downcast_ref().copied())
 }
 
@@ -188,13 +206,10 @@ mod tests {
     #[test]
     fn what_the_tester_lacks_is_no_verdict_about_the_server() {
         let kind = |number: Errno| {
-            let errors: [Outcome<()>; 3] = [
-                Err(io::Error::from(number)).expect_to("a pipe"),
-                Err(number).expect_to("a pipe"),
-                Err(ProcError::Io(number.into(), None)).expect_to("a pipe"),
-            ];
-            let [one, others @ ..] = errors.map(|error| error.unwrap_err().kind);
-            assert_eq!(others, [one, one], "{number}");
+            let errors: [Outcome<()>; 2] =
+                [Err(io::Error::from(number)).expect_to("a pipe"), Err(number).expect_to("a pipe")];
+            let [one, other] = errors.map(|error| error.unwrap_err().kind);
+            assert_eq!(one, other, "{number}");
             one
         };
         assert_eq!(kind(Errno::MFILE), Kind::Lacking(FEW_DESCRIPTORS));

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::Read;
+use std::process::ExitStatus;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,8 @@ struct State {
     streams_open: usize,
     /// What was launched last of that which prints here.
     source: Option<Launched>,
+    /// How that ended, if it did so by itself.
+    end: Option<ExitStatus>,
 }
 
 struct Launched {
@@ -103,7 +106,19 @@ impl Output {
     /// Notes which process prints here from now on, and what launched it.
     pub fn comes_from(&self, line: &CommandLine, pid: Pid) {
         let launched = Launched { line: line.clone(), pid, at: Instant::now(), looked: None };
-        self.lock().source = Some(launched);
+        let mut state = self.lock();
+        state.source = Some(launched);
+        state.end = None;
+    }
+
+    /// Notes how what prints here has ended by itself.
+    pub fn has_ended(&self, status: ExitStatus) {
+        self.lock().end = Some(status);
+    }
+
+    /// How what was launched last has ended by itself; `None` where it ran on.
+    pub fn end(&self) -> Option<ExitStatus> {
+        self.lock().end
     }
 
     /// What was launched last of that which prints here.
@@ -146,6 +161,11 @@ impl Output {
     /// How many lines came so far.
     pub fn count(&self) -> usize {
         self.lock().count
+    }
+
+    /// What `find` finds in a line after the first `seen`, if it is there.
+    pub fn find<T>(&self, seen: usize, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.wait_within(Duration::ZERO, seen, find)
     }
 
     /// Waits until `find` finds something in a line after the first `seen`, or until the streams

@@ -1,18 +1,16 @@
 //! What a program takes: memory, descriptors and processor time of all its processes.
 
 use std::collections::HashMap;
-use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
-use procfs::process::{Process, Task};
-use procfs::{ProcError, ProcResult};
 use rustix::process::{Signal, kill_process};
 
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, fail, time_out};
-use crate::harness::program::pid_of;
+use crate::harness::proc::{Process, Thread, has_ended, number, parse_schedule};
 use crate::harness::tree;
 use crate::harness::wait::{found_if, wait_for, wait_within};
 
@@ -31,7 +29,7 @@ const READABLE: &str = "a server to look at in /proc";
 /// When the one that was started is gone.
 pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
     let processes = tree::alive(&running.program)?;
-    if !processes.iter().any(|process| pid_of(process) == running.program.pid()) {
+    if !processes.iter().any(|process| process.pid == running.program.pid()) {
         return fail(READABLE, "it has ended");
     }
     Ok(processes)
@@ -52,12 +50,12 @@ pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
 ///
 /// # Errors
 /// When the one that was started is gone, or cannot be looked at.
-pub fn look_at<T>(running: &Running, look: impl Fn(&Process) -> ProcResult<T>) -> Outcome<Vec<T>> {
+pub fn look_at<T>(running: &Running, look: impl Fn(&Process) -> io::Result<T>) -> Outcome<Vec<T>> {
     let mut found = Vec::new();
     for process in processes(running)? {
         match look(&process) {
             // While it ends, a process is still there, and its memory and descriptors are not.
-            Err(ProcError::NotFound(_)) if pid_of(&process) != running.program.pid() => {}
+            Err(error) if has_ended(&error) && process.pid != running.program.pid() => {}
             looked => found.push(looked.expect_to(READABLE)?),
         }
     }
@@ -70,7 +68,7 @@ pub fn look_at<T>(running: &Running, look: impl Fn(&Process) -> ProcResult<T>) -
 /// When the one that was started is gone.
 pub fn signal_all(running: &Running, signal: Signal) -> Outcome<()> {
     for process in processes(running)? {
-        let sent = kill_process(pid_of(&process), signal);
+        let sent = kill_process(process.pid, signal);
         if process.is_alive() {
             sent.expect_to("a process that takes a signal")?;
         }
@@ -99,9 +97,9 @@ pub fn stop(running: &Running) -> Outcome<()> {
 /// When one of them runs for [`DEADLINE`], or it is gone.
 pub fn wait_for_sleep(running: &Running) -> Outcome<()> {
     wait_for("a server that sleeps", || {
-        let threads = look_at(running, |process| threads_of(process, Task::stat))?;
+        let threads = look_at(running, |process| process.look_at_threads(|thread| thread.state()))?;
         let mut threads = threads.into_iter().flatten();
-        Ok(found_if(threads.all(|(_, stat)| stat.state == 'S'), "it runs"))
+        Ok(found_if(threads.all(|(_, state)| state == 'S'), "it runs"))
     })
 }
 
@@ -110,8 +108,7 @@ pub fn wait_for_sleep(running: &Running) -> Outcome<()> {
 /// # Errors
 /// When it is gone.
 pub fn descriptors(running: &Running) -> Outcome<usize> {
-    // The size of /proc/PID/fd also counts the number that a waiting accept(2) has set aside.
-    Ok(look_at(running, |process| Ok(process.fd()?.count()))?.iter().sum())
+    Ok(look_at(running, |process| Ok(process.descriptors()?.len()))?.iter().sum())
 }
 
 /// The memory in bytes that holds its own data, and no file's; what processes share counts once.
@@ -121,14 +118,9 @@ pub fn descriptors(running: &Running) -> Outcome<usize> {
 /// # Errors
 /// When it is gone.
 pub fn memory(running: &Running) -> Outcome<u64> {
-    let anonymous = look_at(running, |process| {
-        let rollup = process.smaps_rollup()?.memory_map_rollup;
-        let map = rollup.into_iter().next();
-        let pages = map.and_then(|map| map.extension.map.get("Pss_Anon").copied());
-        // Older kernels than 5.4 do not tell.
-        pages.ok_or(ProcError::Other("Pss_Anon in /proc/PID/smaps_rollup".to_owned()))
-    });
-    Ok(anonymous?.iter().sum())
+    // Older kernels than 5.4 do not tell.
+    let kilobytes = look_at(running, |process| process.number("smaps_rollup", "Pss_Anon"))?;
+    Ok(kilobytes.iter().sum::<u64>() * 1024)
 }
 
 /// The most resident memory that it ever had, in bytes: the sum over the processes that it has now.
@@ -136,8 +128,8 @@ pub fn memory(running: &Running) -> Outcome<u64> {
 /// # Errors
 /// When it is gone.
 pub fn peak_memory(running: &Running) -> Outcome<u64> {
-    let peaks = look_at(running, |process| Ok(process.status()?.vmhwm.unwrap_or_default() * 1024));
-    Ok(peaks?.iter().sum())
+    let kilobytes = look_at(running, |process| process.number("status", "VmHWM"))?;
+    Ok(kilobytes.iter().sum::<u64>() * 1024)
 }
 
 /// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a
@@ -184,17 +176,17 @@ pub fn wake_ups_per_second(running: &Running, time: Duration) -> Outcome<f64> {
 /// When a process cannot be looked at.
 pub fn waited_for_a_processor(processes: &[Process]) -> Outcome<Duration> {
     let own = fs::read_to_string("/proc/thread-self/schedstat").expect_to(READABLE)?;
-    let own = own.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
-    let mut waited = Duration::from_nanos(own.unwrap_or_default());
+    let [_, own, _] = parse_schedule(&own).expect_to(READABLE)?;
+    let mut waited = Duration::from_nanos(own);
     for process in processes {
         // How often they slept is not asked for: that is in another file, which takes longer.
-        let threads = threads_of(process, |task| task.schedstat());
+        let threads = process.look_at_threads(|thread| thread.schedule());
         waited += match threads {
             // A process for one client ends with it, and waits no more.
-            Err(ProcError::NotFound(_)) => Duration::ZERO,
+            Err(error) if has_ended(&error) => Duration::ZERO,
             threads => {
                 let delays = threads.expect_to(READABLE)?;
-                delays.iter().map(|(_, stat)| Duration::from_nanos(stat.run_delay)).sum()
+                delays.iter().map(|(_, [_, waited, _])| Duration::from_nanos(*waited)).sum()
             }
         };
     }
@@ -203,7 +195,7 @@ pub fn waited_for_a_processor(processes: &[Process]) -> Outcome<Duration> {
 
 /// What a thread did so far.
 #[derive(Clone, Copy, Default)]
-struct Thread {
+struct Times {
     /// How long it was on a processor.
     ran: Duration,
     /// How long it was ready to run while others were on the processors, up to its last run.
@@ -215,41 +207,26 @@ struct Thread {
 }
 
 /// The threads by their ids.
-fn threads(running: &Running) -> Outcome<HashMap<i32, Thread>> {
-    let threads = look_at(running, |process| threads_of(process, thread))?;
+fn threads(running: &Running) -> Outcome<HashMap<i32, Times>> {
+    let threads = look_at(running, |process| process.look_at_threads(times))?;
     Ok(threads.into_iter().flatten().collect())
 }
 
-/// Looks at each thread of a process; those that end meanwhile are left out.
-fn threads_of<T>(
-    process: &Process,
-    look: impl Fn(&Task) -> ProcResult<T>,
-) -> ProcResult<Vec<(i32, T)>> {
-    let mut threads = Vec::new();
-    for task in process.tasks()? {
-        match task.and_then(|task| Ok((task.tid, look(&task)?))) {
-            Err(ProcError::NotFound(_)) => {}
-            looked => threads.push(looked?),
-        }
-    }
-    Ok(threads)
-}
-
 /// What /proc/PID/task/TID/schedstat and status tell.
-fn thread(task: &Task) -> ProcResult<Thread> {
-    let stat = task.schedstat()?;
-    let status = task.status()?;
-    Ok(Thread {
-        ran: Duration::from_nanos(stat.sum_exec_runtime),
-        waited: Duration::from_nanos(stat.run_delay),
-        slept: status.voluntary_ctxt_switches.unwrap_or_default(),
-        is_ready: status.state.starts_with('R'),
+fn times(thread: &Thread<'_>) -> io::Result<Times> {
+    let [ran, waited, _] = thread.schedule()?;
+    let status = thread.read("status")?;
+    Ok(Times {
+        ran: Duration::from_nanos(ran),
+        waited: Duration::from_nanos(waited),
+        slept: number(&status, "voluntary_ctxt_switches")?,
+        is_ready: status.contains("\nState:\tR"),
     })
 }
 
 /// The share of a core that a thread took between two looks; `None` where it had too little chance
 /// to run or to sleep.
-fn share(then: Thread, now: Thread, elapsed: Duration) -> Option<f64> {
+fn share(then: Times, now: Times, elapsed: Duration) -> Option<f64> {
     let ran = now.ran - then.ran;
     if then.is_ready && now.is_ready && now.slept == then.slept {
         // It never slept; by the times, the wait that it is in now would look like sleep.

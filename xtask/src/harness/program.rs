@@ -1,15 +1,13 @@
 //! A program that runs: a server, or a client of the notes.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Instant;
 
-use procfs::process::Process;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, kill_process,
     kill_process_group, pidfd_open, pidfd_send_signal, set_child_subreaper, waitid, waitpgid,
@@ -31,6 +29,8 @@ use crate::harness::wait::{pause_after, wait_for};
 pub struct Program {
     child: Child,
     guard: Guard,
+    /// Where its end is noted.
+    output: Option<Output>,
 }
 
 impl Program {
@@ -79,7 +79,7 @@ impl Program {
         command.env(tree::VARIABLE, guard.group().as_raw_pid().to_string());
         let mut child = started(command.spawn(), &format!("a start of {line}"))?;
         let keyboard = child.stdin.take().expect("standard input is a pipe");
-        Ok((Program { child, guard }, keyboard))
+        Ok((Program { child, guard, output: None }, keyboard))
     }
 
     /// Keeps what it prints in `output` from now on, of the streams that this process reads.
@@ -87,6 +87,7 @@ impl Program {
     /// # Errors
     /// When a stream has nobody to read it.
     pub fn follow(&mut self, output: &Output) -> Outcome<()> {
+        self.output = Some(output.clone());
         if let Some(stdout) = self.child.stdout.take() {
             output.follow(Stream::Stdout, stdout)?;
         }
@@ -137,7 +138,11 @@ impl Program {
         }
     }
 
-    fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+    /// How the process that was started has ended; `None` while it runs.
+    ///
+    /// # Errors
+    /// Those of waitpid(2).
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
 
@@ -148,7 +153,8 @@ impl Program {
     /// tester.
     fn kill(&mut self) -> Outcome<()> {
         let deadline = Instant::now() + DEADLINE;
-        let mut killed = BTreeMap::new();
+        let mut killed = Vec::new();
+        let ended = self.try_wait().expect_to("a program to look at")?;
         loop {
             let start = Instant::now();
             let alive = match tree::alive(self) {
@@ -164,16 +170,21 @@ impl Program {
             }
             for process in alive {
                 // Either fails for a process that has ended since.
-                let Ok(pidfd) = pidfd_open(pid_of(&process), PidfdFlags::empty()) else {
+                let Ok(pidfd) = pidfd_open(process.pid, PidfdFlags::empty()) else {
                     continue;
                 };
                 let _ = pidfd_send_signal(&pidfd, Signal::KILL);
-                killed.insert(process.pid, pidfd);
+                killed.push(pidfd);
             }
             thread::sleep(pause_after(start.elapsed()));
         }
-        self.try_wait().expect_to("a program to wait for")?;
-        for pidfd in killed.values() {
+        let status = self.try_wait().expect_to("a program to wait for")?;
+        // One that was just dying is not ended by another signal.
+        let by_itself = status.filter(|status| status.signal() != Some(Signal::KILL.as_raw()));
+        if let (Some(output), Some(status)) = (&self.output, ended.or(by_itself)) {
+            output.has_ended(status);
+        }
+        for pidfd in &killed {
             // Whoever left the group is by now a child of this process, or was waited for.
             let _ =
                 waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
@@ -194,9 +205,14 @@ impl Drop for Program {
     }
 }
 
-/// The number of a process, as the calls of this module take it.
-pub fn pid_of(process: &Process) -> Pid {
-    Pid::from_raw(process.pid).expect("no process has the number 0")
+/// How a program has ended.
+pub fn in_words(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        // `signal: 11 (SIGSEGV)`
+        (Some(_), _) => format!("it died of {}", status.to_string().replacen(':', "", 1)),
+        (None, Some(code)) => format!("it ended with exit status {code}"),
+        (None, None) => status.to_string(),
+    }
 }
 
 /// Makes this process the parent of those whose own parent ends, for good: it can find and wait for

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use nix::sys::signal::{SigSet, Signal};
-use procfs::process::Process;
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::harness::outcome::{Expect, Outcome};
+use crate::harness::proc::Process;
 use crate::harness::sys;
 
 const CHANGED: &str = "a signal whose action can be changed";
@@ -18,8 +18,8 @@ const CHANGED: &str = "a signal whose action can be changed";
 /// # Errors
 /// Those of [`stop_ignoring`], and when a signal cannot be unblocked.
 pub fn begin_afresh() -> Outcome<()> {
-    SigSet::empty().thread_set_mask().expect_to(CHANGED)?;
-    sys::set_default(Signal::SIGCHLD).expect_to(CHANGED)?;
+    sys::unblock_all().expect_to(CHANGED)?;
+    sys::set_default(SIGCHLD).expect_to(CHANGED)?;
     stop_ignoring()
 }
 
@@ -32,10 +32,11 @@ pub fn begin_afresh() -> Outcome<()> {
 /// When /proc does not tell what is ignored, or a signal's action cannot be changed.
 pub fn stop_ignoring() -> Outcome<()> {
     const READABLE: &str = "a process that tells which signals it ignores";
-    let status = Process::myself().and_then(|process| process.status()).expect_to(READABLE)?;
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let number = signal as i32;
-        if status.sigign & (1 << (number - 1)) != 0 {
+    let status = Process::own().and_then(|process| process.read("status")).expect_to(READABLE)?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(mask.unwrap_or_default().trim(), 16).expect_to(READABLE)?;
+    for number in [SIGINT, SIGTERM] {
+        if ignored & (1 << (number - 1)) != 0 {
             flag::register(number, Arc::<AtomicBool>::default()).expect_to(CHANGED)?;
         }
     }

@@ -2,19 +2,26 @@
 //! with all others, and a minute of short connections makes a list of a hundred thousand.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
-use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
-use netlink_packet_sock_diag::SockDiagMessage;
-use netlink_packet_sock_diag::constants::{AF_INET, IPPROTO_TCP};
-use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
-use netlink_sys::Socket;
-use netlink_sys::protocols::NETLINK_SOCK_DIAG;
 use rustix::io::Errno;
+use rustix::net::netlink::{SOCK_DIAG, SocketAddrNetlink};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+use rustix::net::{recv, sendto, socket_with};
 
-/// Stands for the number of the socket, which nobody outside of the kernel knows
-/// (`INET_DIAG_NOCOOKIE`).
-const ANY: [u8; 8] = [0xff; 8];
+/// The head of a message, the request behind it (`inet_diag_req_v2`), and what an answer begins
+/// with (`inet_diag_msg`), in bytes.
+const HEAD: usize = 16;
+const REQUEST: usize = 56;
+
+/// What is asked for (`SOCK_DIAG_BY_FAMILY`), and that an answer is wanted (`NLM_F_REQUEST`).
+const BY_FAMILY: u16 = 20;
+const ASKED: u16 = 1;
+/// An answer that is an error (`NLMSG_ERROR`).
+const ERROR: u16 = 2;
+
+const AF_INET: u8 = 2;
+const IPPROTO_TCP: u8 = 6;
 
 /// Whether this kernel tells: it is asked about a connection that is there.
 pub fn is_told() -> bool {
@@ -34,45 +41,55 @@ pub fn is_told() -> bool {
 /// # Errors
 /// When it cannot be asked, or answers with an error.
 pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
-    let socket = Socket::new(NETLINK_SOCK_DIAG)?;
-    socket.send(&question(local, remote), 0)?;
-    let (answer, _) = socket.recv_from_full()?;
-    let answer = NetlinkMessage::<SockDiagMessage>::deserialize(&answer);
-    match answer.map_err(io::Error::other)?.payload {
+    let (kind, flags) = (SocketType::DGRAM, SocketFlags::CLOEXEC);
+    let socket = socket_with(AddressFamily::NETLINK, kind, flags, Some(SOCK_DIAG))?;
+    let kernel = SocketAddrNetlink::new(0, 0);
+    sendto(&socket, &question(local, remote), SendFlags::empty(), &kernel)?;
+    let mut answer = [0; 1024];
+    let (length, _) = recv(&socket, &mut answer, RecvFlags::empty())?;
+    let answer = &answer[..length];
+    let word = |at: usize| answer.get(at..at + 2)?.try_into().ok().map(u16::from_ne_bytes);
+    match word(4) {
         // Where there is no connection, the listener at that address answers.
-        NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
-            Ok(response.header.socket_id.destination_port == remote.port())
+        Some(BY_FAMILY) => {
+            let port = answer.get(HEAD + 6..HEAD + 8).and_then(|port| port.try_into().ok());
+            Ok(port.map(u16::from_be_bytes) == Some(remote.port()))
         }
-        NetlinkPayload::Error(error) => match error.to_io() {
-            error if error.raw_os_error() == Some(Errno::NOENT.raw_os_error()) => Ok(false),
-            error => Err(error),
-        },
-        other => Err(io::Error::other(format!("{other:?}"))),
+        Some(ERROR) => {
+            let number = answer.get(HEAD..HEAD + 4).and_then(|number| number.try_into().ok());
+            match number.map(|number| -i32::from_ne_bytes(number)) {
+                Some(number) if number == Errno::NOENT.raw_os_error() => Ok(false),
+                number => Err(io::Error::from_raw_os_error(number.unwrap_or_default())),
+            }
+        }
+        other => Err(io::Error::other(format!("an answer of the kind {other:?}"))),
     }
 }
 
 fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
-    let request = InetRequest {
-        family: AF_INET,
-        protocol: IPPROTO_TCP,
-        extensions: ExtensionFlags::empty(),
-        states: StateFlags::all(),
-        socket_id: SocketId {
-            source_port: local.port(),
-            destination_port: remote.port(),
-            source_address: local.ip(),
-            destination_address: remote.ip(),
-            interface_id: 0,
-            cookie: ANY,
-        },
+    let addr = |addr: SocketAddr| match addr.ip() {
+        IpAddr::V4(ip) => [ip.octets(), [0; 4], [0; 4], [0; 4]].concat(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
     };
-    let mut header = NetlinkHeader::default();
-    header.flags = NLM_F_REQUEST;
-    let mut message = NetlinkMessage::new(header, SockDiagMessage::InetRequest(request).into());
-    message.finalize();
-    let mut bytes = vec![0; message.buffer_len()];
-    message.serialize(&mut bytes);
-    bytes
+    let mut message = Vec::new();
+    message.extend(((HEAD + REQUEST) as u32).to_ne_bytes());
+    message.extend(BY_FAMILY.to_ne_bytes());
+    message.extend(ASKED.to_ne_bytes());
+    // The number of the message, and whose it is.
+    message.extend([0; 8]);
+    message.extend([AF_INET, IPPROTO_TCP, 0, 0]);
+    // In each state.
+    message.extend([0xff; 4]);
+    message.extend(local.port().to_be_bytes());
+    message.extend(remote.port().to_be_bytes());
+    message.extend(addr(local));
+    message.extend(addr(remote));
+    // Any interface.
+    message.extend([0; 4]);
+    // Stands for the number of the socket, which nobody outside of the kernel knows
+    // (`INET_DIAG_NOCOOKIE`).
+    message.extend([0xff; 8]);
+    message
 }
 
 #[cfg(test)]
@@ -82,6 +99,7 @@ mod tests {
     use socket2::SockRef;
 
     use super::*;
+    use crate::harness::outcome::not_tested;
 
     #[test]
     fn a_connection_is_there_until_it_is_reset() {
@@ -90,9 +108,8 @@ mod tests {
         let client = TcpStream::connect(local).unwrap();
         let remote = client.local_addr().unwrap();
         let _accepted = listener.accept().unwrap();
-        if let Err(error) = Socket::new(NETLINK_SOCK_DIAG) {
-            println!("skipped: this kernel does not tell about one connection: {error}");
-            return;
+        if let Err(error) = is_there(local, remote) {
+            return not_tested("sock_diag", error);
         }
         assert!(is_told());
         assert!(is_there(local, remote).unwrap());

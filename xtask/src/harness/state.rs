@@ -1,40 +1,28 @@
 //! What a process does just now, in words.
 
-use procfs::process::{Process, Task};
-use procfs::{ProcError, ProcResult};
+use std::io;
+
 use rustix::process::Pid;
 use syscalls::Sysno;
 
-/// What the threads of a process do, and in which system calls: `the server sleeps in epoll_wait`,
-/// or with several threads `of the server, 4 threads sleep in futex, 1 thread sleeps in accept4`.
+use crate::harness::proc::{Process, Thread, has_ended};
+
+/// What the threads of a process do, and in which system calls: `it sleeps in epoll_wait`, or with
+/// several threads `4 threads sleep in futex, 1 thread sleeps in accept4`.
 pub fn state(pid: Pid) -> String {
-    match threads(pid) {
-        Ok(threads) => told(&threads),
-        Err(ProcError::NotFound(_)) => "the server has ended".to_owned(),
-        Err(error) => format!("the server cannot be looked at: {error}"),
+    match Process::new(pid).and_then(|process| process.look_at_threads(does)) {
+        Ok(threads) => told(&threads.into_iter().map(|(_, thread)| thread).collect::<Vec<_>>()),
+        Err(error) if has_ended(&error) => "it has ended".to_owned(),
+        Err(error) => format!("it cannot be looked at: {error}"),
     }
 }
 
-/// What each thread does: its state as in proc(5), and the system call that it waits in.
-fn threads(pid: Pid) -> ProcResult<Vec<(char, Option<String>)>> {
-    let mut threads = Vec::new();
-    for task in Process::new(pid.as_raw_pid())?.tasks()? {
-        match task.and_then(|task| Ok((task.stat()?.state, call(pid, &task)))) {
-            // It has ended since.
-            Err(ProcError::NotFound(_)) => {}
-            thread => threads.push(thread?),
-        }
-    }
-    Ok(threads)
-}
-
-/// The name of the system call that a thread waits in; `None` where it runs, or where this process
-/// may not know (ptrace(2), PTRACE_MODE_ATTACH).
-fn call(pid: Pid, task: &Task) -> Option<String> {
-    let path = format!("/proc/{}/task/{}/syscall", pid.as_raw_pid(), task.tid);
-    let text = std::fs::read_to_string(path).ok()?;
-    let number = text.split_whitespace().next()?.parse().ok()?;
-    Some(Sysno::new(number)?.name().to_owned())
+/// What a thread does: its state as in proc(5), and the system call that it waits in; none where it
+/// runs, or where this process may not know (ptrace(2), PTRACE_MODE_ATTACH).
+fn does(thread: &Thread<'_>) -> io::Result<(char, Option<String>)> {
+    let call = thread.read("syscall").ok();
+    let number = call.and_then(|text| text.split_whitespace().next()?.parse().ok());
+    Ok((thread.state()?, number.and_then(Sysno::new).map(|call| call.name().to_owned())))
 }
 
 /// Threads that do the same stand together, those that are most first.
@@ -52,14 +40,14 @@ fn told(threads: &[(char, Option<String>)]) -> String {
         call.as_ref().map_or(does.to_owned(), |call| format!("{does} in {call}"))
     };
     match groups.as_slice() {
-        [one @ (_, 1)] => format!("the server {}", does(one)),
+        [one @ (_, 1)] => format!("it {}", does(one)),
         groups => {
             let counted = |group: &(_, usize)| match group.1 {
                 1 => format!("1 thread {}", does(group)),
                 count => format!("{count} threads {}", does(group)),
             };
             let groups: Vec<String> = groups.iter().map(counted).collect();
-            format!("of the server, {}", groups.join(", "))
+            groups.join(", ")
         }
     }
 }
@@ -105,12 +93,9 @@ mod tests {
     #[test]
     fn threads_that_do_the_same_stand_together() {
         let sleeps = |call: &str| ('S', Some(call.to_owned()));
-        assert_eq!(told(&[sleeps("poll")]), "the server sleeps in poll");
-        assert_eq!(told(&[('R', None)]), "the server runs");
+        assert_eq!(told(&[sleeps("poll")]), "it sleeps in poll");
+        assert_eq!(told(&[('R', None)]), "it runs");
         let pool = [sleeps("accept4"), sleeps("futex"), sleeps("futex")];
-        assert_eq!(
-            told(&pool),
-            "of the server, 2 threads sleep in futex, 1 thread sleeps in accept4"
-        );
+        assert_eq!(told(&pool), "2 threads sleep in futex, 1 thread sleeps in accept4");
     }
 }

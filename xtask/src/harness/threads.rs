@@ -1,6 +1,6 @@
 //! Threads of the tester: the system may refuse one.
 
-use std::thread::{Builder, Scope, ScopedJoinHandle};
+use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
 use crate::harness::outcome::{Outcome, started};
 
@@ -23,4 +23,21 @@ pub fn spawn_in<'scope, T: Send + 'scope>(
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Outcome<ScopedJoinHandle<'scope, T>> {
     started(Builder::new().spawn_scoped(scope, work), STARTED)
+}
+
+/// Does all of it at the same time, in a thread each; returns what came of each.
+///
+/// # Errors
+/// The first that failed, and when the system refuses a thread.
+pub fn at_once<T: Send, Work: FnOnce() -> Outcome<T> + Send>(
+    work: impl Iterator<Item = Work>,
+) -> Outcome<Vec<T>> {
+    thread::scope(|scope| {
+        let threads = work.map(|work| spawn_in(scope, work));
+        let threads: Vec<_> = threads.collect::<Outcome<_>>()?;
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a thread of the tester does not panic"))
+            .collect()
+    })
 }

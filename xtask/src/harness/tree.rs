@@ -2,15 +2,13 @@
 //! hide.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::path::Path;
-use std::{fs, process};
+use std::io::ErrorKind;
+use std::process;
 
-use procfs::process::{Process, Stat};
-use procfs::{FromRead, ProcError};
-use rustix::io::Errno;
+use rustix::process::Pid;
 
 use crate::harness::outcome::{Expect, Outcome, fail_by};
+use crate::harness::proc::{Process, Stat, all, has_ended};
 use crate::harness::program::Program;
 
 const LISTED: &str = "a list of processes";
@@ -25,7 +23,7 @@ pub const VARIABLE: &str = "XTASK_GROUP";
 /// # Errors
 /// When /proc cannot be read.
 pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
-    let all = all()?;
+    let all = all().expect_to(LISTED)?;
     let mut found = HashSet::new();
     for stat in &all {
         if is_root(program, stat)? {
@@ -35,7 +33,7 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
     loop {
         let before = found.len();
         for stat in &all {
-            if found.contains(&stat.ppid) {
+            if Pid::from_raw(stat.ppid).is_some_and(|parent| found.contains(&parent)) {
                 found.insert(stat.pid);
             }
         }
@@ -44,7 +42,7 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
         }
     }
     let mut alive = Vec::new();
-    for stat in all.iter().filter(|stat| found.contains(&stat.pid) && !is_over(stat)) {
+    for stat in all.iter().filter(|stat| found.contains(&stat.pid) && !stat.is_over()) {
         match Process::new(stat.pid) {
             Ok(process) => alive.push(process),
             Err(error) if has_ended(&error) => {}
@@ -60,69 +58,34 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
 /// # Errors
 /// When /proc cannot be read.
 pub fn children(program: &Program) -> Outcome<Vec<Stat>> {
-    let mut all = all()?;
+    let mut all = all().expect_to(LISTED)?;
     all.retain(|stat| stat.ppid == program.pid().as_raw_pid());
     Ok(all)
 }
 
-/// All processes of the system. Their files are read without the directories that [`Process`]
-/// keeps open: a check of thousands of processes makes others list them, again and again.
-fn all() -> Outcome<Vec<Stat>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir("/proc").expect_to(LISTED)? {
-        let name = entry.expect_to(LISTED)?.file_name();
-        if !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
-            continue;
-        }
-        let path = Path::new("/proc").join(name).join("stat");
-        match fs::read(path).map_err(ProcError::from).and_then(|stat| Stat::from_read(&stat[..])) {
-            Ok(stat) => all.push(stat),
-            Err(error) if has_ended(&error) => {}
-            // Without a descriptor nobody is found, and that must not count as the end of all.
-            Err(error) => return fail_by(LISTED, &error),
-        }
-    }
-    Ok(all)
-}
-
-/// Whether a process ended while it was looked at.
-fn has_ended(error: &ProcError) -> bool {
-    match error {
-        ProcError::NotFound(_) => true,
-        ProcError::Io(error, _) => error.raw_os_error() == Some(Errno::SRCH.raw_os_error()),
-        _ => false,
-    }
-}
-
 /// Whether a process belongs to the program whoever its parent is.
 fn is_root(program: &Program, stat: &Stat) -> Outcome<bool> {
-    let group = program.group().as_raw_pid();
+    let group = program.group();
     if stat.pid == group {
         return Ok(false);
     }
-    if stat.pid == program.pid().as_raw_pid() || stat.pgrp == group {
+    if stat.pid == program.pid() || stat.pgrp == group.as_raw_pid() {
         return Ok(true);
     }
     // Whoever has lost its own parent is a child of this process (PR_SET_CHILD_SUBREAPER).
     let is_child = stat.ppid == process::id().cast_signed();
-    Ok(is_child && !is_over(stat) && is_daemon(stat.pid, group)?)
+    Ok(is_child && !stat.is_over() && is_daemon(stat.pid, group)?)
 }
 
 /// Whether a process found the number of the group in its environment.
-fn is_daemon(pid: i32, group: i32) -> Outcome<bool> {
-    match Process::new(pid).and_then(|process| process.environ()) {
+fn is_daemon(pid: Pid, group: Pid) -> Outcome<bool> {
+    match Process::new(pid).and_then(|process| process.read("environ")) {
         Ok(environment) => {
-            let value = environment.get(OsStr::new(VARIABLE));
-            Ok(value.is_some_and(|value| *value == *group.to_string()))
+            let variable = format!("{VARIABLE}={group}");
+            Ok(environment.split('\0').any(|known| known == variable))
         }
         // One of another user is not ours.
-        Err(ProcError::PermissionDenied(_)) => Ok(false),
-        Err(error) if has_ended(&error) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied || has_ended(&error) => Ok(false),
         Err(error) => fail_by(LISTED, &error),
     }
-}
-
-/// Whether a process has ended, though nobody has waited for it yet.
-pub fn is_over(stat: &Stat) -> bool {
-    matches!(stat.state, 'Z' | 'X')
 }

@@ -1,7 +1,8 @@
 //! A server under test, not launched yet.
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, pipe};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{self, ChildStdin};
@@ -11,12 +12,13 @@ use crate::catalog::{Concurrency, Journal, NoteClient, Server};
 use crate::harness::client::Client;
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Expect, Kind, Outcome, Verdict, fail};
+use crate::harness::outcome::{Expect, Kind, Outcome, fail, lacking};
 use crate::harness::output::{Output, Stream};
 use crate::harness::preload::{Preload, Setting, WHOLE_RECEIVES};
 use crate::harness::process::wait_for_processes;
 use crate::harness::speaker::Speaker;
-use crate::harness::wait::wait_within;
+use crate::harness::tcp::tcp;
+use crate::harness::wait::{found_if, wait_within};
 
 /// The loopback interface, and a port that the kernel chooses.
 pub const ANY_PORT: &str = "127.0.0.1:0";
@@ -31,6 +33,12 @@ const TRIES: Duration = Duration::from_secs(20);
 
 /// How long the kernel may still hold the listener of a ring whose process has ended.
 const END_OF_A_RING: Duration = Duration::from_secs(1);
+
+/// How long a connection that has ended holds its port (tcp(7), a minute), and a little more.
+const TIME_WAIT: Duration = Duration::from_secs(65);
+
+/// How long a program of somebody else may take to end after a failure that its end may explain.
+const END_OF_A_PROGRAM: Duration = Duration::from_millis(500);
 
 /// What a check works with: one server, not launched yet.
 #[derive(Clone)]
@@ -55,6 +63,9 @@ pub struct Trial<'a> {
 impl Trial<'_> {
     /// What launches the server on `addr` with `args`, and with the selector of this trial.
     pub fn line(&self, addr: &str, args: &[&str]) -> CommandLine {
+        if self.server.is_foreign() {
+            return addr.parse().map_or(self.line.clone(), |addr| self.line.clone().filled(addr));
+        }
         let selector = self.selector.map(|selector| ["--selector", selector]);
         self.line.clone().with([addr]).with(args).with(selector.iter().flatten())
     }
@@ -69,154 +80,36 @@ impl Trial<'_> {
         self.server.concurrency == Concurrency::FdSet || self.selector == Some("select")
     }
 
-    /// Launches the server on a port that the kernel chooses.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
-    pub fn launch(&self) -> Outcome<Running> {
-        self.launch_at(ANY_PORT)
+    /// The server with its arguments for the checks, on a port that the kernel chooses.
+    pub fn launch(&self) -> Launch<'_> {
+        self.launch_with(self.server.args)
     }
 
-    /// Launches the server on `addr`.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
-    pub fn launch_at(&self, addr: &str) -> Outcome<Running> {
-        if self.server.asks_io_uring() {
-            wait_until_free(addr)?;
+    /// The same with its arguments for a load.
+    pub fn loaded(&self) -> Launch<'_> {
+        self.launch_with(self.server.load_args)
+    }
+
+    fn launch_with(&self, args: &[&str]) -> Launch<'_> {
+        Launch {
+            trial: self,
+            addr: ANY_PORT.to_owned(),
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            operator: self.server.operator,
+            wrapper: Vec::new(),
+            environment: Vec::new(),
         }
-        self.start(addr, self.server.args, self.server.operator)
     }
 
-    fn start(&self, addr: &str, args: &[&str], operator: Option<&'static str>) -> Outcome<Running> {
-        let start = |args: &[&str]| Running::start(&self.line(addr, args), operator, &self.output);
-        if self.server.journal != Journal::File {
-            return self.complete(start(args)?);
-        }
-        const LOG: &str = "a pipe for the log";
-        let (reader, writer) = pipe().expect_to(LOG)?;
-        let path = format!("/proc/{}/fd/{}", process::id(), writer.as_raw_fd());
-        let started = start(&with_option(args, "--log", &path));
-        // Once the server listens, it has opened the file, and the stream ends with its end.
-        drop(writer);
-        self.output.follow(Stream::Log, reader)?;
-        self.complete(started?)
-    }
-
-    /// Waits until a server that listens has all of its processes.
-    fn complete(&self, running: Running) -> Outcome<Running> {
-        if self.server.processes > 1 {
-            wait_for_processes(&running, self.server.processes)?;
-        }
-        Ok(running)
-    }
-
-    /// Launches the server with an operator who types nothing but what is written to the keyboard.
+    /// An unhelpful kernel for the server, with `settings` for it.
     ///
     /// # Errors
-    /// When it does not say where it listens.
-    pub fn launch_with_keyboard(&self) -> Outcome<(Running, ChildStdin)> {
-        Running::start_with_keyboard(&self.line(ANY_PORT, self.server.args), &self.output)
-    }
-
-    /// Launches the server with `args` instead of its own, which are for the checks.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
-    pub fn launch_with(&self, args: &[&str]) -> Outcome<Running> {
-        self.start(ANY_PORT, args, self.server.operator)
-    }
-
-    /// Launches the server, does `work` with it, and makes sure that it still runs.
-    ///
-    /// # Errors
-    /// Those of `work`, and when the server ended or panicked meanwhile.
-    pub fn while_running(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        self.watch(self.launch()?, work)
-    }
-
-    /// The same with nobody at the server's keyboard.
-    ///
-    /// # Errors
-    /// Those of [`while_running`](Trial::while_running).
-    pub fn without_operator(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        self.watch(self.start(ANY_PORT, self.server.args, None)?, work)
-    }
-
-    /// The same with the server's arguments for a load.
-    ///
-    /// # Errors
-    /// Those of [`while_running`](Trial::while_running).
-    pub fn while_loaded(&self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        let (args, operator) = (self.server.load_args, self.server.operator);
-        self.watch(self.start(ANY_PORT, args, operator)?, work)
-    }
-
-    /// The same with a kernel that cuts, interrupts and refuses what the server asks of it.
-    ///
-    /// # Errors
-    /// Those of [`while_running`](Trial::while_running).
-    pub fn while_preloaded(&self, work: impl FnOnce(&Running, &Preload) -> Outcome) -> Outcome {
-        self.while_preloaded_with(&[], work)
-    }
-
-    /// The same with `settings` for the library.
-    ///
-    /// # Errors
-    /// Those of [`while_running`](Trial::while_running).
-    pub fn while_preloaded_with(
-        &self,
-        settings: &[Setting],
-        work: impl FnOnce(&Running, &Preload) -> Outcome,
-    ) -> Outcome {
-        let Some((running, preload)) = self.launch_preloaded(settings)? else {
-            return Ok(Verdict::Skip(STATIC));
-        };
-        self.watch(running, |running| work(running, &preload))
-    }
-
-    /// Launches the server with its arguments for a load, under a kernel that cuts, interrupts and
-    /// refuses what it asks, with `settings` for that; `None` where nothing can be preloaded.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
-    pub fn launch_preloaded(&self, settings: &[Setting]) -> Outcome<Option<(Running, Preload)>> {
-        let Some((line, preload)) = self.preloaded(settings)? else { return Ok(None) };
-        let running = Running::start(&line, self.server.operator, &self.output)?;
-        Ok(Some((self.complete(running)?, preload)))
-    }
-
-    /// What launches the server for a load, with the library preloaded; `None` where nothing can be.
-    ///
-    /// # Errors
-    /// Those of [`Preload::new`].
-    pub fn preloaded(&self, settings: &[Setting]) -> Outcome<Option<(CommandLine, Preload)>> {
-        let Some(library) = self.preload else { return Ok(None) };
+    /// Those of [`Preload::new`]; a lack where nothing can be preloaded.
+    pub fn preload(&self, settings: &[Setting]) -> Outcome<Preload> {
+        let Some(library) = self.preload else { return lacking("a library to preload", STATIC) };
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
         let settings: Vec<Setting> = settings.iter().copied().chain(more).collect();
-        let preload = Preload::new(library, self.seed, &settings)?;
-        let line = self.line(ANY_PORT, self.server.load_args).under(preload.environment());
-        Ok(Some((line, preload)))
-    }
-
-    /// The same with room for `count` descriptors from the start.
-    ///
-    /// # Errors
-    /// Those of [`while_running`](Trial::while_running).
-    pub fn while_limited(&self, count: u64, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        let limit = format!("ulimit -Sn {count}; exec \"$0\" \"$@\"");
-        let line = self.line(ANY_PORT, self.server.args).behind(&["sh", "-c", &limit]);
-        self.watch(Running::start(&line, self.server.operator, &self.output)?, work)
-    }
-
-    fn watch(&self, mut running: Running, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
-        let verdict = work(&running);
-        let panicked = |line: &String| line.contains("panicked at");
-        if let Some(line) = self.output.errors().into_iter().find(panicked) {
-            return fail("no panic", line);
-        }
-        running.program.is_alive()?;
-        verdict
+        Preload::new(library, self.seed, &settings)
     }
 
     /// Connects a client that is greeted and, where it can go on after that, has message `number`
@@ -262,14 +155,165 @@ impl Trial<'_> {
     }
 }
 
+/// How a server is launched.
+pub struct Launch<'a> {
+    trial: &'a Trial<'a>,
+    addr: String,
+    args: Vec<String>,
+    operator: Option<&'static str>,
+    wrapper: Vec<String>,
+    environment: Vec<(&'static str, OsString)>,
+}
+
+impl Launch<'_> {
+    /// On another address.
+    pub fn at(self, addr: &str) -> Self {
+        Launch { addr: addr.to_owned(), ..self }
+    }
+
+    /// With `args` instead of its own.
+    pub fn with(self, args: &[&str]) -> Self {
+        Launch { args: args.iter().map(|arg| (*arg).to_owned()).collect(), ..self }
+    }
+
+    /// With nobody at its keyboard.
+    pub fn without_operator(self) -> Self {
+        Launch { operator: None, ..self }
+    }
+
+    /// By a program with these words.
+    pub fn behind(self, words: &[&str]) -> Self {
+        Launch { wrapper: words.iter().map(|word| (*word).to_owned()).collect(), ..self }
+    }
+
+    /// With room for `count` descriptors from the start.
+    pub fn limited_to(self, count: u64) -> Self {
+        let limit = format!("ulimit -Sn {count}; exec \"$0\" \"$@\"");
+        self.behind(&["sh", "-c", &limit])
+    }
+
+    /// With a kernel that cuts, interrupts and refuses what it asks for.
+    pub fn under(self, preload: &Preload) -> Self {
+        Launch { environment: preload.environment().collect(), ..self }
+    }
+
+    /// What is typed for that.
+    pub fn line(&self) -> CommandLine {
+        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
+        let wrapper: Vec<&str> = self.wrapper.iter().map(String::as_str).collect();
+        let line = self.trial.line(&self.addr, &args).behind(&wrapper);
+        line.under(self.environment.iter().cloned())
+    }
+
+    /// Launches it, and waits until it listens and has all of its processes.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn start(mut self) -> Outcome<Running> {
+        if self.trial.server.is_foreign() {
+            return self.start_foreign();
+        }
+        let (server, output) = (self.trial.server, &self.trial.output);
+        if server.asks_io_uring() && self.addr != ANY_PORT {
+            wait_until_free(&self.addr)?;
+        }
+        let running = if server.journal == Journal::File {
+            const LOG: &str = "a pipe for the log";
+            let (reader, writer) = pipe().expect_to(LOG)?;
+            let path = format!("/proc/{}/fd/{}", process::id(), writer.as_raw_fd());
+            set_option(&mut self.args, "--log", &path);
+            let started = Running::start(&self.line(), self.operator, output);
+            // Once the server listens, it has opened the file, and the stream ends with its end.
+            drop(writer);
+            output.follow(Stream::Log, reader)?;
+            started?
+        } else {
+            Running::start(&self.line(), self.operator, output)?
+        };
+        // What starts it may be a process of its own.
+        if server.processes > 1 && self.wrapper.is_empty() {
+            wait_for_processes(&running, server.processes)?;
+        }
+        Ok(running)
+    }
+
+    fn start_foreign(self) -> Outcome<Running> {
+        const ADDR: &str = "an address to listen on";
+        let server = self.trial.server;
+        let addr: SocketAddr = server.addr.parse().expect_to(ADDR)?;
+        let addr = match (self.addr.as_str(), addr.port()) {
+            (ANY_PORT, 0) => {
+                let holder = TcpListener::bind(ANY_PORT).expect_to(ADDR)?;
+                holder.local_addr().expect_to(ADDR)?
+            }
+            (ANY_PORT, _) => addr,
+            (addr, _) => addr.parse().expect_to(ADDR)?,
+        };
+        let is_fixed = self.addr == ANY_PORT && server.addr == addr.to_string();
+        let launch = self.at(&addr.to_string());
+        let start =
+            || Running::start_on(addr, &launch.line(), launch.operator, &launch.trial.output);
+        let is_free = || tcp(addr.port()).map(|sockets| sockets.is_empty());
+        match start() {
+            Err(_) if is_fixed && is_free().is_ok_and(|is_free| !is_free) => {
+                // Connections of the one before hold the port if it does not set SO_REUSEADDR.
+                wait_within(TIME_WAIT, "a port that is free", || {
+                    Ok(found_if(is_free().expect_to(ADDR)?, "it is held"))
+                })?;
+                start()
+            }
+            started => started,
+        }
+    }
+
+    /// Launches it with an operator who types nothing but what is written to the keyboard.
+    ///
+    /// # Errors
+    /// Those of [`start`](Launch::start).
+    pub fn start_with_keyboard(self) -> Outcome<(Running, ChildStdin)> {
+        Running::start_with_keyboard(&self.line(), &self.trial.output)
+    }
+
+    /// Launches it, does `work` with it, and makes sure that it still runs.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the server ended or panicked meanwhile.
+    pub fn run(self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
+        let (foreign, output) = (self.trial.server.is_foreign(), self.trial.output.clone());
+        let mut running = self.start()?;
+        let verdict = work(&running);
+        if foreign && verdict.is_err() {
+            // That it has ended is told beside that; one that dies may still print why.
+            let _ = wait_within(END_OF_A_PROGRAM, "an end", || {
+                Ok(found_if(running.program.is_alive().is_err(), "it runs on"))
+            });
+            return verdict;
+        }
+        let panicked = |line: &String| line.contains("panicked at");
+        if let Some(line) = output.errors().into_iter().find(panicked) {
+            return fail("no panic", line);
+        }
+        running.program.is_alive()?;
+        verdict
+    }
+}
+
 /// `args` with `option` set to `value`, whatever it was.
 pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
     let mut args = args.to_vec();
-    match args.iter().position(|arg| *arg == option) {
-        Some(position) => args[position + 1] = value,
-        None => args.extend([option, value]),
-    }
+    set_option(&mut args, option, value);
     args
+}
+
+fn set_option<'a, T: PartialEq<&'a str> + From<&'a str>>(
+    args: &mut Vec<T>,
+    option: &'a str,
+    value: &'a str,
+) {
+    match args.iter().position(|arg| *arg == option) {
+        Some(position) => args[position + 1] = value.into(),
+        None => args.extend([option.into(), value.into()]),
+    }
 }
 
 /// Waits until nobody listens on `addr`.

@@ -1,14 +1,13 @@
-//! The matrix in the documentation: written by `--markdown`, never by hand.
+//! The matrix in the documentation: rendered from the results by `--markdown`, never by hand.
 
 use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::catalog::{Server, Target};
-use crate::harness::machine::{date, machine};
-use crate::harness::outcome::Verdict;
-use crate::test_all::matrix::{Cell, Plan};
+use crate::catalog::{SERVERS, Server, Target};
+use crate::test_all::checks::{CHECKS, Check};
 use crate::test_all::report;
+use crate::test_all::results::{FILE, Matrix};
 
 /// What the six servers' matrix stands between in the README.
 const BEGIN: &str = "<!-- the matrix: cargo xtask test-all --markdown -->\n";
@@ -21,28 +20,47 @@ const WIDTH: usize = 120;
 ///
 /// # Errors
 /// When a file cannot be read or written, or the README has no place for the matrix.
-pub fn write(plan: &Plan, cells: &[Cell]) -> Result<()> {
+pub fn write(matrix: &Matrix) -> Result<()> {
     let docs = crate::root().join("docs");
     fs::create_dir_all(&docs).context("create docs")?;
-    fs::write(docs.join("matrix.md"), all(plan, cells)).context("write docs/matrix.md")?;
+    fs::write(docs.join("matrix.md"), all(matrix)).context("write docs/matrix.md")?;
     let path = crate::root().join("README.md");
     let readme = fs::read_to_string(&path).context("read README.md")?;
-    let readme = replaced(&readme, &own(plan, cells)).context("README.md: no place for it")?;
+    let readme = replaced(&readme, &own(matrix)).context("README.md: no place for it")?;
     fs::write(path, readme).context("write README.md")
 }
 
-fn all(plan: &Plan, cells: &[Cell]) -> String {
-    let matrix = report::tables(plan, cells, WIDTH).join("\n") + "\n" + &report::skips(cells);
+fn all(matrix: &Matrix) -> String {
+    let groups = SERVERS.chunk_by(|a, b| report::group(a) == report::group(b));
+    let tables = groups.flat_map(|servers| {
+        let servers: Vec<&Server> = servers.iter().collect();
+        // A check that none of them is asked tells nothing of them.
+        let is_asked = |check: &&Check| servers.iter().any(|server| asked(matrix, server, check));
+        let checks: Vec<&Check> = CHECKS.iter().filter(is_asked).collect();
+        report::tables(&servers, &checks, WIDTH, word_of(matrix))
+    });
+    let counts = matrix.counts.iter().map(|(word, count)| format!("{count} {word}"));
     format!(
         "# What each server can do\n\n\
-         `cargo xtask test-all --markdown` wrote this file on {}, on {}. What each check requires: \
-         `cargo xtask list --checks`.\n\n\
-         ```\n{}```\n\n{}\n",
-        date(),
-        machine(),
-        console::strip_ansi_codes(&matrix),
-        report::counts(cells),
+         `cargo xtask test-all --markdown` wrote this file on {}, on {}; the data are in \
+         [{FILE}](../{FILE}). What each check requires: `cargo xtask list --checks`. A check that \
+         none of a table's servers is asked has no row there.\n\n\
+         ```\n{}\n{}```\n\n{}\n",
+        matrix.date,
+        matrix.machine,
+        tables.collect::<Vec<_>>().join("\n"),
+        report::skips(&matrix.skip),
+        counts.collect::<Vec<_>>().join(", "),
     )
+}
+
+fn word_of(matrix: &Matrix) -> impl Fn(&Server, &Check) -> Option<String> {
+    |server, check| matrix.word(server, check.name).map(str::to_owned)
+}
+
+/// Whether a check applies to a server.
+fn asked(matrix: &Matrix, server: &Server, check: &Check) -> bool {
+    matrix.word(server, check.name).is_some_and(|word| word != "skip")
 }
 
 /// Of a check that so few of the crates' own servers are asked, and pass, the README has no row.
@@ -51,29 +69,25 @@ const FEW: usize = 2;
 /// The crates' own servers only, without the reasons for what was skipped: a row for each check
 /// that tells them apart, and how many more all pass, or the few that are asked. Checks of which
 /// none is asked are left out: they are the examples'.
-fn own(plan: &Plan, cells: &[Cell]) -> String {
-    let servers = plan.servers.iter().copied();
-    let servers: Vec<&Server> = servers.filter(|server| server.target == Target::Bin).collect();
+fn own(matrix: &Matrix) -> String {
+    let is_own = |server: &&Server| server.target == Target::Bin && matrix.of(server).is_some();
+    let servers: Vec<&Server> = SERVERS.iter().filter(is_own).collect();
     let (mut rows, mut of_all, mut of_few) = (Vec::new(), 0, 0);
-    for check in plan.checks.iter().copied() {
-        let own = cells
-            .iter()
-            .filter(|cell| cell.check.name == check.name && cell.server.target == Target::Bin);
-        let asked: Vec<&Cell> =
-            own.filter(|cell| !matches!(cell.outcome, Ok(Verdict::Skip(_)))).collect();
-        match asked.iter().all(|cell| cell.outcome == Ok(Verdict::Pass)) {
-            true if asked.is_empty() => {}
-            true if asked.len() == servers.len() => of_all += 1,
-            true if asked.len() <= FEW => of_few += 1,
+    for check in CHECKS {
+        let words = servers.iter().filter(|server| asked(matrix, server, check));
+        let words: Vec<_> = words.map(|server| matrix.word(server, check.name)).collect();
+        match words.iter().all(|word| *word == Some("pass")) {
+            true if words.is_empty() => {}
+            true if words.len() == servers.len() => of_all += 1,
+            true if words.len() <= FEW => of_few += 1,
             _ => rows.push(check),
         }
     }
-    let plan = Plan { servers, checks: rows, settings: plan.settings };
-    let tables = report::tables(&plan, cells, WIDTH);
+    let tables = report::tables(&servers, &rows, WIDTH, word_of(matrix));
     format!(
         "```\n{}\n```\n\n\
          All six pass {of_all} more checks; {of_few} concern only one or two, which pass them.\n",
-        console::strip_ansi_codes(&tables.concat()).trim_end(),
+        tables.concat().trim_end(),
     )
 }
 
@@ -86,11 +100,8 @@ fn replaced(text: &str, matrix: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::test_all::checks::CHECKS;
-    use crate::test_all::matrix::Settings;
+    use crate::test_all::results::Tested;
 
     #[test]
     fn what_stands_between_the_marks_is_replaced() {
@@ -99,36 +110,28 @@ mod tests {
         assert_eq!(replaced("a\n", "new\n"), None);
     }
 
+    /// Two of the crates' own servers and an example, with the words of the first checks.
+    fn matrix(words: [[&str; 3]; 4]) -> Matrix {
+        let server = ["blocking-server", "epoll-server", "interval"].into_iter().enumerate();
+        let server = server.map(|(column, name)| {
+            let package = SERVERS.iter().find(|server| server.name == name).unwrap().package;
+            let words = words.iter().zip(CHECKS);
+            let words = words.map(|(row, check)| (check.name.to_owned(), row[column].to_owned()));
+            Tested { name: name.to_owned(), package: package.to_owned(), words: words.collect() }
+        });
+        Matrix { server: server.collect(), ..Matrix::default() }
+    }
+
     #[test]
     fn the_readme_shows_what_tells_the_servers_apart_and_counts_the_rest() {
-        let settings = Settings { seed: 1, release: false };
-        let names = ["blocking-server", "epoll-server", "interval"].map(str::to_owned);
-        let checks = [0, 1, 2, 3].map(|check| CHECKS[check].name.to_owned());
-        let plan = Plan::new(&names, &checks, settings).unwrap();
-        let skip = || Ok(Verdict::Skip("it is no such server"));
-        let (pass, waits) = (|| Ok(Verdict::Pass), || Ok(Verdict::Waits));
-        let outcomes = [
-            [pass(), pass(), waits()],
-            [waits(), pass(), pass()],
-            [skip(), pass(), waits()],
-            [skip(), skip(), pass()],
-        ];
-        let cells: Vec<Cell> = outcomes
-            .into_iter()
-            .zip(&plan.checks)
-            .flat_map(|(outcomes, check)| {
-                plan.servers.iter().zip(outcomes).map(|(server, outcome)| Cell {
-                    server,
-                    check,
-                    outcome,
-                    output: Vec::new(),
-                    line: None,
-                    time: Duration::ZERO,
-                })
-            })
-            .collect();
+        let matrix = matrix([
+            ["pass", "pass", "waits"],
+            ["waits", "pass", "pass"],
+            ["skip", "pass", "waits"],
+            ["skip", "skip", "pass"],
+        ]);
         let [of_all, row, of_few, of_none] = [0, 1, 2, 3].map(|check| CHECKS[check].name);
-        let text = own(&plan, &cells);
+        let text = own(&matrix);
         let more = "\n\nAll six pass 1 more checks; 1 concern only one or two, which pass them.\n";
         assert!(text.ends_with(more), "{text}");
         let rows: Vec<&str> = text.lines().skip(2).take_while(|line| *line != "```").collect();
@@ -138,8 +141,23 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_a_place_for_the_matrix() {
-        let readme = fs::read_to_string(crate::root().join("README.md")).unwrap();
-        assert!(replaced(&readme, "").is_some());
+    fn a_table_has_no_row_of_nothing_but_skip() {
+        let matrix = matrix([["pass"; 3], ["skip", "skip", "pass"], ["skip"; 3], ["skip"; 3]]);
+        let text = all(&matrix);
+        let count = |check: usize| {
+            let has_row = |line: &&str| line.starts_with(CHECKS[check].name);
+            text.lines().filter(has_row).count()
+        };
+        // `interval` is in a table of its own.
+        assert_eq!([0, 1, 2].map(count), [2, 1, 0], "{text}");
+    }
+
+    #[test]
+    fn the_documentation_is_what_the_results_give() {
+        let matrix = Matrix::read(crate::root()).unwrap();
+        let read = |file: &str| fs::read_to_string(crate::root().join(file)).unwrap();
+        assert_eq!(read("docs/matrix.md"), all(&matrix));
+        let readme = read("README.md");
+        assert_eq!(replaced(&readme, &own(&matrix)).as_ref(), Some(&readme));
     }
 }

@@ -1,6 +1,7 @@
 //! Servers × checks.
 
 use std::collections::VecDeque;
+use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -61,10 +62,32 @@ pub struct Cell {
     pub outcome: Outcome,
     /// The last lines that the server printed.
     pub output: Vec<String>,
+    /// How that ended, if it did so by itself.
+    pub end: Option<ExitStatus>,
     /// What launched the server, or the note's client, that printed them.
     pub line: Option<CommandLine>,
     /// How long it took.
     pub time: Duration,
+}
+
+impl Cell {
+    /// A check of a server that nobody has run yet.
+    pub fn new(server: &'static Server, check: &'static Check) -> Cell {
+        let outcome = Ok(Verdict::Pass);
+        let (output, time) = (Vec::new(), Duration::ZERO);
+        Cell { server, check, outcome, output, end: None, line: None, time }
+    }
+}
+
+/// An answer in one word.
+pub fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Ok(Verdict::Pass) => "pass",
+        Ok(Verdict::Waits) => "waits",
+        Ok(Verdict::Polls) => "polls",
+        Ok(Verdict::Skip(_)) => "skip",
+        Err(_) => "FAIL",
+    }
 }
 
 impl Plan {
@@ -173,15 +196,7 @@ fn run_once(
 ) -> Cell {
     let start = Instant::now();
     if let Some(reason) = (server.requires)() {
-        let outcome = Ok(Verdict::Skip(reason));
-        return Cell {
-            server,
-            check,
-            outcome,
-            output: Vec::new(),
-            line: None,
-            time: start.elapsed(),
-        };
+        return Cell { outcome: Ok(Verdict::Skip(reason)), ..Cell::new(server, check) };
     }
     // The crate's own server takes each mechanism through every such check; its examples, which use
     // the same ones, only through those that take little time.
@@ -194,8 +209,8 @@ fn run_once(
         }
         (outcome, output) = run_with(Some(selector), server, check, binaries, seed);
     }
-    let (output, line) = (output.tail(), output.source());
-    Cell { server, check, outcome, output, line, time: start.elapsed() }
+    let (output, end, line) = (output.tail(), output.end(), output.source());
+    Cell { server, check, outcome, output, end, line, time: start.elapsed() }
 }
 
 fn run_with(

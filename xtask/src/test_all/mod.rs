@@ -1,10 +1,14 @@
 //! `cargo xtask test-all`: every applicable check on every server, as one matrix.
 //!
 //! - [`checks`]: the table of what is checked
+//! - [`learner`]: a report for who wrote the program that was asked
 //! - [`markdown`]: the matrix in the documentation
 //! - [`matrix`]: servers × checks
+//! - [`program`]: any program that cargo does not build
 //! - [`report`]: the matrix, its failures and its summary as text
+//! - [`results`]: the matrix as data
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -13,16 +17,21 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 pub mod checks;
+pub mod learner;
 pub mod markdown;
 pub mod matrix;
+pub mod program;
 pub mod report;
+pub mod results;
 
 use crate::harness::build;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::outcome::Verdict;
 use crate::terminal::{print, progress};
 use crate::{FAILED, USAGE, usage};
+use learner::Wish;
 use matrix::{Cell, Plan, Settings};
+use results::Matrix;
 
 /// The command line of `cargo xtask test-all`.
 #[derive(clap::Args)]
@@ -39,13 +48,30 @@ pub struct Args {
     /// Show why cells were skipped
     #[arg(long)]
     explain: bool,
+    /// Test a program of your own: its command, with {port} or {addr} where it is told to listen
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        requires = "like",
+        conflicts_with_all = ["servers", "markdown", "release"]
+    )]
+    program: Option<String>,
+    /// The server whose conversation that program has, for example epoll-server, which echoes
+    #[arg(long, value_name = "NAME", requires = "program")]
+    like: Option<String>,
+    /// Stop at the first failure of that program
+    #[arg(long, requires = "program")]
+    first: bool,
+    /// Where that program listens, if its command does not tell it
+    #[arg(long, value_name = "N", requires = "program")]
+    port: Option<NonZero<u16>>,
     /// Where random numbers begin, to repeat a run [default: another one each time]
     #[arg(long, value_name = "N", value_parser = crate::parse_seed)]
     seed: Option<u64>,
     /// Build the servers optimised
     #[arg(long)]
     release: bool,
-    /// Write the matrix to docs/matrix.md and its first table to README.md; only for all of it
+    /// Write the results to xtask/data/results, docs/matrix.md and README.md; only for all of it
     #[arg(long, conflicts_with_all = ["servers", "checks", "quick"])]
     markdown: bool,
 }
@@ -56,13 +82,20 @@ pub struct Args {
 /// # Errors
 /// When the servers cannot be built, or Ctrl-C cannot be watched for.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+    // Who repeats a check of a program of his own finds the same.
+    let any_seed = || if args.program.is_some() { 1 } else { fastrand::u64(..) };
+    let seed = args.seed.unwrap_or_else(any_seed);
     let settings = Settings { seed, release: args.release };
     let plan = Plan::new(&args.servers, &args.checks, settings);
     let plan = match plan.and_then(|plan| if args.quick { plan.quick() } else { Ok(plan) }) {
         Ok(plan) => plan,
         Err(error) => return Ok(usage(&error)),
     };
+    if let (Some(program), Some(like)) = (args.program, args.like) {
+        let words = args.seed.map(|seed| vec![format!("--seed {seed}")]).unwrap_or_default();
+        let wish = Wish { program, like, port: args.port, first: args.first, words };
+        return program::run(wish, plan, args.explain);
+    }
     let run = Arc::new(Run {
         progress: progress(plan.size()),
         plan,
@@ -110,7 +143,9 @@ impl Run {
         let skipped = cells.iter().all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_))));
         self.report(&mut cells, self.explain || skipped);
         if markdown {
-            markdown::write(&self.plan, &cells)?;
+            let matrix = Matrix::new(&self.plan, &cells, self.start.elapsed());
+            matrix.write(crate::root())?;
+            markdown::write(&matrix)?;
         }
         if skipped {
             eprintln!("error: none of these checks applies");

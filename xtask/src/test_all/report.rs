@@ -5,9 +5,11 @@ use std::time::Duration;
 use console::style;
 
 use crate::catalog::{Server, Target};
-use crate::harness::outcome::{Failure, Kind, Verdict};
+use crate::harness::outcome::{Failure, Kind};
 use crate::terminal::{WIDTH, plain_table_within, tightened, trimmed, wrapped};
-use crate::test_all::matrix::{Cell, Plan, Settings};
+use crate::test_all::checks::Check;
+use crate::test_all::matrix::{self, Cell, Plan, Settings, word};
+use crate::test_all::results::{Skipped, skipped};
 
 /// Cells whose time the summary names.
 const SLOWEST: usize = 5;
@@ -20,13 +22,17 @@ const GAP: usize = 2;
 /// cells were skipped, if that is to be explained, the table of the crates' own servers, the
 /// failures, the summary.
 pub fn text(plan: &Plan, cells: &[Cell], explain: bool, time: Duration) -> String {
-    let mut parts = tables(plan, cells, WIDTH);
+    let mut parts = tables(&plan.servers, &plan.checks, WIDTH, |server, check| {
+        let is_it =
+            |cell: &&Cell| cell.server.key() == server.key() && cell.check.name == check.name;
+        cells.iter().find(is_it).map(|cell| coloured(word(&cell.outcome)).to_string())
+    });
     if plan.servers[0].target == Target::Bin {
         // The table of the crates' own servers, which come first.
         parts.rotate_left(1);
     }
     if explain {
-        parts.insert(parts.len() - 1, skips(cells));
+        parts.insert(parts.len() - 1, skips(&skipped(cells)));
     }
     parts.extend([failures(cells, plan.settings), summary(plan, cells, time)]);
     parts.retain(|part| !part.is_empty());
@@ -35,31 +41,36 @@ pub fn text(plan: &Plan, cells: &[Cell], explain: bool, time: Duration) -> Strin
 
 /// A word in each cell: a table for the crates' own servers, then one for each crate's examples,
 /// and one for each crate's models; none is wider than `width`.
-pub fn tables(plan: &Plan, cells: &[Cell], width: usize) -> Vec<String> {
-    let groups = plan.servers.chunk_by(|a, b| group(a) == group(b));
-    groups.map(|servers| table(plan, servers, cells, width)).collect()
+pub fn tables(
+    servers: &[&Server],
+    checks: &[&Check],
+    width: usize,
+    word: impl Fn(&Server, &Check) -> Option<String>,
+) -> Vec<String> {
+    let groups = servers.chunk_by(|a, b| group(a) == group(b));
+    groups.map(|servers| table(servers, checks, width, &word)).collect()
 }
 
 /// The tables of one group of servers: the columns of one fit into `width`.
-fn table(plan: &Plan, servers: &[&Server], cells: &[Cell], width: usize) -> String {
+fn table(
+    servers: &[&Server],
+    checks: &[&Check],
+    width: usize,
+    word: &impl Fn(&Server, &Check) -> Option<String>,
+) -> String {
     let mut text = match group(servers[0]) {
         Some((package, true)) => format!("models of {package}\n"),
         Some((package, false)) => format!("examples of {package}\n"),
         None => String::new(),
     };
-    let checks = plan.checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
-    let parts = |gap| fitting(servers, width - checks, gap);
+    let names = checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
+    let parts = |gap| fitting(servers, width - names, gap);
     let is_tight = parts(GAP).len() > 1 && parts(1).len() == 1;
     for servers in parts(if is_tight { 1 } else { GAP }) {
         let mut table = plain_table_within(width);
         table.set_header([""].into_iter().chain(servers.iter().map(|server| column(server))));
-        for check in &plan.checks {
-            let row = servers.iter().map(|server| {
-                let cell = cells.iter().find(|cell| {
-                    cell.server.key() == server.key() && cell.check.name == check.name
-                });
-                cell.map_or_else(String::new, |cell| word(cell).to_string())
-            });
+        for check in checks {
+            let row = servers.iter().map(|server| word(server, check).unwrap_or_default());
             table.add_row([check.name.to_owned()].into_iter().chain(row));
         }
         text += &if is_tight { tightened(table) } else { trimmed(table) };
@@ -91,7 +102,7 @@ fn column(server: &Server) -> &'static str {
 }
 
 /// The crate whose example a server is, and whether the note describes it in words only.
-fn group(server: &Server) -> Option<(&'static str, bool)> {
+pub fn group(server: &Server) -> Option<(&'static str, bool)> {
     (server.target == Target::Example).then_some((server.package, server.in_words))
 }
 
@@ -133,7 +144,7 @@ fn are_alike(one: &Failure, other: &Failure) -> bool {
 
 /// Failures of one server that are alike.
 fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
-    let (first, Failure { expected, actual, kind, server }) = (cells[0], failure);
+    let (first, Failure { expected, actual, kind, server, .. }) = (cells[0], failure);
     let names: Vec<&str> = cells.iter().map(|cell| cell.check.name).collect();
     let why = match kind {
         Kind::TimedOut => " (timed out)",
@@ -181,48 +192,29 @@ pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
 /// How many cells had which answer.
 pub fn counts(cells: &[Cell]) -> String {
     let words = ["pass", "waits", "polls", "skip", "FAIL"];
-    let count = |word: &str| cells.iter().filter(|cell| plain_word(cell) == word).count();
+    let count =
+        |word: &str| cells.iter().filter(|cell| matrix::word(&cell.outcome) == word).count();
     let counts = words.map(|word| format!("{} {}", count(word), word.replace("FAIL", "failed")));
     counts.join(", ")
 }
 
-fn plain_word(cell: &Cell) -> &'static str {
-    match cell.outcome {
-        Ok(Verdict::Pass) => "pass",
-        Ok(Verdict::Waits) => "waits",
-        Ok(Verdict::Polls) => "polls",
-        Ok(Verdict::Skip(_)) => "skip",
-        Err(_) => "FAIL",
-    }
-}
-
-fn word(cell: &Cell) -> console::StyledObject<&'static str> {
-    let word = style(plain_word(cell));
-    match cell.outcome {
-        Ok(Verdict::Pass) => word.green(),
-        Ok(Verdict::Waits | Verdict::Polls) => word.yellow(),
-        Ok(Verdict::Skip(_)) => word.dim(),
-        Err(_) => word.red().bold(),
+/// A word as a terminal shows it.
+pub fn coloured(word: &'static str) -> console::StyledObject<&'static str> {
+    let styled = style(word);
+    match word {
+        "pass" => styled.green(),
+        "skip" => styled.dim(),
+        "FAIL" => styled.red().bold(),
+        _ => styled.yellow(),
     }
 }
 
 /// Each reason for a skip, with the cells that it explains.
-pub fn skips(cells: &[Cell]) -> String {
-    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-    for cell in cells {
-        let Ok(Verdict::Skip(reason)) = cell.outcome else {
-            continue;
-        };
-        let reason = format!("skip {}: {reason}", cell.check.name);
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, servers)) => servers.push(cell.server.name),
-            None => reasons.push((reason, vec![cell.server.name])),
-        }
-    }
-    let with_servers = |(reason, servers): &(String, Vec<&str>)| {
-        wrapped(&format!("{reason} ({})", servers.join(", ")), "  ")
-    };
-    reasons.iter().map(with_servers).collect()
+pub fn skips(skipped: &[Skipped]) -> String {
+    let told = skipped.iter().map(|Skipped { check, reason, servers }| {
+        wrapped(&format!("skip {check}: {reason} ({})", servers.join(", ")), "  ")
+    });
+    told.collect()
 }
 
 #[cfg(test)]
@@ -230,26 +222,20 @@ mod tests {
     use super::*;
     use crate::catalog::SERVERS;
     use crate::harness::command_line::CommandLine;
-    use crate::harness::outcome::{Outcome, fail, time_out};
+    use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
     use crate::test_all::checks::CHECKS;
 
     fn cell(check: usize, outcome: Outcome) -> Cell {
         let line = CommandLine::new("a server").with(["127.0.0.1:0"]);
-        Cell {
-            server: &SERVERS[0],
-            check: &CHECKS[check],
-            outcome,
-            output: vec!["0.001 s stdout: its last words".to_owned()],
-            line: Some(line),
-            time: Duration::ZERO,
-        }
+        let output = vec!["0.001 s stdout: its last words".to_owned()];
+        Cell { outcome, output, line: Some(line), ..Cell::new(&SERVERS[0], &CHECKS[check]) }
     }
 
     #[test]
     fn a_failure_says_what_was_launched_and_how_to_run_it_again() {
         let late = time_out("one", "other");
-        let late = late
-            .map_err(|failure| failure.while_server(|| Some("the server sleeps in poll".into())));
+        let late =
+            late.map_err(|failure| failure.while_server(|| Some("it sleeps in poll".into())));
         let cells = [cell(0, late), cell(1, Ok(Verdict::Pass))];
         let text = failures(&cells, Settings { seed: 7, release: false });
         let text = console::strip_ansi_codes(&text);
@@ -259,7 +245,7 @@ mod tests {
             &format!("  requirement: {}", check.requirement),
             "  expected:    one",
             "  actual:      other",
-            "  meanwhile:   the server sleeps in poll",
+            "  meanwhile:   it sleeps in poll",
             "  server said: 0.001 s stdout: its last words",
             "  launched by: 'a server' 127.0.0.1:0",
             &format!(
@@ -274,12 +260,8 @@ mod tests {
     fn every_table_fits_a_terminal_and_names_each_server_and_check_once() {
         let settings = Settings { seed: 7, release: false };
         let plan = Plan::new(&[], &[], settings).unwrap();
-        let pairs =
-            SERVERS.iter().flat_map(|server| CHECKS.iter().map(move |check| (server, check)));
-        let cells: Vec<Cell> = pairs
-            .map(|(server, check)| Cell { server, check, ..cell(0, Ok(Verdict::Waits)) })
-            .collect();
-        let text = tables(&plan, &cells, WIDTH).concat();
+        let text = tables(&plan.servers, &plan.checks, WIDTH, |_, _| Some("waits".to_owned()));
+        let text = text.concat();
         let text = console::strip_ansi_codes(&text);
         let words: Vec<&str> = text.split_whitespace().collect();
         assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
@@ -287,7 +269,7 @@ mod tests {
             let count = words.iter().filter(|word| **word == column(server)).count();
             assert!(count >= 1, "{} in {text}", server.name);
         }
-        assert_eq!(words.iter().filter(|word| **word == "waits").count(), cells.len());
+        assert_eq!(words.iter().filter(|word| **word == "waits").count(), plan.size());
     }
 
     #[test]
@@ -295,7 +277,7 @@ mod tests {
         let settings = Settings { seed: 7, release: false };
         let plan = Plan::new(&[], &[], settings).unwrap();
         for (width, gap) in [(WIDTH, " "), (120, "  ")] {
-            let own = tables(&plan, &[], width).remove(0);
+            let own = tables(&plan.servers, &plan.checks, width, |_, _| None).remove(0);
             assert_eq!(own.lines().count(), 1 + CHECKS.len(), "{own}");
             assert!(own.contains(&["blocking", "nonblocking", "select"].join(gap)), "{own}");
         }

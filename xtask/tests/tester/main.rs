@@ -10,9 +10,9 @@ use std::{iter, thread};
 
 use cases::{CASES, Case};
 use xtask::catalog::Concurrency::{self, Many, One, Pool, Processes, Threads};
-use xtask::catalog::{Journal, NoteClient, Server, Talk, Target};
+use xtask::catalog::{Journal, NoteClient, Readiness, Server, Talk, Target};
 use xtask::harness::build::{self, Binaries};
-use xtask::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict};
+use xtask::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict, not_tested};
 use xtask::harness::trial::STATIC;
 use xtask::test_all::checks::{CHECKS, NO_ENV, NO_NAMESPACE};
 use xtask::test_all::matrix;
@@ -74,14 +74,16 @@ fn broken_for(check: &str, defect: &'static str, concurrency: Concurrency) -> &'
         ("idle-line", _) => {
             Server { shows_idle: Some(("nobody came", Duration::from_millis(100))), ..*server }
         }
-        ("completions" | "small-ring" | "old-kernel", _) => Server { model: "io_uring", ..*server },
-        ("refused-registration", _) => Server { model: "epoll", ..*server },
-        ("drain", _) => Server { model: "edge-triggered epoll", ..*server },
-        ("signal-overflow", _) => Server { model: "signal-driven", ..*server },
+        ("completions" | "small-ring" | "old-kernel", _) => {
+            Server { readiness: Readiness::Ring, ..*server }
+        }
+        ("refused-registration", _) => Server { readiness: Readiness::Epoll, ..*server },
+        ("drain", _) => Server { has_triggers: true, ..*server },
+        ("signal-overflow", _) => Server { readiness: Readiness::Signals, ..*server },
         ("every-loop", _) => Server { listeners: 2, ..*server },
         ("burst", _) => Server { accepts_in_a_row: true, ..*server },
         ("idle-clients" | "owed-at-the-end", _) => Server { has_manners: true, ..*server },
-        ("finish", _) => Server { model: "socketserver", ..*server },
+        ("finish", _) => Server { has_finish: true, ..*server },
         ("conversation", "closes-at-once") => {
             Server { talk: Talk::Accepts, keeps_last: true, ..*server }
         }
@@ -143,6 +145,11 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
         polls: false,
         trusts_short_reads: false,
         accepts_in_a_row: false,
+        readiness: Readiness::Waits,
+        has_triggers: false,
+        bounds_threads: false,
+        can_panic: true,
+        has_finish: false,
         has_manners: false,
         concurrency,
         processes: 1,
@@ -179,7 +186,7 @@ fn is_impossible(check: &str, outcome: &Outcome) -> bool {
     };
     match outcome {
         Ok(Verdict::Skip(reason)) if reasons.contains(reason) => {
-            eprintln!("{check} is not tested: {reason}");
+            not_tested(check, reason);
             true
         }
         _ => false,

@@ -122,9 +122,9 @@ pub fn counters(
     const COUNTER: &str = "a counter of the kernel's";
     let mut counters = Vec::new();
     for process in processes(running)? {
-        for task in process.tasks().expect_to(COUNTER)?.flatten() {
+        for thread in process.threads().expect_to(COUNTER)? {
             let mut builder = Builder::new(event);
-            builder.observe_pid(task.tid).any_cpu().inherit(true);
+            builder.observe_pid(thread.id).any_cpu().inherit(true);
             space(&mut builder);
             counters.push(builder.build().expect_to(COUNTER)?);
         }

@@ -18,7 +18,6 @@ use xtask::harness::launch::Running;
 use xtask::harness::outcome::Failure;
 use xtask::harness::output::Output;
 use xtask::harness::process::wait_for_sleep;
-use xtask::harness::program::pid_of;
 use xtask::harness::{strace, tree};
 
 /// How long one look for more lines is from the next.
@@ -92,7 +91,7 @@ impl Recording {
         for process in tree::alive(&self.running.program).map_err(told)? {
             if process.exe().is_ok_and(|exe| exe == self.binary) {
                 // It may have ended since.
-                let _ = kill_process(pid_of(&process), Signal::TERM);
+                let _ = kill_process(process.pid, Signal::TERM);
             }
         }
         self.running.program.end().map_err(told)?;

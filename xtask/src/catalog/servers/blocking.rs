@@ -31,6 +31,8 @@ pub const THREAD_PER_CONNECTION: Server = Server {
     load_args: &["--quiet", "--threads", "4000"],
     shows: &["{client} has a thread", "{client}: {bytes}", "{client} is done"],
     concurrency: Concurrency::Threads,
+    bounds_threads: true,
+    can_panic: true,
     ..MODEL
 };
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use epoll::uring::{Options, Ring};
 
 use crate::catalog::servers::USUAL;
-use crate::catalog::{Journal, Server, Talk, Target};
+use crate::catalog::{Journal, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "epoll-server",
@@ -25,6 +25,7 @@ pub const SERVER: Server = Server {
     ],
     shows_reset: Some(" - network-server - ERROR - Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -46,6 +47,8 @@ pub const EDGE_TRIGGERED: Server = Server {
     trusts_short_reads: true,
     accepts_in_a_row: true,
     has_manners: true,
+    readiness: Readiness::Epoll,
+    has_triggers: true,
     ..USUAL
 };
 
@@ -66,6 +69,7 @@ pub const EPOLL_PER_CORE: Server = Server {
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     accepts_in_a_row: true,
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -82,6 +86,7 @@ pub const IO_URING: Server = Server {
     shows: &["client * has come", "client *: {bytes}", "client * has left"],
     shows_reset: Some("client *: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
+    readiness: Readiness::Ring,
     ..USUAL
 };
 

@@ -1,6 +1,6 @@
 //! The table of what can be launched.
 
-use crate::catalog::{Concurrency, Journal, Server, Talk, Target};
+use crate::catalog::{Concurrency, Journal, Readiness, Server, Talk, Target};
 
 mod blocking;
 mod epoll;
@@ -38,6 +38,11 @@ const USUAL: Server = Server {
     trusts_short_reads: false,
     polls: false,
     accepts_in_a_row: false,
+    readiness: Readiness::Waits,
+    has_triggers: false,
+    bounds_threads: false,
+    can_panic: false,
+    has_finish: false,
     has_manners: false,
     concurrency: Concurrency::Many,
     processes: 1,

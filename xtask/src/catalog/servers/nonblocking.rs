@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::catalog::servers::USUAL;
-use crate::catalog::{NoteClient, Server, Talk, Target};
+use crate::catalog::{NoteClient, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "nonblocking-server",
@@ -19,6 +19,7 @@ pub const SERVER: Server = Server {
         says: "b'heiheihei'",
     }),
     polls: true,
+    readiness: Readiness::AsksAgain,
     ..USUAL
 };
 
@@ -40,6 +41,7 @@ pub const INTERVAL: Server = Server {
         prints: "the server closed the connection",
         says: "hello",
     }),
+    readiness: Readiness::AsksAgain,
     ..USUAL
 };
 
@@ -60,6 +62,7 @@ pub const GREET_ONCE: Server = Server {
         prints: "you have connected to server",
         says: "hellow",
     }),
+    readiness: Readiness::AsksAgain,
     ..USUAL
 };
 
@@ -77,6 +80,7 @@ pub const SIGNAL_DRIVEN: Server = Server {
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     accepts_in_a_row: true,
+    readiness: Readiness::Signals,
     ..USUAL
 };
 
@@ -94,6 +98,7 @@ pub const BUSY_POLLING: Server = Server {
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     polls: true,
+    readiness: Readiness::AsksAgain,
     ..USUAL
 };
 

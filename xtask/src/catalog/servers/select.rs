@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::catalog::servers::{ANSWER, USUAL};
-use crate::catalog::{Concurrency, NoteClient, Server, Talk, Target};
+use crate::catalog::{Concurrency, NoteClient, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "select-server",
@@ -25,6 +25,7 @@ pub const SERVER: Server = Server {
     talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
     urgent_data_ends_it: true,
     concurrency: Concurrency::FdSet,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 
@@ -47,6 +48,7 @@ pub const OPERATOR: Server = Server {
     talk: Talk::Reads(ANSWER),
     note_client: Some(NoteClient { name: "operator-client", prints: "answer", says: "question" }),
     concurrency: Concurrency::FdSet,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 
@@ -69,6 +71,7 @@ pub const LEVEL_TRIGGERED: Server = Server {
         says: "hellow",
     }),
     concurrency: Concurrency::FdSet,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 
@@ -91,6 +94,7 @@ pub const CHAT: Server = Server {
     talk: Talk::Reads(ANSWER),
     note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
     concurrency: Concurrency::FdSet,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 
@@ -112,6 +116,7 @@ pub const UPPER: Server = Server {
     talk: Talk::Stream(upper),
     urgent_data_ends_it: true,
     concurrency: Concurrency::FdSet,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 
@@ -126,6 +131,7 @@ pub const HELLO: Server = Server {
     talk: Talk::Reads("hello"),
     note_client: Some(NoteClient { name: "hello-client", prints: "b'hello'", says: "b'world'" }),
     concurrency: Concurrency::FdSet,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 
@@ -143,6 +149,7 @@ pub const POLL: Server = Server {
     talk: Talk::Stream(<[u8]>::to_vec),
     accepts_in_a_row: true,
     trusts_short_reads: true,
+    readiness: Readiness::Lists,
     ..USUAL
 };
 

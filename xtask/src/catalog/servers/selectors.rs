@@ -1,7 +1,7 @@
 //! The servers of selectors-server.
 
 use crate::catalog::servers::{ANSWER, USUAL};
-use crate::catalog::{Journal, Server, Talk, Target};
+use crate::catalog::{Journal, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
     name: "selectors-server",
@@ -17,6 +17,7 @@ pub const SERVER: Server = Server {
     ],
     talk: Talk::Stream(<[u8]>::to_vec),
     selectors: &["epoll", "poll", "select"],
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -39,6 +40,7 @@ pub const OPERATOR_CALLBACKS: Server = Server {
     prompt: Some(|_| ">>".to_owned()),
     talk: Talk::Reads(ANSWER),
     selectors: &["epoll", "poll", "select"],
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -61,6 +63,7 @@ pub const ECHO_CALLBACKS: Server = Server {
     shows_reset: Some("close:<socket fd=*, raddr={client}>"),
     talk: Talk::Stream(<[u8]>::to_vec),
     selectors: &["epoll", "poll", "select"],
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -81,6 +84,7 @@ pub const ACCEPT_ONLY: Server = Server {
     shows_reset: None,
     talk: Talk::Accepts,
     selectors: &["epoll", "poll", "select"],
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -100,6 +104,7 @@ pub const YOUR_MSG: Server = Server {
     ],
     talk: Talk::Wrapped("Your msg = ", " ~~~"),
     selectors: &["epoll", "poll", "select"],
+    readiness: Readiness::Epoll,
     ..USUAL
 };
 
@@ -115,5 +120,7 @@ pub const ASYNC_AWAIT: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
+    readiness: Readiness::Epoll,
+    can_panic: true,
     ..USUAL
 };

@@ -30,5 +30,7 @@ pub const SOCKETSERVER: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     concurrency: Concurrency::Threads,
+    can_panic: true,
+    has_finish: true,
     ..USUAL
 };

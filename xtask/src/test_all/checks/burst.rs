@@ -5,7 +5,7 @@ use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::process::{signal_all, stop};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::unhelpful::serve_another;
+use crate::test_all::checks::steps::serve_another;
 use rustix::process::Signal;
 
 /// Clients that wait when the server looks, and how often it may look until all are answered.
@@ -19,7 +19,8 @@ pub fn burst(trial: &Trial<'_>) -> Outcome {
     if !trial.server.accepts_in_a_row {
         return Ok(Verdict::Skip(ONE_EACH_TIME));
     }
-    trial.while_preloaded(|running, preload| {
+    let preload = &trial.preload(&[])?;
+    trial.loaded().under(preload).run(|running| {
         serve_another(trial, running)?;
         stop(running)?;
         let before = preload.counts()?.waits;
@@ -38,9 +39,7 @@ pub fn burst(trial: &Trial<'_>) -> Outcome {
         if looks > LOOKS {
             return fail(format!("{CLIENTS} clients served by at most {LOOKS} looks"), looks);
         }
-        let Some(socket) = inside::connection(running, speakers[0].client.addr)? else {
-            return Ok(Verdict::Skip(inside::FORBIDDEN));
-        };
+        let socket = inside::connection(running, speakers[0].client.addr)?;
         if !socket.tcp_nodelay().expect_to(READABLE)? {
             return fail(
                 "a socket that sends short answers at once (TCP_NODELAY)",

@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
-use procfs::ProcResult;
-use procfs::process::{Process, Stat};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::catalog::Concurrency;
 use crate::harness::inside;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
+use crate::harness::proc::{Process, Stat};
 use crate::harness::process::{look_at, wait_for_processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::tree::{self, is_over};
+use crate::harness::tree;
 use crate::harness::trial::Trial;
 use crate::harness::wait::{found_if, wait_for};
-use crate::test_all::checks::faults::serve_one;
-use crate::test_all::checks::signals::end_by;
+use crate::test_all::checks::steps::{come, end_by, serve_one};
 
 /// Clients in all, and how many of them are there at once: their processes end together.
 const CLIENTS: usize = 1000;
@@ -39,7 +37,7 @@ pub fn children(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(NO_CHILDREN));
     }
     if trial.server.concurrency == Concurrency::Processes {
-        trial.while_loaded(|running| {
+        trial.loaded().run(|running| {
             for first in (0..CLIENTS).step_by(AT_ONCE) {
                 come(trial, running, first..first + AT_ONCE)?
                     .into_iter()
@@ -49,10 +47,13 @@ pub fn children(trial: &Trial<'_>) -> Outcome {
             end_while_stopped(trial, running)
         })?;
     }
+    if trial.server.is_foreign() {
+        return Ok(Verdict::Pass);
+    }
     // No server can do anything about this signal.
-    let mut running = trial.launch()?;
+    let mut running = trial.launch().start()?;
     let clients = come(trial, &running, 0..3)?;
-    end_by(&mut running, Signal::KILL)?;
+    end_by(trial, &mut running, Signal::KILL)?;
     for speaker in clients {
         speaker.client.receive_close()?;
     }
@@ -64,27 +65,12 @@ fn has_children(trial: &Trial<'_>) -> bool {
     trial.server.concurrency == Concurrency::Processes || trial.server.processes > 1
 }
 
-/// Connects clients, and has a message of each answered.
-fn come(
-    trial: &Trial<'_>,
-    running: &Running,
-    numbers: impl IntoIterator<Item = usize>,
-) -> Outcome<Vec<Speaker>> {
-    let come = |number| {
-        let speaker = trial.connect(running)?;
-        speaker.be_greeted()?;
-        speaker.exchange(number)?;
-        Ok(speaker)
-    };
-    numbers.into_iter().map(come).collect()
-}
-
 /// Clients leave while nobody can wait for their processes.
 fn end_while_stopped(trial: &Trial<'_>, running: &Running) -> Outcome {
     let clients = come(trial, running, 0..UNSEEN)?;
     stop_alone(running)?;
     clients.iter().try_for_each(|speaker| speaker.client.half_close())?;
-    let unseen = |children: &[Stat]| children.len() == UNSEEN && children.iter().all(is_over);
+    let unseen = |children: &[Stat]| children.len() == UNSEEN && children.iter().all(Stat::is_over);
     wait_for_children(running, "children that have ended", unseen)?;
     running.program.signal(Signal::CONT)?;
     wait_for_children(running, "no child", |children| children.is_empty())?;
@@ -97,12 +83,12 @@ fn end_while_stopped(trial: &Trial<'_>, running: &Running) -> Outcome {
 fn stop_alone(running: &Running) -> Outcome<()> {
     running.program.signal(Signal::STOP)?;
     let is_stopped = |process: &Process| {
-        if process.pid != running.program.pid().as_raw_pid() {
+        if process.pid != running.program.pid() {
             return Ok(true);
         }
         // A thread that is not stopped yet may still wait for a child.
-        let states = process.tasks()?.map(|task| Ok(task?.stat()?.state));
-        Ok(states.collect::<ProcResult<Vec<_>>>()?.iter().all(|state| *state == 'T'))
+        let states = process.look_at_threads(|thread| thread.state())?;
+        Ok(states.iter().all(|(_, state)| *state == 'T'))
     };
     wait_for("a server that stops", || {
         Ok(found_if(!look_at(running, is_stopped)?.contains(&false), "it runs on"))
@@ -116,7 +102,7 @@ fn wait_for_children(
 ) -> Outcome<()> {
     wait_for(expected, || {
         let children = tree::children(&running.program)?;
-        let over = children.iter().filter(|stat| is_over(stat)).count();
+        let over = children.iter().filter(|stat| stat.is_over()).count();
         let instead = format!("{} children, {over} of them zombies", children.len());
         Ok(found_if(is_so(&children), instead))
     })
@@ -126,12 +112,9 @@ pub fn killed_child(trial: &Trial<'_>) -> Outcome {
     if !has_children(trial) {
         return Ok(Verdict::Skip(NO_CHILDREN));
     }
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let mut clients = come(trial, running, 0..3)?;
-        let Some(process) = process_of(running, &clients[0])? else {
-            return Ok(Verdict::Skip(inside::FORBIDDEN));
-        };
-        kill(process)?;
+        kill(process_of(running, &clients[0])?)?;
         clients.remove(0).client.receive_close()?;
         for (number, speaker) in clients.iter().enumerate() {
             speaker.exchange(number)?;
@@ -148,15 +131,12 @@ pub fn killed_child(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// The process other than the one that was started that serves a client; `None` where the system
-/// forbids to look.
-fn process_of(running: &Running, speaker: &Speaker) -> Outcome<Option<Pid>> {
-    let Some(mut holders) = inside::holders(running, speaker.client.addr)? else {
-        return Ok(None);
-    };
+/// The process other than the one that was started that serves a client.
+fn process_of(running: &Running, speaker: &Speaker) -> Outcome<Pid> {
+    let mut holders = inside::holders(running, speaker.client.addr)?;
     holders.retain(|holder| *holder != running.program.pid());
     match holders.as_slice() {
-        [process] => Ok(Some(*process)),
+        [process] => Ok(*process),
         other => fail("a process that serves the client", format!("{} of them", other.len())),
     }
 }
@@ -173,7 +153,7 @@ fn replace_once_a_second(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
     workers.sort_by_key(|stat| stat.starttime);
     let victims = &workers[..2];
     for victim in victims {
-        kill(Pid::from_raw(victim.pid).expect("no process has the number 0"))?;
+        kill(victim.pid)?;
     }
     let is_victim = |stat: &Stat| victims.iter().any(|victim| victim.pid == stat.pid);
     wait_for_children(running, "as many workers as before", |children| {

@@ -1,19 +1,18 @@
 //! A server that asks the kernel for work instead of calling it (io_uring(7)).
 
 use epoll::uring::{Options, Ring, Setup};
-use procfs::process::Process;
 use rustix::process::Signal;
 
 use crate::harness::client::Client;
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::{NO_RING_KNOWN, ONE_RING_KNOWN};
+use crate::harness::proc::number;
 use crate::harness::process::{look_at, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::{STATIC, Trial};
-use crate::test_all::checks::faults::{descriptors_after_one_client, serve_one};
-use crate::test_all::checks::lifecycle::refused;
-use crate::test_all::checks::unread::{flood, receive_answers, send_until_full};
+use crate::harness::trial::Trial;
+use crate::test_all::checks::crowd::{flood, receive_answers, send_until_full};
+use crate::test_all::checks::steps::{descriptors_after_one_client, refused, serve_one};
 
 /// Messages of one client: a call that moved some of them would be counted.
 const MESSAGES: usize = 200;
@@ -43,7 +42,8 @@ pub fn completions(trial: &Trial<'_>) -> Outcome {
     if !trial.server.asks_io_uring() {
         return Ok(Verdict::Skip(CALLS));
     }
-    let calls_nothing = trial.while_preloaded(|running, preload| {
+    let preload = &trial.preload(&[])?;
+    trial.loaded().under(preload).run(|running| {
         let speaker = trial.connect(running)?;
         let before = reads_and_writes(running)?;
         for number in 0..MESSAGES {
@@ -62,10 +62,7 @@ pub fn completions(trial: &Trial<'_>) -> Outcome {
         }
         Ok(Verdict::Pass)
     })?;
-    if let Verdict::Skip(_) = calls_nothing {
-        return Ok(calls_nothing);
-    }
-    trial.while_loaded(|running| {
+    trial.loaded().run(|running| {
         let speakers = come(trial, running, CLIENTS)?;
         all_speak_at_once(trial, running, &speakers)
     })
@@ -73,8 +70,11 @@ pub fn completions(trial: &Trial<'_>) -> Outcome {
 
 /// How often the server has called read(2), write(2) and the like (/proc/PID/io).
 fn reads_and_writes(running: &Running) -> Outcome<u64> {
-    let calls = look_at(running, Process::io)?;
-    Ok(calls.iter().map(|io| io.syscr + io.syscw).sum())
+    let calls = look_at(running, |process| {
+        let io = process.read("io")?;
+        Ok(number(&io, "syscr")? + number(&io, "syscw")?)
+    })?;
+    Ok(calls.iter().sum())
 }
 
 fn come(trial: &Trial<'_>, running: &Running, count: usize) -> Outcome<Vec<Speaker>> {
@@ -106,7 +106,7 @@ pub fn small_ring(trial: &Trial<'_>) -> Outcome {
         if setup != Setup::Plain && Ring::new(options).is_err() {
             continue;
         }
-        let mut running = trial.launch_with(args)?;
+        let mut running = trial.launch().with(args).start()?;
         serve_beside_slow_clients(trial, &running).map_err(|failure| {
             failure.told(|actual| format!("{actual}, with `{}`", args.join(" ")))
         })?;
@@ -149,11 +149,11 @@ pub fn old_kernel(trial: &Trial<'_>) -> Outcome {
     if !trial.server.asks_io_uring() {
         return Ok(Verdict::Skip(CALLS));
     }
-    let Some((line, _preload)) = trial.preloaded(&[NO_RING_KNOWN])? else {
-        return Ok(Verdict::Skip(STATIC));
-    };
+    let preload = trial.preload(&[NO_RING_KNOWN])?;
+    let line = trial.loaded().under(&preload).line();
     refused(trial, &line, &["io_uring_setup", "Linux 5.19"])?;
-    trial.while_preloaded_with(&[ONE_RING_KNOWN], |running, _| {
+    let preload = &trial.preload(&[ONE_RING_KNOWN])?;
+    trial.loaded().under(preload).run(|running| {
         serve_one(trial, running)?;
         Ok(Verdict::Pass)
     })

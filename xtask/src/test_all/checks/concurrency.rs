@@ -44,11 +44,11 @@ pub fn many_clients(trial: &Trial<'_>) -> Outcome {
     };
     // With its usual pause between two looks, a server that asks now and then has its backlog
     // overrun.
-    if talk.converses() { trial.while_running(work) } else { trial.while_loaded(work) }
+    if talk.converses() { trial.launch().run(work) } else { trial.loaded().run(work) }
 }
 
 pub fn second_client(trial: &Trial<'_>) -> Outcome {
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let talk = trial.server.talk;
         let limit = trial.server.concurrency.limit();
         let served_at_once = limit.unwrap_or(CLIENTS);

@@ -8,10 +8,11 @@ use crate::catalog::{EXPECTED_LINE, Talk};
 use crate::harness::client::DEADLINE;
 use crate::harness::inside;
 use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict, so_far, time_out};
+use crate::harness::outcome::{Outcome, Verdict, if_possible, so_far, time_out};
 use crate::harness::process::{signal_all, stop};
 use crate::harness::speaker::Speaker;
 use crate::harness::trial::Trial;
+use crate::test_all::checks::steps::{arbitrary_bytes, meet};
 
 /// The sizes around the listings' own buffers, of 10 and of 1,024 bytes, and beyond any socket's.
 const SIZES: [usize; 9] = [1, 9, 10, 11, 1023, 1024, 1025, 64 * 1024, 1024 * 1024];
@@ -39,7 +40,7 @@ pub fn conversation(trial: &Trial<'_>) -> Outcome {
         Talk::Once(_) | Talk::Accepts => return one_message(trial),
         _ => &["This is the message.", "It will be sent", "in parts"],
     };
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let speaker = trial.connect(running)?;
         speaker.be_greeted()?;
         for message in messages {
@@ -70,8 +71,8 @@ fn be_greeted_for_each_read(
     running: &Running,
     speaker: &Speaker,
 ) -> Outcome<()> {
-    let Some(socket) = inside::connection(running, speaker.client.addr)? else {
-        // Where the system forbids a look inside, nobody knows how the bytes come.
+    // Where the system forbids a look inside, nobody knows how the bytes come.
+    let Some(socket) = if_possible(inside::connection(running, speaker.client.addr))? else {
         return Ok(());
     };
     stop(running)?;
@@ -87,14 +88,12 @@ fn be_greeted_for_each_read(
 
 /// The conversation of servers that take one message, or none: what they print of it.
 fn one_message(trial: &Trial<'_>) -> Outcome {
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         if let Talk::Accepts = trial.server.talk {
             is_kept_as_long_as(trial, running)?;
         }
         for number in 0..3 {
-            let speaker = trial.connect(running)?;
-            speaker.be_greeted()?;
-            speaker.exchange(number)?;
+            let speaker = meet(trial, running, number)?;
             if let Talk::Once(_) = trial.server.talk {
                 let message = trial.server.talk.message(number);
                 speaker.be_printed(&String::from_utf8_lossy(&message))?;
@@ -121,7 +120,7 @@ pub fn sizes(trial: &Trial<'_>) -> Outcome {
     let Talk::Stream(answer) = trial.server.talk else {
         return Ok(Verdict::Skip(NO_STREAM));
     };
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         for size in SIZES {
             let mut data = arbitrary_bytes(size);
             // A server of text may wait for the rest of a character, so the last byte is a whole
@@ -140,7 +139,7 @@ pub fn one_byte_at_a_time(trial: &Trial<'_>) -> Outcome {
     if !trial.server.talk.converses() {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let speaker = trial.connect(running)?;
         speaker.be_greeted()?;
         let message = trial.server.talk.message(1);
@@ -179,7 +178,7 @@ pub fn pipelined(trial: &Trial<'_>) -> Outcome {
     if !matches!(talk, Talk::Stream(_) | Talk::Lines) {
         return Ok(Verdict::Skip(BY_READS));
     }
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let speaker = trial.connect(running)?;
         let messages: Vec<u8> = (0..MESSAGES).flat_map(|number| talk.message(number)).collect();
         let replies = talk.reply(&messages, speaker.client.addr);
@@ -199,7 +198,7 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
         Talk::Lines => (20, 1),
         _ => (1, 1),
     };
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let speaker = trial.connect(running)?;
         let messages: Vec<u8> = (0..messages).flat_map(|number| talk.message(number)).collect();
         let messages = messages.repeat(times);
@@ -211,15 +210,4 @@ pub fn half_close(trial: &Trial<'_>) -> Outcome {
         speaker.client.receive_end()?;
         Ok(Verdict::Pass)
     })
-}
-
-/// Bytes that look random and are the same in every run (a linear congruential generator's high
-/// bits).
-pub fn arbitrary_bytes(length: usize) -> Vec<u8> {
-    let mut state = 1u64;
-    let mut next = || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 56) as u8
-    };
-    (0..length).map(|_| next()).collect()
 }

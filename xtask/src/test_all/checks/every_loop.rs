@@ -7,9 +7,8 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::RECEIVE_TOO_MUCH;
 use crate::harness::process::memory;
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::{STATIC, Trial};
-use crate::test_all::checks::faults::serve_one;
-use crate::test_all::checks::signals::end_by;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::steps::{end_by, serve_one};
 
 const LOOPS: usize = 4;
 /// So many that the kernel leaves out one of four loops once in 10^16 runs.
@@ -26,11 +25,11 @@ pub fn every_loop(trial: &Trial<'_>) -> Outcome {
     if trial.server.listeners == 1 {
         return Ok(Verdict::Skip(ONE_LOOP));
     }
-    let mut running = trial.launch_with(&["--threads", &LOOPS.to_string()])?;
+    let mut running = trial.launch().with(&["--threads", &LOOPS.to_string()]).start()?;
     for _ in 0..CLIENTS {
         serve_one(trial, &running)?;
     }
-    end_by(&mut running, Signal::TERM)?;
+    end_by(trial, &mut running, Signal::TERM)?;
     running.output.wait_for_end();
     let lines = trial.output.printed();
     tables_are_their_own(trial)?;
@@ -47,7 +46,8 @@ pub fn every_loop(trial: &Trial<'_>) -> Outcome {
 /// What a loop knows of its clients has no room for those of the other loops.
 fn tables_are_their_own(trial: &Trial<'_>) -> Outcome<()> {
     raise_own_limit();
-    let running = trial.launch_with(&["--quiet", "--threads", &MANY_LOOPS.to_string()])?;
+    let running =
+        trial.launch().with(&["--quiet", "--threads", &MANY_LOOPS.to_string()]).start()?;
     let come = |count: usize| -> Outcome<Vec<Speaker>> {
         (0..count).map(|number| trial.connect_patiently(&running, number)).collect()
     };
@@ -63,9 +63,8 @@ fn tables_are_their_own(trial: &Trial<'_>) -> Outcome<()> {
 
 /// A loop that panics leaves no program behind that lives and serves nobody.
 fn panic_ends_it(trial: &Trial<'_>) -> Outcome {
-    let Some((mut running, _preload)) = trial.launch_preloaded(&[RECEIVE_TOO_MUCH])? else {
-        return Ok(Verdict::Skip(STATIC));
-    };
+    let preload = trial.preload(&[RECEIVE_TOO_MUCH])?;
+    let mut running = trial.loaded().under(&preload).start()?;
     trial.connect(&running)?.client.send(b"panic")?;
     let status = running.program.end()?;
     running.output.wait_for_end();

@@ -5,16 +5,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use procfs::process::Process;
 
 use crate::catalog::{Concurrency, Talk};
 use crate::harness::client::Client;
 use crate::harness::compare::show;
 use crate::harness::outcome::{Outcome, Verdict, fail};
-use crate::harness::process::{processes, waited_for_a_processor};
+use crate::harness::proc::Process;
+use crate::harness::process::processes;
 use crate::harness::speaker::Speaker;
 use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
+use crate::test_all::checks::steps::time_of_answer;
 
 const OTHERS: usize = 9;
 /// How often each of the others asks.
@@ -41,7 +42,7 @@ pub fn fairness(trial: &Trial<'_>) -> Outcome {
     if !trial.server.talk.converses() {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
-    trial.while_loaded(|running| {
+    trial.loaded().run(|running| {
         // The one that floods comes first: a server that goes through a list meets it first.
         let flooding = trial.connect(running)?;
         let others: Outcome<Vec<Speaker>> = (0..OTHERS)
@@ -85,21 +86,6 @@ fn ask(
         thread::sleep(INTERVAL.saturating_sub(start.elapsed()));
     }
     Ok(times)
-}
-
-/// How long the answer to message `number` takes, beyond what the machine took: on a busy one both
-/// sides wait for a processor, and that is not the server's doing.
-pub fn time_of_answer(
-    processes: &[Process],
-    speaker: &Speaker,
-    number: usize,
-) -> Outcome<Duration> {
-    let waited = waited_for_a_processor(processes)?;
-    let start = Instant::now();
-    speaker.exchange(number)?;
-    let time = start.elapsed();
-    let waited = waited_for_a_processor(processes)?.saturating_sub(waited);
-    Ok(time.saturating_sub(waited))
 }
 
 /// Whether enough answers came in time. One that takes longer than the interval also stands for the

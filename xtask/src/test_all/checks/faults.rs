@@ -1,17 +1,18 @@
 //! Clients that break off, stop reading, or send slowly.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::harness::client::Client;
-use crate::harness::launch::Running;
-use crate::harness::outcome::{Kind, Outcome, Verdict, fail, so_far};
-use crate::harness::process::{descriptors, signal_all, stop, wait_for_descriptors};
-use crate::harness::speaker::Speaker;
+use crate::harness::outcome::{Outcome, Verdict, so_far};
+use crate::harness::process::{signal_all, stop, wait_for_descriptors};
 use crate::harness::trial::Trial;
-use crate::test_all::checks::make_sure_it_rests;
+use crate::test_all::checks::steps::{
+    ONE_AT_A_TIME, POOL_IS_BUSY, descriptors_after_one_client, make_sure_it_rests, send,
+    serve_at_once, serve_one,
+};
 
 /// Resets at each stage.
 const RESETS: usize = 5;
@@ -19,13 +20,8 @@ const RESETS: usize = 5;
 const SLOW_CLIENTS: usize = 50;
 /// Bytes that each slow client sends, one in a second.
 const SLOW_BYTES: usize = 2;
-/// At once, on a machine that is busy with other checks.
-const AT_ONCE: Duration = Duration::from_secs(1);
-
-pub const ONE_AT_A_TIME: &str = "serves one client at a time";
-pub const POOL_IS_BUSY: &str = "as many clients as workers hold the whole pool";
 pub fn reset(trial: &Trial<'_>) -> Outcome {
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let open = descriptors_after_one_client(trial, running)?;
         for number in 0..RESETS {
             trial.connect(running)?.client.reset()?;
@@ -53,7 +49,7 @@ pub fn reset(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn reset_in_backlog(trial: &Trial<'_>) -> Outcome {
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let open = descriptors_after_one_client(trial, running)?;
         // While the server is stopped, the kernel still completes connections and keeps them in the
         // backlog.
@@ -69,7 +65,7 @@ pub fn reset_in_backlog(trial: &Trial<'_>) -> Outcome {
 }
 
 pub fn send_and_close(trial: &Trial<'_>) -> Outcome {
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let open = descriptors_after_one_client(trial, running)?;
         for number in 0..10 {
             let speaker = trial.connect(running)?;
@@ -88,7 +84,7 @@ pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
         Some(_) => return Ok(Verdict::Skip(POOL_IS_BUSY)),
         None => {}
     }
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let message = trial.server.talk.message(0);
         let mut slow = Vec::new();
         for _ in 0..SLOW_CLIENTS {
@@ -105,47 +101,4 @@ pub fn slow_loris(trial: &Trial<'_>) -> Outcome {
         }
         Ok(Verdict::Pass)
     })
-}
-
-/// Serves one client from its greeting to its end.
-pub fn serve_one(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
-    let speaker = trial.connect(running)?;
-    speaker.be_greeted()?;
-    speaker.exchange(0)?;
-    speaker.leave()
-}
-
-/// The same, and it may not take long.
-pub fn serve_at_once(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
-    let start = Instant::now();
-    serve_one(trial, running)?;
-    if start.elapsed() > AT_ONCE {
-        let late = format!("after {:.1} s", start.elapsed().as_secs_f64());
-        return fail("another client is served at once", late);
-    }
-    Ok(())
-}
-
-/// How many descriptors stay open after a client came and went. A server may say that it listens
-/// before it has opened all of its own, and has them once it serves.
-pub fn descriptors_after_one_client(trial: &Trial<'_>, running: &Running) -> Outcome<usize> {
-    let speaker = trial.connect(running)?;
-    speaker.be_greeted()?;
-    speaker.exchange(0)?;
-    // Where a connection is held until the next one comes, it stays open.
-    let leaving = usize::from(trial.server.talk.converses());
-    let open = descriptors(running)? - leaving;
-    speaker.leave()?;
-    wait_for_descriptors(running, open)?;
-    // A process that served it has closed all of its own.
-    Ok(open.min(descriptors(running)?))
-}
-
-/// Sends `message`; a server that is done with a client after its first message may have closed
-/// already.
-pub fn send(trial: &Trial<'_>, speaker: &Speaker, message: &[u8]) -> Outcome<()> {
-    match speaker.client.send(message) {
-        Err(failure) if failure.kind == Kind::Closed && !trial.server.talk.converses() => Ok(()),
-        sent => sent,
-    }
 }

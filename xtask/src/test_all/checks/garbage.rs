@@ -7,7 +7,7 @@ use crate::harness::outcome::{Outcome, Verdict, so_far};
 use crate::harness::speaker::Speaker;
 use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::{send, serve_one};
+use crate::test_all::checks::steps::{send, serve_one};
 
 const STRINGS: usize = 10_000;
 const STRINGS_PER_CONNECTION: usize = 100;
@@ -19,7 +19,7 @@ pub fn garbage(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip("reads nothing"));
     }
     let mut rng = Rng::with_seed(trial.seed);
-    let outcome = trial.while_loaded(|running| {
+    let outcome = trial.loaded().run(|running| {
         for first in (0..STRINGS).step_by(STRINGS_PER_CONNECTION) {
             let strings: Vec<Vec<u8>> =
                 (0..STRINGS_PER_CONNECTION).map(|_| random_string(&mut rng)).collect();

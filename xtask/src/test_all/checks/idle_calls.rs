@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::harness::calls;
 use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::trial::Trial;
+use crate::test_all::checks::steps::come;
 
 const CLIENTS: usize = 10;
 const WATCHED: Duration = Duration::from_secs(1);
@@ -20,14 +21,8 @@ pub fn idle_calls(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(POLLS));
     }
     let clients = trial.server.concurrency.limit().map_or(CLIENTS, |limit| limit.min(CLIENTS));
-    trial.while_running(|running| {
-        let mut idle = Vec::new();
-        for number in 0..clients {
-            let speaker = trial.connect(running)?;
-            speaker.be_greeted()?;
-            speaker.exchange(number)?;
-            idle.push(speaker);
-        }
+    trial.launch().run(|running| {
+        let idle = come(trial, running, 0..clients)?;
         calls::makes_none(running, WATCHED)?;
         // They were idle, and not forgotten.
         idle.iter().try_for_each(|speaker| speaker.exchange(0))?;

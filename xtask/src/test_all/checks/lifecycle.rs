@@ -3,11 +3,11 @@
 use std::net::TcpListener;
 
 use crate::catalog::Concurrency;
-use crate::harness::command_line::CommandLine;
 use crate::harness::launch::run_to_end;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::output::Output;
 use crate::harness::trial::Trial;
+use crate::test_all::checks::steps::{come, meet, refused};
 
 /// EADDRINUSE, as glibc and musl say it.
 const IN_USE: &str = "in use (os error 98)";
@@ -36,22 +36,14 @@ fn explains(trial: &Trial<'_>, option: &str, words: &[&str], output: &Output) ->
 }
 
 pub fn restart(trial: &Trial<'_>) -> Outcome {
-    let first = trial.launch()?;
+    let first = trial.launch().start()?;
     let addr = first.addr.to_string();
     let at_once = if trial.server.concurrency == Concurrency::One { 1 } else { 3 };
-    let mut clients = Vec::new();
-    for number in 0..at_once {
-        let speaker = trial.connect(&first)?;
-        speaker.be_greeted()?;
-        speaker.exchange(number)?;
-        clients.push(speaker);
-    }
+    let _clients = come(trial, &first, 0..at_once)?;
     drop(first);
 
-    let second = trial.launch_at(&addr)?;
-    let speaker = trial.connect(&second)?;
-    speaker.be_greeted()?;
-    speaker.exchange(0)?;
+    let second = trial.launch().at(&addr).start()?;
+    meet(trial, &second, 0)?;
     Ok(Verdict::Pass)
 }
 
@@ -70,19 +62,4 @@ pub fn bad_address(trial: &Trial<'_>) -> Outcome {
 pub fn unknown_option(trial: &Trial<'_>) -> Outcome {
     let line = trial.line.clone().with(["--no-such-option"]);
     refused(trial, &line, &["--no-such-option", "--help"])
-}
-
-/// Runs the server and requires one line on standard error with all of `words`, and a non-zero
-/// exit.
-pub fn refused(trial: &Trial<'_>, line: &CommandLine, words: &[&str]) -> Outcome {
-    let status = run_to_end(line, &trial.output)?;
-    let errors = trial.output.errors();
-    let expected = format!("one line on standard error with {}, and exit 1 or 2", words.join(", "));
-    let code_is_right = matches!(status.code(), Some(1 | 2));
-    match errors.as_slice() {
-        [line] if code_is_right && words.iter().all(|word| line.contains(word)) => {
-            Ok(Verdict::Pass)
-        }
-        lines => fail(expected, format!("{status}; {}", lines.join(" / "))),
-    }
 }

@@ -9,11 +9,9 @@ use crate::harness::client::{Client, DEADLINE};
 use crate::harness::inside;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, time_out};
 use crate::harness::process::{descriptors, wait_for_descriptors};
-use crate::harness::trial::{STATIC, Trial};
+use crate::harness::trial::Trial;
 use crate::harness::wait::{found_if, wait_for};
-use crate::test_all::checks::conversation::arbitrary_bytes;
-use crate::test_all::checks::faults::descriptors_after_one_client;
-use crate::test_all::checks::signals::ended_by;
+use crate::test_all::checks::steps::{arbitrary_bytes, descriptors_after_one_client, ended_by};
 
 /// `--idle`, and how long that is.
 const IDLE: &[&str] = &["--quiet", "--idle", "2"];
@@ -45,7 +43,7 @@ pub fn idle_clients(trial: &Trial<'_>) -> Outcome {
     if !trial.server.has_manners {
         return Ok(Verdict::Skip(NO_MANNERS));
     }
-    let mut running = trial.launch_with(IDLE)?;
+    let mut running = trial.launch().with(IDLE).start()?;
     let open = descriptors_after_one_client(trial, &running)?;
     let never_reads = Client::connect_with_little_room_to_read(running.addr)?;
     never_reads.send_until_full(&arbitrary_bytes(MESSAGE), HELD_BACK)?;
@@ -76,9 +74,7 @@ pub fn owed_at_the_end(trial: &Trial<'_>) -> Outcome {
     if !trial.server.has_manners {
         return Ok(Verdict::Skip(NO_MANNERS));
     }
-    if let Verdict::Skip(reason) = one_reads(trial)? {
-        return Ok(Verdict::Skip(reason));
-    }
+    one_reads(trial)?;
     for _ in 0..ATTEMPTS {
         if one_never_reads(trial)? {
             return Ok(Verdict::Pass);
@@ -90,7 +86,7 @@ pub fn owed_at_the_end(trial: &Trial<'_>) -> Outcome {
 /// It ends, whether its client reads or not. Returns whether nobody could connect before that: on a
 /// machine that is busy, nobody may have tried.
 fn one_never_reads(trial: &Trial<'_>) -> Outcome<bool> {
-    let mut running = trial.launch_with(&["--quiet"])?;
+    let mut running = trial.launch().with(&["--quiet"]).start()?;
     let never_reads = Client::connect_with_little_room_to_read(running.addr)?;
     never_reads.send_until_full(&arbitrary_bytes(MESSAGE), HELD_BACK)?;
     let start = Instant::now();
@@ -109,15 +105,12 @@ fn one_never_reads(trial: &Trial<'_>) -> Outcome<bool> {
 
 /// A client that is held back when the signal comes gets the answers to all that was read.
 fn one_reads(trial: &Trial<'_>) -> Outcome {
-    let Some((mut running, preload)) = trial.launch_preloaded(&[])? else {
-        return Ok(Verdict::Skip(STATIC));
-    };
+    let preload = trial.preload(&[])?;
+    let mut running = trial.loaded().under(&preload).start()?;
     let silent = trial.connect(&running)?;
     silent.exchange(0)?;
     let client = Client::connect_with_little_room_to_read(running.addr)?;
-    let Some(socket) = inside::connection(&running, client.addr)? else {
-        return Ok(Verdict::Skip(inside::FORBIDDEN));
-    };
+    let socket = inside::connection(&running, client.addr)?;
     socket.set_send_buffer_size(LITTLE_ROOM).expect_to("a send buffer of that size")?;
     let before = preload.counts()?.received_bytes;
     let message = arbitrary_bytes(MESSAGE);

@@ -32,7 +32,7 @@ pub fn note_client(trial: &Trial<'_>) -> Outcome {
 }
 
 fn client_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLine) -> Outcome {
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let output = Output::default();
         let before = running.output.count();
         let mut program = start(running, line, &["--count", "3"], &output)?;
@@ -51,7 +51,7 @@ fn client_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLin
 }
 
 fn server_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLine) -> Outcome {
-    let running = trial.launch()?;
+    let running = trial.launch().start()?;
     let output = Output::default();
     let before = running.output.count();
     let mut program = start(&running, line, &[], &output)?;

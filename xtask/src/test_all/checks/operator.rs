@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::trial::Trial;
-use crate::test_all::checks::signals::end_by;
+use crate::test_all::checks::steps::end_by;
 
 const NO_OPERATOR: &str = "has no operator";
 
@@ -23,7 +23,7 @@ pub fn operator(trial: &Trial<'_>) -> Outcome {
 /// The question is there before the operator types the answer.
 fn is_asked_first(trial: &Trial<'_>) -> Outcome<()> {
     let Some(prompt) = trial.server.prompt else { return Ok(()) };
-    let (running, mut keyboard) = trial.launch_with_keyboard()?;
+    let (running, mut keyboard) = trial.launch().start_with_keyboard()?;
     let speaker = trial.connect(&running)?;
     for (number, answer) in ["first answer", "second answer"].into_iter().enumerate() {
         speaker.client.send(&trial.server.talk.message(number))?;
@@ -37,7 +37,7 @@ fn is_asked_first(trial: &Trial<'_>) -> Outcome<()> {
 /// Of two clients, the one that spoke is named.
 fn is_asked_about_who_spoke(trial: &Trial<'_>) -> Outcome<()> {
     let Some(prompt) = trial.server.prompt else { return Ok(()) };
-    let mut running = trial.launch()?;
+    let mut running = trial.launch().start()?;
     let (first, second) = (trial.connect(&running)?, trial.connect(&running)?);
     if prompt(first.client.addr) == prompt(second.client.addr) {
         // The question does not name the client.
@@ -49,7 +49,7 @@ fn is_asked_about_who_spoke(trial: &Trial<'_>) -> Outcome<()> {
         expected.push(prompt(speaker.client.addr));
     }
     // A prompt does not end its line; the end of the server ends the last one.
-    end_by(&mut running, Signal::TERM)?;
+    end_by(trial, &mut running, Signal::TERM)?;
     running.output.wait_for_end();
     let text = running.output.printed().join("\n");
     let mut found: Vec<(usize, &String)> = expected
@@ -74,7 +74,7 @@ fn is_asked_about_who_spoke(trial: &Trial<'_>) -> Outcome<()> {
 /// After the end of the operator's input each client that says something is shown and then closed,
 /// and the next one is accepted.
 fn is_gone(trial: &Trial<'_>) -> Outcome {
-    trial.without_operator(|running| {
+    trial.launch().without_operator().run(|running| {
         let messages = ["first without an answer", "second without an answer"];
         let speakers = [trial.connect(running)?, trial.connect(running)?];
         for (speaker, message) in speakers.iter().zip(messages) {

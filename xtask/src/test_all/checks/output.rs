@@ -1,7 +1,6 @@
 //! An output that nobody reads: closed, or open and full.
 
 use std::io::{BufReader, PipeReader};
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -18,7 +17,7 @@ use crate::harness::outcome::{Expect, Outcome, Verdict, fail, so_far};
 use crate::harness::output::Stream;
 use crate::harness::threads::spawn_in;
 use crate::harness::trial::{ANY_PORT, Trial};
-use crate::test_all::checks::signals::ended_by;
+use crate::test_all::checks::steps::{ended_by, serve_unseen};
 
 /// Clients that come one after the other: what a server prints about them fills several pages.
 const CLIENTS: usize = 2000;
@@ -148,31 +147,4 @@ fn wait_until_stopped(progress: &Receiver<()>, pipe: &BufReader<PipeReader>) -> 
             }
         }
     }
-}
-
-/// Serves one client that says message `number`, and looks only at what comes over the connection.
-pub fn serve_unseen(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<()> {
-    serve_message(trial, running, &trial.server.talk.message(number)).map(drop)
-}
-
-/// The same with any message; returns the client's address.
-pub fn serve_message(trial: &Trial<'_>, running: &Running, message: &[u8]) -> Outcome<SocketAddr> {
-    let speaker = trial.connect(running)?;
-    let addr = speaker.client.addr;
-    match trial.server.talk {
-        Talk::Accepts => {
-            // It is closed at once, or when the next one comes.
-            let _next = trial.connect(running)?;
-            speaker.client.receive_end()?;
-        }
-        talk => {
-            speaker.client.receive(&talk.greeting(addr))?;
-            speaker.exchange_message(message)?;
-            if let Talk::Once(_) = talk {
-                speaker.client.receive_end()?;
-            }
-            speaker.leave()?;
-        }
-    }
-    Ok(addr)
 }

@@ -34,8 +34,7 @@ pub struct Owed {
     pub answers: usize,
 }
 
-/// Makes the first client of a preloaded server wait for its last answer; `None` where the system
-/// lets nobody at the server's socket.
+/// Makes the first client of a preloaded server wait for its last answer.
 ///
 /// # Errors
 /// When the server does not answer, or the kernel refuses nothing.
@@ -43,12 +42,10 @@ pub fn owe_the_last_answer(
     trial: &Trial<'_>,
     running: &Running,
     preload: &Preload,
-) -> Outcome<Option<Owed>> {
+) -> Outcome<Owed> {
     let client = Client::connect_with_little_room_to_read(running.addr)?;
     let speaker = Speaker::new(client, running, trial.server);
-    let Some(socket) = inside::connection(running, speaker.client.addr)? else {
-        return Ok(None);
-    };
+    let socket = inside::connection(running, speaker.client.addr)?;
     socket.set_send_buffer_size(ROOM).expect_to("a send buffer of 32 KiB")?;
     // Where the system's own buffers are tiny, two full directions hold each other up for seconds.
     socket.set_recv_buffer_size(ROOM).expect_to("a receive buffer of 32 KiB")?;
@@ -70,7 +67,7 @@ pub fn owe_the_last_answer(
         preload.give_little_room(false)?;
         if refused {
             let answers = speaker.answers_length(&sent, preload.counts()?.received);
-            return Ok(Some(Owed { speaker, sent, answers }));
+            return Ok(Owed { speaker, sent, answers });
         }
         // Some of what waited was only on its way to the client.
     }

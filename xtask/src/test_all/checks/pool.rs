@@ -1,7 +1,6 @@
 //! What a pool of threads is asked: lines that are too long, and more clients than it has room for.
 
 use std::collections::VecDeque;
-use std::iter;
 use std::thread;
 use std::time::Duration;
 
@@ -12,11 +11,9 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{descriptors, peak_memory, processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::threads::spawn_in;
+use crate::harness::threads::at_once;
 use crate::harness::trial::{Trial, with_option};
-use crate::test_all::checks::fairness::time_of_answer;
-use crate::test_all::checks::faults::descriptors_after_one_client;
-use crate::test_all::checks::signals::end_by;
+use crate::test_all::checks::steps::{descriptors_after_one_client, end_by, time_of_answer};
 
 /// Around the longest line that is read as one.
 const LENGTHS: [usize; 3] = [1023, 1024, 1025];
@@ -43,23 +40,15 @@ pub fn pause(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip("answers without a pause"));
     };
     let longest = LONGEST_PAUSE.as_millis().to_string();
-    let running = trial.launch_with(&with_option(trial.server.args, "--pause", &longest))?;
-    let answers = |client: usize| -> Outcome<Vec<Duration>> {
+    let running =
+        trial.launch().with(&with_option(trial.server.args, "--pause", &longest)).start()?;
+    let answers = &|client: usize| -> Outcome<Vec<Duration>> {
         let speaker = trial.connect(&running)?;
         let numbers = client * PAUSES..(client + 1) * PAUSES;
         let processes = processes(&running)?;
         numbers.map(|number| time_of_answer(&processes, &speaker, number)).collect()
     };
-    let times: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
-        let answers = &answers;
-        let clients = (0..workers).map(|client| spawn_in(scope, move || answers(client)));
-        let clients: Vec<_> = clients.collect::<Outcome<_>>()?;
-        clients
-            .into_iter()
-            .map(|client| client.join().expect("a client's thread does not panic"))
-            .collect()
-    });
-    let times = times?.concat();
+    let times = at_once((0..workers).map(|client| move || answers(client)))?.concat();
     let mean = times.iter().sum::<Duration>() / times.len() as u32;
     // Evenly spread pauses come to half of the longest; in turns they come to as much for each
     // worker.
@@ -81,7 +70,7 @@ pub fn long_lines(trial: &Trial<'_>) -> Outcome {
     let Talk::Lines = trial.server.talk else {
         return Ok(Verdict::Skip("answers what it reads, and waits for no line"));
     };
-    trial.while_loaded(|running| {
+    trial.loaded().run(|running| {
         for length in LENGTHS {
             let last = line(length, "");
             let speaker = trial.connect(running)?;
@@ -114,13 +103,7 @@ fn endless_lines(trial: &Trial<'_>, running: &Running) -> Outcome {
         speaker.exchange(0)?;
         speaker.leave()
     };
-    thread::scope(|scope| {
-        let clients = iter::repeat_with(|| spawn_in(scope, send_line)).take(workers);
-        let clients: Vec<_> = clients.collect::<Outcome<_>>()?;
-        clients
-            .into_iter()
-            .try_for_each(|client| client.join().expect("a client's thread does not panic"))
-    })?;
+    at_once((0..workers).map(|_| send_line))?;
     let grown = peak_memory(running)?.saturating_sub(start);
     if grown > MEMORY {
         let bound = format!("at most {} KiB more memory", MEMORY / 1024);
@@ -137,7 +120,7 @@ pub fn waiting_room(trial: &Trial<'_>) -> Outcome {
             return Ok(Verdict::Skip("serves whoever comes: nobody has to wait"));
         }
     };
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let empty = descriptors_after_one_client(trial, running)?;
         let mut served = fill_waiting_room(trial, running, workers)?;
         // Besides those that are served and as many in the queue, one that waits for room in it.
@@ -156,9 +139,9 @@ pub fn waiting_room(trial: &Trial<'_>) -> Outcome {
         Ok(Verdict::Pass)
     })?;
 
-    let mut running = trial.launch()?;
+    let mut running = trial.launch().start()?;
     let speakers = fill_waiting_room(trial, &running, workers)?;
-    end_by(&mut running, Signal::TERM)?;
+    end_by(trial, &mut running, Signal::TERM)?;
     for speaker in speakers {
         speaker.client.receive_close()?;
     }

@@ -10,9 +10,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::launch::parse_listening;
 use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::trial::Trial;
-use crate::test_all::checks::faults::serve_one;
-use crate::test_all::checks::output::{serve_message, serve_unseen};
-use crate::test_all::checks::signals::end_by;
+use crate::test_all::checks::steps::{end_by, serve_message, serve_one, serve_unseen};
 
 const CLIENTS: usize = 3;
 
@@ -63,7 +61,7 @@ pub fn reset_is_said(trial: &Trial<'_>) -> Outcome {
     let Some(piece) = trial.server.shows_reset else {
         return Ok(Verdict::Skip("does not read from its clients"));
     };
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let speaker = trial.connect(running)?;
         speaker.be_greeted()?;
         if trial.server.talk.converses() {
@@ -82,7 +80,7 @@ pub fn idle_line(trial: &Trial<'_>) -> Outcome {
     let Some((text, every)) = trial.server.shows_idle else {
         return Ok(Verdict::Skip("waits without a time-out"));
     };
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         // The second one shows that it goes on, and how long after the first.
         let seen = running.output.count();
         running.output.have_line(every + DEADLINE, seen, text)?;
@@ -137,14 +135,14 @@ fn serve_to_the_end(trial: &Trial<'_>, more: &[&str]) -> Outcome<Vec<Shown>> {
         Talk::Lines => format!("{CONTROLS} 7\n").into_bytes(),
         _ => CONTROLS.into(),
     });
-    let mut running = trial.launch_with(&[trial.server.args, more].concat())?;
+    let mut running = trial.launch().with(&[trial.server.args, more].concat()).start()?;
     let mut served = Vec::new();
     for message in messages {
         served.push(Shown { client: serve_message(trial, &running, &message)?, message });
     }
     // Some lines come after the end of a client; before the end of the next one they are there.
     serve_unseen(trial, &running, CLIENTS)?;
-    end_by(&mut running, Signal::TERM)?;
+    end_by(trial, &mut running, Signal::TERM)?;
     running.output.wait_for_end();
     Ok(served)
 }

@@ -1,18 +1,17 @@
 //! A queue of signals that is full.
 
-use std::thread;
-
 use rustix::process::Signal;
 
+use crate::catalog::Readiness;
 use crate::harness::client::DEADLINE;
 use crate::harness::launch::Running;
 use crate::harness::limits::limit_signals;
 use crate::harness::outcome::{Outcome, Verdict};
 use crate::harness::process::{signal_all, stop};
 use crate::harness::speaker::Speaker;
-use crate::harness::threads::spawn_in;
+use crate::harness::threads::at_once;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::conversation::arbitrary_bytes;
+use crate::test_all::checks::steps::arbitrary_bytes;
 
 /// Signals that may wait: some of them, and not one for each client.
 const ROOM: u64 = 5;
@@ -25,29 +24,23 @@ const SENDERS: usize = 4;
 const NO_SIGNALS: &str = "no signal tells it what is ready";
 
 pub fn signal_overflow(trial: &Trial<'_>) -> Outcome {
-    if trial.server.model != "signal-driven" {
+    if trial.server.readiness != Readiness::Signals {
         return Ok(Verdict::Skip(NO_SIGNALS));
     }
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         limit_signals(running, ROOM)?;
         all_speak_at_once(trial, running)?;
         Ok(Verdict::Pass)
     })?;
-    trial.while_loaded(|running| {
+    trial.loaded().run(|running| {
         limit_signals(running, ROOM)?;
         let data = arbitrary_bytes(VOLUME);
-        thread::scope(|scope| {
-            let send = || {
-                let speaker = trial.connect(running)?;
-                speaker.client.send_while_receiving(&data, &data)?;
-                speaker.leave()
-            };
-            let senders = (0..SENDERS).map(|_| spawn_in(scope, send));
-            let senders: Vec<_> = senders.collect::<Outcome<_>>()?;
-            senders
-                .into_iter()
-                .try_for_each(|sender| sender.join().expect("a client's thread does not panic"))
-        })?;
+        let send = || {
+            let speaker = trial.connect(running)?;
+            speaker.client.send_while_receiving(&data, &data)?;
+            speaker.leave()
+        };
+        at_once((0..SENDERS).map(|_| send))?;
         Ok(Verdict::Pass)
     })
 }

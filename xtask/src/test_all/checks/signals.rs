@@ -1,27 +1,18 @@
 //! Signals.
 
-use std::os::unix::process::ExitStatusExt;
-use std::thread;
-use std::time::{Duration, Instant};
-
 use rustix::process::Signal;
 
-use crate::harness::launch::Running;
-use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
-use crate::harness::process::{processes, signal_all, stop};
+use crate::harness::outcome::{Outcome, Verdict};
+use crate::harness::process::{signal_all, stop};
 use crate::harness::speaker::Speaker;
-use crate::harness::tree;
-use crate::harness::trial::{ANY_PORT, Trial};
-use crate::test_all::checks::faults::serve_one;
+use crate::harness::trial::Trial;
+use crate::test_all::checks::steps::{end_by, serve_one};
 
 const INTERRUPTIONS: usize = 5;
 
-/// How soon a server ends after a signal that ends it.
-const END: Duration = Duration::from_secs(1);
-
 pub fn interrupted(trial: &Trial<'_>) -> Outcome {
     let talk = trial.server.talk;
-    trial.while_running(|running| {
+    trial.launch().run(|running| {
         let conversation = if talk.converses() {
             let speaker = trial.connect(running)?;
             speaker.be_greeted()?;
@@ -53,64 +44,31 @@ pub fn interrupted(trial: &Trial<'_>) -> Outcome {
 
 pub fn termination(trial: &Trial<'_>) -> Outcome {
     for signal in [Signal::TERM, Signal::INT] {
-        let mut running = trial.launch()?;
+        let mut running = trial.launch().start()?;
         let addr = running.addr.to_string();
         let clients: Outcome<Vec<Speaker>> = (0..3).map(|_| trial.connect(&running)).collect();
         let clients = clients?;
         clients[0].be_greeted()?;
         clients[0].exchange(0)?;
-        end_by(&mut running, signal)?;
-        let again = trial.launch_at(&addr)?;
-        drop(clients);
-        serve_one(trial, &again)?;
+        end_by(trial, &mut running, signal)?;
+        if !trial.server.is_foreign() {
+            let again = trial.launch().at(&addr).start()?;
+            drop(clients);
+            serve_one(trial, &again)?;
+        }
     }
-    outlives_what_it_ignores(trial)?;
+    if !trial.server.is_foreign() {
+        outlives_what_it_ignores(trial)?;
+    }
     Ok(Verdict::Pass)
 }
 
 /// What it was started to ignore, as the background job of a script SIGINT, does not end it.
 fn outlives_what_it_ignores(trial: &Trial<'_>) -> Outcome<()> {
     const IGNORE: [&str; 3] = ["sh", "-c", "trap '' INT; exec \"$0\" \"$@\""];
-    let line = trial.line(ANY_PORT, trial.server.args).behind(&IGNORE);
-    let mut running = Running::start(&line, trial.server.operator, &trial.output)?;
+    let mut running = trial.launch().behind(&IGNORE).start()?;
     running.program.signal(Signal::INT)?;
     serve_one(trial, &running)?;
     // Of both signals, the first one would have ended it.
-    end_by(&mut running, Signal::TERM)
-}
-
-/// Requires that a server that got a signal at `start` ends by it within `time`.
-pub fn ended_by(
-    running: &mut Running,
-    signal: Signal,
-    start: Instant,
-    time: Duration,
-) -> Outcome<()> {
-    let status = running.program.end()?;
-    if start.elapsed() > time || status.signal() != Some(signal.as_raw()) {
-        let expected = format!("the end by signal {} within {} s", signal.as_raw(), time.as_secs());
-        return fail(expected, format!("{status} after {:.1} s", start.elapsed().as_secs_f64()));
-    }
-    Ok(())
-}
-
-/// Ends a server by a signal, and requires that it ends by that signal within a second, with every
-/// process that it has started.
-pub fn end_by(running: &mut Running, signal: Signal) -> Outcome<()> {
-    let processes = processes(running)?;
-    running.program.signal(signal)?;
-    let start = Instant::now();
-    ended_by(running, signal, start, END)?;
-    loop {
-        let left = tree::alive(&running.program)?.len();
-        let outlived = left.max(processes.iter().filter(|process| process.is_alive()).count());
-        if outlived == 0 {
-            return Ok(());
-        }
-        if start.elapsed() > END {
-            let expected = format!("no process left {} s after the signal", END.as_secs());
-            return time_out(expected, format!("{outlived} of the server run on"));
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
+    end_by(trial, &mut running, Signal::TERM)
 }

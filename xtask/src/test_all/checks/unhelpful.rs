@@ -12,9 +12,8 @@ use crate::harness::preload::{Counts, Preload, REFUSE_FOURTH_DESCRIPTOR, REFUSE_
 use crate::harness::speaker::Speaker;
 use crate::harness::threads::spawn_in;
 use crate::harness::trial::Trial;
-use crate::test_all::checks::conversation::arbitrary_bytes;
-use crate::test_all::checks::make_sure_it_rests;
 use crate::test_all::checks::owed::owe_the_last_answer;
+use crate::test_all::checks::steps::{arbitrary_bytes, make_sure_it_rests, serve_another};
 
 /// What goes through in both directions.
 const VOLUME: usize = 1024 * 1024;
@@ -53,7 +52,8 @@ pub fn short_writes(trial: &Trial<'_>) -> Outcome {
         _ if trial.server.asks_io_uring() => return Ok(Verdict::Skip(PAST_LIBC)),
         _ => {}
     }
-    trial.while_preloaded(|running, preload| {
+    let preload = &trial.preload(&[])?;
+    trial.loaded().under(preload).run(|running| {
         if talk.converses() {
             let speaker = trial.connect(running)?;
             let message = volume(talk, VOLUME);
@@ -92,15 +92,12 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
     if trial.server.asks_io_uring() {
         return Ok(Verdict::Skip(PAST_LIBC));
     }
-    trial.while_preloaded(|running, preload| {
-        if !answers_the_last(trial, running, preload)? {
-            return Ok(Verdict::Skip(inside::FORBIDDEN));
-        }
+    let preload = &trial.preload(&[])?;
+    trial.loaded().under(preload).run(|running| {
+        answers_the_last(trial, running, preload)?;
         let client = Client::connect_with_little_room_to_read(running.addr)?;
         let speaker = Speaker::new(client, running, trial.server);
-        let Some(socket) = inside::connection(running, speaker.client.addr)? else {
-            return Ok(Verdict::Skip(inside::FORBIDDEN));
-        };
+        let socket = inside::connection(running, speaker.client.addr)?;
         let little = socket.set_send_buffer_size(LITTLE_ROOM);
         little.expect_to("a small send buffer")?;
         let enough = AtomicBool::new(false);
@@ -137,20 +134,16 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
     })
 }
 
-/// Whether the tester may look into the server; makes sure then that a client gets its last answer,
-/// which the kernel refused, without a word or an end that would remind the server of it, and that
-/// others are served meanwhile.
-fn answers_the_last(trial: &Trial<'_>, running: &Running, preload: &Preload) -> Outcome<bool> {
-    let Some(owed) = owe_the_last_answer(trial, running, preload)? else {
-        return Ok(false);
-    };
+/// A client gets its last answer, which the kernel refused, without a word or an end that would
+/// remind the server of it, and others are served meanwhile.
+fn answers_the_last(trial: &Trial<'_>, running: &Running, preload: &Preload) -> Outcome<()> {
+    let owed = owe_the_last_answer(trial, running, preload)?;
     if trial.server.concurrency.limit() != Some(1) {
         serve_another(trial, running)?;
     }
     let received = owed.speaker.client.receive_some(owed.answers)?;
     owed.speaker.are_answers(&received, &owed.sent)?;
-    owed.speaker.leave()?;
-    Ok(true)
+    owed.speaker.leave()
 }
 
 /// Makes sure that a server asks for room before it sends: the library alone lets a quarter of all
@@ -174,15 +167,6 @@ fn send_until(enough: &AtomicBool, client: &Client, chunk: &[u8]) -> Outcome<Vec
     }
     client.half_close()?;
     Ok(sent)
-}
-
-/// Serves a client from its greeting to its end; the kernel may cut its message into several reads.
-pub fn serve_another(trial: &Trial<'_>, running: &Running) -> Outcome<()> {
-    let speaker = trial.connect(running)?;
-    let message = trial.server.talk.message(0);
-    speaker.client.send(&message)?;
-    speaker.client.half_close()?;
-    speaker.receive_answers(&message)
 }
 
 /// Sends all of `message` while its answers are received; returns them.
@@ -221,9 +205,7 @@ pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
     }
     let by_hand = trial.server.selectors.iter().copied().filter(|selector| *selector == "epoll");
     for selector in [None].into_iter().chain(by_hand.map(Some)) {
-        if let skip @ Verdict::Skip(_) = refuse_second_client(&trial.with_selector(selector))? {
-            return Ok(skip);
-        }
+        refuse_second_client(&trial.with_selector(selector))?;
     }
     Ok(Verdict::Pass)
 }
@@ -233,7 +215,8 @@ fn refuse_second_client(trial: &Trial<'_>) -> Outcome {
         1 => REFUSE_THIRD_DESCRIPTOR,
         _ => REFUSE_FOURTH_DESCRIPTOR,
     };
-    trial.while_preloaded_with(&[second_client], |running, preload| {
+    let preload = &trial.preload(&[second_client])?;
+    trial.loaded().under(preload).run(|running| {
         let seen = running.output.count();
         let first = trial.connect(running)?;
         if trial.server.listeners > 1 {

@@ -16,10 +16,9 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::REFUSE_STARTS;
 use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::{ANY_PORT, STATIC, Trial, with_option};
+use crate::harness::trial::{Trial, with_option};
 use crate::harness::wait::{found_if, wait_for};
-use crate::test_all::checks::signals::end_by;
-use crate::test_all::checks::unhelpful::serve_another;
+use crate::test_all::checks::steps::{come, end_by, meet, serve_another};
 
 /// Clients at once; a pool of the table has as many workers.
 const CLIENTS: usize = 4;
@@ -45,39 +44,22 @@ const NO_HANDLER: &str = "has no handler with a `finish`";
 pub fn one_each(trial: &Trial<'_>) -> Outcome {
     match trial.server.concurrency {
         Concurrency::Threads => {
-            trial.while_running(|running| thread_each(trial, running))?;
-            if has_option(trial, "--threads") { bounded_threads(trial) } else { Ok(Verdict::Pass) }
+            trial.launch().run(|running| thread_each(trial, running))?;
+            if trial.server.bounds_threads { bounded_threads(trial) } else { Ok(Verdict::Pass) }
         }
-        Concurrency::Processes => trial.while_running(|running| process_each(trial, running, 1)),
+        Concurrency::Processes => trial.launch().run(|running| process_each(trial, running, 1)),
         Concurrency::Pool(_) if trial.server.processes > 1 => {
-            trial.while_running(|running| process_each(trial, running, 0))
+            trial.launch().run(|running| process_each(trial, running, 0))
         }
         Concurrency::Pool(_) => Ok(Verdict::Skip(THREADS_FIRST)),
         Concurrency::One | Concurrency::FdSet | Concurrency::Many => Ok(Verdict::Skip(ONE_THREAD)),
     }
 }
 
-/// Whether the checks give the server that option.
-fn has_option(trial: &Trial<'_>, option: &str) -> bool {
-    trial.server.load_args.contains(&option)
-}
-
-/// Connects clients, and has a message of each answered.
-fn come(trial: &Trial<'_>, running: &Running) -> Outcome<Vec<Speaker>> {
-    (0..CLIENTS).map(|number| talk(trial, running, number)).collect()
-}
-
-fn talk(trial: &Trial<'_>, running: &Running, number: usize) -> Outcome<Speaker> {
-    let speaker = trial.connect(running)?;
-    speaker.be_greeted()?;
-    speaker.exchange(number)?;
-    Ok(speaker)
-}
-
 /// One process, and in it one thread for each client besides its own.
 fn thread_each(trial: &Trial<'_>, running: &Running) -> Outcome {
     wait_for_threads(running, 1)?;
-    let clients = come(trial, running)?;
+    let clients = come(trial, running, 0..CLIENTS)?;
     wait_for_processes(running, 1)?;
     wait_for_threads(running, 1 + CLIENTS)?;
     clients.into_iter().try_for_each(Speaker::leave)?;
@@ -87,8 +69,7 @@ fn thread_each(trial: &Trial<'_>, running: &Running) -> Outcome {
 
 fn wait_for_threads(running: &Running, count: usize) -> Outcome<()> {
     wait_for(format!("{count} threads"), || {
-        let threads: usize =
-            look_at(running, |process| Ok(process.tasks()?.flatten().count()))?.iter().sum();
+        let threads: usize = look_at(running, |process| Ok(process.threads()?.len()))?.iter().sum();
         Ok(found_if(threads == count, threads))
     })
 }
@@ -96,15 +77,13 @@ fn wait_for_threads(running: &Running, count: usize) -> Outcome<()> {
 /// Each connection is open in one process alone, of which each has one, and `new` processes for
 /// each client come and go.
 fn process_each(trial: &Trial<'_>, running: &Running, new: usize) -> Outcome {
-    let clients = come(trial, running)?;
+    let clients = come(trial, running, 0..CLIENTS)?;
     wait_for_processes(running, trial.server.processes + new * CLIENTS)?;
     let mut serving = HashSet::from([running.program.pid()]);
     for speaker in &clients {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            let Some(holders) = inside::holders(running, speaker.client.addr)? else {
-                return Ok(Verdict::Skip(inside::FORBIDDEN));
-            };
+            let holders = inside::holders(running, speaker.client.addr)?;
             match holders.as_slice() {
                 [one] if serving.insert(*one) => break,
                 // A server may still close its own copy while the client is answered.
@@ -123,9 +102,9 @@ fn process_each(trial: &Trial<'_>, running: &Running, new: usize) -> Outcome {
 
 /// With `--threads 2`, a third client is not even accepted until one of the two leaves.
 fn bounded_threads(trial: &Trial<'_>) -> Outcome {
-    let running = trial.launch_with(&with_option(trial.server.args, "--threads", "2"))?;
-    let first = talk(trial, &running, 0)?;
-    let _second = talk(trial, &running, 1)?;
+    let running = trial.launch().with(&with_option(trial.server.args, "--threads", "2")).start()?;
+    let first = meet(trial, &running, 0)?;
+    let _second = meet(trial, &running, 1)?;
     let open = descriptors(&running)?;
     let third = trial.connect(&running)?;
     third.client.send(&trial.server.talk.message(2))?;
@@ -153,9 +132,8 @@ pub fn refused_start(trial: &Trial<'_>) -> Outcome {
 
 /// A server that has its threads before the first client comes does not begin without them.
 fn refused_at_the_start(trial: &Trial<'_>) -> Outcome {
-    let Some((line, _preload)) = trial.preloaded(&[REFUSE_STARTS])? else {
-        return Ok(Verdict::Skip(STATIC));
-    };
+    let preload = trial.preload(&[REFUSE_STARTS])?;
+    let line = trial.loaded().under(&preload).line();
     let status = run_to_end(&line, &trial.output)?;
     let (printed, errors) = (trial.output.printed(), trial.output.errors());
     match errors.as_slice() {
@@ -175,7 +153,8 @@ fn refused_at_the_start(trial: &Trial<'_>) -> Outcome {
 }
 
 fn refused_to_a_client(trial: &Trial<'_>) -> Outcome {
-    trial.while_preloaded_with(&[REFUSE_STARTS], |running, preload| {
+    let preload = &trial.preload(&[REFUSE_STARTS])?;
+    trial.loaded().under(preload).run(|running| {
         serve_another(trial, running)?;
         let refused = preload.counts()?.not_started;
         if !ASKED.contains(&refused) {
@@ -193,37 +172,35 @@ fn refused_to_a_client(trial: &Trial<'_>) -> Outcome {
 const PANICS: usize = 3;
 
 pub fn panic(trial: &Trial<'_>) -> Outcome {
-    let of_tasks = trial.server.model == "async";
-    let of_threads = trial.server.concurrency == Concurrency::Threads && trial.server.in_words;
-    if !of_tasks && !of_threads {
+    if !trial.server.can_panic {
         return Ok(Verdict::Skip(NO_OPTION));
     }
     let mut running = launch_to_panic(trial)?;
-    let other = talk(trial, &running, 0)?;
+    let other = meet(trial, &running, 0)?;
     for number in 0..PANICS {
         panic_once(trial, &running)?;
         other.exchange(number)?;
     }
-    talk(trial, &running, 1)?.leave()?;
+    meet(trial, &running, 1)?.leave()?;
     other.leave()?;
     processes(&running)?;
-    end_by(&mut running, Signal::TERM)?;
+    end_by(trial, &mut running, Signal::TERM)?;
     Ok(Verdict::Pass)
 }
 
 /// Launches a server whose threads panic at a word; two of them at once where it bounds them.
 fn launch_to_panic(trial: &Trial<'_>) -> Outcome<Running> {
     let mut args = with_option(trial.server.args, "--panic-on", WORD);
-    if has_option(trial, "--threads") {
+    if trial.server.bounds_threads {
         args = with_option(&args, "--threads", "2");
     }
-    Running::start(&trial.line(ANY_PORT, &args), None, &trial.output)
+    trial.launch().with(&args).start()
 }
 
 /// A client that makes its thread panic is closed; returns its address.
 fn panic_once(trial: &Trial<'_>, running: &Running) -> Outcome<String> {
     let seen = running.output.count();
-    let speaker = talk(trial, running, 2)?;
+    let speaker = meet(trial, running, 2)?;
     speaker.client.send(WORD.as_bytes())?;
     speaker.client.receive_close()?;
     running.output.have_line(DEADLINE, seen, "panicked at")?;
@@ -231,7 +208,7 @@ fn panic_once(trial: &Trial<'_>, running: &Running) -> Outcome<String> {
 }
 
 pub fn finish(trial: &Trial<'_>) -> Outcome {
-    if trial.server.model != "socketserver" {
+    if !trial.server.has_finish {
         return Ok(Verdict::Skip(NO_HANDLER));
     }
     let running = launch_to_panic(trial)?;
@@ -239,12 +216,12 @@ pub fn finish(trial: &Trial<'_>) -> Outcome {
         // It counts the messages, and the one that it did not survive.
         running.output.have_line(DEADLINE, 0, &format!("{addr}: finish"))
     };
-    let leaves = talk(trial, &running, 0)?;
+    let leaves = meet(trial, &running, 0)?;
     let addr = leaves.client.addr.to_string();
     leaves.leave()?;
     finishes(&addr)?;
 
-    let resets = talk(trial, &running, 1)?;
+    let resets = meet(trial, &running, 1)?;
     let addr = resets.client.addr.to_string();
     resets.client.reset()?;
     finishes(&addr)?;

@@ -62,7 +62,7 @@ pub fn selectors_block_nowhere() -> Result<Measured> {
 }
 
 fn judge(seen: &str) -> Answer {
-    if seen.starts_with("the server sleeps") { Answer::False } else { Answer::Holds }
+    if seen.starts_with("it sleeps") { Answer::False } else { Answer::Holds }
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_server_that_sleeps_decides() {
-        assert_eq!(judge("the server sleeps in epoll_wait"), Answer::False);
-        assert_eq!(judge("the server runs"), Answer::Holds);
+        assert_eq!(judge("it sleeps in epoll_wait"), Answer::False);
+        assert_eq!(judge("it runs"), Answer::Holds);
     }
 }
