@@ -2,15 +2,14 @@
 //!
 //! Mirrors note 001, lines 22-28.
 //!
-//! Try: `cargo run -p blocking-server` first; this client then prints its own address with every
-//! greeting.
+//! Try: start `cargo run -p blocking-server` first. This client then prints its own address with
+//! every greeting.
 //!
 //! Differs from the listing:
-//! - 26: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
-//!   empty read.
+//! - 26: an empty read or a reset ends the client. The Python program crashes on a reset, and soon
+//!   after an empty read.
 //!
-//! Experiment: start a second one. It connects, but it prints nothing until the first one is
-//! stopped.
+//! Experiment: start a second one. It connects, but it prints nothing until the first one stops.
 #![forbid(unsafe_code)]
 
 use common::{Socket, client_arguments, decode, say, unless_gone}; // 22

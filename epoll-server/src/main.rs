@@ -1,29 +1,32 @@
-//! An epoll server: the kernel keeps the list of sockets and hands out those that became ready; one
-//! thread, many clients at once, up to `ulimit -n` and, for each user, `max_user_watches`
-//! (epoll(7)).
-//! It writes a log instead of printing, so an output that nobody reads never stops it.
+//! An epoll server: the kernel keeps the list of sockets and reports those that became ready, for
+//! many clients. One thread serves all clients. The limits are `ulimit -n` and, for each user,
+//! `max_user_watches` (epoll(7)). It writes a log file instead of printing, so a full output never
+//! blocks it.
 //!
 //! Mirrors note 002, lines 226-355.
 //!
-//! Try: `nc 127.0.0.1 2003`; every line you type comes back, and network-server.log tells how. With
-//! `--log /dev/stdout` the log is on this screen.
+//! Try: `nc 127.0.0.1 2003`; every line you type comes back, and network-server.log shows each
+//! step. With `--log /dev/stdout` the log appears on this screen.
 //!
 //! Differs from the listing:
-//! - 266, 272: a set-up that fails ends the program; the listing goes on, and with its port in use
-//!   it listens on another port of every interface.
-//! - 264: the default is the loopback interface; the listing opens its port to the network.
-//! - 298: a client that epoll cannot take is closed; the listing dies.
-//! - 304: what came is gathered as bytes; in the listing it is text, and the first message ends it.
-//! - 308: after 64 KiB what came is answered first, so that a fast client takes neither all memory
-//!   nor all time.
-//! - 320, 323: EAGAIN is a value, and what came before the end of the stream is answered; the
-//!   listing reads that end for ever.
-//! - 347: a full socket buffer is waited for; the listing dies of it.
+//! - 264: the default address is the loopback interface. The Python program opens its port to the
+//!   network.
+//! - 266, 272: an error in the set-up ends the program. The Python program goes on. With its port
+//!   in use it listens on another port of every interface.
+//! - 298: a client that epoll cannot take is closed. The Python program crashes.
+//! - 304: the received data is collected as bytes. In the Python program it is text, and the first
+//!   message crashes it.
+//! - 308: after 64 KiB the server answers first, so a fast client takes neither all memory nor all
+//!   time.
+//! - 320, 323: EAGAIN is the value `None`, instead of a `msg` whose `errno` is `EAGAIN`. What came
+//!   before the end of the stream is answered. The Python program reads that end for ever.
+//! - 347: this program waits when the socket's buffer is full. The Python program crashes.
 //!
-//! Experiment: `strace -e trace=network,epoll_ctl,epoll_wait target/debug/epoll-server`, and a
-//! client types a line of 25 bytes: three reads, a fourth that ends with EAGAIN, EPOLL_CTL_MOD to
-//! EPOLLOUT, one send, and EPOLL_CTL_MOD back. Each EPOLL_CTL_MOD arms the edge anew, so this
-//! server also works with every EPOLLET deleted.
+//! Experiment: run `strace -e trace=network,epoll_ctl,epoll_wait target/debug/epoll-server`, and
+//! type a line of 25 bytes in a client. There are three reads, and a fourth that returns EAGAIN.
+//! Then come EPOLL_CTL_MOD to EPOLLOUT, one send, and EPOLL_CTL_MOD back. After each EPOLL_CTL_MOD
+//! epoll reports the socket again if it is still ready. Therefore this server also works with every
+//! EPOLLET deleted.
 #![forbid(unsafe_code)]
 
 use common::logging::{self, formatter, unless_quiet}; // 226

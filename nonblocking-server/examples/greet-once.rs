@@ -1,18 +1,18 @@
-//! A non-blocking server that sleeps between its questions: it asks for new clients and for the
-//! messages of all clients it has, many at once, greets each and prints one message from it.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A non-blocking server for many clients: it greets each one, asks for its message, and sleeps
+//! between the rounds. It prints one message from each client, and closes the connection.
 //!
 //! Mirrors note 001, lines 30-45.
 //!
 //! Try: `nc 127.0.0.1 6969`; within four seconds it says `you have connected to server`. Type a
-//! line: the server prints it and closes, again within four seconds; `nc` ends at the next Enter.
+//! line: the server prints it and closes, again within four seconds. `nc` ends at the next Enter.
 //!
 //! Differs from the listing:
-//! - 40: each pass asks every client, and waits for none; the listing waits for its newest one,
-//!   and a silent client stops it.
+//! - 40: each round asks every client and blocks for none. The Python program blocks in the read of
+//!   its newest client. A silent client stops it.
 //!
-//! Experiment: leave one `nc` silent and talk to the server with a second one: it is greeted and
-//! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
+//! Experiment: leave one `nc` silent, and type a line in a second one. The second one is greeted,
+//! and its line is printed. Then start the server with `--interval 0.1`. Each greeting comes within
+//! a tenth of a second.
 #![forbid(unsafe_code)]
 
 use nonblocking::Options;

@@ -1,20 +1,20 @@
-//! A non-blocking server that sleeps between its questions: it asks for new clients and for the
-//! messages of all clients it has, many at once, and prints one message from each.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A non-blocking server for many clients: it asks each one for a message, then sleeps before it
+//! asks again. It prints one message from each client, and closes the connection.
 //!
 //! Mirrors note 000, lines 27-44.
 //!
-//! Try: `nc 127.0.0.1 6667`; type a line, and within four seconds the server prints it and closes;
-//! `nc` ends at the next Enter.
+//! Try: `nc 127.0.0.1 6667`, and type a line. Within four seconds the server prints it and closes
+//! the connection. `nc` ends at the next Enter.
 //!
 //! Differs from the listing:
-//! - 39: each pass asks every client, and waits for none; the listing waits for its newest one,
-//!   and a silent client stops it.
-//! - 40: the message is printed; the listing's `type` with two arguments raises for every message.
+//! - 39: each round asks every client and blocks for none. The Python program blocks in the read of
+//!   its newest client. A silent client stops it.
+//! - 40: the message is printed as text. In the Python program `type` gets two arguments, and
+//!   raises an error for every message.
 //!
-//! Experiment: `--interval 0 --quiet` and `top`: `interval-client` ends at once, and one core is
-//! busy. With the default the core is idle, and the client waits for up to four seconds: a server
-//! that asks has to choose.
+//! Experiment: start it with `--interval 0 --quiet`, and run `top`. `interval-client` ends at once,
+//! and one core is busy. With the default the core is idle, and the client waits up to four
+//! seconds. A server that polls must choose between the two.
 #![forbid(unsafe_code)]
 
 use nonblocking::Options;

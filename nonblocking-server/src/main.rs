@@ -1,22 +1,21 @@
 //! A non-blocking server: it asks every socket again and again, never waits, and serves many
 //! clients at once.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
 //!
 //! Mirrors note 004, lines 80-104.
 //!
 //! Try: `nc 127.0.0.1 8080`; it says `hello`, without a newline, and again after every line you
-//! type. Here you see who comes, what each says, and who leaves.
+//! type. The server prints who connects, what each client says, and who leaves.
 //!
 //! Differs from the listing:
-//! - 96: one `hello` for each message; on sockets that do not wait the listing would send another
-//!   one on every pass, until the socket's buffer is full.
-//! - 97: the read does not wait, because the client does not block, and an empty one ends the
-//!   client; in the listing it waits (Linux does not pass O_NONBLOCK on), and one silent client
-//!   stops it.
-//! - 99: any error ends its client, for example a broken pipe; the listing dies of it.
+//! - 96: each message gets one `hello`. On non-blocking sockets the Python program would send
+//!   another one on every pass, until the socket's buffer is full.
+//! - 97: the client's socket is non-blocking, and an empty read means that the client has closed.
+//!   The Python program blocks here, because Linux does not pass O_NONBLOCK on to accepted sockets.
+//!   One silent client stops it.
+//! - 99: any error ends its client, for example a broken pipe. The Python program crashes on it.
 //!
-//! Experiment: run `top` beside it. One core is busy although nobody says a word: that is the
-//! price of asking instead of waiting, and what select(2) was made for.
+//! Experiment: run `top` beside it. One core is busy although no client sends anything. This is the
+//! cost of polling, and the reason for select(2).
 #![forbid(unsafe_code)]
 
 use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say}; // 80

@@ -1,18 +1,19 @@
-//! A blocking client: it prints its connection, sends each line that is typed, waits for the
-//! answer and prints it.
+//! A blocking client: it prints its connection, sends each line that you type, and prints the
+//! answer.
 //!
 //! Mirrors note 001, lines 114-122.
 //!
-//! Try: `cargo run -p select-server --example chat` first; type a line here, and the answer there.
+//! Try: start `cargo run -p select-server --example chat` first. Type a line here, and the answer
+//! there.
 //!
 //! Differs from the listing:
-//! - 120: an empty line is asked again: it sends nothing, and the listing waits for an answer for
-//!   ever.
-//! - 121: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
-//!   empty read.
+//! - 120: an empty line is not sent, and this program asks again. The Python program sends nothing,
+//!   and waits for an answer for ever.
+//! - 121: an empty read or a reset ends the client. The Python program crashes on a reset, and soon
+//!   after an empty read.
 //!
-//! Experiment: start `cargo run -p select-server --example upper` and give this client
-//! 127.0.0.1:9000 as its address: a program answers instead of a person.
+//! Experiment: start `cargo run -p select-server --example upper`, and give this client
+//! 127.0.0.1:9000 as its address. A program answers instead of a person.
 #![forbid(unsafe_code)]
 
 use common::{Socket, client_arguments, decode, input, say, unless_gone}; // 114

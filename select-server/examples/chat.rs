@@ -1,26 +1,28 @@
-//! A select server for a chat of one operator with many clients: one thread asks select(2) which
-//! sockets are ready, as many as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors), and a person
-//! answers each client by its address.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A select server for a chat: one person answers fewer than 1,024 clients, each by its address.
+//! select(2) tells its one thread which sockets are ready. The limit is FD_SETSIZE: an `fd_set`
+//! holds 1,024 descriptors.
 //!
 //! Mirrors note 001, lines 93-112.
 //!
-//! Try: `nc 127.0.0.1 6969` and type a line; it appears at the server, which asks for the answer to
-//! your address.
+//! Try: `nc 127.0.0.1 6969`, and type a line. It appears at the server, which asks for the answer
+//! to your address.
 //!
 //! Differs from the listing:
-//! - 99: a client that has not taken its answer is waited for to be writable, and not read from.
-//! - 106: the client does not block, so that one that takes no answer stops nobody; a descriptor
-//!   that select(2) cannot hold is refused, where the listing dies in the next select.
-//! - 109: an empty read or a reset ends the client; the listing asks for answers to the end, and
-//!   dies of the second one, or of the reset.
-//! - 111: the address is that of the client who is answered; the listing shows the one that
-//!   connected last. The end of the operator's input ends this client; the listing dies of it.
-//! - 112: what the kernel does not take is sent when the client is writable; the listing waits for
-//!   it.
+//! - 99: select(2) gets `watched` instead of `inp`: a client that has not taken its answer is not
+//!   read from. This program waits until it can write to that client.
+//! - 106: the client's socket is non-blocking, so a client that takes no answer stops nobody. A
+//!   descriptor that select(2) cannot hold is refused. The Python program crashes in the next
+//!   select.
+//! - 109: an empty read or a reset ends the client. The Python program asks for answers to empty
+//!   reads, and crashes on the second answer. It also crashes on a reset.
+//! - 111: the prompt shows the address of the client that gets the answer. The Python program shows
+//!   the address that connected last. The end of the operator's input ends this client. The Python
+//!   program crashes on it.
+//! - 112: what the kernel does not take is sent when the socket is writable. The Python program
+//!   blocks until everything is sent.
 //!
-//! Experiment: open two `nc` and type a line in the first one: the prompt names the first one's
-//! address, though the second one connected last.
+//! Experiment: open two `nc`, and type a line in the first one. The prompt shows the first one's
+//! address, although the second one connected last.
 #![forbid(unsafe_code)]
 
 use select::{List, fit_or_refuse, select}; // 93

@@ -1,22 +1,24 @@
-//! A select server that says hello: one thread asks select(2) which sockets are ready, and serves
-//! as many clients as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A select server that says hello: select(2) tells one thread which sockets are ready, with fewer
+//! than 1,024 clients. The limit is FD_SETSIZE: an `fd_set` holds 1,024 descriptors.
 //!
 //! Mirrors note 004, lines 131-154.
 //!
 //! Try: `nc 127.0.0.1 8888`; it says `hello` after every line you type.
 //!
 //! Differs from the listing:
-//! - 143: a client that has not taken its `hello` is waited for to be writable, and not read from.
-//! - 147: the client does not block, so that one that takes no `hello` stops nobody; a descriptor
-//!   that select(2) cannot hold is refused, where the listing dies in the next select.
-//! - 150: an empty read ends the client; the listing says hello to a client that is gone, and dies.
-//! - 151: what the kernel does not take is sent when the client is writable.
-//! - 152: a broken pipe, or any other error, ends the client as a reset does; the listing dies of
-//!   it.
+//! - 143: select(2) gets `watched` instead of `r_lst`: a client that has not taken its `hello` is
+//!   not read from. This program waits until it can write to that client.
+//! - 147: the client's socket is non-blocking, so a client that takes no `hello` stops nobody. A
+//!   descriptor that select(2) cannot hold is refused. The Python program crashes in the next
+//!   select.
+//! - 150: an empty read ends the client. The Python program says hello to a client that has closed,
+//!   and crashes.
+//! - 151: what the kernel does not take is sent when the socket is writable.
+//! - 152: any error, such as a broken pipe, ends its client as a reset does. The Python program
+//!   crashes on it.
 //!
-//! Experiment: `printf 'one\ntwo\n' | nc -N 127.0.0.1 8888` gets one `hello` for two lines: the
-//! server answers what one read returns, and TCP keeps no message apart.
+//! Experiment: `printf 'one\ntwo\n' | nc -N 127.0.0.1 8888` gets one `hello` for two lines. The
+//! server answers what one read returns, and TCP keeps no message boundaries.
 #![forbid(unsafe_code)]
 
 use select::{fit_or_refuse, select}; // 131

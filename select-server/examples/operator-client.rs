@@ -1,19 +1,20 @@
-//! A blocking client: it sends each line that is typed, waits for a reply and prints it.
+//! A blocking client: it sends each line that you type, waits for a reply and prints it.
 //!
 //! Mirrors note 000, lines 100-107.
 //!
-//! Try: `cargo run -p select-server --example operator` first; type a line here, and the reply
-//! there.
+//! Try: start `cargo run -p select-server --example operator` first. Type a line here, and the
+//! reply there.
 //!
 //! Differs from the listing:
-//! - 102: dials its own server's port, 8801, instead of 8080, where nobody listens.
-//! - 105: an empty line is asked again: it sends nothing, and the listing waits for a reply for
-//!   ever.
-//! - 106: an empty read or a reset ends the client; the listing dies of a reset, and soon after an
-//!   empty read.
+//! - 102: this program connects to its own server's port, 8801, instead of 8080, where no server
+//!   listens.
+//! - 105: an empty line is not sent, and this program asks again. The Python program sends nothing,
+//!   and waits for a reply for ever.
+//! - 106: an empty read or a reset ends the client. The Python program crashes on a reset, and soon
+//!   after an empty read.
 //!
-//! Experiment: type a line of more than 1,024 characters. The server reads it in two parts and
-//! asks for two replies; the second one waits here until the next line is sent.
+//! Experiment: type a line of more than 1,024 characters. The server reads it in two parts, and
+//! asks for two replies. The second reply waits here until you send the next line.
 #![forbid(unsafe_code)]
 
 use common::{Socket, client_arguments, decode, input, say, unless_gone}; // 100

@@ -1,25 +1,25 @@
-//! A select server with an operator: one thread asks select(2) which sockets are ready, and serves
-//! as many clients as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors), but a person types each
-//! reply.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A select server with an operator: one person types the reply to each of fewer than 1,024
+//! clients. select(2) tells its one thread which sockets are ready. The limit is FD_SETSIZE: an
+//! `fd_set` holds 1,024 descriptors.
 //!
 //! Mirrors note 000, lines 71-98.
 //!
-//! Try: `nc 127.0.0.1 8801` and type a line; it appears at the server, and so does your reply at
-//! the client (without a newline of its own).
+//! Try: `nc 127.0.0.1 8801`, and type a line. It appears at the server, and your reply appears at
+//! the client, without a newline.
 //!
 //! Differs from the listing:
-//! - 78: a client that has not taken its reply is waited for to be writable, and not read from.
-//! - 83: the client does not block, so that one that takes no reply stops nobody; a descriptor that
-//!   select(2) cannot hold is refused, where the listing dies in the next select.
-//! - 86: an empty read ends the client; the listing asks for a reply to it.
-//! - 92: what the kernel does not take is sent when the client is writable; the listing waits for
-//!   it.
+//! - 78: select(2) gets `watched` instead of `inputs`: a client that has not taken its reply is not
+//!   read from. This program waits until it can write to that client.
+//! - 83: the client's socket is non-blocking, so a client that takes no reply stops nobody. A
+//!   descriptor that select(2) cannot hold is refused. The Python program crashes in the next
+//!   select.
+//! - 86: an empty read ends the client. The Python program asks for a reply to it.
+//! - 92: what the kernel does not take is sent when the socket is writable. The Python program
+//!   blocks until everything is sent.
 //!
 //! Experiment: open two `nc`, type a line in each, and wait with the reply. The second line does
-//! not appear until the first one is answered: select(2) waits for many sockets, but `input` for
-//! one keyboard. Ctrl-D instead of a reply closes the client that waits for it; its `nc` ends at
-//! the next line.
+//! not appear until you answer the first one. select(2) waits for many sockets, but `input` waits
+//! for one keyboard. Ctrl-D instead of a reply closes that client. Its `nc` ends at the next line.
 #![forbid(unsafe_code)]
 
 use common::{Socket, arguments, decode, input, say}; // 71

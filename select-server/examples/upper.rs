@@ -1,25 +1,28 @@
-//! A select server with queues: one thread asks select(2) which sockets are ready, puts replies
-//! into a queue for each client, and serves as many clients as an `fd_set` holds (FD_SETSIZE, 1,024
-//! descriptors).
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A select server with queues: select(2) tells one thread which sockets are ready, with fewer than
+//! 1,024 clients. Each client has a queue of replies. The limit is FD_SETSIZE: an `fd_set` holds
+//! 1,024 descriptors.
 //!
 //! Mirrors note 002, lines 91-144.
 //!
 //! Try: `nc 127.0.0.1 9000`; type `straße` and read `STRASSE`.
 //!
 //! Differs from the listing:
-//! - 111: a client with a full queue is not read from until it takes its replies; the listing dies
-//!   when `outputs` has more than 1,024 entries, one for each message.
-//! - 124: the client does not block, so that no send waits for it; a descriptor that select(2)
-//!   cannot hold is refused, where the listing dies in the next select.
-//! - 128: a character that the end of a read cuts waits for its rest, and bytes that are not UTF-8
-//!   stay as they are; the listing dies of both, and of a reset, which ends this client only.
-//! - 135, 136: the empty message of an empty read ends the client, after its replies; the listing
-//!   reads empty for ever. What the kernel does not take is sent when the client is writable,
-//!   before the next message.
+//! - 111: a client with a full queue is not read from until it takes its replies. The Python
+//!   program adds one entry to `outputs` for each message. It crashes when there are more than
+//!   1,024.
+//! - 124: the client's socket is non-blocking, so a client that takes no reply stops nobody. A
+//!   descriptor that select(2) cannot hold is refused. The Python program crashes in the next
+//!   select.
+//! - 128: a read may end inside a character, which then waits for its rest. Bytes that are not
+//!   UTF-8 stay as they are. A reset ends this client only. The Python program crashes on all
+//!   three.
+//! - 135, 136: an empty read puts an empty message into the queue, which ends the client after its
+//!   replies. The Python program reads empty for ever. What the kernel does not take is sent before
+//!   the next message, when the socket is writable. Replies are bytes instead of text, so nothing
+//!   calls `encode()`.
 //!
 //! Experiment: `(printf '\303'; sleep 2; printf '\251\n') | nc -N 127.0.0.1 9000` sends a character
-//! in two parts: the server says nothing to the first one and `É` to both.
+//! in two parts. The server sends nothing after the first part, and `É` after both.
 #![forbid(unsafe_code)]
 
 use select::{Decoder, List, fit_or_refuse, select, upper}; // 91

@@ -1,26 +1,28 @@
-//! A select server: one thread asks select(2) which sockets are ready, and serves as many clients
-//! as an `fd_set` holds (FD_SETSIZE, 1,024 descriptors).
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A select server: select(2) tells one thread which sockets are ready, with fewer than 1,024
+//! clients at once. The limit is FD_SETSIZE: an `fd_set` holds 1,024 descriptors.
 //!
 //! Mirrors note 002, lines 146-224.
 //!
 //! Try: `nc 127.0.0.1 10000`; type `hello` and read `HELLO`.
 //!
 //! Differs from the listing:
-//! - 170: a client with a full queue is not read from until it takes its replies, so that memory
-//!   stays bounded.
-//! - 180: a descriptor that select(2) cannot hold is refused; the listing dies in the next select.
-//! - 188: a reset ends this client only; the listing dies of it.
-//! - 198, 199, 203: a client that still has replies in its queue gets them first, then it is
-//!   closed; the listing dies of a KeyError at 207, and never closes.
-//! - 215: what the kernel does not take is sent before the next message; the listing loses it.
+//! - 170: a client with a full queue is not read from until it takes its replies. This keeps the
+//!   memory bounded.
+//! - 180: a descriptor that select(2) cannot hold is refused. The Python program crashes in the
+//!   next select.
+//! - 188: a reset ends this client only. The Python program crashes on it.
+//! - 198, 199, 203: a client that ends its sending side gets its queued replies, then is closed.
+//!   The Python program crashes with KeyError at 207, or keeps the socket open.
+//! - 215: what the kernel does not take is sent before the next message. The Python program loses
+//!   it.
 //!
-//! Experiment: `yes | nc 127.0.0.1 10000 | sleep 60` sends fast and reads nothing. The server's
-//! lines stop once all buffers and the queue are full, and a second `nc` is still answered at once.
-//! Then select's limit: `ulimit -Sn 2000` in both terminals, the server with `--quiet`, and there,
-//! in bash, `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/10000; sleep 0.01; done`. The last
-//! clients are refused, because an `fd_set` ends at 1,024. With the usual `ulimit -n`, 1,024, each
-//! program runs out of descriptors first (EMFILE), and shows nothing of select.
+//! Experiment: run `yes | nc 127.0.0.1 10000 | sleep 60`: it sends fast and reads nothing. The
+//! server's lines stop when all buffers and the queue are full. A second `nc` still gets its answer
+//! at once. For select's limit, run `ulimit -Sn 2000` in two terminals, and start the server with
+//! `--quiet` in one. In the other one, in bash, run
+//! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/10000; sleep 0.01; done`. The last clients
+//! are refused, because an `fd_set` ends at 1,024. With the usual `ulimit -n`, 1,024, each program
+//! runs out of descriptors first (EMFILE). Then select's limit does not show.
 #![forbid(unsafe_code)]
 
 use select::{fit_or_refuse, select}; // 146

@@ -1,16 +1,15 @@
-//! A selectors server that only accepts: the callback of the listener takes one client after the
-//! other, and none stays.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A selectors server that only accepts: the listener's callback takes one client after another,
+//! and keeps none.
 //!
 //! Mirrors note 003, lines 200-242.
 //!
-//! Try: `nc -d 127.0.0.1 9999`; it ends at once. `accept` returns, nothing holds `conn` any longer,
-//! and that closes it, in CPython and in Rust.
+//! Try: `nc -d 127.0.0.1 9999`; it ends at once. `accept` returns, and nothing holds `conn` after
+//! that. This closes the connection, in CPython and in Rust.
 //!
 //! Differs from the listing: nowhere.
 //!
-//! Experiment: `strace -e trace=accept4,close target/debug/examples/accept-only`, then an `nc`: one
-//! accept4, one close.
+//! Experiment: run `strace -e trace=accept4,close target/debug/examples/accept-only`, then an `nc`.
+//! There is one accept4 and one close.
 #![forbid(unsafe_code)]
 
 use std::io;

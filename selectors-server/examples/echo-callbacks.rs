@@ -1,20 +1,20 @@
-//! A selectors server that shows what the selector returns: callbacks send every byte back; one
-//! thread, many clients at once.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A selectors server that shows what the selector returns: one thread and callbacks send many
+//! clients their bytes back.
 //!
 //! Mirrors note 001, lines 125-153.
 //!
-//! Try: `nc 127.0.0.1 6969`; every line you type comes back. The server prints at first which
-//! mechanism stands behind the selector (`--selector` chooses another one), then each round's keys.
+//! Try: `nc 127.0.0.1 6969`; every line you type comes back. The server first prints which
+//! mechanism its selector uses, then the keys of each round. `--selector` chooses another
+//! mechanism.
 //!
 //! Differs from the listing:
-//! - 130: accepted sockets do not block, so that one client that does not read holds nobody up; a
-//!   socket that the selector cannot take is closed, and the listing dies of it.
-//! - 133: an empty read ends the client; the listing reads empty for ever.
-//! - 135: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing waits in `send`.
+//! - 130: accepted sockets are non-blocking, so a client that does not read stops nobody. A socket
+//!   that the selector cannot take is closed. The Python program crashes.
+//! - 133: an empty read ends the client. The Python program reads empty for ever.
+//! - 135: what the kernel does not take is sent on EVENT_WRITE, and nothing is read before. The
+//!   Python program blocks in `send`.
 //!
-//! Experiment: stop the server with Ctrl-Z, type a line in each of two `nc`, and wake it up with
+//! Experiment: stop the server with Ctrl-Z, and type a line in each of two `nc`. Continue it with
 //! `fg`: one `events:` line holds both keys.
 #![forbid(unsafe_code)]
 

@@ -1,22 +1,21 @@
-//! A selectors server whose operator types the replies: callbacks deal with many clients at once,
-//! but all of them wait while the operator thinks.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A selectors server with an operator: callbacks serve many clients, and all of them wait while
+//! the operator types.
 //!
 //! Mirrors note 000, lines 109-139.
 //!
-//! Try: `nc 127.0.0.1 8801` and type a line; it appears at the server, and what you type there at
-//! `>>` comes back, without its newline.
+//! Try: `nc 127.0.0.1 8801`, and type a line. It appears at the server. What you type there at `>>`
+//! comes back, without its newline.
 //!
 //! Differs from the listing:
-//! - 121: accepted sockets do not block, so that one client that does not read holds nobody up; a
-//!   socket that the selector cannot take is closed, and the listing dies of it.
-//! - 124: an empty read ends the client; the listing asks the operator to answer it.
-//! - 127: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing waits in `send`.
+//! - 121: accepted sockets are non-blocking, so a client that does not read stops nobody. A socket
+//!   that the selector cannot take is closed. The Python program crashes.
+//! - 124: an empty read ends the client. The Python program asks the operator to answer it.
+//! - 127: what the kernel does not take is sent on EVENT_WRITE, and nothing is read before. The
+//!   Python program blocks in `send`.
 //!
-//! Experiment: two `nc`, and a line in each. The second line appears only after the first one is
-//! answered: `input` stops the thread, and with it every client. Ctrl-D instead of an answer ends
-//! the client, as any exception does in the listing.
+//! Experiment: open two `nc`, and type a line in each. The second line appears only after you
+//! answer the first one. `input` blocks the thread, and so every client waits. Ctrl-D instead of an
+//! answer ends the client, as any exception does in the Python program.
 #![forbid(unsafe_code)]
 
 use std::io::{self, ErrorKind};

@@ -1,22 +1,21 @@
-//! A selectors server that answers what it reads with `Your msg = … ~~~`, by callbacks; one thread,
-//! many clients at once.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A selectors server that answers `Your msg = … ~~~`: one thread serves many clients by callbacks.
 //!
 //! Mirrors note 003, lines 248-300.
 //!
 //! Try: `nc 127.0.0.1 9999`; type `hello` and read `Your msg = hello`, then ` ~~~` on the next
-//! line, because the newline that you typed is part of the message.
+//! line. The newline that you typed is part of the message.
 //!
 //! Differs from the listing:
-//! - 276: a socket that the selector cannot take is closed; the listing dies.
-//! - 281: an empty read or a reset ends this client only; the listing dies of either.
-//! - 282: what is not UTF-8 is answered as it came; the listing dies, even of a character of which
-//!   only a part has come.
-//! - 284: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing dies of it.
+//! - 276: a socket that the selector cannot take is closed. The Python program crashes.
+//! - 281: an empty read or a reset ends this client only. The Python program crashes on both.
+//! - 282: the message is built of bytes instead of text, without `decode()`. Bytes that are not
+//!   UTF-8 are sent back unchanged. The Python program crashes on them, and on a part of a
+//!   character.
+//! - 284: what the kernel does not take is sent on EVENT_WRITE, and nothing is read before. The
+//!   Python program crashes. The message is bytes instead of text, so nothing calls `encode()`.
 //!
 //! Experiment: `head -c 3000 /dev/zero | nc -N 127.0.0.1 9999 | grep -ao 'Your msg'` prints three
-//! lines: one `recv` takes at most 1,024 bytes, however the client cut its messages.
+//! lines. One `recv` takes at most 1,024 bytes, however large the client's message is.
 #![forbid(unsafe_code)]
 
 use std::io;

@@ -1,24 +1,25 @@
-//! A selectors server: the selector says which socket is ready, and a callback that was registered
-//! with the socket deals with it; one thread, many clients at once.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A selectors server: the selector tells one thread which sockets are ready, and a callback serves
+//! each of many clients. Each callback is registered together with its socket.
 //!
 //! Mirrors note 002, lines 367-528.
 //!
 //! Try: `nc 127.0.0.1 9999`; every line you type comes back.
 //!
 //! Differs from the listing:
-//! - 371: the default is the loopback interface; the listing opens its port to the network.
-//! - 382, 401: callbacks take two arguments, which line 502 passes; the listing dies on its first
-//!   client.
-//! - 397: a socket that the selector cannot take is closed; the listing dies.
-//! - 402: a reset ends this client only; the listing dies of it.
-//! - 425: what the kernel does not take is sent on EVENT_WRITE, and nothing is read meanwhile;
-//!   the listing would lose it.
+//! - 371: the default address is the loopback interface. The Python program opens its port to the
+//!   network.
+//! - 382, 401: callbacks take the two arguments that line 502 passes. In the Python program they
+//!   take one, and the first client crashes it.
+//! - 397: a socket that the selector cannot take is closed. The Python program crashes.
+//! - 402: a reset ends this client only. The Python program crashes on it.
+//! - 425: what the kernel does not take is sent on EVENT_WRITE, and nothing is read before. The
+//!   Python program loses it.
 //!
-//! Experiment: `ulimit -Sn 2000` in both terminals, `--selector select` here, and there, in bash,
-//! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/9999; done`: the last clients are refused,
-//! because an `fd_set` ends at 1,024. In a new shell, with `--selector poll` or without, all of
-//! them are served.
+//! Experiment: run `ulimit -Sn 2000` in two terminals, and start the server with
+//! `--selector select` in one. In the other one, in bash, run
+//! `for i in {1..1100}; do exec {c}<>/dev/tcp/127.0.0.1/9999; done`. The last clients are refused,
+//! because an `fd_set` ends at 1,024. Do the same in new shells with `--selector poll`, or without
+//! the option: all clients are served.
 #![forbid(unsafe_code)]
 
 use std::io;

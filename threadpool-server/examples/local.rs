@@ -1,17 +1,17 @@
-//! Two threads with one variable, of which each has its own value: thread-local data.
+//! Thread-local data: two threads use one variable, and each has its own value.
 //!
 //! Mirrors note 004, lines 7-25.
 //!
-//! Try: `cargo run -p threadpool-server --example local`; within two seconds it prints `明哥 19`
-//! and `小弟 17`, in either order, and never a mixture.
+//! Try: `cargo run -p threadpool-server --example local`; within two seconds it prints `明哥 19` and
+//! `小弟 17`. They come in either order, and never mixed.
 //!
 //! Differs from the listing: nowhere.
 //!
 //! Experiment: `cargo run -p threadpool-server --example local -- --shared` keeps one value for all
-//! threads, as a plain global does: two equal lines, of the thread that set it last (note 004:32).
-//! Then write `func1(options);` into the line below the one that ends with `// 25`, and run it
-//! without `--shared`. It prints an empty name and 0, because the main thread has a value of its
-//! own, which nobody set; Python raises AttributeError there.
+//! threads, as a global variable does. It prints two equal lines, from the thread that set the
+//! value last (note 004:32). Then write `func1(options);` into the line below the one that ends
+//! with `// 25`, and run it without `--shared`. It prints an empty name and 0, because nobody set
+//! the main thread's own value. Python raises AttributeError there.
 #![forbid(unsafe_code)]
 
 use common::sleep; // 7
