@@ -14,15 +14,15 @@
 
 use common::{Socket, client_arguments, decode, say, unless_gone}; // 22
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:6969", "Answers each greeting (note 001:22-28)");
-    let client = Socket::new()?; // 23
-    client.connect(args.addr)?; // 24
-    for _round in args.rounds() {
-        // 25
-        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 26 differs: it may end
-        say!("from server: {}", decode(&data)); // 27
-        client.send(b"hellow")?; // 28
+    let client = Socket::new()?;                                         // 23
+    client.connect(args.addr)?;                                          // 24
+    for _round in args.rounds() {                                        // 25
+        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 26 differs
+        say!("from server: {}", decode(&data));                          // 27
+        client.send(b"hellow")?;                                         // 28
     }
     Ok(())
 }

@@ -20,29 +20,28 @@ use std::io;
 
 use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say}; // 9
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Greets one client at a time, by blocking calls (note 001:9-19)";
     let args = arguments!("127.0.0.1:6969", about);
-    let server = Socket::new()?; // 10
-    server.bind(args.addr)?; // 11
-    server.listen(DEFAULT_BACKLOG)?; // 12
-    say!("waiting for a client"); // 13
-    loop {
-        // 14
-        let (conn, addr) = server.accept()?; // 15
+    let server = Socket::new()?;                                       // 10
+    server.bind(args.addr)?;                                           // 11
+    server.listen(DEFAULT_BACKLOG)?;                                   // 12
+    say!("waiting for a client");                                      // 13
+    loop {                                                             // 14
+        let (conn, addr) = server.accept()?;                           // 15
         say!("accepted {conn}");
-        let converse = || -> io::Result<()> {
-            loop {
-                // 16
-                let text = format!("{addr} have connected to server"); // 17 differs: addr is text
-                conn.send(text.as_bytes())?; // 17
-                let data = conn.recv(1024)?; // 18
+        let attempt = || -> io::Result<()> {
+            loop {                                                     // 16
+                let text = format!("{addr} have connected to server"); // 17 differs
+                conn.send(text.as_bytes())?;                           // 17
+                let data = conn.recv(1024)?;                           // 18
                 if data.is_empty() {
-                    return conn.close_at_end(); // 18 differs: an empty read is the end
+                    return conn.close_at_end();                        // 18 differs
                 }
-                say!("from client {}", decode(&data)); // 19
+                say!("from client {}", decode(&data));                 // 19
             }
         };
-        converse().or_else(|error| conn.close_on(error))?;
+        attempt().or_else(|error| conn.close_on(error))?;
     }
 }

@@ -16,18 +16,18 @@
 
 use common::{Socket, client_arguments, decode, say, sleep, unless_gone}; // 47
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:6969", "Is greeted and answers (note 001:47-55)");
-    let client = Socket::new()?; // 48
+    let client = Socket::new()?;                                         // 48
     #[expect(clippy::never_loop, reason = "the listing ends its loop with a break")]
-    for _round in args.rounds() {
-        // 49
-        client.connect(args.addr)?; // 50
-        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 51 differs: it may end
-        say!("from server: {}", decode(&data)); // 52
-        client.send(b"hellow")?; // 53
-        sleep(2.0); // 54
-        break; // 55
+    for _round in args.rounds() {                                        // 49
+        client.connect(args.addr)?;                                      // 50
+        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 51 differs
+        say!("from server: {}", decode(&data));                          // 52
+        client.send(b"hellow")?;                                         // 53
+        sleep(2.0);                                                      // 54
+        break;                                                           // 55
     }
     Ok(())
 }

@@ -16,15 +16,15 @@
 
 use common::{Socket, client_arguments, decode, say, unless_gone}; // 46, 47
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:6667", "Says hello, prints the reply (note 000:46-55)");
-    let sk = Socket::new()?; // 48
-    sk.connect(args.addr)?; // 49
-    for _round in args.rounds() {
-        // 50
-        sk.sendall(b"hello")?; // 53
-        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 54 differs: it may end
-        say!("{}", decode(&data)); // 55
+    let sk = Socket::new()?;                                         // 48
+    sk.connect(args.addr)?;                                          // 49
+    for _round in args.rounds() {                                    // 50
+        sk.sendall(b"hello")?;                                       // 53
+        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 54 differs
+        say!("{}", decode(&data));                                   // 55
     }
     Ok(())
 }

@@ -23,43 +23,41 @@ use common::{Socket, arguments, decode, say, sleep}; // 27, 28
 
 use std::io;
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Prints one message of each client, by non-blocking calls (note 000:27-44)";
     let args = arguments!("127.0.0.1:6667", about, Options);
-    let sk = Socket::new()?; // 29
+    let sk = Socket::new()?;                                // 29
 
-    sk.bind(args.addr)?; // 31
-    sk.listen(5)?; // 32
-    sk.setblocking(false)?; // 33
+    sk.bind(args.addr)?;                                    // 31
+    sk.listen(5)?;                                          // 32
+    sk.setblocking(false)?;                                 // 33
 
     let mut connections: Vec<Socket> = Vec::new();
-    loop {
-        // 34
-        let mut accept = || -> io::Result<()> {
-            // 35
-            say!("waiting client connection ......."); // 36
-            let (connection, address) = sk.accept()?; // 37
-            say!("+++ {address}"); // 38
+    loop {                                                  // 34
+        let mut attempt = || -> io::Result<()> {            // 35
+            say!("waiting client connection .......");      // 36
+            let (connection, address) = sk.accept()?;       // 37
+            say!("+++ {address}");                          // 38
             connection.setblocking(false)?;
             connections.push(connection);
             Ok(())
         };
-        let accepted = accept();
-        for connection in &connections {
-            let receive = || -> io::Result<()> {
-                let client_messge = connection.recv(1024)?; // 39 differs: asks each, waits for none
-                say!("{}", decode(&client_messge)); // 40 differs: the message itself
-                connection.close(); // 41
+        let accepted = attempt();
+        for connection in &connections {                    // 39 differs
+            let attempt = || -> io::Result<()> {
+                let client_messge = connection.recv(1024)?; // 39 differs
+                say!("{}", decode(&client_messge));         // 40 differs
+                connection.close();                         // 41
                 Ok(())
             };
-            receive().or_else(|error| connection.close_on(error))?;
+            attempt().or_else(|error| connection.close_on(error))?;
         }
         connections.retain(Socket::is_open);
-        if let Err(e) = accepted {
-            // 42
-            say!("{e}"); // 43
+        if let Err(e) = accepted {                          // 42
+            say!("{e}");                                    // 43
             sk.close_on(e)?;
-            sleep(args.options.interval.unwrap_or(4.0)); // 44
+            sleep(args.options.interval.unwrap_or(4.0));    // 44
         }
     }
 }

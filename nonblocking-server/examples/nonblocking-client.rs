@@ -15,16 +15,16 @@
 
 use common::{Bytes, Socket, client_arguments, say, unless_gone}; // 108
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:8080", "Answers each hello (note 004:108-114)");
-    let sk = Socket::new()?; // 109
-    sk.connect(args.addr)?; // 110
+    let sk = Socket::new()?;                                         // 109
+    sk.connect(args.addr)?;                                          // 110
 
-    for _round in args.rounds() {
-        // 112
-        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 113 differs: it may end
-        say!("{}", Bytes(&data)); // 113
-        sk.send(b"heiheihei")?; // 114
+    for _round in args.rounds() {                                    // 112
+        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 113 differs
+        say!("{}", Bytes(&data));                                    // 113
+        sk.send(b"heiheihei")?;                                      // 114
     }
     Ok(())
 }

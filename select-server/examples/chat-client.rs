@@ -18,21 +18,21 @@
 
 use common::{Socket, client_arguments, decode, input, say, unless_gone}; // 114
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:6969", "Sends what is typed (note 001:114-122)");
-    let client = Socket::new()?; // 115
-    client.connect(args.addr)?; // 116
-    say!("{client}"); // 117
-    for _round in args.rounds() {
-        // 118
-        let inp = input(">>>>:")?; // 119
-        if inp.is_empty() {
+    let client = Socket::new()?;                                         // 115
+    client.connect(args.addr)?;                                          // 116
+    say!("{client}");                                                    // 117
+    for _round in args.rounds() {                                        // 118
+        let inp = input(">>>>:")?;                                       // 119
+        if inp.is_empty() {                                              // 120 differs
             continue;
         }
-        client.send(inp.as_bytes())?; // 120 differs: never an empty line
-        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 121 differs: it may end
-        let data = decode(&data); // 121
-        say!("{data}"); // 122
+        client.send(inp.as_bytes())?;                                    // 120
+        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 121 differs
+        let data = decode(&data);                                        // 121
+        say!("{data}");                                                  // 122
     }
     Ok(())
 }

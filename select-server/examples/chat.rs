@@ -31,47 +31,44 @@ use common::{Socket, arguments, decode, input, say}; // 93
 
 use std::io;
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Lets an operator answer many clients, by select(2) (note 001:93-112)";
     let args = arguments!("127.0.0.1:6969", about);
-    let server = Socket::new()?; // 94
-    server.bind(args.addr)?; // 95
-    server.listen(5)?; // 96
+    let server = Socket::new()?;                                   // 94
+    server.bind(args.addr)?;                                       // 95
+    server.listen(5)?;                                             // 96
     server.setblocking(false)?;
-    let mut inp = vec![server.clone()]; // 97
-    loop {
-        // 98
+    let mut inp = vec![server.clone()];                            // 97
+    loop {                                                         // 98
         let (full, watched): (Vec<_>, Vec<_>) = inp.iter().cloned().partition(Socket::has_unsent);
-        let (r, w, _e) = select(&watched, &full, &[], None)?; // 99 differs: not all of `inp`
-        for obj in &r {
-            // 100
-            let mut serve = || -> io::Result<()> {
-                if *obj == server {
-                    // 101
-                    say!("r: {}", List(&r)); // 102
-                    say!("{}", r.len()); // 103
-                    say!("{obj}"); // 104
-                    let (conn, _addr) = obj.accept()?; // 105
+        let (r, w, _e) = select(&watched, &full, &[], None)?;      // 99 differs
+        for obj in &r {                                            // 100
+            let mut attempt = || -> io::Result<()> {
+                if *obj == server {                                // 101
+                    say!("r: {}", List(&r));                       // 102
+                    say!("{}", r.len());                           // 103
+                    say!("{obj}");                                 // 104
+                    let (conn, _addr) = obj.accept()?;             // 105
                     conn.setblocking(false)?;
-                    inp.extend(fit_or_refuse(&conn)); // 106 differs: non-blocking, may be refused
-                } else {
-                    // 107
-                    say!("obj: {obj}"); // 108
-                    let data = obj.recv(1024)?; // 109
+                    inp.extend(fit_or_refuse(&conn));              // 106 differs
+                } else {                                           // 107
+                    say!("obj: {obj}");                            // 108
+                    let data = obj.recv(1024)?;                    // 109
                     if data.is_empty() {
-                        return obj.close_at_end(); // 109 differs: an empty read ends this client
+                        return obj.close_at_end();                 // 109 differs
                     }
-                    say!(">>: {}", decode(&data)); // 110
-                    let addr = obj.getpeername(); // 111
-                    let data = input(&format!("answer {addr}:"))?; // 111 differs: the right address
-                    obj.write(data.as_bytes())?; // 112 differs: keeps what the kernel does not take
+                    say!(">>: {}", decode(&data));                 // 109, 110
+                    let addr = obj.getpeername();                  // 111
+                    let data = input(&format!("answer {addr}:"))?; // 111 differs
+                    obj.write(data.as_bytes())?;                   // 112 differs
                 }
                 Ok(())
             };
-            serve().or_else(|error| obj.close_on(error))?;
+            attempt().or_else(|error| obj.close_on(error))?;
         }
-        for obj in &w {
-            obj.flush().or_else(|error| obj.close_on(error))?;
+        for obj in &w {                                            // 112 differs
+            obj.flush().or_else(|error| obj.close_on(error))?;     // 112 differs
         }
         inp.retain(Socket::is_open);
     }

@@ -17,15 +17,15 @@
 
 use common::{Bytes, Socket, client_arguments, say, unless_gone}; // 159
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:8888", "Says world, prints replies (note 004:159-164)");
-    let sk = Socket::new()?; // 160
-    sk.connect(args.addr)?; // 161
-    for _round in args.rounds() {
-        // 162
-        sk.send(b"world")?; // 163
-        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 164 differs: it may end
-        say!("{}", Bytes(&data)); // 164
+    let sk = Socket::new()?;                                         // 160
+    sk.connect(args.addr)?;                                          // 161
+    for _round in args.rounds() {                                    // 162
+        sk.send(b"world")?;                                          // 163
+        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 164 differs
+        say!("{}", Bytes(&data));                                    // 164
     }
     Ok(())
 }

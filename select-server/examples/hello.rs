@@ -27,46 +27,42 @@ use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say}; // 132
 
 use std::io;
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = arguments!("127.0.0.1:8888", "Says hello, by select(2) (note 004:131-154)");
-    let sk = Socket::new()?; // 134
-    sk.bind(args.addr)?; // 135
-    sk.setblocking(false)?; // 136
-    sk.listen(DEFAULT_BACKLOG)?; // 137
+    let sk = Socket::new()?;                                     // 134
+    sk.bind(args.addr)?;                                         // 135
+    sk.setblocking(false)?;                                      // 136
+    sk.listen(DEFAULT_BACKLOG)?;                                 // 137
 
-    let mut r_lst = vec![sk.clone()]; // 139
+    let mut r_lst = vec![sk.clone()];                            // 139
 
-    loop {
-        // 141
+    loop {                                                       // 141
         let (full, watched): (Vec<_>, Vec<_>) = r_lst.iter().cloned().partition(Socket::has_unsent);
-        let (r_l, w_l, _) = select(&watched, &full, &[], None)?; // 143 differs: not all of `r_lst`
-        for item in &r_l {
-            // 144
-            let mut serve = || -> io::Result<()> {
-                if *item == sk {
-                    // 145
-                    let (conn, _addr) = sk.accept()?; // 146
+        let (r_l, w_l, _) = select(&watched, &full, &[], None)?; // 143 differs
+        for item in &r_l {                                       // 144
+            let mut attempt = || -> io::Result<()> {
+                if *item == sk {                                 // 145
+                    let (conn, _addr) = sk.accept()?;            // 146
                     conn.setblocking(false)?;
-                    r_lst.extend(fit_or_refuse(&conn)); // 147 differs: non-blocking, may be refused
-                } else {
-                    // 148, 149
-                    let data = item.recv(1024)?; // 150
+                    r_lst.extend(fit_or_refuse(&conn));          // 147 differs
+                } else {                                         // 148, 149
+                    let data = item.recv(1024)?;                 // 150
                     if data.is_empty() {
-                        return item.close_at_end(); // 150 differs: an empty read ends this client
+                        return item.close_at_end();              // 150 differs
                     }
-                    say!("{}", Bytes(&data)); // 150
-                    item.write(b"hello")?; // 151 differs: keeps what the kernel does not take
+                    say!("{}", Bytes(&data));                    // 150
+                    item.write(b"hello")?;                       // 151 differs
                 }
                 Ok(())
             };
-            if let Err(error) = serve() {
-                // 152 differs: any error ends it
-                item.close_on(error)?; // 153
+            if let Err(error) = attempt() {                      // 152 differs
+                item.close_on(error)?;                           // 153
             }
         }
-        for item in &w_l {
-            item.flush().or_else(|error| item.close_on(error))?;
+        for item in &w_l {                                       // 151 differs
+            item.flush().or_else(|error| item.close_on(error))?; // 151 differs
         }
-        r_lst.retain(Socket::is_open); // 154
+        r_lst.retain(Socket::is_open);                           // 154
     }
 }

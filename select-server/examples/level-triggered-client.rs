@@ -17,18 +17,18 @@
 
 use common::{Socket, client_arguments, decode, say, unless_gone}; // 83
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:6969", "Waits for a greeting (note 001:83-90)");
-    let client = Socket::new()?; // 84
-    for round in args.rounds() {
-        // 85
+    let client = Socket::new()?;                                         // 84
+    for round in args.rounds() {                                         // 85
         if round == 0 {
-            client.connect(args.addr)?; // 86 differs: it connects once
+            client.connect(args.addr)?;                                  // 86 differs
         }
-        say!("{client}"); // 87
-        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 88 differs: it may end
-        say!("from server: {}", decode(&data)); // 89
-        client.send(b"hellow")?; // 90
+        say!("{client}");                                                // 87
+        let Some(data) = unless_gone(client.recv(1024))? else { break }; // 88 differs
+        say!("from server: {}", decode(&data));                          // 89
+        client.send(b"hellow")?;                                         // 90
     }
     Ok(())
 }

@@ -32,28 +32,27 @@ struct Options {
     pace: u32,
 }
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Shows what a level-triggered select(2) reports (note 001:65-82)";
     let args = arguments!("127.0.0.1:6969", about, Options);
     let (mut conn, mut addr); // as in Python, a connection lasts until the next one gets its name
-    let server = Socket::new()?; // 67
-    server.bind(args.addr)?; // 68
-    server.listen(DEFAULT_BACKLOG)?; // 69
-    loop {
-        // 70
+    let server = Socket::new()?;                                                              // 67
+    server.bind(args.addr)?;                                                                  // 68
+    server.listen(DEFAULT_BACKLOG)?;                                                          // 69
+    loop {                                                                                    // 70
         let (r, _w, _e) = select(from_ref(&server), &[], &[], Some(Duration::from_secs(5)))?; // 71
-        for i in &r {
-            // 76
-            say!("{}", List(&r)); // 77
+        for i in &r {                                                                         // 76
+            say!("{}", List(&r));                                                             // 77
             if args.options.no_accept {
                 thread::sleep(Duration::from_secs(3) / args.options.pace);
             } else {
-                (conn, addr) = i.accept()?; // 78
-                say!("{conn}"); // 79
-                say!("{addr}"); // 80
+                (conn, addr) = i.accept()?;                                                   // 78
+                say!("{conn}");                                                               // 79
+                say!("{addr}");                                                               // 80
             }
-            say!("hellow"); // 81
+            say!("hellow");                                                                   // 81
         }
-        say!(">>>>>"); // 82
+        say!(">>>>>");                                                                        // 82
     }
 }

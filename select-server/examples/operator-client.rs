@@ -19,19 +19,19 @@
 
 use common::{Socket, client_arguments, decode, input, say, unless_gone}; // 100
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let args = client_arguments!("127.0.0.1:8801", "Sends what is typed (note 000:100-107)");
-    let sk = Socket::new()?; // 101
-    sk.connect(args.addr)?; // 102 differs: its server's port
-    for _round in args.rounds() {
-        // 103
-        let inp = input(">>")?; // 104
-        if inp.is_empty() {
+    let sk = Socket::new()?;                                         // 101
+    sk.connect(args.addr)?;                                          // 102 differs
+    for _round in args.rounds() {                                    // 103
+        let inp = input(">>")?;                                      // 104
+        if inp.is_empty() {                                          // 105 differs
             continue;
         }
-        sk.sendall(inp.as_bytes())?; // 105 differs: never an empty line
-        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 106 differs: it may end
-        say!("{}", decode(&data)); // 107
+        sk.sendall(inp.as_bytes())?;                                 // 105
+        let Some(data) = unless_gone(sk.recv(1024))? else { break }; // 106 differs
+        say!("{}", decode(&data));                                   // 107
     }
     Ok(())
 }

@@ -28,46 +28,45 @@ use select::{List, fit_or_refuse, select}; // 72
 
 use std::io;
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Lets an operator type the reply to each message, by select(2) (note 000:71-98)";
     let args = arguments!("127.0.0.1:8801", about);
-    let sk = Socket::new()?; // 73
-    sk.bind(args.addr)?; // 74
-    sk.listen(5)?; // 75
+    let sk = Socket::new()?;                                   // 73
+    sk.bind(args.addr)?;                                       // 74
+    sk.listen(5)?;                                             // 75
     sk.setblocking(false)?;
-    let mut inputs = vec![sk.clone()]; // 76
-    loop {
-        // 77
+    let mut inputs = vec![sk.clone()];                         // 76
+    loop {                                                     // 77
         let (full, watched): (Vec<_>, Vec<_>) =
             inputs.iter().cloned().partition(Socket::has_unsent);
-        let (r, w, _e) = select(&watched, &full, &[], None)?; // 78 differs: not all of `inputs`
-        for obj in &r {
-            // 79
-            let mut serve = || -> io::Result<()> {
-                if *obj == sk {
-                    // 80
-                    let (conn, _addr) = obj.accept()?; // 81
-                    say!("{conn}"); // 82
+        let (r, w, _e) = select(&watched, &full, &[], None)?;  // 78 differs
+        for obj in &r {                                        // 79
+            let mut attempt = || -> io::Result<()> {
+                if *obj == sk {                                // 80
+                    let (conn, _addr) = obj.accept()?;         // 81
+                    say!("{conn}");                            // 82
                     conn.setblocking(false)?;
-                    inputs.extend(fit_or_refuse(&conn)); // 83 differs: non-blocking, may be refused
-                } else {
-                    // 84, 85
-                    let data = obj.recv(1024)?; // 86
+                    inputs.extend(fit_or_refuse(&conn));       // 83 differs
+                } else {                                       // 84, 85
+                    let data = obj.recv(1024)?;                // 86
                     if data.is_empty() {
-                        return obj.close_at_end(); // 86 differs: an empty read ends this client
+                        return obj.close_at_end();             // 86 differs
                     }
-                    say!("{}", decode(&data)); // 90
-                    let inp = input(">>> :")?; // 91
-                    obj.write(inp.as_bytes())?; // 92 differs: keeps what the kernel does not take
+                    say!("{}", decode(&data));                 // 90
+                    let inp = input(">>> :")?;                 // 91
+                    obj.write(inp.as_bytes())?;                // 92 differs
                 }
                 Ok(())
             };
-            serve().or_else(|error| obj.close_on(error))?; // 93
+            if let Err(error) = attempt() {                    // 93
+                obj.close_on(error)?;
+            }
         }
-        for obj in &w {
-            obj.flush().or_else(|error| obj.close_on(error))?;
+        for obj in &w {                                        // 92 differs
+            obj.flush().or_else(|error| obj.close_on(error))?; // 92 differs
         }
-        inputs.retain(Socket::is_open); // 94
-        say!("{}", List(&r)); // 95
+        inputs.retain(Socket::is_open);                        // 94
+        say!("{}", List(&r));                                  // 95
     }
 }

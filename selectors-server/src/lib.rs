@@ -16,7 +16,6 @@
 //! Ctrl-C. Then do the same with `select`, `epoll` and `mio`. mio makes one more call for each
 //! message, an `epoll_ctl` that re-arms the socket. poll and select pass the whole list in each
 //! call.
-
 mod callback;
 mod choice;
 mod epoll_selector;
@@ -42,21 +41,17 @@ pub use selector::{BaseSelector, DefaultSelector, Events, SelectorKey};
 
 /// The best class that a platform has: epoll, kqueue or devpoll, then poll, then select. `globals`
 /// tells whether it has a class of that name, as Python's `in globals()`.
+#[rustfmt::skip]
 pub fn best(globals: impl Fn(&str) -> bool) -> &'static str {
-    if globals("KqueueSelector") {
-        // 159
-        "KqueueSelector" // 160
-    } else if globals("EpollSelector") {
-        // 161
-        "EpollSelector" // 162
-    } else if globals("DevpollSelector") {
-        // 163
-        "DevpollSelector" // 164
-    } else if globals("PollSelector") {
-        // 165
-        "PollSelector" // 166
-    } else {
-        // 167
-        "SelectSelector" // 168
+    if globals("KqueueSelector") {         // 159
+        "KqueueSelector"                   // 160
+    } else if globals("EpollSelector") {   // 161
+        "EpollSelector"                    // 162
+    } else if globals("DevpollSelector") { // 163
+        "DevpollSelector"                  // 164
+    } else if globals("PollSelector") {    // 165
+        "PollSelector"                     // 166
+    } else {                               // 167
+        "SelectSelector"                   // 168
     }
 }

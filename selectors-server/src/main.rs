@@ -29,59 +29,54 @@ use selectors::{Options, callback}; // 367
 
 use common::{Bytes, Socket, arguments, say}; // 368
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Sends every byte back, by selectors and callbacks (note 002:367-528)";
     let args = arguments!("127.0.0.1:9999", about, Options);
-    let sock = Socket::new()?; // 370
-    sock.bind(args.addr)?; // 371 differs: loopback unless told otherwise
+    let sock = Socket::new()?;                                                    // 370
+    sock.bind(args.addr)?;                                                        // 371 differs
 
-    sock.listen(1000)?; // 373
+    sock.listen(1000)?;                                                           // 373
 
-    sock.setblocking(false)?; // 375
+    sock.setblocking(false)?;                                                     // 375
 
-    let mut sel = DefaultSelector::named(&args.options.selector)?; // 377
+    let mut sel = DefaultSelector::named(&args.options.selector)?;                // 377
 
-    fn accept(sel: &mut Selector, sock: &Socket, _mask: Mask) -> io::Result<()> {
-        // 382 differs: takes what line 502 passes
-        let (conn, addr) = sock.accept()?; // 383
-        say!("accepted: {conn} from: {addr}"); // 384
-        conn.setblocking(false)?; // 395
+    fn accept(sel: &mut Selector, sock: &Socket, _mask: Mask) -> io::Result<()> { // 382 differs
+        let (conn, addr) = sock.accept()?;                                        // 383
+        say!("accepted: {conn} from: {addr}");                                    // 384
+        conn.setblocking(false)?;                                                 // 395
 
-        sel.register_or_refuse(&conn, callback!(read)); // 397 differs: may be refused
+        sel.register_or_refuse(&conn, callback!(read));                           // 397 differs
         Ok(())
     }
 
-    fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {
-        // 401 differs: takes what line 502 passes
-        let data = conn.recv(1024)?; // 402 differs: a reset ends this client
-        if !data.is_empty() {
-            // 403
-            say!("echoing {} to {conn}", Bytes(&data)); // 412
-            conn.write(&data)?; // 425 differs: keeps what was not sent
-        } else {
-            // 426
-            say!("closing {conn}"); // 427
-            sel.unregister(conn)?; // 428
-            conn.close(); // 429
+    fn read(sel: &mut Selector, conn: &Socket, _mask: Mask) -> io::Result<()> {   // 401 differs
+        let data = conn.recv(1024)?;                                              // 402 differs
+        if !data.is_empty() {                                                     // 403
+            say!("echoing {} to {conn}", Bytes(&data));                           // 412
+            conn.write(&data)?;                                                   // 425 differs
+        } else {                                                                  // 426
+            say!("closing {conn}");                                               // 427
+            sel.unregister(conn)?;                                                // 428
+            conn.close();                                                         // 429
         }
         Ok(())
     }
 
-    sel.register(sock.clone(), EVENT_READ, callback!(accept))?; // 431
+    sel.register(sock.clone(), EVENT_READ, callback!(accept))?;                   // 431
 
-    loop {
-        // 434
-        let events = sel.select(None)?; // 435
+    loop {                                                                        // 434
+        let events = sel.select(None)?;                                           // 435
 
-        for (key, mask) in events {
-            // 466
+        for (key, mask) in events {                                               // 466
             if key.fileobj.has_unsent() {
                 sel.settle(&key, key.fileobj.flush())?;
                 continue;
             }
-            let callback = key.data; // 489
+            let callback = key.data;                                              // 489
 
-            let ended = (callback.function)(&mut sel, &key.fileobj, mask); // 502
+            let ended = (callback.function)(&mut sel, &key.fileobj, mask);        // 502
             sel.settle(&key, ended)?;
         }
     }

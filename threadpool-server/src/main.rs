@@ -53,26 +53,28 @@ struct Local {
     age: u32,
 }
 
+#[rustfmt::skip]
 thread_local! {
-    static LOC: RefCell<Local> = RefCell::default(); // 11
+    static LOC: RefCell<Local> = RefCell::default();               // 11
 }
 
-fn func1() {
-    // 13, 14
+#[rustfmt::skip]
+fn func1() {                                                       // 13, 14
     let me = worker();
-    LOC.with_borrow(|loc| say!("{me}: {} {}", loc.name, loc.age)); // 15 differs: names its worker
+    LOC.with_borrow(|loc| say!("{me}: {} {}", loc.name, loc.age)); // 15 differs
 }
 
-fn func2(name: &str, age: u32, pause: Pause) {
-    // 17, 18
+#[rustfmt::skip]
+fn func2(name: &str, age: u32, pause: Pause) {                     // 17, 18
     LOC.with_borrow_mut(|loc| {
-        loc.name = name.to_owned(); // 19
-        loc.age = age; // 20
+        loc.name = name.to_owned();                                // 19
+        loc.age = age;                                             // 20
     });
-    sleep(uniform(0.0, pause.seconds().unwrap_or(2.0))); // 21
-    func1(); // 22
+    sleep(uniform(0.0, pause.seconds().unwrap_or(2.0)));           // 21
+    func1();                                                       // 22
 }
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Answers lines `name age`, by a thread pool (note 004:7-25)";
     let args = arguments!("127.0.0.1:7000", about, Options);
@@ -86,7 +88,7 @@ fn main() -> common::Result {
     for number in 1..=workers {
         let waiting = waiting.clone();
         let thread = thread::Builder::new().name(format!("worker-{number}"));
-        let worker = thread.spawn(move || work(&waiting, pause)); // 24, 25 differs: it is a pool
+        let worker = thread.spawn(move || work(&waiting, pause));  // 24, 25 differs
         started(format_args!("worker {number} of {workers}"), worker)?;
     }
     server.listen(DEFAULT_BACKLOG)?;
