@@ -1,18 +1,18 @@
-//! A non-blocking server that sleeps between its questions: it asks for new clients and for the
-//! messages of all clients it has, many at once, greets each and prints one message from it.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A non-blocking server for many clients: it greets each one, asks for its message, and sleeps
+//! between the rounds. It prints one message from each client, and closes the connection.
 //!
 //! Mirrors note 001, lines 30-45.
 //!
 //! Try: `nc 127.0.0.1 6969`; within four seconds it says `you have connected to server`. Type a
-//! line: the server prints it and closes, again within four seconds; `nc` ends at the next Enter.
+//! line: the server prints it and closes, again within four seconds. `nc` ends at the next Enter.
 //!
 //! Differs from the listing:
-//! - 40: each pass asks every client, and waits for none; the listing waits for its newest one,
-//!   and a silent client stops it.
+//! - 40: each round asks every client and blocks for none. The Python program blocks in the read of
+//!   its newest client. A silent client stops it.
 //!
-//! Experiment: leave one `nc` silent and talk to the server with a second one: it is greeted and
-//! heard. Then start the server with `--interval 0.1`, and nobody notices that it sleeps.
+//! Experiment: leave one `nc` silent, and type a line in a second one. The second one is greeted,
+//! and its line is printed. Then start the server with `--interval 0.1`. Each greeting comes within
+//! a tenth of a second.
 #![forbid(unsafe_code)]
 
 use nonblocking::Options;
@@ -21,42 +21,40 @@ use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, sleep}; // 30
 
 use std::io;
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about =
         "Greets each client, prints one message of it, by non-blocking calls (note 001:30-45)";
     let args = arguments!("127.0.0.1:6969", about, Options);
-    let server = Socket::new()?; // 31
-    server.bind(args.addr)?; // 32
-    server.listen(DEFAULT_BACKLOG)?; // 33
-    server.setblocking(false)?; // 34
-    say!("waiting for a client"); // 35
+    let server = Socket::new()?;                                   // 31
+    server.bind(args.addr)?;                                       // 32
+    server.listen(DEFAULT_BACKLOG)?;                               // 33
+    server.setblocking(false)?;                                    // 34
+    say!("waiting for a client");                                  // 35
     let mut conns: Vec<Socket> = Vec::new();
-    loop {
-        // 36
-        let mut accept = || -> io::Result<()> {
-            // 37
-            let (conn, _addr) = server.accept()?; // 38
+    loop {                                                         // 36
+        let mut attempt = || -> io::Result<()> {                   // 37
+            let (conn, _addr) = server.accept()?;                  // 38
             let sent = conn.send(b"you have connected to server"); // 39
             conn.setblocking(false)?;
             conns.push(conn.clone());
             sent.map(drop).or_else(|error| conn.close_on(error))
         };
-        let accepted = accept();
-        for conn in &conns {
-            let receive = || -> io::Result<()> {
-                let data = conn.recv(1024)?; // 40 differs: asks each, waits for none
-                say!("from client {}", decode(&data)); // 41
-                conn.close(); // 42
+        let accepted = attempt();
+        for conn in &conns {                                       // 40 differs
+            let attempt = || -> io::Result<()> {
+                let data = conn.recv(1024)?;                       // 40 differs
+                say!("from client {}", decode(&data));             // 41
+                conn.close();                                      // 42
                 Ok(())
             };
-            receive().or_else(|error| conn.close_on(error))?;
+            attempt().or_else(|error| conn.close_on(error))?;
         }
         conns.retain(Socket::is_open);
-        if let Err(e) = accepted {
-            // 43
-            say!("{e}"); // 44
+        if let Err(e) = accepted {                                 // 43
+            say!("{e}");                                           // 44
             server.close_on(e)?;
-            sleep(args.options.interval.unwrap_or(4.0)); // 45
+            sleep(args.options.interval.unwrap_or(4.0));           // 45
         }
     }
 }

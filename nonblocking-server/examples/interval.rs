@@ -1,20 +1,20 @@
-//! A non-blocking server that sleeps between its questions: it asks for new clients and for the
-//! messages of all clients it has, many at once, and prints one message from each.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A non-blocking server for many clients: it asks each one for a message, then sleeps before it
+//! asks again. It prints one message from each client, and closes the connection.
 //!
 //! Mirrors note 000, lines 27-44.
 //!
-//! Try: `nc 127.0.0.1 6667`; type a line, and within four seconds the server prints it and closes;
-//! `nc` ends at the next Enter.
+//! Try: `nc 127.0.0.1 6667`, and type a line. Within four seconds the server prints it and closes
+//! the connection. `nc` ends at the next Enter.
 //!
 //! Differs from the listing:
-//! - 39: each pass asks every client, and waits for none; the listing waits for its newest one,
-//!   and a silent client stops it.
-//! - 40: the message is printed; the listing's `type` with two arguments raises for every message.
+//! - 39: each round asks every client and blocks for none. The Python program blocks in the read of
+//!   its newest client. A silent client stops it.
+//! - 40: the message is printed as text. In the Python program `type` gets two arguments, and
+//!   raises an error for every message.
 //!
-//! Experiment: `--interval 0 --quiet` and `top`: `interval-client` ends at once, and one core is
-//! busy. With the default the core is idle, and the client waits for up to four seconds: a server
-//! that asks has to choose.
+//! Experiment: start it with `--interval 0 --quiet`, and run `top`. `interval-client` ends at once,
+//! and one core is busy. With the default the core is idle, and the client waits up to four
+//! seconds. A server that polls must choose between the two.
 #![forbid(unsafe_code)]
 
 use nonblocking::Options;
@@ -23,43 +23,41 @@ use common::{Socket, arguments, decode, say, sleep}; // 27, 28
 
 use std::io;
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Prints one message of each client, by non-blocking calls (note 000:27-44)";
     let args = arguments!("127.0.0.1:6667", about, Options);
-    let sk = Socket::new()?; // 29
+    let sk = Socket::new()?;                                // 29
 
-    sk.bind(args.addr)?; // 31
-    sk.listen(5)?; // 32
-    sk.setblocking(false)?; // 33
+    sk.bind(args.addr)?;                                    // 31
+    sk.listen(5)?;                                          // 32
+    sk.setblocking(false)?;                                 // 33
 
     let mut connections: Vec<Socket> = Vec::new();
-    loop {
-        // 34
-        let mut accept = || -> io::Result<()> {
-            // 35
-            say!("waiting client connection ......."); // 36
-            let (connection, address) = sk.accept()?; // 37
-            say!("+++ {address}"); // 38
+    loop {                                                  // 34
+        let mut attempt = || -> io::Result<()> {            // 35
+            say!("waiting client connection .......");      // 36
+            let (connection, address) = sk.accept()?;       // 37
+            say!("+++ {address}");                          // 38
             connection.setblocking(false)?;
             connections.push(connection);
             Ok(())
         };
-        let accepted = accept();
-        for connection in &connections {
-            let receive = || -> io::Result<()> {
-                let client_messge = connection.recv(1024)?; // 39 differs: asks each, waits for none
-                say!("{}", decode(&client_messge)); // 40 differs: the message itself
-                connection.close(); // 41
+        let accepted = attempt();
+        for connection in &connections {                    // 39 differs
+            let attempt = || -> io::Result<()> {
+                let client_messge = connection.recv(1024)?; // 39 differs
+                say!("{}", decode(&client_messge));         // 40 differs
+                connection.close();                         // 41
                 Ok(())
             };
-            receive().or_else(|error| connection.close_on(error))?;
+            attempt().or_else(|error| connection.close_on(error))?;
         }
         connections.retain(Socket::is_open);
-        if let Err(e) = accepted {
-            // 42
-            say!("{e}"); // 43
+        if let Err(e) = accepted {                          // 42
+            say!("{e}");                                    // 43
             sk.close_on(e)?;
-            sleep(args.options.interval.unwrap_or(4.0)); // 44
+            sleep(args.options.interval.unwrap_or(4.0));    // 44
         }
     }
 }

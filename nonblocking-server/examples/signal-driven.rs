@@ -1,7 +1,6 @@
-//! Signal-driven I/O: the kernel sends a real-time signal for each event of a socket, and the
-//! signal names the socket (O_ASYNC, F_SETSIG). One thread serves many clients at once, up to
-//! `ulimit -n`. Each client is a `common::Client`, as in `edge-triggered`: only the loop is
-//! different.
+//! Signal-driven I/O: the kernel sends a real-time signal for each event of a socket (O_ASYNC,
+//! F_SETSIG). The signal names the socket. One thread serves many clients at once, up to `ulimit
+//! -n`. Each client is a `common::Client`, as in `edge-triggered`: only the loop is different.
 //!
 //! Follows note 003, lines 93-98, in words.
 //!

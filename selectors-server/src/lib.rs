@@ -1,22 +1,21 @@
-//! Python's `selectors` module: one interface over epoll(7), poll(2) and select(2), with many file
-//! objects at once, each with the data that it was registered with.
+//! Python's `selectors` module: one interface over epoll(7), poll(2) and select(2), for many file
+//! objects at once. Each file object has the data that it was registered with.
 //!
 //! Mirrors note 003, lines 159-168.
 //!
 //! Try: `cargo run -p selectors-server -- --selector poll`, then `nc 127.0.0.1 9999`; every line
 //! comes back.
 //!
-//! Differs from the listing: nowhere. The rule chooses epoll on Linux, and mio is how this crate
-//! reaches it: [`DefaultSelector`] stands on [`MioSelector`]; [`EpollSelector`], [`PollSelector`]
-//! and [`SelectSelector`] (note 003:141-148) do the same by hand. All are level-triggered, as
-//! Python promises: what was reported and is still so is reported again.
+//! Differs from the listing: nowhere. The rule chooses epoll on Linux, and this crate reaches it by
+//! mio: [`DefaultSelector`] is built on [`MioSelector`]. [`EpollSelector`], [`PollSelector`] and
+//! [`SelectSelector`] (note 003:141-148) do the same by hand. All are level-triggered, as Python
+//! promises: they report a socket again while it is still ready.
 //!
-//! Experiment: `cargo build -p selectors-server`, then
-//! `strace -c target/debug/selectors-server --selector poll`, a few lines through `nc`, and Ctrl-C;
-//! then the same with `select`, `epoll` and `mio`. mio makes one call more for each message, an
-//! `epoll_ctl` that arms the socket again; poll and select hand over the whole list in each call
-//! instead.
-
+//! Experiment: run `cargo build -p selectors-server`, then
+//! `strace -c target/debug/selectors-server --selector poll`. Type a few lines in `nc`, and press
+//! Ctrl-C. Then do the same with `select`, `epoll` and `mio`. mio makes one more call for each
+//! message, an `epoll_ctl` that re-arms the socket. poll and select pass the whole list in each
+//! call.
 mod callback;
 mod choice;
 mod epoll_selector;
@@ -42,21 +41,17 @@ pub use selector::{BaseSelector, DefaultSelector, Events, SelectorKey};
 
 /// The best class that a platform has: epoll, kqueue or devpoll, then poll, then select. `globals`
 /// tells whether it has a class of that name, as Python's `in globals()`.
+#[rustfmt::skip]
 pub fn best(globals: impl Fn(&str) -> bool) -> &'static str {
-    if globals("KqueueSelector") {
-        // 159
-        "KqueueSelector" // 160
-    } else if globals("EpollSelector") {
-        // 161
-        "EpollSelector" // 162
-    } else if globals("DevpollSelector") {
-        // 163
-        "DevpollSelector" // 164
-    } else if globals("PollSelector") {
-        // 165
-        "PollSelector" // 166
-    } else {
-        // 167
-        "SelectSelector" // 168
+    if globals("KqueueSelector") {         // 159
+        "KqueueSelector"                   // 160
+    } else if globals("EpollSelector") {   // 161
+        "EpollSelector"                    // 162
+    } else if globals("DevpollSelector") { // 163
+        "DevpollSelector"                  // 164
+    } else if globals("PollSelector") {    // 165
+        "PollSelector"                     // 166
+    } else {                               // 167
+        "SelectSelector"                   // 168
     }
 }

@@ -1,21 +1,20 @@
-//! A pool of threads: each worker serves one client at a time with blocking calls, so as many
-//! clients at once as there are workers, and keeps the lines that it reads in data of its own
-//! thread.
-//! While its output is full and unread it stands still, as the listing does; not with `--quiet`.
+//! A thread pool: each worker thread serves one client, so there are as many clients at once as
+//! workers. Workers use blocking calls. Each keeps the line that it reads in thread-local data.
 //!
 //! Mirrors note 004, lines 7-25, and the pool of lines 58-70.
 //!
-//! Try: `nc 127.0.0.1 7000` and type `明哥 19`; after a pause of up to two seconds the worker
-//! prints its own name and the same from its thread-local data, and sends it back.
+//! Try: `nc 127.0.0.1 7000`, and type `明哥 19`. After a pause of up to two seconds the worker reads
+//! the name and the age from its thread-local data. It prints them with its own name, and sends
+//! them back.
 //!
 //! Differs from the listing:
-//! - 15: the line names its worker, and its client gets the same.
-//! - 24, 25: a pool of workers that wait for connections, instead of two threads with one call
-//!   each, for `明哥`, 19 and `小弟`, 17.
+//! - 15: the line names its worker, and its client gets the name and the age.
+//! - 24, 25: workers wait for connections, instead of two threads that call `func2` for `明哥`, 19
+//!   and `小弟`, 17.
 //!
-//! Experiment: `--workers 1` and two `nc`: the second one waits in the queue until the first one
-//! leaves. Then `--workers 2`, and type another name in each within a second: the lines name two
-//! workers, and neither prints the other's name.
+//! Experiment: start the server with `--workers 1`, and two `nc`. The second one waits in the queue
+//! until the first one leaves. Then use `--workers 2`, and type another name in each within a
+//! second. The lines show two workers, and each prints its own client's name.
 #![forbid(unsafe_code)]
 
 use common::sleep; // 7
@@ -54,26 +53,28 @@ struct Local {
     age: u32,
 }
 
+#[rustfmt::skip]
 thread_local! {
-    static LOC: RefCell<Local> = RefCell::default(); // 11
+    static LOC: RefCell<Local> = RefCell::default();               // 11
 }
 
-fn func1() {
-    // 13, 14
+#[rustfmt::skip]
+fn func1() {                                                       // 13, 14
     let me = worker();
-    LOC.with_borrow(|loc| say!("{me}: {} {}", loc.name, loc.age)); // 15 differs: names its worker
+    LOC.with_borrow(|loc| say!("{me}: {} {}", loc.name, loc.age)); // 15 differs
 }
 
-fn func2(name: &str, age: u32, pause: Pause) {
-    // 17, 18
+#[rustfmt::skip]
+fn func2(name: &str, age: u32, pause: Pause) {                     // 17, 18
     LOC.with_borrow_mut(|loc| {
-        loc.name = name.to_owned(); // 19
-        loc.age = age; // 20
+        loc.name = name.to_owned();                                // 19
+        loc.age = age;                                             // 20
     });
-    sleep(uniform(0.0, pause.seconds().unwrap_or(2.0))); // 21
-    func1(); // 22
+    sleep(uniform(0.0, pause.seconds().unwrap_or(2.0)));           // 21
+    func1();                                                       // 22
 }
 
+#[rustfmt::skip]
 fn main() -> common::Result {
     let about = "Answers lines `name age`, by a thread pool (note 004:7-25)";
     let args = arguments!("127.0.0.1:7000", about, Options);
@@ -87,7 +88,7 @@ fn main() -> common::Result {
     for number in 1..=workers {
         let waiting = waiting.clone();
         let thread = thread::Builder::new().name(format!("worker-{number}"));
-        let worker = thread.spawn(move || work(&waiting, pause)); // 24, 25 differs: it is a pool
+        let worker = thread.spawn(move || work(&waiting, pause));  // 24, 25 differs
         started(format_args!("worker {number} of {workers}"), worker)?;
     }
     server.listen(DEFAULT_BACKLOG)?;

@@ -8,10 +8,10 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use xtask::catalog::manifest::{self, Listing, Manifest, Prose};
+use xtask::catalog::margin::Margin;
 use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
-use xtask_mirror::mirror::source::Source;
 
 /// The most lines of the README: a first screen, and what follows from it.
 const LONGEST_README: usize = 100;
@@ -119,7 +119,7 @@ fn the_manifest_has_the_listing_or_the_prose_of_each_program() {
 fn the_heads_name_the_model_and_the_listing() {
     for (server, file) in servers() {
         let text = text_of(&file);
-        let head = Source::parse(&text).unwrap().head;
+        let head = Margin::read(&text).head;
         let [(_, mechanism), (_, mirrors), ..] = &head[..] else {
             panic!("{file}: no head");
         };

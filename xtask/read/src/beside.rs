@@ -7,8 +7,8 @@ use crate::notes::{Line, Note};
 use crate::program::Program;
 use crate::rows::{Row, RustLine, rows, said_in};
 use xtask::catalog::manifest::Listing;
+use xtask::catalog::margin::Departure;
 use xtask::catalog::numbers;
-use xtask_mirror::mirror::head::Departure;
 
 /// What both columns are made of.
 pub struct Beside<'a> {
@@ -40,10 +40,10 @@ impl<'a> Beside<'a> {
         let last = lines.last().map_or(*listing.lines.end(), |line| line.number);
         Beside {
             program,
-            rows: rows(listing, last, &program.source),
+            rows: rows(listing, last, &program.margin),
             departures: program.departures(),
             python: highlight(Language::Python, lines.iter().map(|line| line.text)),
-            rust: highlight(Language::Rust, program.source.lines.iter().map(String::as_str)),
+            rust: highlight(Language::Rust, program.margin.lines.iter().map(String::as_str)),
             lines,
         }
     }
@@ -59,17 +59,14 @@ impl<'a> Beside<'a> {
         Some((self.lines[at].own, &self.python[at]))
     }
 
-    /// A line of Rust, and the column at which its number of the note begins: that number stands
-    /// beside the line anyway.
+    /// A line of Rust, and its width without its number of the note, which is beside it anyway.
     pub fn rust_line(&self, number: usize) -> (&[Piece], usize) {
-        let comments = &self.program.source.comments;
-        let comment = comments.iter().find(|comment| comment.line == number);
-        (&self.rust[number - 1], comment.map_or(usize::MAX, |comment| comment.column))
+        (&self.rust[number - 1], self.program.margin.code(number).chars().count())
     }
 
     /// What stands for lines that Rust needs besides, where they are many.
     pub fn folded(&self, lines: &[RustLine]) -> Option<String> {
-        let text = &self.program.source.lines;
+        let text = &self.program.margin.lines;
         let full = lines.iter().filter(|line| !text[line.number - 1].trim().is_empty()).count();
         let [first, .., last] = lines else { return None };
         let numbers = (first.number, last.number);

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use xtask::catalog::margin::{Departure, Margin};
 use xtask::catalog::{PROGRAMS, SERVERS, Server, Target};
-use xtask_mirror::mirror::head::{self, Departure};
-use xtask_mirror::mirror::source::Source;
 
 /// A mirror of a listing, or a model that a note describes in words.
 pub struct Program {
@@ -20,38 +19,37 @@ pub struct Program {
     /// The command that runs it; none for a library.
     pub command: Option<String>,
     /// Its text, taken apart.
-    pub source: Source,
+    pub margin: Margin,
 }
 
 impl Program {
     /// Reads a file of the workspace at `root`.
     ///
     /// # Errors
-    /// When it cannot be read or is not Rust.
+    /// When it cannot be read.
     pub fn read(root: &Path, file: &str) -> Result<Program> {
         let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;
-        let source = Source::parse(&text).with_context(|| format!("read {file}"))?;
         let server = SERVERS.iter().find(|server| is_of(file, server));
         let (name, command) = name_and_command(file);
         let command = server.map(Server::command).or(command);
-        Ok(Program { file: file.to_owned(), name, server, command, source })
+        Ok(Program { file: file.to_owned(), name, server, command, margin: Margin::read(&text) })
     }
 
     /// What it is: the first paragraph of its head.
     pub fn what(&self) -> &str {
-        self.source.head.first().map_or("", |(_, text)| text)
+        self.margin.head.first().map_or("", |(_, text)| text)
     }
 
     /// The paragraph of its head that begins with a word such as `Try`, without that word.
     pub fn paragraph(&self, word: &str) -> Option<&str> {
-        let texts = self.source.head.iter().map(|(_, text)| text.as_str());
+        let texts = self.margin.head.iter().map(|(_, text)| text.as_str());
         let mut found = texts.filter_map(|text| text.strip_prefix(word)?.strip_prefix(": "));
         found.next()
     }
 
     /// Where it departs from its listing, and why.
     pub fn departures(&self) -> Vec<Departure> {
-        head::departures(&self.source)
+        self.margin.departures()
     }
 
     /// The name of the page that shows the whole file.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use xtask::catalog::manifest::Listing;
+use xtask::catalog::margin::{Margin, Mark, SKIP};
 use xtask::catalog::numbers;
-use xtask_mirror::mirror::source::Source;
 
 /// Lines of the note and lines of Rust that stand level with each other.
 #[derive(Debug, Default, PartialEq)]
@@ -33,8 +33,8 @@ pub struct RustLine {
 struct Statement {
     numbers: BTreeSet<usize>,
     differs: bool,
-    /// Lines of Rust, the last of them that of the number.
-    rust: BTreeSet<usize>,
+    /// Lines of Rust, up to that of the number.
+    rust: Range<usize>,
 }
 
 /// Statements that stand level with some lines of the note.
@@ -47,18 +47,18 @@ struct Group {
 ///
 /// Statements whose numbers rise are level with their lines. One that stands elsewhere, as only a
 /// departure may, has a row of its own in the Rust file's order and names the lines that it says.
-pub fn rows(listing: &Listing, last: usize, source: &Source) -> Vec<Row> {
-    let file = File { statements: statements(source), source, code: &listing.code };
+pub fn rows(listing: &Listing, last: usize, margin: &Margin) -> Vec<Row> {
+    let file = File { statements: statements(margin), margin, code: &listing.code };
     let mut rows = Vec::new();
-    let (mut note, mut rust) = (*listing.lines.start(), first_line(source));
+    let (mut note, mut rust) = (*listing.lines.start(), first_line(margin));
     for group in groups(&file.statements) {
         let statements = &file.statements[group.statements];
-        let (begins, ends) = (first_of(&statements[0]), last_of(&statements[statements.len() - 1]));
+        let (begins, ends) = (statements[0].rust.start, statements[statements.len() - 1].rust.end);
         file.between(note..group.note.start, rust..begins, &mut rows);
-        rows.push(file.row(group.note.clone().collect(), begins..ends + 1));
-        (note, rust) = (group.note.end, ends + 1);
+        rows.push(file.row(group.note.clone().collect(), begins..ends));
+        (note, rust) = (group.note.end, ends);
     }
-    file.between(note..last + 1, rust..source.lines.len() + 1, &mut rows);
+    file.between(note..last + 1, rust..margin.lines.len() + 1, &mut rows);
     rows
 }
 
@@ -72,32 +72,20 @@ pub fn said_in(rows: &[Row], number: usize) -> Vec<usize> {
 }
 
 /// The first line behind the head.
-fn first_line(source: &Source) -> usize {
-    source.lines.iter().take_while(|line| line.starts_with("//!")).count() + 1
-}
-
-fn first_of(statement: &Statement) -> usize {
-    *statement.rust.first().expect("a number stands on a line")
-}
-
-fn last_of(statement: &Statement) -> usize {
-    *statement.rust.last().expect("a number stands on a line")
+fn first_line(margin: &Margin) -> usize {
+    margin.lines.iter().take_while(|line| line.starts_with("//!")).count() + 1
 }
 
 /// The statements in the file's order; a line belongs to the first one that has it.
-fn statements(source: &Source) -> Vec<Statement> {
+fn statements(margin: &Margin) -> Vec<Statement> {
     let mut taken = 0;
-    let comments = source.comments.iter();
-    let statement = comments.map(|comment| {
-        let said = comment.statement.iter().flat_map(|statement| &statement.tokens);
-        let lines = said.map(|at| source.tokens[*at].start.line);
-        let lines = lines.filter(|line| taken < *line && *line <= comment.line);
-        let rust = lines.chain([comment.line]).collect();
-        taken = comment.line;
-        let numbers = numbers::expand(&comment.numbers).collect();
-        Statement { numbers, differs: comment.differs.is_some(), rust }
-    });
-    statement.collect()
+    let statement = |mark: &Mark| {
+        let first = margin.first_line(mark).max(taken + 1);
+        taken = mark.line;
+        let numbers = numbers::expand(&mark.numbers).collect();
+        Statement { numbers, differs: mark.differs, rust: first..mark.line + 1 }
+    };
+    margin.marks.iter().map(statement).collect()
 }
 
 fn first_number(statement: &Statement) -> usize {
@@ -138,14 +126,14 @@ fn groups(statements: &[Statement]) -> Vec<Group> {
 /// What the rows are made of.
 struct File<'a> {
     statements: Vec<Statement>,
-    source: &'a Source,
+    margin: &'a Margin,
     code: &'a BTreeSet<usize>,
 }
 
 impl File<'_> {
     /// A row of these lines.
     fn row(&self, note: Vec<usize>, rust: Range<usize>) -> Row {
-        let inside = |one: &&Statement| rust.contains(&last_of(one));
+        let inside = |one: &&Statement| rust.contains(&(one.rust.end - 1));
         let here: Vec<&Statement> = self.statements.iter().filter(inside).collect();
         let named = here.iter().flat_map(|one| &one.numbers).copied();
         let differs = here.iter().filter(|one| one.differs).flat_map(|one| &one.numbers).copied();
@@ -161,11 +149,9 @@ impl File<'_> {
         }
     }
 
-    /// Lines of Rust without those that hold only a number.
+    /// Lines of Rust without those that only keep rustfmt from the margin.
     fn shown(&self, lines: Range<usize>) -> impl Iterator<Item = usize> {
-        lines.filter(|line| {
-            !self.source.comments.iter().any(|comment| comment.alone && comment.line == *line)
-        })
+        lines.filter(|line| self.margin.lines[line - 1].trim() != SKIP)
     }
 
     /// The rows of what stands between two statements: blank lines and comments of the note, and
@@ -188,7 +174,7 @@ impl File<'_> {
 
     /// Lines of Rust, cut where a statement begins or ends, without blank lines around each piece.
     fn pieces(&self, rust: Range<usize>) -> Vec<Range<usize>> {
-        let is_blank = |line: &usize| self.source.lines[line - 1].trim().is_empty();
+        let is_blank = |line: &usize| self.margin.lines[line - 1].trim().is_empty();
         let lines: Vec<usize> = rust.collect();
         let pieces = lines.chunk_by(|a, b| self.owner(*a) == self.owner(*b));
         let trimmed = pieces.filter_map(|piece| {
@@ -206,7 +192,7 @@ mod tests {
 
     /// Each row as `note | rust`, with the numbers of the lines; pale ones in brackets.
     fn shown(code: &str, text: &str) -> Vec<String> {
-        let source = Source::parse(text).unwrap();
+        let margin = Margin::read(text);
         let code: BTreeSet<usize> = numbers::expand(&numbers::parse(code).unwrap()).collect();
         let (first, last) = (*code.first().unwrap(), *code.last().unwrap());
         let listing = Listing { note: "001".into(), lines: first..=last, files: Vec::new(), code };
@@ -220,29 +206,29 @@ mod tests {
             let also: String = row.also.iter().map(|number| format!(" also {number}")).collect();
             format!("{} | {}{also}", note.join(" "), rust.join(" "))
         };
-        rows(&listing, last, &source).iter().map(row).collect()
+        rows(&listing, last, &margin).iter().map(row).collect()
     }
 
     #[test]
     fn statements_are_level_with_their_lines() {
-        let text = "//! Head.\nfn f() {\n    a(); // 3\n    b(\n        1,\n    ); // 4-5\n    \
-                    loop {\n        // 7\n        c(); // 8\n    }\n}\n";
-        let expected = ["3 | 3", "4 5 | 4 5 6", "6 | ", "7 | 7", "8 | 9", " | (10) (11)"];
+        let text = "//! Head.\n#[rustfmt::skip]\nfn f() {\n    a(); // 3\n    b(\n        1,\n    \
+                    ); // 4-5\n    loop { // 7\n        c(); // 8\n    }\n}\n";
+        let expected = ["3 | 4", "4 5 | 5 6 7", "6 | ", "7 | 8", "8 | 9", " | (10) (11)"];
         let mut rows = shown("3-5,7-8", text);
-        assert_eq!(rows.remove(0), " | (2)");
+        assert_eq!(rows.remove(0), " | (3)");
         assert_eq!(rows, expected);
     }
 
     #[test]
     fn two_statements_of_one_line_share_a_row() {
-        let text = "fn f() {\n    a(); // 3\n    x();\n    b(); // 3 differs: so it is\n}\n";
+        let text = "fn f() {\n    a(); // 3\n    x();\n    b(); // 3 differs\n}\n";
         assert_eq!(shown("3", text), [" | (1)", "3 | 2 (3) 4", " | (5)"]);
     }
 
     #[test]
     fn a_departure_that_stands_elsewhere_names_its_line() {
-        let text = "fn f() {\n    c(); // 5 differs: stands before\n    a(); // 3\n    \
-                    b(); // 4, 6 differs: both\n    d(); // 5\n}\n";
+        let text = "fn f() {\n    c(); // 5 differs\n    a(); // 3\n    \
+                    b(); // 4, 6 differs\n    d(); // 5\n}\n";
         let rows = shown("3-6", text);
         let expected =
             [" | (1)", " | 2 also 5", "3 | 3", "4 | 4 also 6", "5 | 5", "6 | ", " | (6)"];
@@ -261,18 +247,18 @@ mod tests {
         for listing in xtask::catalog::manifest::read(root).unwrap().listings {
             for file in &listing.files {
                 let text = std::fs::read_to_string(root.join(file)).unwrap();
-                let source = Source::parse(&text).unwrap();
-                let rows = rows(&listing, *listing.lines.end(), &source);
+                let margin = Margin::read(&text);
+                let rows = rows(&listing, *listing.lines.end(), &margin);
                 let note: Vec<usize> = rows.iter().flat_map(|row| row.note.clone()).collect();
                 assert_eq!(note, listing.lines.clone().collect::<Vec<_>>(), "{file}");
                 let rust = rows.iter().flat_map(|row| &row.rust).map(|line| line.number);
                 let rust: Vec<usize> = rust.collect();
                 assert!(rust.is_sorted_by(|a, b| a < b), "{file}");
-                let head = first_line(&source) - 1;
-                for (index, line) in source.lines.iter().enumerate().skip(head) {
-                    let here = rust.contains(&(index + 1));
-                    let bare = source.comments.iter().any(|one| one.alone && one.line == index + 1);
-                    assert!(here || bare || line.trim().is_empty(), "{file}:{}", index + 1);
+                let head = first_line(&margin) - 1;
+                for (index, line) in margin.lines.iter().enumerate().skip(head) {
+                    let is_shown = rust.contains(&(index + 1));
+                    let is_empty = ["", SKIP].contains(&line.trim());
+                    assert!(is_shown || is_empty, "{file}:{}", index + 1);
                 }
                 for number in &listing.code {
                     assert!(!said_in(&rows, *number).is_empty(), "{file}: {number}");

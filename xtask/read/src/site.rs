@@ -147,7 +147,7 @@ pub fn note_page(note: &str) -> String {
 
 /// A whole file of Rust.
 fn file(program: &Program) -> Markup {
-    let lines = &program.source.lines;
+    let lines = &program.margin.lines;
     let pieces = highlight(Language::Rust, lines.iter().map(String::as_str));
     html! {
         h1 { (program.file) }

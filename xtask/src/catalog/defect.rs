@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::catalog::{SERVERS, Server};
+use crate::catalog::{SERVERS, Server, margin};
 
 /// The folder with a file for each crate, from the workspace's root.
 pub const FOLDER: &str = "xtask/data/defects";
@@ -43,11 +43,12 @@ impl Defect {
         server.with_context(|| format!("{}: no server is called {}", self.name, self.server))
     }
 
-    /// The text of its file with the defect in it.
+    /// The text of its file with the defect in it; where a mirror's margin is makes no difference.
     ///
     /// # Errors
     /// When what the defect replaces is not there exactly once.
     pub fn put_into(&self, text: &str) -> Result<String> {
+        let text = margin::narrow(text);
         match text.matches(&self.from).count() {
             1 => Ok(text.replacen(&self.from, &self.to, 1)),
             count => bail!("{}: {:?} is {count} times in {}", self.name, self.from, self.file),
@@ -121,7 +122,7 @@ mod tests {
              breaks = 'It comes once.'\n",
         )
         .unwrap();
-        assert_eq!(defect.put_into("come twice").unwrap(), "come once");
+        assert_eq!(defect.put_into("come twice").unwrap(), "come once\n");
         for text in ["come", "twice twice"] {
             let error = defect.put_into(text).unwrap_err().to_string();
             assert!(error.contains("never-again: \"twice\" is "), "{error}");

@@ -3,7 +3,7 @@
 //! - [`server`]: what is known of a server; [`servers`]: the table of them, a file for each crate
 //! - [`programs`]: what is no server: the notes' clients, and what runs by itself
 //! - [`talk`]: what each says
-//! - [`manifest`]: which file mirrors which listing
+//! - [`manifest`]: which file mirrors which listing; [`margin`]: the numbers of the note in a file
 //! - [`fact`]: what each of a listing's lines says
 //! - [`claim`]: what the notes claim; [`defect`]: small defects of the servers
 //! - [`language`]: the two languages of what is said about the lesson
@@ -14,6 +14,7 @@ pub mod defect;
 pub mod fact;
 pub mod language;
 pub mod manifest;
+pub mod margin;
 pub mod numbers;
 pub mod programs;
 pub mod server;

@@ -9,7 +9,7 @@ use crate::catalog::manifest::{Listing, Manifest};
 use crate::notes::copies::Copies;
 use crate::notes::{derive, python};
 
-/// The facts of every code line of all listings, from these notes.
+/// The facts of every code line of all listings that has some, from these notes.
 ///
 /// # Errors
 /// When a note cannot be read, or ends before a listing does.

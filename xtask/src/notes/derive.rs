@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::fact::{Fact, KEYWORDS};
+use crate::catalog::fact::Fact;
 use crate::notes::python::{Kind, Token};
 
 /// Modules of Python: before a dot they say where a name comes from, and nothing else.
@@ -15,15 +15,25 @@ const PRINTING: [&str; 5] = ["print", "input", "debug", "info", "error"];
 const WITHOUT_ARGUMENTS: [&str; 4] = ["socket", "encode", "decode", "remove"];
 /// Calls that only make text of a value, which formatting does in Rust.
 const FORMATTING: [&str; 3] = ["str", "type", "format"];
-/// Words without a counterpart of their own, and the exceptions that stand for any error.
-const SILENT: [&str; 11] =
-    ["_", "as", "from", "and", "or", "None", "pass", "Exception", "NameError", "Empty", "lambda"];
+/// Keywords: that a line opens a block says all that can be proven of them.
+const KEYWORDS: [&str; 22] = [
+    "if", "elif", "else", "while", "try", "except", "break", "continue", "del", "global", "in",
+    "not", "is", "_", "as", "from", "and", "or", "None", "pass", "lambda", "for",
+];
+/// Exceptions that stand for any error.
+const ANY_ERROR: [&str; 3] = ["Exception", "NameError", "Empty"];
 
 /// The facts of each line that has tokens.
 pub fn facts(tokens: &[Token<'_>]) -> BTreeMap<usize, Vec<Fact>> {
     let mut listing = Deriving { tokens, at: 0, open: Vec::new(), facts: BTreeMap::new() };
     while listing.at < tokens.len() {
         listing.step();
+    }
+    for (token, next) in tokens.iter().zip(tokens.iter().skip(1).map(Some).chain([None])) {
+        let is_last = next.is_none_or(|next| next.line != token.line);
+        if is_last && token.text == ":" {
+            listing.facts.entry(token.line).or_default().push(Fact::Block);
+        }
     }
     for facts in listing.facts.values_mut() {
         facts.sort();
@@ -94,7 +104,6 @@ impl<'a> Deriving<'a> {
             }
             "[" | "{" => self.open.push(None),
             ")" | "]" | "}" => drop(self.open.pop()),
-            _ if KEYWORDS.contains(&sign) => self.say(Fact::Keyword(sign.to_owned())),
             _ => {}
         }
     }
@@ -134,27 +143,16 @@ impl<'a> Deriving<'a> {
                 self.say(Fact::Import(self.text(0).to_owned()));
                 return self.skip_to(&[]);
             }
-            "while" => {
-                self.say(Fact::Keyword(name.to_owned()));
-                self.at += usize::from(["True", "1"].contains(&self.text(1)));
-            }
+            "while" => self.at += usize::from(["True", "1"].contains(&self.text(1))),
             "if" if self.text(1) == "__name__" => {
                 self.say(Fact::Name("main".to_owned()));
                 self.skip_to(&[":"]);
             }
-            "global" => {
-                self.say(Fact::Keyword(name.to_owned()));
-                return self.skip_to(&[]);
-            }
-            "for" => {
-                self.say(Fact::Keyword(name.to_owned()));
-                return self.targets(&["in"]);
-            }
+            "global" => return self.skip_to(&[]),
+            "for" => return self.targets(),
             "def" => return self.definition(),
             "True" | "False" => self.say(Fact::Truth(name == "True")),
-            "is" => self.say(Fact::Keyword("==".to_owned())),
-            _ if KEYWORDS.contains(&name) => self.say(Fact::Keyword(name.to_owned())),
-            _ if SILENT.contains(&name) => {}
+            _ if KEYWORDS.contains(&name) || ANY_ERROR.contains(&name) => {}
             _ => self.variable(name),
         }
         self.at += 1;
@@ -168,17 +166,15 @@ impl<'a> Deriving<'a> {
             let uses = |pair: &[Token<'_>]| pair[0].text == module && pair[1].text == ".";
             if self.tokens.windows(2).any(uses) {
                 self.say(Fact::Import(module.to_owned()));
-            } else if module != "," {
-                self.say(Fact::Keyword("import".to_owned()));
             }
             self.at += 1;
         }
     }
 
-    /// The names before one of `ends`, which is skipped.
-    fn targets(&mut self, ends: &[&str]) {
+    /// The names between `for` and `in`.
+    fn targets(&mut self) {
         self.at += 1;
-        while self.at < self.tokens.len() && !ends.contains(&self.text(0)) {
+        while self.at < self.tokens.len() && self.text(0) != "in" {
             if self.tokens[self.at].kind == Kind::Name && self.text(0) != "_" {
                 self.say(Fact::Name(self.text(0).to_owned()));
             }
@@ -189,7 +185,6 @@ impl<'a> Deriving<'a> {
 
     /// `def name(parameter: Type, …):`, without the types.
     fn definition(&mut self) {
-        self.say(Fact::Keyword("def".to_owned()));
         self.at += 1;
         self.say(Fact::Name(self.text(0).to_owned()));
         self.at += 1;
@@ -238,7 +233,7 @@ mod tests {
         assert_eq!(of("s.setblocking(0)"), "setblocking() s False");
         assert_eq!(
             of("epoll.register(fd, select.EPOLLIN | select.EPOLLET)"),
-            "| register() EPOLLET EPOLLIN epoll fd"
+            "register() EPOLLET EPOLLIN epoll fd"
         );
         assert_eq!(of("f(name=value)"), "f() value");
     }
@@ -262,20 +257,21 @@ mod tests {
     }
 
     #[test]
-    fn keywords_are_facts() {
-        assert_eq!(of("while True:"), "while");
-        assert_eq!(of("while 1:"), "while");
-        assert_eq!(of("for key, mask in events:"), "for events key mask");
-        assert_eq!(of("if s not in outputs:"), "if in not outputs s");
-        assert_eq!(of("if s is server:"), "== if s server");
-        assert_eq!(of("except socket.error as msg:"), "except msg");
-        assert_eq!(of("def accept(sock:socket.socket, mask):"), "def accept mask sock");
+    fn of_keywords_only_the_block_is_a_fact() {
+        assert_eq!(of("while True:"), ":");
+        assert_eq!(of("while 1:"), ":");
+        assert_eq!(of("break"), "");
+        assert_eq!(of("for key, mask in events:"), ": events key mask");
+        assert_eq!(of("if s not in outputs:"), ": outputs s");
+        assert_eq!(of("if s is server:"), ": s server");
+        assert_eq!(of("except socket.error as msg:"), ": msg");
+        assert_eq!(of("def accept(sock:socket.socket, mask):"), ": accept mask sock");
         assert_eq!(of("if __name__ == '__main__': a=1"), "a main 1");
     }
 
     #[test]
     fn a_module_that_is_not_used_needs_no_counterpart() {
-        assert_eq!(of("import socket,time\nsocket.socket()"), "import socket import");
+        assert_eq!(of("import socket,time\nsocket.socket()"), "import socket");
         assert_eq!(of("from threading import Thread,local"), "import threading");
     }
 

@@ -7,16 +7,17 @@ use crate::mirror::source::Source;
 use crate::mirror::{head, said};
 use xtask::catalog::fact::Facts;
 use xtask::catalog::manifest::{Listing, Prose};
+use xtask::catalog::margin::{Margin, Mark};
 use xtask::catalog::numbers;
 use xtask::notes::fault::Fault;
 
 /// How wide a line may be, comments included: two panes stand side by side.
 pub const WIDEST: usize = 100;
 
-/// The listing's code lines that the file's comments name.
-pub fn named(listing: &Listing, source: &Source) -> BTreeSet<usize> {
-    let comments = source.comments.iter().flat_map(|comment| numbers::expand(&comment.numbers));
-    comments.filter(|number| listing.code.contains(number)).collect()
+/// The listing's code lines that the file names.
+pub fn named(listing: &Listing, margin: &Margin) -> BTreeSet<usize> {
+    let named = margin.marks.iter().flat_map(|mark| numbers::expand(&mark.numbers));
+    named.filter(|number| listing.code.contains(number)).collect()
 }
 
 /// Everything that is wrong with the text of a file that mirrors a listing.
@@ -27,81 +28,81 @@ pub fn check(listing: &Listing, facts: &Facts, file: &str, text: &str) -> Vec<Fa
     };
     let mut faults = Vec::new();
     let mut fault = |line: usize, message: String| faults.push(Fault::new(file, line, message));
-    missing(listing, &source, &mut fault);
-    outside(listing, &source, &mut fault);
-    order(&source, &mut fault);
-    head::check(listing, &source, &mut fault);
+    missing(listing, &source.margin, &mut fault);
+    outside(listing, &source.margin, &mut fault);
+    order(&source.margin, &mut fault);
+    head::check(listing, &source.margin, &mut fault);
     places(&source, &mut fault);
     said::check(listing, facts, &source, &mut fault);
-    wide(&source, &mut fault);
+    wide(&source.margin, &mut fault);
     faults
 }
 
 /// Everything that is wrong with the text of a file that is the model of a note's prose.
 pub fn model(prose: &Prose, text: &str) -> Vec<Fault> {
-    let source = match Source::parse(text) {
-        Ok(source) => source,
-        Err(error) => return vec![Fault::new(&prose.file, 1, format!("is not Rust: {error}"))],
-    };
+    let margin = Margin::read(text);
     let mut faults = Vec::new();
     let mut fault =
         |line: usize, message: String| faults.push(Fault::new(&prose.file, line, message));
-    head::model(prose, &source, &mut fault);
-    wide(&source, &mut fault);
+    head::model(prose, &margin, &mut fault);
+    wide(&margin, &mut fault);
     faults
 }
 
-fn missing(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
-    for number in listing.code.difference(&named(listing, source)) {
+fn missing(listing: &Listing, margin: &Margin, fault: &mut impl FnMut(usize, String)) {
+    for number in listing.code.difference(&named(listing, margin)) {
         fault(1, format!("no comment names line {number} of {}", listing.id()));
     }
 }
 
-fn outside(listing: &Listing, source: &Source, fault: &mut impl FnMut(usize, String)) {
+fn outside(listing: &Listing, margin: &Margin, fault: &mut impl FnMut(usize, String)) {
     let ends = |range: &RangeInclusive<usize>| BTreeSet::from([*range.start(), *range.end()]);
-    for comment in &source.comments {
-        for end in comment.numbers.iter().flat_map(ends) {
+    for mark in &margin.marks {
+        for end in mark.numbers.iter().flat_map(ends) {
             if !listing.code.contains(&end) {
-                fault(comment.line, format!("{end} is not a code line of {}", listing.id()));
+                fault(mark.line, format!("{end} is not a code line of {}", listing.id()));
             }
         }
     }
 }
 
-/// Numbers rise from comment to comment and inside each; several statements may carry the same
-/// ones. A comment that says what differs may stand anywhere.
-fn order(source: &Source, fault: &mut impl FnMut(usize, String)) {
+/// Numbers rise from line to line and inside each; several statements may carry the same ones. A
+/// departure may be anywhere.
+fn order(margin: &Margin, fault: &mut impl FnMut(usize, String)) {
+    let departures = margin.departures();
     let mut highest = 0;
     let mut before: &[RangeInclusive<usize>] = &[];
-    for comment in source.comments.iter().filter(|comment| comment.differs.is_none()) {
-        let again = comment.numbers == before;
-        for range in comment.numbers.iter().filter(|_| !again) {
+    for mark in &margin.marks {
+        let differs = |first: usize| mark.differs && departures.iter().any(|one| one.is_of(first));
+        let again = mark.numbers == before;
+        for range in mark.numbers.iter().filter(|range| !again && !differs(*range.start())) {
             let first = range.start();
             if *first < highest {
-                let message = format!("{first} stands after {highest}, and no `differs` says why");
-                fault(comment.line, message);
+                fault(mark.line, format!("{first} is after {highest}, and does not differ"));
             }
             highest = highest.max(*range.end());
         }
-        before = &comment.numbers;
+        before = &mark.numbers;
     }
 }
 
-/// Each number has its statement, and each departure a reason.
+/// Each number has its statement, and all numbers of the margin are at one column.
 fn places(source: &Source, fault: &mut impl FnMut(usize, String)) {
+    let in_margin = |mark: &&Mark| source.margin.is_in_margin(mark);
+    let margin = source.margin.marks.iter().filter(in_margin).map(|mark| mark.column).max();
     for comment in &source.comments {
         if let Err(why) = &comment.statement {
             fault(comment.line, format!("the number {why}"));
         }
-        let reason = comment.differs.as_deref();
-        if reason.is_some_and(|reason| reason.split_whitespace().count() < 3) {
-            fault(comment.line, "a reason has three words or more".to_owned());
+        let (here, margin) = (comment.column + 1, margin.unwrap_or(0) + 1);
+        if source.margin.is_in_margin(comment) && here != margin {
+            fault(comment.line, format!("the number is at column {here}, the margin at {margin}"));
         }
     }
 }
 
-fn wide(source: &Source, fault: &mut impl FnMut(usize, String)) {
-    for (index, line) in source.lines.iter().enumerate() {
+fn wide(margin: &Margin, fault: &mut impl FnMut(usize, String)) {
+    for (index, line) in margin.lines.iter().enumerate() {
         let width = line.chars().count();
         if width > WIDEST {
             fault(index + 1, format!("{width} columns, of at most {WIDEST}"));

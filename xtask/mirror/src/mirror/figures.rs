@@ -6,14 +6,14 @@ use crate::mirror::rust::{Kind, Token};
 use crate::mirror::source::Source;
 
 /// How thin a file is. Its head, tests, comments in words, attributes, blank lines and lone closing
-/// brackets are not counted; a block's opening and the number below it are one line.
+/// brackets are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Lines with a number.
     pub numbered: usize,
     /// Lines of Rust without one.
     pub without: usize,
-    /// Comments that say what differs.
+    /// Departures that the head tells.
     pub departures: usize,
     /// The widest line's columns.
     pub widest: usize,
@@ -41,8 +41,6 @@ impl Figures {
 pub fn figures(source: &Source) -> Figures {
     let tests = first_line_of_tests(&source.tokens).unwrap_or(usize::MAX);
     let numbered: BTreeSet<usize> = source.comments.iter().map(|comment| comment.line).collect();
-    let alone = source.comments.iter().filter(|comment| comment.alone);
-    let opening: BTreeSet<usize> = alone.map(|comment| comment.line - 1).collect();
     let lines: BTreeSet<usize> = source.tokens.iter().map(|token| token.start.line).collect();
     let counts = |line: &&usize| {
         let here = source.tokens.iter().filter(|token| token.start.line == **line);
@@ -53,12 +51,12 @@ pub fn figures(source: &Source) -> Figures {
         **line < tests && !here[0].is("#") && !here.iter().all(closing)
     };
     let without = lines.iter().filter(counts);
-    let without = without.filter(|line| !numbered.contains(line) && !opening.contains(line));
+    let without = without.filter(|line| !numbered.contains(line));
     Figures {
         numbered: numbered.len(),
         without: without.count(),
-        departures: source.comments.iter().filter(|comment| comment.differs.is_some()).count(),
-        widest: source.lines.iter().map(|line| line.chars().count()).max().unwrap_or(0),
+        departures: source.margin.departures().len(),
+        widest: source.margin.lines.iter().map(|line| line.chars().count()).max().unwrap_or(0),
     }
 }
 
@@ -79,6 +77,9 @@ mod tests {
     fn what_is_no_rust_of_the_mirror_is_not_counted() {
         let text = "\
 //! A head.
+//!
+//! Differs from the listing:
+//! - 3: it is so.
 #![forbid(unsafe_code)]
 
 /// Words.
@@ -86,12 +87,11 @@ use a::b; // 1
 
 fn main() {
     c();
-    loop {
-        // 2
+    loop { // 2
         // Words.
         d(
             e,
-        ); // 3 differs: as it is
+        ); // 3 differs
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     fn f() {}
 }
 ";
-        let expected = Figures { numbered: 3, without: 4, departures: 1, widest: 33 };
+        let expected = Figures { numbered: 3, without: 4, departures: 1, widest: 29 };
         let figures = figures(&Source::parse(text).unwrap());
         assert_eq!(figures, expected);
         assert_eq!(figures.and(figures).departures, 2);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::mirror::figures::{Figures, figures};
 use crate::mirror::source::Source;
-use crate::mirror::{check, unlisted};
+use crate::mirror::{check, format, unlisted};
 use xtask::catalog::fact;
 use xtask::catalog::manifest::{self, MORE_THAN_LISTING, Manifest};
 use xtask::notes::copies::Copies;
@@ -71,6 +71,7 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
         to_name: 0,
         faults: unlisted::find(root, &manifest)?,
     };
+    let formats = format::is_there();
     for listing in &manifest.listings {
         let mut named = listing.code.clone();
         for file in &listing.files {
@@ -81,7 +82,7 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
             });
             let source = Source::parse(&text).ok();
             let here =
-                source.as_ref().map_or(BTreeSet::new(), |source| check::named(listing, source));
+                source.as_ref().map_or(BTreeSet::new(), |it| check::named(listing, &it.margin));
             named.retain(|line| here.contains(line));
             findings.rows.push(Row {
                 listing: listing.id(),
@@ -92,6 +93,9 @@ pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
                 counts: !MORE_THAN_LISTING.contains(&file.as_str()),
             });
             findings.faults.extend(check::check(listing, &facts, file, &text));
+            if let (Some(source), true) = (&source, formats) {
+                findings.faults.extend(format::check(root, file, &source.margin)?);
+            }
         }
         findings.complete += usize::from(named == listing.code);
         findings.named += named.len();

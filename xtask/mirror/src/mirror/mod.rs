@@ -1,9 +1,9 @@
 //! `cargo xtask mirror`: whether each file says where the note says it.
 //!
-//! - [`source`]: the head, the line-number comments and the statements of a Rust file
-//! - [`rust`], [`statement`]: its tokens, and which of them a number belongs to
+//! - [`source`], [`rust`], [`statement`]: the tokens of a Rust file, and to which of them a number of
+//!   its margin belongs
 //! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
-//! - [`check`], and below it `said`, `head` and `unlisted`: what is wrong
+//! - [`check`], and below it `said`, `head`, `format` and `unlisted`: what is wrong
 //! - [`report`]: what was found, as text
 
 use std::path::PathBuf;
@@ -15,7 +15,8 @@ pub mod check;
 pub mod evidence;
 pub mod figures;
 mod find;
-pub mod head;
+mod format;
+mod head;
 pub mod names;
 pub mod report;
 pub mod rust;
@@ -34,8 +35,9 @@ use xtask::terminal::print;
 pub use find::{Findings, Row, find};
 
 const FACTS_HEAD: &str = "\
-# What each code line of the notes says: calls, names, keywords, literals; not its text. Written by
-# `cargo xtask mirror --notes DIR --facts`; text that is only printed is no fact.
+# What each code line of the notes says: calls, names, literals, and `:` where it opens a
+# block; not its text. Written by `cargo xtask mirror --notes DIR --facts`; text that is only
+# printed is no fact.
 ";
 
 /// The command line of `cargo xtask mirror`.

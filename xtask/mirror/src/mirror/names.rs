@@ -69,29 +69,3 @@ pub fn of_module(name: &str) -> &[&str] {
         _ => &[],
     }
 }
-
-/// The words and signs of which one does what a keyword of Python does.
-pub fn of_keyword(word: &str) -> &[&str] {
-    match word {
-        "if" => &["if", "match", "=>", "then", "then_some", "filter"],
-        "elif" => &["else", "=>"],
-        "else" => &["else", "=>"],
-        "while" => &["loop", "while", "for"],
-        "for" => &["for", "for_each", "retain", "extend"],
-        "try" => &["{", "…", "?", "match", "or_else", "and_then"],
-        "except" => &["Err", "or_else", "unwrap_or_else", "=>"],
-        "break" => &["break", "return"],
-        "continue" => &["continue", "return"],
-        "def" => &["fn", "|", "||"],
-        "del" => &["remove", "retain", "close"],
-        "import" => &["use"],
-        "global" => &["fn"],
-        "in" => &["contains", "contains_key", "globals"],
-        "not" => &["!", "!=", "is_empty"],
-        "==" => &["==", "!=", "match", "=>"],
-        "+=" => &["+=", "extend"],
-        "|" => &["|"],
-        "&" => &["&", "contains"],
-        _ => &[],
-    }
-}

@@ -1,43 +1,35 @@
 //! Whether the statements under a number say what the listing's line says.
 
 use crate::mirror::evidence::Evidence;
-use crate::mirror::head;
 use crate::mirror::source::{Comment, Source};
 use xtask::catalog::fact::{Fact, Facts};
 use xtask::catalog::manifest::Listing;
 
 /// The statements of a line say its facts together, and each of them says one at least. Where a
-/// line differs, its statements say one of its facts, and all its literals except those of which
-/// the head says `instead of`.
+/// line differs, the head names what it does not say behind `instead of`.
 pub(super) fn check(
     listing: &Listing,
     facts: &Facts,
     source: &Source,
     fault: &mut impl FnMut(usize, String),
 ) {
+    let departures = source.margin.departures();
     for number in &listing.code {
         let facts = facts.of(&listing.note, *number);
         let comments: Vec<_> = source.comments.iter().filter(|one| one.names(*number)).collect();
         let Some(first) = comments.first() else { continue };
         let together = evidence(&comments, source);
-        let differs = comments.iter().any(|comment| comment.differs.is_some());
-        if differs && !facts.iter().any(|fact| together.says(fact)) {
-            fault(first.line, format!("nothing of line {number} is said here"));
+        let differs = comments.iter().any(|comment| comment.differs);
+        let departure = departures.iter().find(|one| differs && one.is_of(*number));
+        let replaced = departure.and_then(|one| one.why.split_once("instead of "));
+        let replaced = replaced.map_or("", |(_, replaced)| replaced);
+        let is_excused = |fact: &Fact| is_replaced(fact, &together, replaced);
+        for fact in facts.iter().filter(|fact| !together.says(fact) && !is_excused(fact)) {
+            fault(first.line, format!("line {number} says `{fact}`, and no statement of it does"));
         }
-        let departure = head::departure(source, *number).unwrap_or_default();
-        let replaced = departure.split_once("instead of ").map_or("", |(_, replaced)| replaced);
-        for fact in facts.iter().filter(|fact| !together.says(fact)) {
-            let excused = differs && (!fact.is_literal() || is_replaced(fact, &together, replaced));
-            if !excused {
-                fault(
-                    first.line,
-                    format!("line {number} says `{fact}`, and no statement of it does"),
-                );
-            }
-        }
-        for comment in comments.iter().filter(|comment| comment.differs.is_none()) {
+        for comment in &comments {
             let alone = evidence(&[comment], source);
-            if !facts.iter().any(|fact| alone.says(fact)) {
+            if !facts.is_empty() && !facts.iter().any(|fact| alone.says(fact)) {
                 fault(comment.line, format!("the statement says nothing of line {number}"));
             }
         }
@@ -74,17 +66,14 @@ fn evidence(comments: &[&Comment], source: &Source) -> Evidence {
     let mut evidence = Evidence::default();
     for statement in comments.iter().filter_map(|comment| comment.statement.as_ref().ok()) {
         evidence.add(&statement.tokens, source);
-        if statement.goes_on {
-            evidence.goes_on();
-        }
     }
     evidence
 }
 
-/// Whether the head names a literal among what is replaced. Of an address it names what changes,
-/// the host or the port; the loopback interface instead of every one needs no word.
-fn is_replaced(literal: &Fact, evidence: &Evidence, replaced: &str) -> bool {
-    match literal {
+/// Whether the head names a fact among what is replaced. Of an address it names what changes, the
+/// host or the port; the loopback interface instead of every one needs no word.
+fn is_replaced(fact: &Fact, evidence: &Evidence, replaced: &str) -> bool {
+    match fact {
         Fact::Text(text) => has_word(replaced, text),
         Fact::Address(address) => {
             let (host, port) = address.split_once(':').unwrap_or((address, ""));
@@ -94,6 +83,7 @@ fn is_replaced(literal: &Fact, evidence: &Evidence, replaced: &str) -> bool {
                 |part: &str| there.is_some_and(|there| there.split(':').any(|it| it == part));
             [host, port].iter().all(|part| is_same(part) || has_word(replaced, part))
         }
+        Fact::Name(_) | Fact::Call(_) => replaced.contains(&format!("`{fact}`")),
         other => has_word(replaced, &other.to_string()),
     }
 }

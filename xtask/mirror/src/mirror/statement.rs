@@ -18,8 +18,6 @@ pub struct Statement {
     /// their own. A header's end with the brace; that of a `match` has the patterns of its arms,
     /// too, because they bind what it found.
     pub tokens: Vec<usize>,
-    /// Whether it is a link of a chain that goes on below, with everything before it.
-    pub goes_on: bool,
 }
 
 impl Statement {
@@ -50,47 +48,31 @@ impl Statements {
         finder.found
     }
 
-    /// The statement that ends on a line, for a number behind it.
+    /// The statement of a line's number: what opens a block there, or ends there.
     ///
     /// # Errors
     /// Why the number does not belong there.
-    pub fn ending_on(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
+    pub fn of_line(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
         let on_line = |token: &Token| token.start.line <= line && line <= token.end.line;
-        let last = tokens.iter().rposition(on_line).ok_or("stands on a line without code")?;
+        let last = tokens.iter().rposition(on_line).ok_or("is on a line of its own")?;
         let here = tokens.iter().filter(|token| on_line(token));
         let (closing, other): (Vec<_>, Vec<_>) = here.partition(|token| is_closing(token));
         if other.is_empty() && closing.iter().any(|token| token.is("}")) {
-            return Err("stands at a lone brace");
+            return Err("is at a lone brace");
         }
         if tokens[last].is("{") {
             return self.opened_by(last, tokens);
         }
         let ends = [last + 1, if tokens[last].is(",") { last } else { last + 1 }];
         let ending = self.ranges.iter().filter(|range| ends.contains(&range.end));
-        if let Some(innermost) = ending.min_by_key(|range| range.len()) {
-            return Ok(self.until(innermost.start, innermost.end - 1, false, tokens));
-        }
-        let goes_on = tokens.get(last + 1).is_some_and(|next| next.is("."));
-        match self.around(last).filter(|_| goes_on) {
-            Some(range) => Ok(self.until(range.start, last, true, tokens)),
-            None => Err("stands where no statement ends"),
-        }
-    }
-
-    /// The header of the block whose brace is the last token before a line, for a number that
-    /// stands alone there.
-    ///
-    /// # Errors
-    /// Why the number does not belong there.
-    pub fn opened_before(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
-        let last = tokens.iter().rposition(|token| token.end.line < line);
-        let last = last.filter(|last| tokens[*last].is("{") && tokens[*last].end.line + 1 == line);
-        self.opened_by(last.ok_or("stands alone, and not in the first line of a block")?, tokens)
+        let innermost =
+            ending.min_by_key(|range| range.len()).ok_or("is where no statement ends")?;
+        Ok(until(innermost.start, innermost.end - 1, tokens))
     }
 
     fn opened_by(&self, brace: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
-        let around = self.around(brace).ok_or("stands in a block of no statement")?;
-        let mut header = self.until(around.start, brace, false, tokens);
+        let around = self.around(brace).ok_or("is at a block of no statement")?;
+        let mut header = until(around.start, brace, tokens);
         let patterns = self.patterns.iter().filter(|(opening, _)| *opening == brace);
         let below = patterns.flat_map(|(_, pattern)| pattern.clone());
         header.tokens.pop();
@@ -103,24 +85,24 @@ impl Statements {
         let around = self.ranges.iter().chain(&self.elses).filter(|range| range.contains(&token));
         around.min_by_key(|range| range.len())
     }
+}
 
-    /// From a token to another one, without the blocks of several lines between them.
-    fn until(&self, first: usize, last: usize, goes_on: bool, tokens: &[Token]) -> Statement {
-        let mut said: Vec<usize> = Vec::new();
-        let mut open: Vec<usize> = Vec::new();
-        for at in without_attributes(first..last + 1, tokens) {
-            said.push(at);
-            if tokens[at].is("{") {
-                open.push(said.len() - 1);
-            } else if tokens[at].is("}") {
-                let opening = open.pop().unwrap_or_default();
-                if tokens[said[opening]].start.line != tokens[at].start.line {
-                    said.truncate(opening);
-                }
+/// From a token to another one, without the blocks of several lines between them.
+fn until(first: usize, last: usize, tokens: &[Token]) -> Statement {
+    let mut said: Vec<usize> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    for at in without_attributes(first..last + 1, tokens) {
+        said.push(at);
+        if tokens[at].is("{") {
+            open.push(said.len() - 1);
+        } else if tokens[at].is("}") {
+            let opening = open.pop().unwrap_or_default();
+            if tokens[said[opening]].start.line != tokens[at].start.line {
+                said.truncate(opening);
             }
         }
-        Statement { tokens: said, goes_on }
     }
+    Statement { tokens: said }
 }
 
 fn is_closing(token: &Token) -> bool {

@@ -1,8 +1,9 @@
 //! What the check is good for: real mirrors, changed in one place, are refused.
 
+use xtask::catalog::fact::Fact;
 use xtask_mirror::mirror::source::Comment;
 
-use crate::changes::{Mirror, Tried, indent, split};
+use crate::changes::{Mirror, Tried, differing, indent, split};
 
 mod literals;
 
@@ -14,7 +15,7 @@ fn is_lone_brace(line: &str) -> bool {
 fn a_number_at_a_brace_is_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
-        for comment in &mirror.source.comments {
+        for comment in mirror.comments() {
             let mut lines = mirror.lines();
             let at = comment.line - 1;
             let brace = (at + 1..lines.len()).find(|index| is_lone_brace(&lines[*index]));
@@ -33,7 +34,7 @@ fn a_number_at_a_brace_is_refused() {
 fn a_number_alone_is_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
-        for comment in mirror.behind() {
+        for comment in mirror.comments() {
             let mut lines = mirror.lines();
             let line = lines[comment.line - 1].clone();
             let (code, text) = split(&line);
@@ -51,7 +52,7 @@ fn a_number_without_its_statement_is_refused() {
     for mirror in Mirror::all() {
         // Where several statements say a line, one of them may go.
         let is_only = |comment: &&Comment| mirror.naming(*comment.numbers[0].start()).len() == 1;
-        for comment in mirror.behind().filter(is_only) {
+        for comment in mirror.comments().filter(is_only) {
             let mut lines = mirror.lines();
             let range = comment.statement.as_ref().unwrap().lines(&mirror.source.tokens);
             let last = lines[comment.line - 1].clone();
@@ -68,13 +69,14 @@ fn a_number_without_its_statement_is_refused() {
 fn a_header_that_became_a_plain_block_is_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
-        for comment in mirror.source.comments.iter().filter(|comment| comment.alone) {
+        for comment in mirror.comments() {
             let mut lines = mirror.lines();
-            let header = lines[comment.line - 2].clone();
-            let words = ["loop ", "for ", "while ", "if "];
-            if words.iter().any(|word| header.trim().starts_with(word)) {
-                lines[comment.line - 2] = format!("{}{{", indent(&header));
-                tried.change(&mirror, &format!("a block instead of {}", header.trim()), &lines);
+            let (code, text) = split(&lines[comment.line - 1]);
+            let words = ["loop ", "for ", "while ", "if ", "match "];
+            if words.iter().any(|word| code.trim().starts_with(word)) {
+                let what = format!("a block instead of {}", code.trim());
+                lines[comment.line - 1] = format!("{}{{ {text}", indent(code));
+                tried.change_of(&mirror, &mirror.numbers(comment), &what, &lines);
             }
         }
     }
@@ -86,13 +88,13 @@ fn neighbours(mirror: &Mirror) -> Vec<(&Comment, &Comment)> {
     let is_short = |comment: &&Comment| {
         let lines = comment.statement.as_ref().unwrap().lines(&mirror.source.tokens);
         let number = *comment.numbers[0].start();
-        lines.len() == 1 && comment.differs.is_none() && mirror.naming(number).len() == 1
+        lines.len() == 1 && mirror.naming(number).len() == 1
     };
-    let behind: Vec<&Comment> = mirror.behind().filter(is_short).collect();
-    let pairs = behind.windows(2).map(|pair| (pair[0], pair[1]));
+    let short: Vec<&Comment> = mirror.comments().filter(is_short).collect();
+    let pairs = short.windows(2).map(|pair| (pair[0], pair[1]));
     pairs
         .filter(|(above, below)| {
-            let lines = &mirror.source.lines;
+            let lines = &mirror.source.margin.lines;
             let between = &lines[above.line..below.line - 1];
             between.iter().all(String::is_empty)
                 && indent(&lines[above.line - 1]) == indent(&lines[below.line - 1])
@@ -115,11 +117,9 @@ fn statements_exchanged_under_their_numbers_are_refused() {
             let ((one, number), (other, next)) = (split(&first), split(&second));
             lines[above.line - 1] = format!("{other} {number}");
             lines[below.line - 1] = format!("{one} {next}");
-            tried.change(
-                &mirror,
-                &format!("{} and {} exchanged", one.trim(), other.trim()),
-                &lines,
-            );
+            let what = format!("{} and {} exchanged", one.trim(), other.trim());
+            let numbers = [mirror.numbers(above), mirror.numbers(below)].concat();
+            tried.change_of(&mirror, &numbers, &what, &lines);
         }
     }
     tried.all_refused(120);
@@ -129,7 +129,8 @@ fn statements_exchanged_under_their_numbers_are_refused() {
 fn statements_exchanged_with_their_numbers_are_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
-        for (above, below) in neighbours(&mirror) {
+        let in_order = |pair: &(&Comment, &Comment)| !pair.0.differs && !pair.1.differs;
+        for (above, below) in neighbours(&mirror).into_iter().filter(in_order) {
             let mut lines = mirror.lines();
             lines.swap(above.line - 1, below.line - 1);
             let what = format!("lines {} and {} exchanged", above.line, below.line);
@@ -143,24 +144,24 @@ fn statements_exchanged_with_their_numbers_are_refused() {
 fn a_number_at_the_next_statement_is_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
-        let comments: Vec<&Comment> = mirror.source.comments.iter().collect();
+        let comments: Vec<&Comment> = mirror.comments().collect();
         for pair in comments.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let moved = mirror.said(*from.numbers[0].start());
             let there = mirror.said(*to.numbers[0].start());
             let only = mirror.naming(*from.numbers[0].start()).len() == 1;
-            let told = moved.iter().all(|fact| there.contains(fact));
-            // Links of one chain: the later one has what stands before it.
-            let tokens = mirror.tokens(to);
-            let is_link = mirror.tokens(from).iter().all(|token| tokens.contains(token));
-            if told || is_link || !only || from.differs.is_some() || to.differs.is_some() {
+            let opens = split(&mirror.source.margin.lines[to.line - 1]).0.ends_with('{');
+            let is_told = |fact: &Fact| there.contains(fact) || opens && *fact == Fact::Block;
+            let told = moved.iter().all(is_told);
+            if told || !only {
                 continue;
             }
             let mut lines = mirror.lines();
-            let list = split(&lines[from.line - 1]).1.replace("// ", "");
+            let list = split(&lines[from.line - 1]).1.replace("// ", "").replace(" differs", "");
             lines[from.line - 1] = split(&lines[from.line - 1]).0.to_owned();
             lines[to.line - 1] = lines[to.line - 1].replacen("// ", &format!("// {list}, "), 1);
-            tried.change(&mirror, &format!("{list} at line {}", to.line), &lines);
+            let numbers = [mirror.numbers(from), mirror.numbers(to)].concat();
+            tried.change_of(&mirror, &numbers, &format!("{list} at line {}", to.line), &lines);
         }
     }
     tried.all_refused(250);
@@ -171,7 +172,7 @@ fn a_departure_that_only_the_head_names_is_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
         let differing: Vec<&Comment> =
-            mirror.source.comments.iter().filter(|comment| comment.differs.is_some()).collect();
+            mirror.comments().filter(|comment| comment.differs).collect();
         for comment in &differing {
             let again = |other: &&&Comment| {
                 let names = |range: &std::ops::RangeInclusive<usize>| other.names(*range.start());
@@ -182,7 +183,7 @@ fn a_departure_that_only_the_head_names_is_refused() {
             }
             let mut lines = mirror.lines();
             let line = &mut lines[comment.line - 1];
-            line.truncate(line.rfind(" differs: ").unwrap());
+            line.truncate(line.rfind(" differs").unwrap());
             let what = format!("line {} says no more that it differs", comment.line);
             tried.change(&mirror, &what, &lines);
         }
@@ -209,16 +210,26 @@ fn a_departure_that_only_the_body_names_is_refused() {
 fn a_reason_of_two_words_is_refused() {
     let mut tried = Tried::default();
     for mirror in Mirror::all() {
-        for comment in mirror.source.comments.iter().filter(|comment| comment.differs.is_some()) {
-            let reason = comment.differs.as_deref().unwrap();
-            let short: Vec<&str> = reason.split(' ').take(2).collect();
-            let mut lines = mirror.lines();
-            let line = &mut lines[comment.line - 1];
-            *line = line.replace(reason, &short.join(" "));
-            tried.change(&mirror, &format!("reason {short:?}"), &lines);
+        let lines = mirror.lines();
+        for (at, item) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("//! - ")) {
+            let more = lines[at + 1..].iter().take_while(|line| line.starts_with("//!   ")).count();
+            let (list, _) = item.split_once(": ").unwrap();
+            let mut lines = lines.clone();
+            lines.splice(at..=at + more, [format!("{list}: other order.")]);
+            tried.change(&mirror, &format!("no reason in {item}"), &lines);
         }
     }
     tried.all_refused(40);
+}
+
+#[test]
+fn a_departure_of_any_line_may_be_told() {
+    for mirror in Mirror::all() {
+        for number in &mirror.listing.code {
+            let lines = differing(&mirror.lines(), &[*number]);
+            assert!(!mirror.refuses(&(lines.join("\n") + "\n")), "{}: {number}", mirror.file);
+        }
+    }
 }
 
 #[test]
@@ -238,7 +249,7 @@ fn one_range_for_a_whole_listing_is_refused() {
         let code = &mirror.listing.code;
         let range = format!("{}-{}", code.first().unwrap(), code.last().unwrap());
         at_each_statement(&mut tried, &mirror, &range, "");
-        at_each_statement(&mut tried, &mirror, &range, " differs: for some good reason");
+        at_each_statement(&mut tried, &mirror, &range, " differs");
     }
     tried.all_refused(1000);
 }
@@ -247,7 +258,7 @@ fn one_range_for_a_whole_listing_is_refused() {
 /// the head agrees.
 fn at_each_statement(tried: &mut Tried, mirror: &Mirror, list: &str, differs: &str) {
     let mut bare = mirror.lines();
-    for comment in &mirror.source.comments {
+    for comment in mirror.comments() {
         let line = &mut bare[comment.line - 1];
         *line = split(line).0.to_owned();
     }
@@ -258,8 +269,8 @@ fn at_each_statement(tried: &mut Tried, mirror: &Mirror, list: &str, differs: &s
         let item = format!("//! - {list}: for a good reason.");
         bare.splice(head..head + end, ["//! Differs from the listing:".to_owned(), item]);
     }
-    let moved = bare.len() as isize - mirror.source.lines.len() as isize;
-    for comment in &mirror.source.comments {
+    let moved = bare.len() as isize - mirror.source.margin.lines.len() as isize;
+    for comment in mirror.comments() {
         let mut lines = bare.clone();
         lines[(comment.line as isize - 1 + moved) as usize] += &format!(" // {list}{differs}");
         tried.change(mirror, &format!("{list}{differs} at line {}", comment.line), &lines);

@@ -57,10 +57,10 @@ const MIRROR: &str = "\
 //!
 //! Experiment: start a second one.
 
+#[rustfmt::skip]
 fn main() -> Result {
-    loop {
-        // 3
-        let data = conn.recv(10)?; // 6 differs: it may be empty
+    loop { // 3
+        let data = conn.recv(10)?; // 6 differs
         let conn = server.accept()?; // 4
         let data = conn.recv(10)?; // 6
         let greeting = format!(

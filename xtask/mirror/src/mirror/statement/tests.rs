@@ -39,25 +39,24 @@ fn a_number_behind_a_statement_belongs_to_the_innermost_one() {
 }
 
 #[test]
-fn a_number_alone_belongs_to_the_header_above() {
-    assert_eq!(of_body("loop {\n    // 1\n}"), ["loop {"]);
+fn a_number_behind_a_brace_belongs_to_what_opens_there() {
+    assert_eq!(of_body("loop { // 1\n}"), ["loop {"]);
     assert_eq!(
-        of_body("if a {\n    // 1\n} else if b {\n    // 2\n} else {\n    // 3\n}"),
+        of_body("if a { // 1\n} else if b { // 2\n} else { // 3\n}"),
         ["if a {", "else if b {", "else {",]
     );
+    assert_eq!(of_body("if a\n    && b\n{ // 1\n}"), ["if a & & b {"]);
+    assert_eq!(of_body("f(|x| {\n    g()\n}).h(|y| { // 1\n});"), ["f ( | x | ) . h ( | y | {"]);
     assert_eq!(
-        of_body("f(|x| {\n    g()\n}).h(|y| {\n    // 1\n});"),
-        ["f ( | x | ) . h ( | y | {"]
+        of_body("let f = || -> io::Result<()> { // 1\n    z()\n};"),
+        ["let f = | | - > io : : Result < ( ) > {"]
     );
+    assert_eq!(of_body("let Some(x) = y else { // 1\n    z()\n};"), ["let Some ( x ) = y else {"]);
     assert_eq!(
-        of_body("let Some(x) = y else {\n    // 1\n    z()\n};"),
-        ["let Some ( x ) = y else {"]
-    );
-    assert_eq!(
-        of_body("match x {\n    // 1\n    Some(a) => {\n        // 2\n    }\n    None => {}\n}"),
+        of_body("match x { // 1\n    Some(a) => { // 2\n    }\n    None => {}\n}"),
         ["match x Some ( a ) None {", "Some ( a ) = > {",]
     );
-    assert_eq!(statements("#[a]\nfn f(x: u8) {\n    // 1\n}\n"), ["fn f ( x : u8 ) {"]);
+    assert_eq!(statements("#[a]\nfn f(x: u8) { // 1\n}\n"), ["fn f ( x : u8 ) {"]);
 }
 
 #[test]
@@ -74,21 +73,12 @@ fn items_are_statements() {
 }
 
 #[test]
-fn a_link_of_a_chain_has_what_stands_before_it() {
-    assert_eq!(
-        of_body("let a = b() // 1\n    .c(1) // 2\n    .d(); // 3"),
-        ["let a = b ( )", "let a = b ( ) . c ( 1 )", "let a = b ( ) . c ( 1 ) . d ( ) ;",]
-    );
-}
-
-#[test]
 fn without_a_statement_there_is_none() {
-    assert_eq!(of_body("loop {\n    a();\n} // 1"), ["stands at a lone brace"]);
-    assert_eq!(of_body("f(|| {\n    a();\n}); // 1"), ["stands at a lone brace"]);
-    assert_eq!(of_body("a();\n// 1\nb();"), ["stands alone, and not in the first line of a block"]);
-    assert_eq!(
-        of_body("loop {\n    // words\n    // 1\n}"),
-        ["stands alone, and not in the first line of a block"]
-    );
-    assert_eq!(of_body("f(\n    a, // 1\n    b,\n);"), ["stands where no statement ends"]);
+    assert_eq!(of_body("loop {\n    a();\n} // 1"), ["is at a lone brace"]);
+    assert_eq!(of_body("f(|| {\n    a();\n}); // 1"), ["is at a lone brace"]);
+    assert_eq!(of_body("a();\n// 1\nb();"), ["is on a line of its own"]);
+    assert_eq!(of_body("loop {\n    // 1\n    a();\n}"), ["is on a line of its own"]);
+    assert_eq!(of_body("f(\n    a, // 1\n    b,\n);"), ["is where no statement ends"]);
+    let chain = of_body("let a = b() // 1\n    .c(1) // 2\n    .d(); // 3");
+    assert_eq!(chain[..2], ["is where no statement ends"; 2]);
 }

@@ -1,4 +1,6 @@
-//! Each name and each literal of each listing, changed.
+//! Each name and each literal of each listing, changed, and each call, deleted.
+
+use std::ops::Range;
 
 use xtask::catalog::fact::Fact;
 use xtask_mirror::mirror::evidence::Value;
@@ -73,7 +75,7 @@ fn each_literal_that_is_changed_is_refused() {
                     places.push(elsewhere(&mirror, literal));
                 }
                 if places[0].is_empty() {
-                    let differs = statements.iter().any(|comment| comment.differs.is_some());
+                    let differs = statements.iter().any(|comment| comment.differs);
                     without.push((differs, format!("{} {number}: {literal}", mirror.file)));
                 }
                 for place in places {
@@ -97,7 +99,7 @@ fn change(tried: &mut Tried, mirror: &Mirror, number: usize, literal: &Fact, pla
         for at in place.iter().rev() {
             replace(&mut lines, &tokens[*at], &others(&tokens[*at], literal)[way]);
         }
-        tried.change(mirror, &format!("{number}: another {literal}"), &lines);
+        tried.change_of(mirror, &[number], &format!("{number}: another {literal}"), &lines);
     }
 }
 
@@ -110,7 +112,9 @@ fn a_flag_that_is_removed_is_refused() {
                 if line.contains(flag) {
                     let mut lines = mirror.lines();
                     lines[at] = line.replace(flag, "");
-                    tried.change(&mirror, &format!("no {flag} in line {}", at + 1), &lines);
+                    let mark = mirror.comments().find(|comment| comment.line == at + 1).unwrap();
+                    let what = format!("no {flag} in line {}", at + 1);
+                    tried.change_of(&mirror, &mirror.numbers(mark), &what, &lines);
                 }
             }
         }
@@ -124,9 +128,6 @@ fn each_name_that_is_changed_is_refused() {
     for mirror in Mirror::all() {
         for number in &mirror.listing.code {
             let statements = mirror.naming(*number);
-            if statements.iter().any(|comment| comment.differs.is_some()) {
-                continue;
-            }
             for fact in mirror.said(*number) {
                 let (name, ways) = match fact {
                     Fact::Call(name) => (name, names::of_call(name)),
@@ -144,7 +145,8 @@ fn each_name_that_is_changed_is_refused() {
                         replace(&mut lines, token, &renamed(token, name, ways));
                     }
                 }
-                tried.change(&mirror, &format!("{number}: another {fact}"), &lines);
+                let what = format!("{number}: another {fact}");
+                tried.change_of(&mirror, &[*number], &what, &lines);
             }
         }
     }
@@ -164,4 +166,64 @@ fn renamed(token: &Token, name: &str, ways: &[&str]) -> String {
         }
         _ => token.text.clone(),
     }
+}
+
+#[test]
+fn each_call_that_is_deleted_is_refused() {
+    let mut tried = Tried::default();
+    for mirror in Mirror::all() {
+        for number in &mirror.listing.code {
+            for fact in mirror.said(*number) {
+                let Fact::Call(name) = fact else { continue };
+                let tokens = mirror.naming(*number).into_iter().flat_map(|one| mirror.tokens(one));
+                let mut places: Vec<usize> = tokens.collect();
+                places.sort_unstable();
+                let mut calls: Vec<Range<usize>> = Vec::new();
+                for call in places.into_iter().filter_map(|at| call(&mirror, at, name)) {
+                    // A call inside another one is deleted with it.
+                    if calls.last().is_none_or(|last| last.end <= call.start) {
+                        calls.push(call);
+                    }
+                }
+                let mut lines = mirror.lines();
+                for call in calls.into_iter().rev() {
+                    delete(&mut lines, &mirror, call);
+                }
+                tried.change_of(&mirror, &[*number], &format!("{number}: no {fact}"), &lines);
+            }
+        }
+    }
+    tried.all_refused(400);
+}
+
+/// The tokens of a call of one line that says `name`, with the dot before it.
+fn call(mirror: &Mirror, at: usize, name: &str) -> Option<Range<usize>> {
+    let tokens = &mirror.source.tokens;
+    let plain = |text: &str| text.replace('_', "").to_lowercase();
+    let token = tokens[at].text.as_str();
+    let is_it = plain(token) == plain(name) || names::of_call(name).contains(&token);
+    let is_open = |at: &usize| tokens[*at].kind == Kind::Open;
+    let open = (at + 1..at + 5).take_while(|_| is_it).find(is_open)?;
+    let mut depth = 0;
+    let closes = |at: &usize| {
+        depth += match tokens[*at].kind {
+            Kind::Open => 1,
+            Kind::Close => -1,
+            _ => 0,
+        };
+        depth == 0
+    };
+    let close = (open..tokens.len()).find(closes)?;
+    let first = if tokens[at - 1].is(".") { at - 1 } else { at };
+    (tokens[first].start.line == tokens[close].end.line).then_some(first..close + 1)
+}
+
+/// Deletes a call; of one that is no method, `()` is left.
+fn delete(lines: &mut [String], mirror: &Mirror, call: Range<usize>) {
+    let (first, last) = (&mirror.source.tokens[call.start], &mirror.source.tokens[call.end - 1]);
+    let line = &mut lines[first.start.line - 1];
+    let characters: Vec<char> = line.chars().collect();
+    let before: String = characters[..first.start.column].iter().collect();
+    let behind: String = characters[last.end.column..].iter().collect();
+    *line = format!("{before}{}{behind}", if first.is(".") { "" } else { "()" });
 }
