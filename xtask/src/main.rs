@@ -54,6 +54,9 @@ enum Task {
     /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Read(Words),
+    /// Gives a server with a piece missing, and checks what you make of it
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Exercise(Words),
 }
 
 /// What a package of its own reads.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Task::Claims(Words { words }) => hand_over("xtask-measure", "claims", &words),
         Task::Trace(Words { words }) => hand_over("xtask-measure", "trace", &words),
         Task::Read(Words { words }) => hand_over("xtask-read", "read", &words),
+        Task::Exercise(Words { words }) => hand_over("xtask-read", "exercise", &words),
     })
 }
 

@@ -1,4 +1,5 @@
 //! `cargo xtask read`: the notes and their mirrors side by side, in a browser or in the terminal.
+//! `cargo xtask exercise`: servers to be completed, in [`exercise`].
 //!
 //! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
 //! - [`rows`], [`beside`]: which lines of a listing and of its mirror stand level
@@ -21,6 +22,7 @@ pub mod about;
 pub mod beside;
 pub mod claims;
 pub mod columns;
+pub mod exercise;
 pub mod folder;
 pub mod highlight;
 pub mod listing;

@@ -1,0 +1,137 @@
+//! An exercise is built and asked its checks, up to the first failure.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::exercise::folder::Folder;
+use crate::exercise::table::Exercise;
+use xtask::terminal::print;
+use xtask::test_all::learner::Wish;
+use xtask::test_all::matrix::{Plan, Settings};
+use xtask::test_all::program;
+use xtask::{FAILED, checkout};
+
+/// How often it is looked whether the file was saved.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Builds the exercise, or takes a program in its place, asks its checks, and says what is next.
+///
+/// # Errors
+/// When the build cannot be run, or the exercise was not started.
+pub fn check(exercise: &Exercise, all: &[Exercise], own: Option<&str>) -> Result<ExitCode> {
+    let folder = Folder::of(checkout::root(), &exercise.name);
+    let command = match own {
+        Some(command) => command.to_owned(),
+        None => match build(&folder, &exercise.name)? {
+            Some(program) => format!("'{}' {{addr}}", program.display()),
+            None => return Ok(ExitCode::from(FAILED)),
+        },
+    };
+    let status = ask(exercise, command)?;
+    if status == ExitCode::SUCCESS {
+        if own.is_none() {
+            folder.passed()?;
+        }
+        print(&format!("\n{} is done. {}\n", exercise.name, next(exercise, all)));
+    } else {
+        print(&format!("\nA hint: cargo xtask exercise hint {}\n", exercise.name));
+    }
+    Ok(status)
+}
+
+/// What comes after an exercise.
+fn next(exercise: &Exercise, all: &[Exercise]) -> String {
+    let place = all.iter().position(|one| one.name == exercise.name);
+    match place.and_then(|place| all.get(place + 1)) {
+        Some(next) => format!("Next: cargo xtask exercise start {}", next.name),
+        None => "Next: cargo xtask exercise start --bug".to_owned(),
+    }
+}
+
+/// The same after every save, until the exercise is done or Ctrl-C.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn watch(exercise: &Exercise, all: &[Exercise]) -> Result<ExitCode> {
+    let main = Folder::of(checkout::root(), &exercise.name).main();
+    loop {
+        let checked = saved(&main)?;
+        let status = check(exercise, all, None)?;
+        if status == ExitCode::SUCCESS {
+            return Ok(status);
+        }
+        print(&format!("\nwaits for {} to be saved; Ctrl-C ends\n", main.display()));
+        while saved(&main)? == checked {
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+fn saved(file: &Path) -> Result<SystemTime> {
+    let modified = fs::metadata(file).and_then(|metadata| metadata.modified());
+    modified.with_context(|| format!("look at {}", file.display()))
+}
+
+/// Builds the package with cargo's own messages; `None` where it does not compile.
+fn build(folder: &Folder, name: &str) -> Result<Option<PathBuf>> {
+    let target = checkout::target()?.join("exercises");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--offline", "--manifest-path"]).arg(folder.manifest());
+    command.arg("--target-dir").arg(&target);
+    let status = command.status().context("run cargo build")?;
+    Ok(status.success().then(|| target.join("debug").join(name)))
+}
+
+fn ask(exercise: &Exercise, command: String) -> Result<ExitCode> {
+    let settings = Settings { seed: fastrand::u64(..), release: false };
+    let plan = Plan::new(&[], &exercise.checks, settings)?;
+    let wish = Wish {
+        program: command,
+        like: exercise.server.clone(),
+        port: None,
+        first: true,
+        words: Vec::new(),
+    };
+    program::run(wish, plan, false)
+}
+
+/// What became of an exercise.
+#[derive(Serialize)]
+struct Grade {
+    name: String,
+    started: bool,
+    done: bool,
+}
+
+/// Checks everything that was started.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn grade(exercises: &[Exercise], json: bool) -> Result<ExitCode> {
+    let mut grades = Vec::new();
+    for exercise in exercises {
+        let folder = Folder::of(checkout::root(), &exercise.name);
+        let done = folder.exists() && check(exercise, exercises, None)? == ExitCode::SUCCESS;
+        grades.push(Grade { name: exercise.name.clone(), started: folder.exists(), done });
+    }
+    let done = grades.iter().filter(|grade| grade.done).count();
+    if json {
+        print(&format!("{}\n", serde_json::to_string_pretty(&grades)?));
+    } else {
+        let word = |grade: &Grade| match (grade.started, grade.done) {
+            (_, true) => "done",
+            (true, false) => "not done",
+            (false, false) => "not started",
+        };
+        let rows = grades.iter().map(|grade| format!("{:12} {}\n", word(grade), grade.name));
+        print(&format!("\n{}{done} of {} done\n", rows.collect::<String>(), grades.len()));
+    }
+    Ok(ExitCode::from(if done == grades.len() { 0 } else { FAILED }))
+}
