@@ -131,7 +131,7 @@ impl Run {
 #[cfg(test)]
 pub(crate) mod made_up {
     use crate::claims::claim::{Answer, Measured};
-    use xtask::catalog::claim::Claim;
+    use xtask::catalog::claim::{Chinese, Claim};
 
     pub fn claim(name: &str) -> &'static Claim {
         Box::leak(Box::new(Claim {
@@ -143,6 +143,7 @@ pub(crate) mod made_up {
                 .map(|answer| (answer.to_owned(), "The kernel counts them.".to_owned()))
                 .into(),
             source: "poll(2)".to_owned(),
+            zh: Chinese::default(),
         }))
     }
 
