@@ -11,11 +11,15 @@ use serde::Serialize;
 
 use crate::exercise::folder::Folder;
 use crate::exercise::table::Exercise;
+use xtask::harness::client::shorten_deadline;
 use xtask::terminal::print;
 use xtask::test_all::learner::Wish;
 use xtask::test_all::matrix::{Plan, Settings};
 use xtask::test_all::program;
 use xtask::{FAILED, checkout};
+
+/// How long a learner's server may be silent.
+const SILENCE: Duration = Duration::from_secs(4);
 
 /// How often it is looked whether the file was saved.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -29,7 +33,10 @@ pub fn check(exercise: &Exercise, all: &[Exercise], own: Option<&str>) -> Result
     let command = match own {
         Some(command) => command.to_owned(),
         None => match build(&folder, &exercise.name)? {
-            Some(program) => format!("'{}' {{addr}}", program.display()),
+            Some(program) => {
+                let program = program.to_string_lossy();
+                format!("{} {{addr}}", shlex::try_quote(&program).context("a path")?)
+            }
             None => return Ok(ExitCode::from(FAILED)),
         },
     };
@@ -90,6 +97,7 @@ fn build(folder: &Folder, name: &str) -> Result<Option<PathBuf>> {
 }
 
 fn ask(exercise: &Exercise, command: String) -> Result<ExitCode> {
+    shorten_deadline(SILENCE);
     let settings = Settings { seed: fastrand::u64(..), release: false };
     let plan = Plan::new(&[], &exercise.checks, settings)?;
     let wish = Wish {

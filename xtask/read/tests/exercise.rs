@@ -1,0 +1,95 @@
+//! Every exercise: its starter compiles and fails the check that it names, and the real server
+//! passes all of them.
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use xtask::checkout;
+use xtask_read::exercise::folder::Folder;
+use xtask_read::exercise::table::{self, Exercise};
+
+/// `cargo xtask exercise`, as a learner types it.
+fn exercise(words: &[&str]) -> Output {
+    let mut command = Command::new(checkout::built("xtask-read"));
+    command.arg("exercise").args(words).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Gives a learner's own exercise back after the test, as it was.
+struct Kept(PathBuf, Option<PathBuf>);
+
+impl Kept {
+    fn new() -> Kept {
+        let own = checkout::root().join("exercises");
+        let aside = checkout::root().join("target/exercises-kept");
+        let kept = own.exists().then(|| fs::rename(&own, &aside).map(|()| aside).unwrap());
+        Kept(own, kept)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+        if let Some(aside) = &self.1 {
+            fs::rename(aside, &self.0).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_starter_fails_the_check_that_it_names_and_every_solution_passes() {
+    let _kept = Kept::new();
+    let root = checkout::root();
+    let mut wrong = Vec::new();
+    for one in table::read(root).unwrap() {
+        wrong.extend(proof(&one).err());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+
+    let output = exercise(&["grade", "--json"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let done = text.matches("\"done\": true").count();
+    assert_eq!(done, table::read(root).unwrap().len(), "{text}");
+}
+
+fn proof(exercise_row: &Exercise) -> Result<(), String> {
+    let name = exercise_row.name.as_str();
+    let said = |output: &Output| {
+        format!("{name}: {}{}", stdout(output), String::from_utf8_lossy(&output.stderr))
+    };
+    let started = exercise(&["start", name, "--lang", "en"]);
+    if !started.status.success() || !stdout(&started).contains(&exercise_row.title) {
+        return Err(said(&started));
+    }
+    let again = exercise(&["start", name]);
+    if again.status.success() {
+        return Err(format!("{name}: started twice"));
+    }
+    let checked = exercise(&["check", name]);
+    let text = stdout(&checked);
+    // The heading of each report; the table above has more blanks.
+    let failed = text.lines().filter_map(|line| line.strip_prefix("FAIL "));
+    let failed: Vec<&str> = failed.filter(|name| !name.starts_with(' ')).collect();
+    if checked.status.code() != Some(1) || failed != [&exercise_row.checks[0]] {
+        return Err(format!("expected FAIL {}\n{}", exercise_row.checks[0], said(&checked)));
+    }
+    let folder = Folder::of(checkout::root(), name);
+    fs::write(folder.main(), exercise_row.solution(checkout::root()).unwrap()).unwrap();
+    let solved = exercise(&["check", name]);
+    let is_done = solved.status.success() && stdout(&solved).contains(" is done.");
+    if is_done { Ok(()) } else { Err(said(&solved)) }
+}
+
+#[test]
+fn a_command_that_cannot_be_done_is_one_line() {
+    let output = exercise(&["start", "no-such-exercise"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{text}");
+    assert!(text.contains("there are thread-for-each, "), "{text}");
+}
