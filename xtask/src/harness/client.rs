@@ -16,7 +16,7 @@ use crate::harness::outcome::{
 };
 use crate::harness::output::Output;
 use crate::harness::pace::Pace;
-use crate::harness::tcp::unread;
+use crate::harness::sock_diag::unread;
 use crate::harness::threads::spawn_in;
 use crate::terminal::thousands;
 
@@ -394,9 +394,19 @@ impl Client {
             .expect_to("a connection to reset")
     }
 
-    /// The server's port.
-    fn port(&self) -> u16 {
-        self.stream.peer_addr().map_or(0, |server| server.port())
+    /// What its server has not read, in words. Hundreds of clients may lose patience at the same time,
+    /// so the kernel is asked about one connection only.
+    fn unread_by_server(&self) -> String {
+        let server = self.stream.peer_addr();
+        match server.and_then(|server| unread(server, self.addr)) {
+            Ok(Some(0)) => "; nothing lies unread in its socket".to_owned(),
+            Ok(Some(1)) => "; 1 byte lies unread in its socket".to_owned(),
+            Ok(Some(count)) => {
+                format!("; {} bytes lie unread in its socket", thousands(count as usize))
+            }
+            // A kernel that does not tell.
+            Ok(None) | Err(_) => String::new(),
+        }
     }
 
     fn note(&self, data: &[u8]) {
@@ -421,7 +431,7 @@ impl Client {
         lost(expected, error, self.deadline).map_err(|failure| match &self.server {
             Some(server) => {
                 let failure = server.explain(failure);
-                let does = failure.server.map(|does| does + &unread(self.port(), self.addr));
+                let does = failure.server.map(|does| does + &self.unread_by_server());
                 Failure { server: does, ..failure }
             }
             None => failure,

@@ -14,6 +14,9 @@ use rustix::net::{recv, sendto, socket_with};
 const HEAD: usize = 16;
 const REQUEST: usize = 56;
 
+/// Where an answer tells what is unread (`idiag_rqueue`).
+const UNREAD: usize = HEAD + 56;
+
 /// What is asked for (`SOCK_DIAG_BY_FAMILY`), and that an answer is wanted (`NLM_F_REQUEST`).
 const BY_FAMILY: u16 = 20;
 const ASKED: u16 = 1;
@@ -41,6 +44,15 @@ pub fn is_told() -> bool {
 /// # Errors
 /// When it cannot be asked, or answers with an error.
 pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
+    Ok(unread(local, remote)?.is_some())
+}
+
+/// How many bytes came to the end at `local` of the connection with `remote` and were not read;
+/// `None` where there is none.
+///
+/// # Errors
+/// Those of [`is_there`].
+pub fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
     let (kind, flags) = (SocketType::DGRAM, SocketFlags::CLOEXEC);
     let socket = socket_with(AddressFamily::NETLINK, kind, flags, Some(SOCK_DIAG))?;
     let kernel = SocketAddrNetlink::new(0, 0);
@@ -53,12 +65,14 @@ pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
         // Where there is no connection, the listener at that address answers.
         Some(BY_FAMILY) => {
             let port = answer.get(HEAD + 6..HEAD + 8).and_then(|port| port.try_into().ok());
-            Ok(port.map(u16::from_be_bytes) == Some(remote.port()))
+            let count = answer.get(UNREAD..UNREAD + 4).and_then(|count| count.try_into().ok());
+            let is_it = port.map(u16::from_be_bytes) == Some(remote.port());
+            Ok(if is_it { count.map(u32::from_ne_bytes) } else { None })
         }
         Some(ERROR) => {
             let number = answer.get(HEAD..HEAD + 4).and_then(|number| number.try_into().ok());
             match number.map(|number| -i32::from_ne_bytes(number)) {
-                Some(number) if number == Errno::NOENT.raw_os_error() => Ok(false),
+                Some(number) if number == Errno::NOENT.raw_os_error() => Ok(None),
                 number => Err(io::Error::from_raw_os_error(number.unwrap_or_default())),
             }
         }
@@ -94,6 +108,7 @@ fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::time::Duration;
 
     use socket2::SockRef;
@@ -114,6 +129,8 @@ mod tests {
         assert!(is_told());
         assert!(is_there(local, remote).unwrap());
         assert!(is_there(remote, local).unwrap());
+        (&client).write_all(b"unread").unwrap();
+        assert_eq!(unread(local, remote).unwrap(), Some(6));
 
         SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
         drop(client);

@@ -4,19 +4,13 @@ use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::terminal::grouped;
-
 /// An end of a TCP connection, or a socket that listens.
 #[derive(Debug, PartialEq)]
 pub struct Tcp {
     /// Its own address.
     pub local: SocketAddr,
-    /// That of the other end.
-    pub remote: SocketAddr,
     /// Whether it listens.
     pub listens: bool,
-    /// Bytes that came and that its program has not read.
-    pub unread: u64,
 }
 
 /// All TCP sockets with that port of their own. The kernel lists all others with them: who asks
@@ -41,16 +35,8 @@ pub fn tcp(port: u16) -> io::Result<Vec<Tcp>> {
 fn parse_tcp(line: &str) -> Option<Tcp> {
     const LISTEN: &str = "0A";
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [_, local, remote, state, queues, ..] = words.as_slice() else { return None };
-    let (_, unread) = queues.split_once(':')?;
-    let listens = *state == LISTEN;
-    Some(Tcp {
-        local: parse_addr(local)?,
-        remote: parse_addr(remote)?,
-        listens,
-        // For one that listens it is how many wait to be accepted.
-        unread: if listens { 0 } else { u64::from_str_radix(unread, 16).ok()? },
-    })
+    let [_, local, _, state, ..] = words.as_slice() else { return None };
+    Some(Tcp { local: parse_addr(local)?, listens: *state == LISTEN })
 }
 
 /// An address as /proc/net/tcp writes it: words of four bytes in this machine's order.
@@ -67,36 +53,21 @@ fn parse_addr(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?))
 }
 
-/// What the server on `port` has not read of the client at `client`, in words; nothing where it is
-/// not connected.
-pub fn unread(port: u16, client: SocketAddr) -> String {
-    let sockets = tcp(port).unwrap_or_default();
-    match sockets.iter().find(|socket| socket.remote == client).map(|socket| socket.unread) {
-        Some(0) => "; nothing lies unread in its socket".to_owned(),
-        Some(1) => "; 1 byte lies unread in its socket".to_owned(),
-        Some(count) => format!("; {} bytes lie unread in its socket", grouped(count as f64)),
-        None => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
     use std::net::{TcpListener, TcpStream};
 
     #[test]
-    fn a_socket_tells_whether_it_listens_and_what_is_unread() {
+    fn a_socket_tells_whether_it_listens() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
-        let mut client = TcpStream::connect(addr).unwrap();
-        let (_conn, peer) = listener.accept().unwrap();
-        client.write_all(b"unread").unwrap();
+        let _client = TcpStream::connect(addr).unwrap();
         let told = tcp(addr.port()).unwrap();
-        assert!(told.iter().any(|socket| socket.listens && socket.local == addr));
-        let conn = told.iter().find(|socket| socket.remote == peer).unwrap();
-        assert_eq!((conn.local, conn.unread, conn.listens), (addr, 6, false));
-        drop((listener, client));
+        assert!(told.contains(&Tcp { local: addr, listens: true }));
+        assert!(told.contains(&Tcp { local: addr, listens: false }));
+        drop(listener);
+        assert!(!tcp(addr.port()).unwrap().iter().any(|socket| socket.listens));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A report for who wrote the program that was asked.
 
+use std::iter::successors;
 use std::num::NonZero;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::harness::command_line::quoted;
 use crate::harness::outcome::{Failure, Verdict};
 use crate::harness::program::in_words;
 use crate::terminal::wrapped;
-use crate::test_all::checks::Check;
+use crate::test_all::checks::{CHECKS, Check};
 use crate::test_all::matrix::{Cell, Plan, word};
 use crate::test_all::report;
 
@@ -46,11 +47,18 @@ impl Wish {
     }
 }
 
+/// The checks that another one needs, the next one first.
+pub fn needs(check: &Check) -> impl Iterator<Item = &'static Check> {
+    let next = |check: &Check| CHECKS.iter().find(|other| Some(other.name) == check.needs);
+    successors(next(check), move |check| next(check))
+}
+
 /// The check that another one needs, directly or not, and that failed; `None` where it can be tried.
-pub fn missing(check: &Check, all: &[&Check], cells: &[Cell]) -> Option<&'static str> {
-    let needs = all.iter().find(|other| Some(other.name) == check.needs)?;
-    let failed = cells.iter().any(|cell| cell.check.name == needs.name && cell.outcome.is_err());
-    if failed { Some(needs.name) } else { missing(needs, all, cells) }
+pub fn missing(check: &Check, cells: &[Cell]) -> Option<&'static str> {
+    let failed = |needs: &&Check| {
+        cells.iter().any(|cell| cell.check.name == needs.name && cell.outcome.is_err())
+    };
+    needs(check).find(failed).map(|needs| needs.name)
 }
 
 /// A line for each check that was tried, each failure, and the counts. With `explain` it says why some were not
@@ -74,7 +82,7 @@ pub fn report(wish: &Wish, plan: &Plan, cells: &[Cell], explain: bool, time: Dur
         } else if let Some(cell) = cell {
             let word = report::coloured(word(&cell.outcome));
             text += &format!("{word}{:7}{}\n", "", check.name);
-        } else if let Some(needs) = missing(check, &plan.checks, cells) {
+        } else if let Some(needs) = missing(check, cells) {
             not_tried += 1;
             match needed.iter_mut().find(|(name, _)| *name == needs) {
                 Some((_, checks)) => checks.push(check.name),
@@ -172,7 +180,7 @@ mod tests {
         let failed = [cell(&plan, "half-close", time_out("a", "b"))];
         let missing = |name: &str, cells: &[Cell]| {
             let check = plan.checks.iter().find(|check| check.name == name).unwrap();
-            missing(check, &plan.checks, cells)
+            missing(check, cells)
         };
         assert_eq!(missing("unread-replies", &failed), Some("half-close"));
         assert_eq!(missing("restart", &failed), None);

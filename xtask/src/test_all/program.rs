@@ -109,11 +109,10 @@ impl Run {
         let in_turn = self.wish.first || self.wish.port.is_some();
         while !left.is_empty() {
             let names: Vec<&str> = left.iter().map(|check| check.name).collect();
-            let waits = |check: &&Check| check.needs.is_some_and(|needs| names.contains(&needs));
+            let waits =
+                |check: &&Check| learner::needs(check).any(|needs| names.contains(&needs.name));
             let (later, now): (Vec<&Check>, Vec<&Check>) = left.into_iter().partition(waits);
-            let possible = |check: &&Check| {
-                learner::missing(check, &self.plan.checks, &self.cells()).is_none()
-            };
+            let possible = |check: &&Check| learner::missing(check, &self.cells()).is_none();
             let (now, not_tried): (Vec<&Check>, Vec<&Check>) = now.into_iter().partition(possible);
             self.progress.inc(not_tried.len() as u64);
             if in_turn {
