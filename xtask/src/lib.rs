@@ -7,6 +7,7 @@
 //! - [`checkout`]: the files that the commands work with
 //! - [`terminal`]: printing, tables, progress
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -35,11 +36,14 @@ pub fn usage(error: &anyhow::Error) -> ExitCode {
 
 /// Runs a command in the checkout: the `main` of each package of `cargo xtask`. Its command line is
 /// read first, so that `--help` also works elsewhere.
-pub fn run<T: clap::Parser>(command: impl FnOnce(T) -> Result<ExitCode>) -> ExitCode {
+pub fn run<T: clap::Parser>(
+    arguments: impl IntoIterator<Item = OsString>,
+    command: impl FnOnce(T) -> Result<ExitCode>,
+) -> ExitCode {
     if let Err(failure) = harness::signals::begin_afresh() {
         eprintln!("warning: {failure}");
     }
-    let arguments = T::parse();
+    let arguments = T::parse_from(arguments);
     if let Err(error) = checkout::find() {
         return usage(&error);
     }

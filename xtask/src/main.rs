@@ -67,7 +67,7 @@ struct Words {
 }
 
 fn main() -> ExitCode {
-    xtask::run(|cli: Cli| match cli.task {
+    xtask::run(arguments(), |cli: Cli| match cli.task {
         Task::List(args) => list::run(&args),
         Task::TestAll(args) => test_all::run(args),
         Task::Soak(args) => soak::run(&args),
@@ -79,6 +79,16 @@ fn main() -> ExitCode {
         Task::Read(Words { words }) => hand_over("xtask-read", "read", &words),
         Task::Exercise(Words { words }) => hand_over("xtask-read", "exercise", &words),
     })
+}
+
+/// The command line; `help NAME` is `NAME --help`, which the package of that command answers.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = env::args_os().collect();
+    if arguments.len() == 3 && arguments[1] == "help" {
+        arguments[1] = arguments.pop().expect("there are three");
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 /// Becomes the program of another package, which cargo builds first.

@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -93,10 +94,21 @@ fn interrupt(words: &[&str]) {
     }
 }
 
+/// The program of a command.
+fn program_of(command: &str) -> PathBuf {
+    let package = match command {
+        "soak" | "test-all" => return checkout::built("xtask"),
+        "mutants" => "xtask-mirror",
+        _ => "xtask-measure",
+    };
+    let built = build::build(&["--package", package, "--bin", package], false).unwrap();
+    built.get(package, package).unwrap().to_owned()
+}
+
 /// How a command ends, as a shell tells it, and what it says, when Ctrl-C comes while cargo builds;
 /// cargo ends with `status` afterwards.
 fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, String) {
-    let mut xtask = Command::new(checkout::built("xtask"))
+    let mut xtask = Command::new(program_of(words[0]))
         .args(words)
         .env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .env("CARGO", checkout::root().join("xtask/tests/interrupt/cargo"))

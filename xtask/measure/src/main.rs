@@ -1,6 +1,7 @@
 //! `cargo xtask bench`, `cargo xtask claims` and `cargo xtask trace`.
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,7 +28,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    xtask::run(|cli: Cli| match cli.task {
+    xtask::run(env::args_os(), |cli: Cli| match cli.task {
         Task::Bench(args) => bench::run(&args),
         Task::Claims(args) => claims::run(&args),
         Task::Trace(args) => trace::run(&args),

@@ -1,6 +1,7 @@
 //! `cargo xtask mirror` and `cargo xtask mutants`.
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -26,7 +27,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    xtask::run(|cli: Cli| match cli.task {
+    xtask::run(env::args_os(), |cli: Cli| match cli.task {
         Task::Mirror(args) => mirror::run(&args),
         Task::Mutants(args) => mutants::run(&args),
     })

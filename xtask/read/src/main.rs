@@ -1,6 +1,7 @@
 //! `cargo xtask read` and `cargo xtask exercise`.
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -24,7 +25,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    xtask::run(|cli: Cli| match cli.task {
+    xtask::run(env::args_os(), |cli: Cli| match cli.task {
         Task::Read(args) => xtask_read::run(&args),
         Task::Exercise(args) => xtask_read::exercise::run(&args),
     })
