@@ -2,11 +2,14 @@
 
 use maud::{Markup, html};
 
-use crate::matrix::{self, Matrix};
 use crate::program::Program;
 use crate::text;
 use xtask::catalog::Concurrency;
 use xtask::test_all::checks::CHECKS;
+use xtask::test_all::results::Matrix;
+
+/// Where a reader finds the matrix, from the workspace's root.
+pub const FILE: &str = "docs/matrix.md";
 
 /// A program's first paragraph, command, things to do, row of the matrix, file.
 pub fn about(program: &Program, matrix: &Matrix) -> Markup {
@@ -50,15 +53,18 @@ pub fn model(program: &Program) -> Markup {
 
 /// The server's row of the matrix as words, and where it is from.
 fn checks(program: &Program, matrix: &Matrix) -> Markup {
-    let of_server = program.server.map(|server| matrix.of(server)).unwrap_or_default();
-    if of_server.is_empty() {
-        return html! { "not in " (matrix::FILE) " yet" };
-    }
-    let with = |word: &str| {
-        let names = of_server.iter().filter(|(_, said)| *said == word);
-        names.map(|(check, _)| *check).collect::<Vec<_>>()
+    let Some(of_server) = program.server.and_then(|server| matrix.of(server)) else {
+        return html! { "not in " (FILE) " yet" };
     };
-    let others = of_server.iter().filter(|(_, word)| !["pass", "skip"].contains(word));
+    let words = || {
+        let names = CHECKS.iter().map(|check| check.name);
+        names.filter_map(|check| Some((check, of_server.get(check)?.as_str())))
+    };
+    let with = |word: &str| {
+        let names = words().filter(|(_, said)| *said == word);
+        names.map(|(check, _)| check).collect::<Vec<_>>()
+    };
+    let others = words().filter(|(_, word)| !["pass", "skip"].contains(word));
     let (passed, skipped) = (with("pass"), with("skip"));
     html! {
         @for (check, word) in others {
@@ -68,7 +74,7 @@ fn checks(program: &Program, matrix: &Matrix) -> Markup {
             summary {
                 b { "pass" } " at " (passed.len()) " checks"
                 @if !skipped.is_empty() { ", " b { "skip" } " at " (skipped.len()) }
-                " " span.source { "(from " (matrix::FILE) ")" }
+                " " span.source { "(from " (FILE) ")" }
             }
             p { b { "pass" } ": " (passed.join(", ")) "." }
             @if !skipped.is_empty() {

@@ -3,7 +3,7 @@
 //!
 //! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
 //! - [`rows`], [`beside`]: which lines of a listing and of its mirror stand level
-//! - [`program`], [`matrix`]: what is known of a mirror; [`claims`]: of a claim
+//! - [`program`]: what is known of a mirror; [`claims`]: of a claim
 //! - [`highlight`], [`text`]: code and words as HTML
 //! - [`prose`], [`markdown`]: a note as blocks
 //! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
@@ -27,7 +27,6 @@ pub mod folder;
 pub mod highlight;
 pub mod listing;
 pub mod markdown;
-pub mod matrix;
 pub mod note;
 pub mod notes;
 pub mod page;

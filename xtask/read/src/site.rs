@@ -8,7 +8,6 @@ use maud::{Markup, html};
 
 use crate::claims::Claims;
 use crate::highlight::{Language, highlight};
-use crate::matrix::Matrix;
 use crate::notes::{self, Note};
 use crate::page::{self, Size};
 use crate::program::Program;
@@ -17,6 +16,7 @@ use crate::{note, picture, start, text};
 use xtask::catalog::fact;
 use xtask::catalog::manifest::{self, Listing, MORE_THAN_LISTING, Manifest, Prose};
 use xtask::notes::copies::Copies;
+use xtask::test_all::results::Matrix;
 
 /// The folder of the same pages in a larger size.
 const LARGE: &str = "large";

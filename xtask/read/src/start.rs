@@ -2,8 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::about::{at_once, second_client};
-use crate::matrix;
+use crate::about::{FILE, at_once, second_client};
 use crate::note::anchor;
 use crate::page;
 use crate::program::Program;
@@ -88,7 +87,7 @@ fn models(site: &Site) -> Markup {
         }
         p.source {
             "Clients at once: the table of servers. A second client, while the first one says \
-             nothing: the check " code { "second-client" } " in " (matrix::FILE) "."
+             nothing: the check " code { "second-client" } " in " (FILE) "."
         }
     }
 }

@@ -33,6 +33,10 @@ use learner::Wish;
 use matrix::{Cell, Plan, Settings};
 use results::Matrix;
 
+/// What a newcomer may do after a first look.
+const NEXT: &str = "\nnext: docs/stations.md, the way through; cargo xtask exercise, to write a \
+                    piece yourself\n";
+
 /// The command line of `cargo xtask test-all`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -100,6 +104,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         progress: progress(plan.size()),
         plan,
         explain: args.explain,
+        quick: args.quick,
         start: Instant::now(),
         cells: Mutex::default(),
     });
@@ -114,6 +119,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
 struct Run {
     plan: Plan,
     explain: bool,
+    quick: bool,
     start: Instant,
     progress: ProgressBar,
     cells: Mutex<Vec<Cell>>,
@@ -142,6 +148,9 @@ impl Run {
         let mut cells = self.cells();
         let skipped = cells.iter().all(|cell| matches!(cell.outcome, Ok(Verdict::Skip(_))));
         self.report(&mut cells, self.explain || skipped);
+        if self.quick {
+            print(NEXT);
+        }
         if markdown {
             let matrix = Matrix::new(&self.plan, &cells, self.start.elapsed());
             matrix.write(crate::root())?;

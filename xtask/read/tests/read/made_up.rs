@@ -76,13 +76,19 @@ fn main() -> Result {
 }
 ";
 
-/// What stands between the cells of a table.
+/// What the server can do.
 const MATRIX: &str = "\
-```
-               blocking
-conversation   pass
-second-client  waits
-```
+date = '2026-01-01'
+machine = '1 core'
+seconds = 1
+skip = []
+
+[counts]
+
+[[server]]
+name = 'blocking-server'
+package = 'blocking-server'
+words = { conversation = 'pass', second-client = 'waits' }
 ";
 
 /// A picture that is wider than a page.
@@ -158,7 +164,7 @@ impl Workspace {
         let notes = root.join("notes");
         write(&notes, "001_a.txt", NOTE);
         write(&notes, "002_b.txt", MARKDOWN);
-        write(&root, "docs/matrix.md", MATRIX);
+        write(&root, "xtask/data/results/matrix.toml", MATRIX);
         write(&root, "docs/trace.svg", PICTURE);
         write(&root, "xtask/data/claims.toml", CLAIMS);
         write(&root, ANSWERS_FILE, ANSWERS);
