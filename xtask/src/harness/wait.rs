@@ -1,4 +1,4 @@
-//! Waiting for what tells nobody that it has come: looking again and again.
+//! Polling for conditions that send no notification.
 
 use std::fmt::Display;
 use std::thread;

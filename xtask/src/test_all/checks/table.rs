@@ -58,14 +58,14 @@ const DIVIDES: &str = "how a program divides its work is its own choice";
 pub const CHECKS: &[Check] = &[
     Check {
         name: "conversation",
-        requirement: "the listing's own conversation, byte by byte, and nothing after it",
+        requirement: "it says what its listing says, byte for byte, and nothing after that",
         run: conversation::conversation,
         readiness: true,
         ..QUICK
     },
     Check {
         name: "operator",
-        requirement: "the operator is asked about who spoke, and then types; without one, who speaks is closed",
+        requirement: "the operator is asked for each reply; without an operator, a client that speaks is closed",
         run: operator::operator,
         readiness: true,
         own: Some(PRINTS),
@@ -73,14 +73,14 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "note-client",
-        requirement: "the note's own client talks with it, and ends cleanly before, with and without its server",
+        requirement: "the note's own client works with it, and ends cleanly also without its server",
         run: note_client::note_client,
         own: Some("the note has a client for its own server alone"),
         ..SLOW
     },
     Check {
         name: "sizes",
-        requirement: "arbitrary bytes from 1 to 1 MiB are answered byte for byte",
+        requirement: "messages of any bytes, from 1 byte to 1 MiB, are answered byte for byte",
         run: conversation::sizes,
         readiness: true,
         needs: Some("conversation"),
@@ -96,7 +96,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "pipelined",
-        requirement: "200 messages sent in one go are answered in order",
+        requirement: "200 messages that are sent at once are answered in order",
         run: conversation::pipelined,
         readiness: true,
         needs: Some("conversation"),
@@ -104,7 +104,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "short-writes",
-        requirement: "1 MiB goes through both ways while sends and receives are cut and calls interrupted",
+        requirement: "1 MiB passes both ways while sends and receives are short and calls are interrupted",
         run: unhelpful::short_writes,
         readiness: true,
         own: Some(KERNEL),
@@ -112,7 +112,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "refused-writes",
-        requirement: "every byte arrives once and in order while the kernel refuses sends, and others are served",
+        requirement: "while the kernel refuses sends, every byte arrives once, and others are served",
         run: unhelpful::refused_writes,
         readiness: true,
         own: Some(KERNEL),
@@ -135,7 +135,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "many-clients",
-        requirement: "64 clients at once, and none sees another's data",
+        requirement: "64 clients are served at once, and none of them gets another's data",
         run: concurrency::many_clients,
         readiness: true,
         needs: Some("conversation"),
@@ -151,7 +151,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "reset",
-        requirement: "a client that resets, at any stage, harms nobody else, and its descriptor is closed",
+        requirement: "a client that resets the connection harms nobody else, and its descriptor is closed",
         run: faults::reset,
         readiness: true,
         needs: Some("conversation"),
@@ -159,7 +159,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "reset-in-backlog",
-        requirement: "a client that resets before it is accepted neither stops the server nor makes it spin",
+        requirement: "a client that resets in the backlog does not stop the server, and nothing spins",
         run: faults::reset_in_backlog,
         readiness: true,
         needs: Some("reset"),
@@ -167,7 +167,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "send-and-close",
-        requirement: "a client that sends and closes at once is dropped cleanly, and nothing spins",
+        requirement: "a client that sends and closes at once is closed cleanly, and nothing spins",
         run: faults::send_and_close,
         readiness: true,
         needs: Some("conversation"),
@@ -175,7 +175,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "unread-replies",
-        requirement: "a client that sends 32 MiB and does not read is held back, and gets every byte in the end",
+        requirement: "a client that sends 32 MiB before it reads has to wait, and gets every byte in the end",
         run: unread::unread_replies,
         readiness: true,
         needs: Some("half-close"),
@@ -183,14 +183,14 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "unread-crowd",
-        requirement: "100 clients that do not read: bounded memory, others served at once, no byte lost",
+        requirement: "with 100 clients that do not read, memory is bounded, others are served, no byte is lost",
         run: unread::unread_crowd,
         needs: Some("unread-replies"),
         ..SLOW
     },
     Check {
         name: "owed-and-gone",
-        requirement: "a client that leaves while replies are owed to it is closed within a second, and nothing spins",
+        requirement: "a client that leaves with unsent replies is closed within a second, and nothing spins",
         run: ends::owed_and_gone,
         readiness: true,
         needs: Some("reset"),
@@ -214,7 +214,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "fairness",
-        requirement: "beside a client that floods, nine get 95 % of their answers within 100 ms",
+        requirement: "beside a client that floods it, nine clients get 95 % of their answers within 100 ms",
         run: fairness::fairness,
         readiness: true,
         needs: Some("second-client"),
@@ -222,14 +222,14 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "long-lines",
-        requirement: "lines of about 1,024 bytes and of 16 MiB: read as one or refused, in bounded memory",
+        requirement: "a line of about 1,024 bytes or of 16 MiB is answered or refused, in bounded memory",
         run: pool::long_lines,
         own: Some(OPTIONS),
         ..QUICK
     },
     Check {
         name: "waiting-room",
-        requirement: "clients beyond workers and queue are served in order of arrival, or end by SIGTERM",
+        requirement: "clients that find no worker wait, and are served in the order in which they came",
         run: pool::waiting_room,
         own: Some(DIVIDES),
         ..SLOW
@@ -302,7 +302,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "beyond-1024",
-        requirement: "2,000 clients at once: select refuses those that an fd_set cannot hold, the others serve all",
+        requirement: "of 2,000 clients, select refuses those that an fd_set cannot hold; others serve all",
         run: load::beyond_1024,
         readiness: true,
         needs: Some("many-clients"),
@@ -332,7 +332,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "idle-cpu",
-        requirement: "100 idle clients cost under 2 % of a core, but where polling is the lesson; a time-out is told",
+        requirement: "100 idle clients use less than 2 % of a core, except in the polling server",
         run: load::idle_cpu,
         readiness: true,
         needs: Some("conversation"),
@@ -340,7 +340,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "completions",
-        requirement: "who asks io_uring makes no call that moves data, and needs no buffer for each client",
+        requirement: "the io_uring server makes no recv, send, read or write call, and shares its buffers",
         run: completion::completions,
         own: Some(KERNEL),
         ..QUICK
@@ -375,14 +375,14 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "drain",
-        requirement: "edge-triggered and not drained, the rest of a message stays unread; in no other way",
+        requirement: "without draining, edge-triggered leaves the rest of a message unread; others deliver it",
         run: drain::drain,
         own: Some(OPTIONS),
         ..QUICK
     },
     Check {
         name: "signal-overflow",
-        requirement: "when the queue of signals is full, every socket is looked at, and no byte is lost",
+        requirement: "when the queue of signals is full, it looks at every socket, and no byte is lost",
         run: signal_overflow::signal_overflow,
         own: Some(PRINTS),
         ..QUICK
@@ -412,14 +412,14 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "reset-is-said",
-        requirement: "the operator reads which client was lost by a reset, and why",
+        requirement: "it prints which client has reset its connection",
         run: prints::reset_is_said,
         own: Some(PRINTS),
         ..QUICK
     },
     Check {
         name: "idle-line",
-        requirement: "while nobody comes, what the listing's time-out prints comes after each",
+        requirement: "while no client comes, it prints its line after each time-out",
         run: prints::idle_line,
         own: Some(PRINTS),
         ..SLOW
@@ -433,21 +433,21 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "closed-output",
-        requirement: "it serves on when nobody reads its output any more",
+        requirement: "it goes on when the reader of its output has gone",
         run: output::closed_output,
         own: Some(PRINTS),
         ..QUICK
     },
     Check {
         name: "stuck-output",
-        requirement: "while its output is full and unread it waits, and goes on then or ends by SIGTERM; not with --quiet",
+        requirement: "while its output is full it blocks, then goes on or ends by SIGTERM; not with --quiet",
         run: output::stuck_output,
         own: Some(PRINTS),
         ..SLOW
     },
     Check {
         name: "termination",
-        requirement: "SIGTERM and SIGINT end it within a second, by the signal, and leave the port free",
+        requirement: "SIGTERM and SIGINT end it within a second, and the port is free",
         run: signals::termination,
         needs: Some("conversation"),
         ..QUICK
@@ -461,21 +461,21 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "inherited-signals",
-        requirement: "signals that its parent ignored or blocked change nothing about its children and its end",
+        requirement: "it ends as usual also when its parent ignored or blocked signals",
         run: inherited::inherited_signals,
         own: Some("how it is started is no part of what a client sees"),
         ..SLOW
     },
     Check {
         name: "owed-at-the-end",
-        requirement: "after SIGTERM clients get all that is owed to them, within a second, and no reset",
+        requirement: "after SIGTERM it sends all unsent replies within a second, and resets no connection",
         run: manners::owed_at_the_end,
         own: Some(OPTIONS),
         ..SLOW
     },
     Check {
         name: "garbage",
-        requirement: "10,000 random byte strings are answered as the listing's rule says, or refused clearly",
+        requirement: "10,000 random messages are answered by the rule of the listing, or refused clearly",
         run: garbage::garbage,
         readiness: true,
         needs: Some("half-close"),
@@ -497,7 +497,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "broken-listener",
-        requirement: "a listener that breaks ends it within a second, in one clear line and with a non-zero exit",
+        requirement: "a broken listener ends it within a second, with one clear line and a non-zero exit",
         run: ends::broken_listener,
         own: Some(PRINTS),
         ..QUICK
