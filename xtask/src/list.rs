@@ -40,7 +40,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Every server with its model, how many clients it serves at once, listing, default address and
-/// command; below them the programs that are no servers. A command stands on a line of its own, so
+/// command; below them the programs that are no servers. A command is on a line of its own, so
 /// that it can be copied.
 pub fn programs() -> String {
     let mut table = plain_table();

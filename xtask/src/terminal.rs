@@ -94,7 +94,7 @@ pub fn wrapped_within(width: usize, text: &str, indent: &str) -> String {
     format!("{}\n", textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation)))
 }
 
-/// The table as text, without the blanks around its lines; two blanks stand between columns.
+/// The table as text, without the blanks around its lines; two blanks are between columns.
 pub fn trimmed(table: Table) -> String {
     lines(table, PADDING)
 }

@@ -36,7 +36,7 @@ pub enum Defect {
     SendsTheRestLater,
     /// It does not block, and asks for room again and again.
     AsksForRoom,
-    /// It reads urgent data as if it stood between the other bytes.
+    /// It reads urgent data as if it were between the other bytes.
     ReadsUrgentDataInline,
     /// It is told of urgent data again and again, and never takes it.
     SpinsOnUrgentData,

@@ -1,4 +1,4 @@
-//! What stands above a listing, and beside the prose of a model: the program in words.
+//! What is above a listing, and beside the prose of a model: the program in words.
 
 use maud::{Markup, html};
 

@@ -68,7 +68,7 @@ impl Answered {
         here
     }
 
-    /// The answer; it names the lines where it stands below several.
+    /// The answer; it names the lines where it is below several.
     fn aside(&self, lines: Option<&[usize]>) -> Markup {
         let zh = &self.claim.zh;
         html! {

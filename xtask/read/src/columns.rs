@@ -8,7 +8,7 @@ use crate::highlight::{Class, Piece};
 use crate::rows::Row;
 use crate::text::cut;
 
-/// Columns of the terminal from which on two stand side by side.
+/// Columns of the terminal from which on two are side by side.
 const SIDE_BY_SIDE: usize = 100;
 /// Columns of what is no terminal and does not say how wide it is.
 const UNKNOWN_WIDTH: usize = 120;
@@ -238,7 +238,7 @@ fn wrap(pieces: &[Piece], width: usize) -> Vec<Vec<Piece>> {
         let end = match blank {
             _ if fitting == rest.len() => fitting,
             Some(blank) if 2 * blank > fitting + indent => blank,
-            // A character that is wider than the line stands there all the same.
+            // A character that is wider than the line is there all the same.
             _ => fitting.max(1),
         };
         let after = rest.split_off(end);

@@ -2,7 +2,7 @@
 //! `cargo xtask exercise`: servers to be completed, in [`exercise`].
 //!
 //! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
-//! - [`rows`], [`beside`]: which lines of a listing and of its mirror stand level
+//! - [`rows`], [`beside`]: which lines of a listing and of its mirror are level
 //! - [`program`]: what is known of a mirror; [`claims`]: of a claim
 //! - [`highlight`], [`text`]: code and words as HTML
 //! - [`prose`], [`markdown`]: a note as blocks

@@ -16,7 +16,7 @@ struct Found<'a> {
     place: Range<usize>,
 }
 
-/// The blocks of a note; a listing that stands in a fenced block cuts it.
+/// The blocks of a note; a listing that is in a fenced block cuts it.
 pub fn blocks<'a>(note: &Note, listings: &[&'a Listing]) -> Vec<Block<'a>> {
     let text: String = note.lines.iter().map(|line| format!("{line}\n")).collect();
     let ends = text.match_indices('\n').map(|(at, _)| at + 1);
@@ -70,7 +70,7 @@ fn prose<'a>(found: Found, lines: Range<usize>, line_of: impl Fn(usize) -> usize
     let mut next = lines.start;
     let mut events = Vec::new();
     for (event, place) in found.events {
-        // Only where words may stand: an address between the rows of a table would end the table.
+        // Only where words may be: an address between the rows of a table would end the table.
         let in_words = matches!(
             event,
             Event::Text(_)
@@ -96,7 +96,7 @@ fn prose<'a>(found: Found, lines: Range<usize>, line_of: impl Fn(usize) -> usize
     Block::Prose { lines: lines.start..=lines.end - 1, html }
 }
 
-/// A fenced block, or the data before a document: its listings, and what stands around them as
+/// A fenced block, or the data before a document: its listings, and what is around them as
 /// code.
 fn fenced<'a>(note: &Note, lines: Range<usize>, listings: &[&'a Listing]) -> Vec<Block<'a>> {
     let mut blocks = Vec::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use maud::{Markup, PreEscaped, html};
 
-/// Where it stands, from the workspace's root.
+/// Where it is, from the workspace's root.
 pub const FILE: &str = "docs/trace.svg";
 
 /// Reads the picture of the workspace at `root`; it becomes a part of the page, which loads nothing.

@@ -8,7 +8,7 @@ use crate::markdown;
 use crate::notes::Note;
 use xtask::catalog::manifest::Listing;
 
-/// Lines that say again what stands above are a repetition from this many on.
+/// Lines that say again what is above are a repetition from this many on.
 const REPETITION: usize = 20;
 
 /// A part of a note.
@@ -25,7 +25,7 @@ pub enum Block<'a> {
 }
 
 impl Block<'_> {
-    /// Its lines in the note's file, of a note that it stands in.
+    /// Its lines in the note's file, of a note that it is in.
     pub fn lines(&self, note: &Note) -> RangeInclusive<usize> {
         match self {
             Block::Prose { lines, .. } => lines.clone(),
@@ -56,7 +56,7 @@ pub fn blocks<'a>(note: &Note, listings: &[&'a Listing]) -> Vec<Block<'a>> {
     blocks
 }
 
-/// Where the rest of a note says again what stands above, as the two lines at which both begin.
+/// Where the rest of a note says again what is above, as the two lines at which both begin.
 pub fn repetition(note: &Note) -> Option<(usize, usize)> {
     let lines = &note.lines;
     let first_of = |again: usize| {

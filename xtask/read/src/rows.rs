@@ -7,7 +7,7 @@ use xtask::catalog::manifest::Listing;
 use xtask::catalog::margin::{Margin, Mark, SKIP};
 use xtask::catalog::numbers;
 
-/// Lines of the note and lines of Rust that stand level with each other.
+/// Lines of the note and lines of Rust that are level with each other.
 #[derive(Debug, Default, PartialEq)]
 pub struct Row {
     /// Lines of the note's file, one after the other; none where Rust says something of its own.
@@ -16,7 +16,7 @@ pub struct Row {
     pub rust: Vec<RustLine>,
     /// The note's lines that this Rust says with a departure.
     pub differs: BTreeSet<usize>,
-    /// The note's lines that this Rust says, too, and that stand in another row.
+    /// The note's lines that this Rust says, too, and that are in another row.
     pub also: BTreeSet<usize>,
 }
 
@@ -37,7 +37,7 @@ struct Statement {
     rust: Range<usize>,
 }
 
-/// Statements that stand level with some lines of the note.
+/// Statements that are level with some lines of the note.
 struct Group {
     statements: Range<usize>,
     note: Range<usize>,
@@ -45,7 +45,7 @@ struct Group {
 
 /// The rows of a listing from its first line to line `last` of the note.
 ///
-/// Statements whose numbers rise are level with their lines. One that stands elsewhere, as only a
+/// Statements whose numbers rise are level with their lines. One that is elsewhere, as only a
 /// departure may, has a row of its own in the Rust file's order and names the lines that it says.
 pub fn rows(listing: &Listing, last: usize, margin: &Margin) -> Vec<Row> {
     let file = File { statements: statements(margin), margin, code: &listing.code };
@@ -92,7 +92,7 @@ fn first_number(statement: &Statement) -> usize {
     *statement.numbers.first().expect("a comment names a line")
 }
 
-/// The positions of the statements that stand level with their lines: all whose numbers only rise,
+/// The positions of the statements that are level with their lines: all whose numbers only rise,
 /// and those departures that fit between them.
 fn level(statements: &[Statement]) -> Vec<usize> {
     let mut highest = 0;
@@ -154,7 +154,7 @@ impl File<'_> {
         lines.filter(|line| self.margin.lines[line - 1].trim() != SKIP)
     }
 
-    /// The rows of what stands between two statements: blank lines and comments of the note, and
+    /// The rows of what is between two statements: blank lines and comments of the note, and
     /// what Rust needs besides, level with each other; departures from elsewhere alone.
     fn between(&self, note: Range<usize>, rust: Range<usize>, rows: &mut Vec<Row>) {
         let note: Vec<usize> = note.collect();

@@ -101,7 +101,7 @@ fn models(root: &Path, manifest: &Manifest, place: &Place, screen: &Screen) -> R
     Ok(text)
 }
 
-/// What stands above a listing: its name, its file, its command.
+/// What is above a listing: its name, its file, its command.
 fn head(listing: &Listing, program: &Program, screen: &Screen) -> String {
     let title = format!("{}  {}", listing.id(), program.file);
     let title = screen.styled(&Style::new().bold(), &title);

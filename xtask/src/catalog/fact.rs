@@ -33,7 +33,7 @@ pub enum Fact {
     Index(usize),
     /// `127.0.0.1:8080`: an address.
     Address(String),
-    /// `"hello"`: text that is not only shown to people; `{}` stands where a value is put in.
+    /// `"hello"`: text that is not only shown to people; `{}` is where a value is put in.
     Text(String),
 }
 
@@ -65,7 +65,7 @@ impl Fact {
         }
     }
 
-    /// Whether the fact is a value that stands in the listing: a number, an address, text, a flag.
+    /// Whether the fact is a value that is in the listing: a number, an address, text, a flag.
     pub fn is_literal(&self) -> bool {
         match self {
             Fact::Number(_) | Fact::Truth(_) | Fact::Address(_) | Fact::Text(_) => true,
@@ -117,7 +117,7 @@ impl Facts {
 /// Reads rows of a line (`002:170`) and its facts, separated by tabs; `#` begins a comment.
 ///
 /// # Errors
-/// When a row is malformed or stands there twice; the message names it.
+/// When a row is malformed or is there twice; the message names it.
 pub fn parse(text: &str) -> Result<Facts> {
     let mut facts = Facts::default();
     for (index, row) in text.lines().enumerate().filter(|(_, row)| !row.starts_with('#')) {

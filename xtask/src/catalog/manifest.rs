@@ -17,7 +17,7 @@ pub const MORE_THAN_LISTING: [&str; 2] =
     ["selectors-server/src/lib.rs", "threadpool-server/src/main.rs"];
 
 const HEADER: &str = "listing\tfile\tcode";
-/// What stands in the place of the code lines where the note has prose.
+/// What is in the place of the code lines where the note has prose.
 const PROSE: &str = "prose";
 
 /// All listings of the notes.
@@ -104,7 +104,7 @@ pub fn read(root: &Path) -> Result<Manifest> {
 /// separated by tabs; `#` begins a comment.
 ///
 /// # Errors
-/// When a line is malformed, or a listing or a file stands there twice; the message names the line.
+/// When a line is malformed, or a listing or a file is there twice; the message names the line.
 pub fn parse(text: &str) -> Result<Manifest> {
     let rows = text.lines().enumerate().filter(|(_, row)| !row.starts_with('#') && *row != HEADER);
     let mut manifest = Manifest { listings: Vec::new(), prose: Vec::new() };

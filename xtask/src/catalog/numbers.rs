@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-/// Reads a list of numbers and ranges; nothing else may stand in `text`.
+/// Reads a list of numbers and ranges; nothing else may be in `text`.
 pub fn parse(text: &str) -> Option<Vec<RangeInclusive<usize>>> {
     text.split(',').map(|part| parse_range(part.trim())).collect()
 }

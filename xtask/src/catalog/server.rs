@@ -129,7 +129,7 @@ pub enum Readiness {
     Epoll,
     /// A signal tells.
     Signals,
-    /// io_uring(7) does the work: nothing stands between it and the kernel, which goes on for a
+    /// io_uring(7) does the work: nothing is between it and the kernel, which goes on for a
     /// moment after its end.
     Ring,
 }

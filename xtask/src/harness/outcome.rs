@@ -84,7 +84,7 @@ impl Failure {
     }
 }
 
-/// A verdict, or the failure that stands in its place.
+/// A verdict, or the failure that is in its place.
 pub type Outcome<T = Verdict> = Result<T, Failure>;
 
 /// Makes a [`Failure`] of what was expected and what happened instead.

@@ -35,7 +35,7 @@ struct State {
     lines: VecDeque<Line>,
     /// How many lines came in all, with those that are not kept any more.
     count: usize,
-    /// What stands behind the last line of standard output, and is none yet: a prompt.
+    /// What is behind the last line of standard output, and is none yet: a prompt.
     unfinished: Vec<u8>,
     streams_open: usize,
     /// What was launched last of that which prints here.
@@ -226,7 +226,7 @@ impl Output {
         found.map_or_else(|| self.lacks(&format!("a line with `{text}`"), deadline), Ok)
     }
 
-    /// Waits until `text` stands behind the last line of standard output, no longer than
+    /// Waits until `text` is behind the last line of standard output, no longer than
     /// [`DEADLINE`].
     ///
     /// # Errors

@@ -25,7 +25,7 @@ fn does(thread: &Thread<'_>) -> io::Result<(char, Option<String>)> {
     Ok((thread.state()?, number.and_then(Sysno::new).map(|call| call.name().to_owned())))
 }
 
-/// Threads that do the same stand together, those that are most first.
+/// Threads that do the same are together, those that are most first.
 fn told(threads: &[(char, Option<String>)]) -> String {
     let mut groups: Vec<(&(char, Option<String>), usize)> = Vec::new();
     for thread in threads {

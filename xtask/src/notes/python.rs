@@ -7,7 +7,7 @@ pub enum Kind {
     Name,
     /// A number.
     Number,
-    /// A string; its text is what stands between the quotes.
+    /// A string; its text is what is between the quotes.
     Text,
     /// The same, with `b` before it.
     Bytes,

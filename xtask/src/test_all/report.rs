@@ -108,7 +108,7 @@ pub fn group(server: &Server) -> Option<(&'static str, bool)> {
 
 /// Each failure with its requirement, what was expected, what happened, what the server did when a
 /// deadline passed, what it printed last and when, what launched it, and the command that runs it
-/// again. Checks of one server that fail alike stand together.
+/// again. Checks of one server that fail alike are together.
 pub fn failures(cells: &[Cell], settings: Settings) -> String {
     let mut groups: Vec<(&Failure, Vec<&Cell>)> = Vec::new();
     for cell in cells {

@@ -51,7 +51,7 @@ impl Table {
     }
 }
 
-/// What stands where there is no figure.
+/// What is where there is no figure.
 pub const NONE: &str = "-";
 
 /// A figure with three digits that count.

@@ -14,9 +14,9 @@ pub struct Call {
     pub took: Duration,
     /// Its name, for example `recvfrom`.
     pub name: String,
-    /// What stands between its brackets.
+    /// What is between its brackets.
     pub arguments: String,
-    /// What stands behind the `=`.
+    /// What is behind the `=`.
     pub result: String,
 }
 

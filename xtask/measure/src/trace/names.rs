@@ -33,7 +33,7 @@ pub fn descriptor(text: &str) -> Option<Descriptor> {
     })
 }
 
-/// Every TCP socket that stands in `text`, in order.
+/// Every TCP socket that is in `text`, in order.
 pub fn sockets(text: &str) -> Vec<Descriptor> {
     let begins = text.match_indices("<TCP:[").map(|(position, _)| {
         let digits = text[..position].bytes().rev().take_while(u8::is_ascii_digit).count();

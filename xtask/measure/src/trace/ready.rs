@@ -6,7 +6,7 @@ use crate::trace::call::Call;
 use crate::trace::meaning::Meaning;
 use crate::trace::names::{Names, descriptor, sockets};
 
-/// Who stands behind the numbers that come with epoll's events.
+/// Which sockets are behind the numbers that come with epoll's events.
 #[derive(Default)]
 pub struct Watched(BTreeMap<String, String>);
 
@@ -72,7 +72,7 @@ impl Watched {
     }
 }
 
-/// Who stands in the answer of select(2) or poll(2): `(in [3], out [4])`, or
+/// What is in the answer of select(2) or poll(2): `(in [3], out [4])`, or
 /// `([{fd=3, revents=POLLIN}])`.
 fn ready_by_number(call: &Call, names: &mut Names) -> Vec<String> {
     let words = call.result.split(['[', ']', ' ', ',', ')']).skip(1);

@@ -79,7 +79,7 @@ fn the_picture_has_a_lane_for_each_client_the_kernel_and_the_process() {
         let rows: Vec<&Row> = rows.iter().filter(|row| row.meaning.phase == phase).collect();
         rows.len() + rows.into_iter().filter(moment).count()
     };
-    // One of each kind stands in the legend, the others in the script and once more in the moment.
+    // One of each kind is in the legend, the others in the script and once more in the moment.
     assert_eq!(bars("class=\"data\""), 1 + 2 + 1);
     assert_eq!(bars("class=\"waits\""), 1 + count(Phase::Waits));
     assert_eq!(bars("class=\"copies\""), 1 + count(Phase::Copies));

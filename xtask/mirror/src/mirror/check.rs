@@ -11,7 +11,7 @@ use xtask::catalog::margin::{Margin, Mark};
 use xtask::catalog::numbers;
 use xtask::notes::fault::Fault;
 
-/// How wide a line may be, comments included: two panes stand side by side.
+/// How wide a line may be, comments included: two panes are side by side.
 pub const WIDEST: usize = 100;
 
 /// The listing's code lines that the file names.

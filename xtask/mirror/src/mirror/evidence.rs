@@ -21,7 +21,7 @@ pub struct Evidence {
 struct Word {
     /// As [`plain`] makes it.
     text: String,
-    /// Whether it is called, or stands at an end of a path.
+    /// Whether it is called, or is at an end of a path.
     called: bool,
 }
 
@@ -37,7 +37,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads a literal as it stands in a file.
+    /// Reads a literal as it is in a file.
     pub fn of(literal: &str) -> Value {
         match syn::parse_str(literal) {
             Ok(Lit::Int(number)) => Value::Number(number.base10_digits().to_owned()),

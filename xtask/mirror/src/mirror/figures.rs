@@ -60,7 +60,7 @@ pub fn figures(source: &Source) -> Figures {
     }
 }
 
-/// Where `#[cfg(test)]` stands; the tests are the end of a file.
+/// Where `#[cfg(test)]` is; the tests are the end of a file.
 fn first_line_of_tests(tokens: &[Token]) -> Option<usize> {
     let is = |window: &&[Token]| {
         let texts = window.iter().map(|token| token.text.as_str());

@@ -29,7 +29,7 @@ impl Statement {
     }
 }
 
-/// Where the statements of a file stand.
+/// Where the statements of a file are.
 #[derive(Default)]
 pub struct Statements {
     /// Ranges of tokens of statements, items, arms and fields.

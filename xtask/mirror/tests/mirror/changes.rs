@@ -179,7 +179,7 @@ pub fn indent(line: &str) -> &str {
     &line[..line.len() - line.trim_start().len()]
 }
 
-/// Puts `text` in the place of a token that stands on one line.
+/// Puts `text` in the place of a token that is on one line.
 pub fn replace(lines: &mut [String], token: &Token, text: &str) {
     assert_eq!(token.start.line, token.end.line);
     let line = &mut lines[token.start.line - 1];

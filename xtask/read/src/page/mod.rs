@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 const STYLE: &str = include_str!("style.css");
 const KEYS: &str = include_str!("keys.js");
 
-/// What a browser may load for the page: nothing but what stands in it.
+/// What a browser may load for the page: nothing but what is in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /// How large the text is.

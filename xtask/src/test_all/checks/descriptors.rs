@@ -71,7 +71,7 @@ pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
         };
     }
     if trial.server.asks_io_uring() {
-        // The kernel takes the limit over when it is asked to accept, so it stands before the
+        // The kernel takes the limit over when it is asked to accept, so it is before the
         // server does, and is not changed.
         return trial.launch().limited_to(DESCRIPTORS).run(|running| {
             crowd(trial, running)?;

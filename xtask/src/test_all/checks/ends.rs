@@ -128,7 +128,7 @@ fn be_closed_soon(running: &Running, addr: SocketAddr, open: usize, way: &str) -
         .map_err(|failure| failure.told(|actual| format!("{actual} when a client {way}")))
 }
 
-/// An urgent byte stands within a message, and all of it is there before the server reads: its
+/// An urgent byte is within a message, and all of it is there before the server reads: its
 /// first read stops at that byte (tcp(7)), and what follows is to be answered, too.
 fn within_a_message(trial: &Trial<'_>, running: &Running, speaker: &Speaker) -> Outcome<()> {
     stop(running)?;

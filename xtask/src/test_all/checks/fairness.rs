@@ -135,7 +135,7 @@ fn flood(trial: &Trial<'_>, client: &Client, end: Instant) -> Outcome<()> {
 
 /// The answers to a flood, compared as they come.
 struct Answers {
-    /// What stands before and after each piece of the message.
+    /// What is before and after each piece of the message.
     before: &'static [u8],
     after: &'static [u8],
     /// The message, which begins again and again, or the text that answers each read.
@@ -143,7 +143,7 @@ struct Answers {
     echoes: bool,
     /// How many bytes of it came, in all its rounds.
     count: usize,
-    /// Where the next byte stands, and at which byte of the text before or after.
+    /// Where the next byte is, and at which byte of the text before or after.
     part: Part,
     at: usize,
 }

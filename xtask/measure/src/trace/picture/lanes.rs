@@ -14,7 +14,7 @@ use crate::trace::picture::shapes::{Scale, arrow, bar, between, line, mark, widt
 use crate::trace::script::{Event, What};
 use xtask::terminal::thousands;
 
-/// Pixels from one lane to the next, and from a lane of calls to what stands below it.
+/// Pixels from one lane to the next, and from a lane of calls to what is below it.
 const LANE: f64 = 28.0;
 const BELOW: f64 = 22.0;
 /// From the bytes of one client in the kernel to those of the next.
@@ -54,7 +54,7 @@ impl Lanes {
         self.kernel() + LANE + position as f64 * (LANE + BELOW)
     }
 
-    /// Where what follows can stand.
+    /// Where what follows can be.
     pub fn bottom(&self) -> f64 {
         self.thread(self.threads.len()) - LANE
     }

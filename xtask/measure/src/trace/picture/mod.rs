@@ -19,15 +19,15 @@ use xtask::terminal::{grouped, thousands};
 pub mod lanes;
 pub mod shapes;
 
-/// Pixels: the whole width, where the names stand, the script, and the moment.
+/// Pixels: the whole width, where the names are, the script, and the moment.
 const WIDTH: f64 = 960.0;
 const NAMES: f64 = 28.0;
 const SCRIPT: (f64, f64) = (102.0, 590.0);
 const MOMENT: (f64, f64) = (652.0, 944.0);
-/// From a server's name to the middle of its first lane, and what stands below its lanes.
+/// From a server's name to the middle of its first lane, and what is below its lanes.
 const TITLE: f64 = 48.0;
 const GAP: f64 = 40.0;
-/// What stands above the servers, and below them.
+/// What is above the servers, and below them.
 const HEAD: f64 = 112.0;
 const FOOT: f64 = 62.0;
 /// The moment in milliseconds, before client 1 speaks and after it.

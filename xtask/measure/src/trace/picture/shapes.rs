@@ -38,7 +38,7 @@ impl Scale {
         (0.0..=self.lasts).contains(&self.millis(at))
     }
 
-    /// The place of a time; what is before it or behind it stands at its end.
+    /// The place of a time; what is before it or behind it is at its end.
     pub fn x(&self, at: Duration) -> f64 {
         self.left + self.millis(at).clamp(0.0, self.lasts) * self.unit()
     }

@@ -47,7 +47,7 @@ fn port(address: &str) -> Option<&str> {
     address.split_once(':').map(|(_, port)| port)
 }
 
-/// Where an address stands that a statement reaches as `args.addr`: in `arguments!`.
+/// Where an address is that a statement reaches as `args.addr`: in `arguments!`.
 fn elsewhere(mirror: &Mirror, literal: &Fact) -> Vec<usize> {
     let tokens = &mirror.source.tokens;
     let is_call = |at: &usize| {
@@ -153,7 +153,7 @@ fn each_name_that_is_changed_is_refused() {
     tried.all_refused(800);
 }
 
-/// A token without a name; in a format string it may stand in braces.
+/// A token without a name; in a format string it may be in braces.
 fn renamed(token: &Token, name: &str, ways: &[&str]) -> String {
     let plain = |text: &str| text.replace('_', "").to_lowercase();
     let is_it =
