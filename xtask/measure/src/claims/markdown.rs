@@ -6,15 +6,22 @@ use anyhow::{Context, Result};
 
 use crate::claims::report;
 use xtask::catalog::claim::{ANSWERS, Answer, Answers, Claim};
+use xtask::catalog::language::Language;
 use xtask::harness::machine::{date, machine};
 
 /// Where the page is, from the workspace's root.
 pub const FILE: &str = "docs/claims.md";
+/// Where it is in Chinese.
+const CHINESE: &str = "docs/claims.zh-CN.md";
 
-/// Writes the answers, and the page that is made of them.
+/// Writes the answers, and the pages that are made of them.
 pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
     let answers = Answers { date: date(), machine: machine(), answer: answers };
-    for (file, text) in [(ANSWERS, toml::to_string(&answers)?), (FILE, text(claims, &answers))] {
+    for (file, text) in [
+        (ANSWERS, toml::to_string(&answers)?),
+        (FILE, text(claims, &answers, Language::English)),
+        (CHINESE, text(claims, &answers, Language::Chinese)),
+    ] {
         let path = xtask::root().join(file);
         fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {file}"))?;
         fs::write(&path, text).with_context(|| format!("write {file}"))?;
@@ -22,40 +29,60 @@ pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
     Ok(())
 }
 
-/// A table of all answers, and a section for each claim.
-fn text(claims: &[&Claim], answers: &Answers) -> String {
+/// A table of all answers, and a section for each claim. Answers and figures stay English.
+fn text(claims: &[&Claim], answers: &Answers, language: Language) -> String {
     let both = || claims.iter().zip(&answers.answer);
-    let rows: String = both().map(|(claim, answer)| row(claim, answer)).collect();
-    let sections: String = both().map(|(claim, answer)| section(claim, answer)).collect();
-    format!(
-        "# What the notes claim, measured\n\n\
-         `cargo xtask claims --markdown` wrote this file on {}, on {}. A place such as `002:84` is \
-         line 84 of note 002.\n\n{}.\n\n\
-         | answer | claim | at |\n|---|---|---|\n{rows}{sections}",
-        answers.date,
-        answers.machine,
-        report::counts(&answers.answer),
-    )
+    let rows: String = both().map(|(claim, answer)| row(claim, answer, language)).collect();
+    let sections: String = both().map(|(claim, answer)| section(claim, answer, language)).collect();
+    let Answers { date, machine, answer } = answers;
+    let counts = report::counts(answer);
+    match language {
+        Language::English => format!(
+            "**English** · [中文](claims.zh-CN.md)\n\n# What the notes claim, measured\n\n\
+             `cargo xtask claims --markdown` wrote this file on {date}, on {machine}. A place such \
+             as `002:84` is line 84 of note 002.\n\n{counts}.\n\n\
+             | answer | claim | at |\n|---|---|---|\n{rows}{sections}"
+        ),
+        Language::Chinese => format!(
+            "[English](claims.md) · **中文**\n\n# 笔记里的说法，逐条实测\n\n\
+             本文件由 `cargo xtask claims --markdown` 于 {date} 在 {machine} 上生成。`002:84` 表示笔记 \
+             002 的第 84 行。holds 成立，false 不成立，depends 视情况而定，missing 在这里无法测量。\n\n\
+             {counts}.\n\n| 答案 | 说法 | 位置 |\n|---|---|---|\n{rows}{sections}"
+        ),
+    }
 }
 
-fn row(claim: &Claim, Answer { name, answer, .. }: &Answer) -> String {
-    let (words, at) = (escaped(&claim.claim), claim.at.join(", "));
+/// What the notes say.
+fn words(claim: &Claim, language: Language) -> &str {
+    match language {
+        Language::English => &claim.claim,
+        Language::Chinese => &claim.zh.claim,
+    }
+}
+
+fn row(claim: &Claim, Answer { name, answer, .. }: &Answer, language: Language) -> String {
+    let (words, at) = (escaped(words(claim, language)), claim.at.join(", "));
     // GitHub makes a heading's address of its words, without the colon.
     format!("| {answer} | [{words}](#{name}-{answer}) | {at} |\n")
 }
 
-fn section(claim: &Claim, answer: &Answer) -> String {
+fn section(claim: &Claim, answer: &Answer, language: Language) -> String {
+    let [of_claim, at, measured, why, source] = match language {
+        Language::English => ["Claim: ", "At: ", "Measured: ", "Why: ", "Source: "],
+        Language::Chinese => ["说法：", "位置：", "实测：", "原因：", "出处："],
+    };
+    let reason = claim.zh.why.get(&answer.answer).filter(|_| language == Language::Chinese);
     let mut section = format!("\n## {}: {}\n\n", claim.name, answer.answer);
     let mut item = |label: &str, words: &str| {
-        section += &format!("- {label}: {}\n", escaped(words));
+        section += &format!("- {label}{}\n", escaped(words));
     };
-    item("Claim", &claim.claim);
-    item("At", &claim.at.join(", "));
+    item(of_claim, words(claim, language));
+    item(at, &claim.at.join(", "));
     if !answer.figures.is_empty() {
-        item("Measured", &answer.figures);
+        item(measured, &answer.figures);
     }
-    item("Why", &answer.why);
-    item("Source", &claim.source);
+    item(why, reason.unwrap_or(&answer.why));
+    item(source, &claim.source);
     section
 }
 
@@ -83,7 +110,7 @@ mod tests {
         let measured = [Ok(found(claim::Answer::Depends)), Err(missing.into())];
         let answer = measured.map(|measured| told(made_up, measured)).into();
         let answers = Answers { date: "today".to_owned(), machine: "a machine".to_owned(), answer };
-        let text = text(&[made_up, made_up], &answers);
+        let text = text(&[made_up, made_up], &answers, Language::English);
         assert!(text.contains(" on today, on a machine. "), "{text}");
         let claim = &made_up.claim;
         let sections = format!(
