@@ -137,7 +137,7 @@ pub fn markdown(stations: &[Station], language: Language) -> String {
 mod tests {
     use super::*;
     use xtask::catalog::language::fingerprint;
-    use xtask::catalog::manifest;
+    use xtask::catalog::{SERVERS, Server, manifest};
 
     #[test]
     fn every_station_has_its_listing_and_a_command_of_this_project() {
@@ -147,6 +147,21 @@ mod tests {
                 || manifest.prose.iter().any(|known| known.id() == listing);
             assert!(listing.is_empty() || is_known, "{title}: {listing}");
             assert!(start.starts_with("cargo run -p ") || start.starts_with("cargo xtask "));
+        }
+    }
+
+    #[test]
+    fn what_one_types_reaches_the_server_that_was_started() {
+        for station in read(xtask::root()).unwrap() {
+            let is_it = |server: &&Server| {
+                station.start == server.command()
+                    || station.start.starts_with(&format!("{} -- ", server.command()))
+            };
+            let Some(server) = SERVERS.iter().find(is_it) else { continue };
+            let nc = format!("nc {}", server.addr.replace(':', " "));
+            for words in [Language::English, Language::Chinese].map(|one| station.words(one).then) {
+                assert!(words.contains(&nc), "{}: no `{nc}` in {words}", station.title);
+            }
         }
     }
 
