@@ -108,7 +108,10 @@ fn program_of(command: &str) -> PathBuf {
 /// How a command ends, as a shell tells it, and what it says, when Ctrl-C comes while cargo builds;
 /// cargo ends with `status` afterwards.
 fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, String) {
-    let mut xtask = Command::new(program_of(words[0]))
+    // A background job of a script ignores SIGINT, and so do its children (execve(2)).
+    let mut xtask = Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(program_of(words[0]))
         .args(words)
         .env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .env("CARGO", checkout::root().join("xtask/tests/interrupt/cargo"))

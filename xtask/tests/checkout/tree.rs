@@ -20,6 +20,11 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("xtask/src/lib.rs", ""),
     ("xtask/data/mirrors.tsv", ""),
+    (
+        "xtask/data/claims.toml",
+        "[[claim]]\nname = 'cached-io-copies'\nat = ['002:70']\nclaim = 'it copies'\n\
+         why = { holds = 'why', depends = 'why', false = 'why' }\nsource = 'read(2)'\n",
+    ),
     ("xtask/examples/preload.rs", ""),
     (SERVER, RIGHT),
 ];
