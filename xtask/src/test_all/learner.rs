@@ -207,8 +207,8 @@ FAIL       conversation
 not tried  (needs conversation) half-close, restart
 
 FAIL conversation
-  requirement: the listing's own conversation, byte by byte, and nothing after
-               it
+  requirement: it says what its listing says, byte for byte, and nothing after
+               that
   sent:        \"yes\" (3 bytes)
   expected:    \"YES\" (3 bytes)
   came:        silence for 10 s
