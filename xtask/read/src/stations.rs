@@ -1,11 +1,11 @@
 //! The way through the project, in the order in which one learns.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 
+use xtask::catalog::data;
 use xtask::catalog::language::Language;
 
 /// Where the stations are, from the workspace's root.
@@ -84,9 +84,7 @@ struct File {
 /// # Errors
 /// When the file cannot be read, or is malformed.
 pub fn read(root: &Path) -> Result<Vec<Station>> {
-    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
-    let file: File = toml::from_str(&text).with_context(|| format!("read {FILE}"))?;
-    Ok(file.station)
+    Ok(data::read::<File>(root, FILE)?.station)
 }
 
 /// The document in one language: each answer is folded, until a reader has thought about the
@@ -135,6 +133,8 @@ pub fn markdown(stations: &[Station], language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use xtask::catalog::language::fingerprint;
     use xtask::catalog::{SERVERS, Server, manifest};

@@ -1,12 +1,12 @@
 //! What the notes claim, and what `cargo xtask claims --markdown` last answered.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
+
+use crate::catalog::data;
 
 /// Where the claims are, from the workspace's root.
 const FILE: &str = "xtask/data/claims.toml";
@@ -56,9 +56,7 @@ struct File {
 /// # Errors
 /// When the file cannot be read, or is malformed.
 pub fn read(root: &Path) -> Result<Vec<Claim>> {
-    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
-    let file: File = toml::from_str(&text).with_context(|| format!("read {FILE}"))?;
-    Ok(file.claim)
+    Ok(data::read::<File>(root, FILE)?.claim)
 }
 
 /// A run over all claims.
@@ -93,13 +91,7 @@ impl Answers {
     /// # Errors
     /// When the file cannot be read, or is malformed.
     pub fn read(root: &Path) -> Result<Answers> {
-        match fs::read_to_string(root.join(ANSWERS)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Answers::default()),
-            text => {
-                let text = text.with_context(|| format!("read {ANSWERS}"))?;
-                toml::from_str(&text).with_context(|| format!("read {ANSWERS}"))
-            }
-        }
+        data::read_or_default(root, ANSWERS)
     }
 }
 

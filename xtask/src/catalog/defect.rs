@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::catalog::{SERVERS, Server, margin};
+use crate::catalog::{SERVERS, Server, data, margin};
 
 /// The folder with a file for each crate, from the workspace's root.
 pub const FOLDER: &str = "xtask/data/defects";
@@ -74,10 +74,8 @@ pub fn read(root: &Path) -> Result<Vec<Defect>> {
     paths.sort();
     let mut defects = Vec::new();
     for path in paths {
-        let name = || format!("read {}", path.display());
-        let file: File =
-            toml::from_str(&fs::read_to_string(&path).with_context(name)?).with_context(name)?;
-        defects.extend(file.defect);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        defects.extend(data::read::<File>(root, &format!("{FOLDER}/{name}"))?.defect);
     }
     Ok(defects)
 }

@@ -6,10 +6,12 @@
 //! - [`manifest`]: which file mirrors which listing; [`margin`]: the numbers of the note in a file
 //! - [`fact`]: what each of a listing's lines says
 //! - [`claim`]: what the notes claim; [`defect`]: small defects of the servers
+//! - [`data`]: how files of data are read and written
 //! - [`language`]: the two languages of what is said about the lesson
 //! - [`numbers`]: line numbers as they are written
 
 pub mod claim;
+pub mod data;
 pub mod defect;
 pub mod fact;
 pub mod language;

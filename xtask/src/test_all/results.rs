@@ -2,14 +2,13 @@
 //! --markdown` writes it; what shows it reads it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Server;
+use crate::catalog::{Server, data};
 use crate::harness::machine::{date, machine};
 use crate::harness::outcome::Verdict;
 use crate::test_all::matrix::{Cell, Plan, word};
@@ -87,8 +86,7 @@ impl Matrix {
     /// # Errors
     /// When it cannot be read, or says something else.
     pub fn read(root: &Path) -> Result<Matrix> {
-        let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
-        toml::from_str(&text).with_context(|| format!("read {FILE}"))
+        data::read(root, FILE)
     }
 
     /// Writes the file of the workspace at `root`.
@@ -96,9 +94,7 @@ impl Matrix {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, root: &Path) -> Result<()> {
-        let path = root.join(FILE);
-        fs::create_dir_all(path.parent().context("a folder for the results")?)?;
-        fs::write(path, toml::to_string(self)?).with_context(|| format!("write {FILE}"))
+        data::write(root, FILE, self)
     }
 
     /// The words of a server by check; `None` where it was not tested.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::claims::report;
 use xtask::catalog::claim::{ANSWERS, Answer, Answers, Claim};
+use xtask::catalog::data;
 use xtask::catalog::language::Language;
 use xtask::harness::machine::{date, machine};
 
@@ -17,8 +18,8 @@ const CHINESE: &str = "docs/claims.zh-CN.md";
 /// Writes the answers, and the pages that are made of them.
 pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
     let answers = Answers { date: date(), machine: machine(), answer: answers };
+    data::write(xtask::root(), ANSWERS, &answers)?;
     for (file, text) in [
-        (ANSWERS, toml::to_string(&answers)?),
         (FILE, text(claims, &answers, Language::English)),
         (CHINESE, text(claims, &answers, Language::Chinese)),
     ] {

@@ -1,12 +1,11 @@
 //! What the last run over all defects found: data, written by `--markdown`.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use xtask::catalog::data;
 use xtask::test_all::checks::{CHECKS, Check, Pace};
 
 /// Where it is, from the workspace's root.
@@ -46,13 +45,7 @@ impl Results {
     /// # Errors
     /// When the file cannot be read, or is malformed.
     pub fn read(root: &Path) -> Result<Results> {
-        match fs::read_to_string(root.join(FILE)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Results::default()),
-            text => {
-                let text = text.with_context(|| format!("read {FILE}"))?;
-                toml::from_str(&text).with_context(|| format!("read {FILE}"))
-            }
-        }
+        data::read_or_default(root, FILE)
     }
 
     /// Writes them into the workspace at `root`.
@@ -60,9 +53,7 @@ impl Results {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, root: &Path) -> Result<()> {
-        let path = root.join(FILE);
-        fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {FILE}"))?;
-        fs::write(&path, toml::to_string(self)?).with_context(|| format!("write {FILE}"))
+        data::write(root, FILE, self)
     }
 
     /// All checks in the order in which they are tried on `defect`: the one that found it in this

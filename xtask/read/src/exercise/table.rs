@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::exercise::bug;
 use xtask::catalog::language::Language;
-use xtask::catalog::{SERVERS, Server, Target};
+use xtask::catalog::{SERVERS, Server, Target, data};
 
 /// Where they are, from the workspace's root.
 const FILE: &str = "xtask/data/exercises.toml";
@@ -124,9 +124,7 @@ struct File {
 /// # Errors
 /// When the file cannot be read, or is malformed.
 pub fn read(root: &Path) -> Result<Vec<Exercise>> {
-    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("read {FILE}"))?;
-    let file: File = toml::from_str(&text).with_context(|| format!("read {FILE}"))?;
-    Ok(file.exercise)
+    Ok(data::read::<File>(root, FILE)?.exercise)
 }
 
 /// The exercise of that name, also one that [`bug::choose`] has made.
