@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::{Parser, Subcommand};
 
 pub mod catalog;
 pub mod checkout;
@@ -23,6 +24,8 @@ pub mod test_all;
 
 pub use checkout::root;
 
+use terminal::WIDTH;
+
 /// Exit code for failed checks.
 pub const FAILED: u8 = 1;
 /// Exit code for a command line that asks for nothing that there is, as clap's own.
@@ -34,20 +37,34 @@ pub fn usage(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
+/// Builds the servers, launches them and runs one shared client against each
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    version,
+    propagate_version = true,
+    max_term_width = WIDTH,
+    after_help = "Example:\n  cargo xtask test-all epoll-server --check sizes"
+)]
+struct Cli<T: Subcommand> {
+    #[command(subcommand)]
+    task: T,
+}
+
 /// Runs a command in the checkout: the `main` of each package of `cargo xtask`. Its command line is
 /// read first, so that `--help` also works elsewhere.
-pub fn run<T: clap::Parser>(
+pub fn run<T: Subcommand>(
     arguments: impl IntoIterator<Item = OsString>,
     command: impl FnOnce(T) -> Result<ExitCode>,
 ) -> ExitCode {
     if let Err(failure) = harness::signals::begin_afresh() {
         eprintln!("warning: {failure}");
     }
-    let arguments = T::parse_from(arguments);
+    let Cli { task } = Cli::parse_from(arguments);
     if let Err(error) = checkout::find() {
         return usage(&error);
     }
-    command(arguments).unwrap_or_else(|error| {
+    command(task).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::from(FAILED)
     })

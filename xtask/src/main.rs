@@ -7,24 +7,9 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, anyhow};
-use clap::{Parser, Subcommand};
+use clap::Subcommand;
 
-use xtask::terminal::WIDTH;
 use xtask::{list, soak, test_all};
-
-/// Builds the servers, launches them and runs one shared client against each
-#[derive(Parser)]
-#[command(
-    bin_name = "cargo xtask",
-    version,
-    propagate_version = true,
-    max_term_width = WIDTH,
-    after_help = "Example:\n  cargo xtask test-all epoll-server --check sizes"
-)]
-struct Cli {
-    #[command(subcommand)]
-    task: Task,
-}
 
 #[derive(Subcommand)]
 enum Task {
@@ -67,7 +52,7 @@ struct Words {
 }
 
 fn main() -> ExitCode {
-    xtask::run(arguments(), |cli: Cli| match cli.task {
+    xtask::run(arguments(), |task: Task| match task {
         Task::List(args) => list::run(&args),
         Task::TestAll(args) => test_all::run(args),
         Task::Soak(args) => soak::run(&args),

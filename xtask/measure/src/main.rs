@@ -4,18 +4,9 @@
 use std::env;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Subcommand;
 
-use xtask::terminal::WIDTH;
 use xtask_measure::{bench, claims, trace};
-
-/// Measures models and claims, and traces servers
-#[derive(Parser)]
-#[command(bin_name = "cargo xtask", version, propagate_version = true, max_term_width = WIDTH)]
-struct Cli {
-    #[command(subcommand)]
-    task: Task,
-}
 
 #[derive(Subcommand)]
 enum Task {
@@ -28,7 +19,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    xtask::run(env::args_os(), |cli: Cli| match cli.task {
+    xtask::run(env::args_os(), |task: Task| match task {
         Task::Bench(args) => bench::run(&args),
         Task::Claims(args) => claims::run(&args),
         Task::Trace(args) => trace::run(&args),

@@ -4,17 +4,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-use xtask::terminal::WIDTH;
-
-/// Shows the notes beside the code, and gives exercises
-#[derive(Parser)]
-#[command(bin_name = "cargo xtask", version, propagate_version = true, max_term_width = WIDTH)]
-struct Cli {
-    #[command(subcommand)]
-    task: Task,
-}
+use clap::Subcommand;
 
 #[derive(Subcommand)]
 enum Task {
@@ -25,7 +15,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    xtask::run(env::args_os(), |cli: Cli| match cli.task {
+    xtask::run(env::args_os(), |task: Task| match task {
         Task::Read(args) => xtask_read::run(&args),
         Task::Exercise(args) => xtask_read::exercise::run(&args),
     })
