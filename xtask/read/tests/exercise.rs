@@ -20,13 +20,14 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Gives a learner's own exercise back after the test, as it was.
+/// Gives a learner's own exercises back after the test, as they were.
 struct Kept(PathBuf, Option<PathBuf>);
 
 impl Kept {
     fn new() -> Kept {
         let own = checkout::root().join("exercises");
-        let aside = checkout::root().join("target/exercises-kept");
+        let aside = checkout::root().join("exercises.kept");
+        assert!(!aside.exists(), "a test was killed, and these are yours: {}", aside.display());
         let kept = own.exists().then(|| fs::rename(&own, &aside).map(|()| aside).unwrap());
         Kept(own, kept)
     }
@@ -34,7 +35,9 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        if self.0.exists() {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
         if let Some(aside) = &self.1 {
             fs::rename(aside, &self.0).unwrap();
         }

@@ -35,7 +35,9 @@ pub fn check(exercise: &Exercise, all: &[Exercise], own: Option<&str>) -> Result
         None => match build(&folder, &exercise.name)? {
             Some(program) => {
                 let program = program.to_string_lossy();
-                format!("{} {{addr}}", shlex::try_quote(&program).context("a path")?)
+                let program = shlex::try_quote(&program).context("a path")?;
+                // The options with which the real server is tested.
+                [&[&*program, "{addr}"], exercise.row()?.args].concat().join(" ")
             }
             None => return Ok(ExitCode::from(FAILED)),
         },
