@@ -1,7 +1,7 @@
 //! A server with a defect: what the checks must find. It sends every byte back, by a thread per
 //! client, or answers lines, by a pool, except for the defect that its second argument names.
 //!
-//! It is on std's sockets: those of the servers are to survive what here must show.
+//! It uses std's sockets: those of the servers are to survive what here must show.
 //!
 //! - `defect`: what can be wrong
 //! - `accept`, `serve`, `stream`: the next client, what is said to it, and its bytes

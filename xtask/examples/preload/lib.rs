@@ -13,7 +13,7 @@
 //! set up a ring of io_uring, and to claim that a receive got more than there is room for, at which
 //! a server panics.
 //!
-//! - `sys`: the functions that are before libc's
+//! - `sys`: the functions that replace libc's
 //! - `plan`: what happens to the next call
 //! - `counts`: what happened, for the tester to read, and what the tester wants
 

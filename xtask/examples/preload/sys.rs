@@ -1,4 +1,4 @@
-//! The functions that are before libc's: each changes its call as the plan says, and makes it by
+//! The functions that replace libc's: each changes its call as the plan says, and makes it by
 //! another name.
 #![allow(unsafe_code)]
 
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn syscall(
     unsafe { call(number, first, second, third, fourth, fifth, sixth) }
 }
 
-/// libc's function of that name, behind the one that is here.
+/// libc's function of that name, which the one here replaces.
 fn next(name: &CStr) -> *mut c_void {
     // SAFETY: name ends with a zero byte and lives through the call.
     unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) }

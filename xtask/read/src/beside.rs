@@ -34,7 +34,7 @@ pub enum Why<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Puts a listing beside a mirror; where there is no note, the Rust is alone.
+    /// Puts a listing beside a mirror; where there is no note, the Rust is shown alone.
     pub fn new(note: Option<&'a Note>, listing: &Listing, program: &'a Program) -> Beside<'a> {
         let lines = note.map(|note| note.lines_of(listing)).unwrap_or_default();
         let last = lines.last().map_or(*listing.lines.end(), |line| line.number);

@@ -9,7 +9,7 @@ use crate::test_all::checks::{CHECKS, Check};
 use crate::test_all::report;
 use crate::test_all::results::{FILE, Matrix};
 
-/// What the six servers' matrix is between in the README.
+/// The marks around the six servers' matrix in the README.
 const BEGIN: &str = "<!-- the matrix: cargo xtask test-all --markdown -->\n";
 const END: &str = "<!-- the end of the matrix -->\n";
 

@@ -107,7 +107,7 @@ fn draw_lines(
     // Who was not measured at any size has no place in the legend.
     let lines: Vec<_> = lines.iter().filter(|(_, points)| !points.is_empty()).collect();
     let height = SIZE.1.max((LEGEND + ENTRY * lines.len() as i32).cast_unsigned());
-    // A row of its own for each two names of the legend would hide the lines: they are beside.
+    // A row of its own for each two names of the legend would hide the lines: they are beside the chart.
     let root = SVGBackend::with_string(svg, (SIZE.0, height)).into_drawing_area();
     root.fill(&WHITE)?;
     let (plot, legend) = root.split_horizontally(SIZE.0 as i32 - 190);

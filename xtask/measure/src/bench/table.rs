@@ -51,7 +51,7 @@ impl Table {
     }
 }
 
-/// What is where there is no figure.
+/// What a cell has where there is no figure.
 pub const NONE: &str = "-";
 
 /// A figure with three digits that count.

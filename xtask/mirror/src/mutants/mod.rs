@@ -159,7 +159,7 @@ fn try_all(
     progress: &ProgressBar,
     tried: &Mutex<Vec<Tried>>,
 ) -> Result<()> {
-    let tree = Tree::of(xtask::root(), checkout::target()?.join("defects"))?;
+    let tree = Tree::of(xtask::root(), checkout::target()?.join("mutants"))?;
     defects.iter().try_for_each(|defect| tree.fits(defect))?;
     progress.set_message(build::MESSAGE);
     // The notes' clients are the healthy ones.

@@ -71,8 +71,8 @@ pub fn descriptors_exhausted(trial: &Trial<'_>) -> Outcome {
         };
     }
     if trial.server.asks_io_uring() {
-        // The kernel takes the limit over when it is asked to accept, so it is before the
-        // server does, and is not changed.
+        // The kernel reads the limit when a call of accept begins. So the limit is set before the
+        // server starts, and is not changed.
         return trial.launch().limited_to(DESCRIPTORS).run(|running| {
             crowd(trial, running)?;
             Ok(Verdict::Pass)

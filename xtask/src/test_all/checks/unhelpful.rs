@@ -198,7 +198,7 @@ fn answers_each_read(
     Ok(())
 }
 
-/// A client that epoll(7) cannot take, under each mechanism that is on epoll.
+/// A client that epoll(7) cannot take, under each mechanism that uses epoll.
 pub fn refused_registration(trial: &Trial<'_>) -> Outcome {
     if !trial.server.registers_clients() {
         return Ok(Verdict::Skip(NO_REGISTRATION));

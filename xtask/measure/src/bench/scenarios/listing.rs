@@ -18,7 +18,7 @@ const LISTINGS: &[(&str, &str, &str)] = &[
     ("selectors-server", "002:367-528", "edge-triggered"),
 ];
 
-/// What is together: the mirror, the same again, the original, the model; then the two that
+/// The rows that are together: the mirror, the same again, the original, the model; then the two that
 /// print.
 fn group(bench: &Bench, (mirror, listing, best): (&str, &str, &str)) -> Vec<Contender> {
     let original = originals::name_of(listing);
