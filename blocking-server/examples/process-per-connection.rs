@@ -19,7 +19,9 @@
 use std::process;
 
 use blocking::{Fork, echo, fork, wait_on_sigchld};
-use common::{Bytes, DEFAULT_BACKLOG, Socket, arguments, say};
+use common::{Bytes, Socket, arguments, say};
+
+const BACKLOG: i32 = 1024;
 
 fn main() -> common::Result {
     let about = "Echoes by a process per connection (note 004:59)";
@@ -29,7 +31,7 @@ fn main() -> common::Result {
 
     let server = Socket::new()?;
     server.bind(args.addr)?;
-    server.listen(DEFAULT_BACKLOG)?;
+    server.listen(BACKLOG)?;
     loop {
         let (conn, addr) = server.accept()?;
         match fork()? {

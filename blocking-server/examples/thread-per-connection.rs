@@ -22,8 +22,10 @@ use std::thread;
 
 use blocking::echo;
 use common::clap::{self, Args};
-use common::{Bytes, DEFAULT_BACKLOG, PanicOn, Socket};
+use common::{Bytes, PanicOn, Socket};
 use common::{arguments, say, start_patiently, whole_number};
+
+const BACKLOG: i32 = 1024;
 
 #[derive(Args)]
 struct Options {
@@ -44,7 +46,7 @@ fn main() -> common::Result {
 
     let server = Socket::new()?;
     server.bind(args.addr)?;
-    server.listen(DEFAULT_BACKLOG)?;
+    server.listen(BACKLOG)?;
     loop {
         // A place comes first: without one, a client stays in the backlog and takes no descriptor.
         let place = places.take();

@@ -12,7 +12,7 @@
 //! it does in a second without clients: thousands of calls, and every accept4 is an error.
 #![forbid(unsafe_code)]
 
-use common::{Accepted, BUFFER, Client, Listener, Next, Socket, arguments};
+use common::{ACCEPTED_IN_A_ROW, Accepted, BUFFER, Client, Listener, Next, Socket, arguments};
 use nonblocking::{POLLIN, POLLOUT};
 
 const BACKLOG: i32 = 1024;
@@ -28,8 +28,9 @@ fn main() -> common::Result {
     let mut clients: Vec<Client> = Vec::new();
     let mut buffer = [0; BUFFER];
     loop {
-        // If there is no descriptor for a client, the next round tries again.
-        if let Accepted::Client(conn) = listener.accept()? {
+        for _ in 0..ACCEPTED_IN_A_ROW {
+            // If there is no descriptor for a client, the next round tries again.
+            let Accepted::Client(conn) = listener.accept()? else { break };
             clients.push(Client::new(conn));
         }
         clients.retain_mut(|client| {

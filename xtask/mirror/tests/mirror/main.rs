@@ -11,6 +11,7 @@ use crate::changes::Mirror;
 
 mod changes;
 mod heads;
+mod mutants;
 mod proof;
 
 /// Lines without a number for each numbered line: in all files together, and in any of them.

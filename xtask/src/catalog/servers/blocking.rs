@@ -27,6 +27,7 @@ pub const THREAD_PER_CONNECTION: Server = Server {
     model: "thread per connection",
     listing: "004:59",
     addr: "127.0.0.1:7001",
+    backlog: 1024,
     // More than the default of 1,000, for 2,000 clients at once.
     load_args: &["--quiet", "--threads", "4000"],
     shows: &["{client} has a thread", "{client}: {bytes}", "{client} is done"],
@@ -41,6 +42,7 @@ pub const PROCESS_PER_CONNECTION: Server = Server {
     model: "process per connection",
     listing: "004:59",
     addr: "127.0.0.1:7002",
+    backlog: 1024,
     shows: &[
         "process *: {client} is served",
         "process *: {client}: {bytes}",

@@ -97,6 +97,7 @@ pub const BUSY_POLLING: Server = Server {
     shows_reset: Some("{client}: Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
+    accepts_in_a_row: true,
     polls: true,
     readiness: Readiness::AsksAgain,
     ..USUAL

@@ -13,11 +13,15 @@ const CLIENTS: usize = 100;
 const LOOKS: u64 = CLIENTS as u64 / 4;
 
 const ONE_EACH_TIME: &str = "accepts one client each time that it is told of one";
+const NEVER_WAITS: &str = "never waits, so nothing counts how often it looks";
 const READABLE: &str = "a socket whose options can be read";
 
 pub fn burst(trial: &Trial<'_>) -> Outcome {
     if !trial.server.accepts_in_a_row {
         return Ok(Verdict::Skip(ONE_EACH_TIME));
+    }
+    if trial.server.polls {
+        return Ok(Verdict::Skip(NEVER_WAITS));
     }
     let preload = &trial.preload(&[])?;
     trial.loaded().under(preload).run(|running| {

@@ -180,10 +180,10 @@ fn again(key: &Key) -> Key {
     Key { name: format!("{} again", key.name), ..key.clone() }
 }
 
-/// The memory that a client takes, in bytes: `memory` says whose.
+/// The memory that a client takes, in bytes: `memory` says whose. `None` where none stays.
 pub fn memory_of(bench: &Bench, key: &Key, memory: fn(&Figures, usize) -> f64) -> Option<f64> {
     let clients = key.size.active + key.size.idle;
-    let rounds = bench.results.rounds.iter().filter(|(known, _, _)| known == key);
+    let rounds = bench.results.rounds.iter().filter(|(known, _, _)| clients > 0 && known == key);
     median(&rounds.map(|(_, _, figures)| memory(figures, clients)).collect::<Vec<_>>())
 }
 

@@ -1,5 +1,4 @@
 //! The pool of connections of note 004, lines 63-68, with a server that answers it, and with none.
-#![forbid(unsafe_code)]
 
 use std::net::SocketAddr;
 use std::process::{Command, Output};

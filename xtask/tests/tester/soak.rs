@@ -1,5 +1,4 @@
 //! What the clients of `cargo xtask soak` that stay count of a right server, and of broken ones.
-#![forbid(unsafe_code)]
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
@@ -15,6 +14,8 @@ use xtask::harness::launch::Running;
 use xtask::harness::trial::ANY_PORT;
 use xtask::soak::Counts;
 use xtask::soak::crowd::{Crowd, Gone};
+
+use crate::take_turn;
 
 /// Lets so many clients come to the broken server with that defect until they have counted enough.
 fn crowd(defect: &str, clients: usize, is_enough: impl Fn(&Counts) -> bool) -> (Gone, Counts) {
@@ -50,6 +51,7 @@ fn come_to(
 
 #[test]
 fn of_a_right_server_nothing_is_lost() {
+    let _turn = take_turn();
     // They come and go: each leaves after its tenth message.
     let (gone, counts) = crowd("healthy", 200, |counts| counts.served.load(Relaxed) > 2200);
     let (served, lost) = (counts.served.into_inner(), counts.lost.into_inner());
@@ -59,6 +61,7 @@ fn of_a_right_server_nothing_is_lost() {
 
 #[test]
 fn what_is_lost_is_counted() {
+    let _turn = take_turn();
     for (defect, clients, words) in [
         ("silent", 1, "silence for 10 s"),
         ("answers-twice", 1, "bytes"),
@@ -75,6 +78,7 @@ fn what_is_lost_is_counted() {
 
 #[test]
 fn who_is_not_accepted_is_refused_and_not_lost() {
+    let _turn = take_turn();
     // A socket that is bound and does not listen: the port is nobody else's, and refuses.
     let holder = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     holder.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
@@ -86,6 +90,7 @@ fn who_is_not_accepted_is_refused_and_not_lost() {
 
 #[test]
 fn who_waits_in_a_full_backlog_is_not_refused() {
+    let _turn = take_turn();
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
     listener.listen(1).unwrap();

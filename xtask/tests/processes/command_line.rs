@@ -1,5 +1,4 @@
-//! The whole matrix, and the command line of `cargo xtask`.
-#![forbid(unsafe_code)]
+//! The command line of `cargo xtask`.
 
 use std::process::{Command, Output};
 
@@ -14,15 +13,6 @@ fn xtask(arguments: &[&str]) -> Output {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-#[test]
-fn every_server_passes_every_check_that_applies() {
-    let output = xtask(&["test-all"]);
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{stdout}{stderr}");
-    assert!(stdout.contains(", 0 failed in "), "{stdout}");
-    assert!(!stdout.contains('\x1b'), "no colour without a terminal: {stdout}");
 }
 
 #[test]

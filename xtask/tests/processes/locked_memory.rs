@@ -1,6 +1,5 @@
 //! A user who may lock little memory: the io_uring server says so, and the tester says why it
 //! leaves that server out.
-#![forbid(unsafe_code)]
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

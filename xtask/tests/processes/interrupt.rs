@@ -1,6 +1,5 @@
 //! Ctrl-C: what is finished is reported, and no server is left. Ctrl-Z: what ran meanwhile is run
 //! again.
-#![forbid(unsafe_code)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -114,7 +113,7 @@ fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, St
         .arg(program_of(words[0]))
         .args(words)
         .env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .env("CARGO", checkout::root().join("xtask/tests/interrupt/cargo"))
+        .env("CARGO", checkout::root().join("xtask/tests/processes/cargo"))
         .env("STATUS", status)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -1,5 +1,4 @@
 //! The checkout that is tested is the one in which the command runs.
-#![forbid(unsafe_code)]
 
 mod tree;
 

@@ -1,6 +1,5 @@
 //! The benchmark: what is wrong with a server is an error of its round, and a small run of two
 //! servers fills every table.
-#![forbid(unsafe_code)]
 
 use std::fs;
 use std::time::Duration;

@@ -1,5 +1,4 @@
 //! A thread that the system refuses when a program begins: one line names it, and there is no other.
-#![forbid(unsafe_code)]
 
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,5 @@
 //! What a server tells of its clients: on its terminal who comes and who leaves, also where the
 //! listing prints only what they say; in a failure's report the end of its log.
-#![forbid(unsafe_code)]
 
 use xtask::catalog::{Journal, SERVERS};
 use xtask::harness::build;

@@ -1,5 +1,4 @@
 //! The command line of `cargo xtask claims`.
-#![forbid(unsafe_code)]
 
 use std::process::Command;
 

@@ -1,5 +1,4 @@
 //! What the server with `async` and `await` asks of epoll.
-#![forbid(unsafe_code)]
 
 use std::env;
 use std::fs;

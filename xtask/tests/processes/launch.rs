@@ -1,5 +1,4 @@
 //! Programs and all that they start: they are found, and they end, whatever happens to the tester.
-#![forbid(unsafe_code)]
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -143,7 +142,7 @@ fn servers_end_when_the_tester_is_stopped_and_killed() {
 
 fn servers_end_after(signals: &[Signal]) {
     let mut tester = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "launches_a_server", "--nocapture"])
+        .args(["--exact", "launch::launches_a_server", "--nocapture"])
         .env(LAUNCHES, "yes")
         .stdout(Stdio::piped())
         .spawn()

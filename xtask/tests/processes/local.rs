@@ -1,6 +1,5 @@
 //! The program of note 004, lines 7-25: two threads, two values, and none sees the other's; and the
 //! note's own contrast, one value for both.
-#![forbid(unsafe_code)]
 
 use std::process::Command;
 
