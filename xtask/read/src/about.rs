@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::page::words;
 use crate::program::Program;
 use crate::text;
 use xtask::catalog::Concurrency;
@@ -16,24 +17,24 @@ pub fn about(program: &Program, matrix: &Matrix) -> Markup {
     html! {
         (text::markdown(program.what()))
         dl.about {
-            @if let Some(command) = &program.command { dt { "Run" } dd { code { (command) } } }
-            @for word in ["Try", "Experiment", "Costs"] {
+            @if let Some(command) = &program.command { dt { (words("Run", "运行")) } dd { code { (command) } } }
+            @for (word, chinese) in [("Try", "试一试"), ("Experiment", "实验"), ("Costs", "代价")] {
                 @if let Some(paragraph) = program.paragraph(word) {
-                    dt { (word) }
+                    dt { (words(word, chinese)) }
                     dd { (text::inline(paragraph)) }
                 }
             }
             @if program.departures().is_empty() {
                 @if let Some(nowhere) = program.paragraph("Differs from the listing") {
-                    dt { "Differs" }
+                    dt { (words("Differs", "不同之处")) }
                     dd { (text::inline(nowhere)) }
                 }
             }
             @if program.server.is_some() {
-                dt { "Matrix" }
+                dt { (words("Matrix", "结果")) }
                 dd { (checks(program, matrix)) }
             }
-            dt { "File" }
+            dt { (words("File", "文件")) }
             dd { a href=(program.page()) { (program.file) } }
         }
     }
@@ -43,10 +44,12 @@ pub fn about(program: &Program, matrix: &Matrix) -> Markup {
 pub fn model(program: &Program) -> Markup {
     html! {
         aside.model {
-            p { b { "This model runs: " } a href=(program.page()) { (program.name) } }
+            p { b { (words("This model runs: ", "可以运行：")) } a href=(program.page()) { (program.name) } }
             (text::markdown(program.what()))
-            @if let Some(command) = &program.command { p { "Run " code { (command) } } }
-            @if let Some(words) = program.paragraph("Try") { p { "Try: " (text::inline(words)) } }
+            @if let Some(command) = &program.command { p { (words("Run", "运行")) " " code { (command) } } }
+            @if let Some(try_it) = program.paragraph("Try") {
+                p { (words("Try: ", "试一试：")) (text::inline(try_it)) }
+            }
         }
     }
 }
@@ -90,31 +93,41 @@ fn requirement(check: &str) -> &'static str {
 }
 
 /// How many clients a server serves at once, in words.
-pub fn at_once(concurrency: Concurrency) -> &'static str {
-    match concurrency {
-        Concurrency::One => "one",
-        Concurrency::Pool(_) => "as many as there are workers",
-        Concurrency::Threads => "as many as the system has threads for",
-        Concurrency::Processes => "as many as the system has processes for",
-        Concurrency::FdSet => "about 1,000: an fd_set has room for 1,024 descriptors",
-        Concurrency::Many => "as many as it has descriptors",
-    }
+pub fn at_once(concurrency: Concurrency) -> Markup {
+    let (english, chinese) = match concurrency {
+        Concurrency::One => ("one", "一个"),
+        Concurrency::Pool(_) => ("as many as there are workers", "有几个工作线程就几个"),
+        Concurrency::Threads => ("as many as the system has threads for", "受系统线程数限制"),
+        Concurrency::Processes => ("as many as the system has processes for", "受系统进程数限制"),
+        Concurrency::FdSet => (
+            "about 1,000: an fd_set has room for 1,024 descriptors",
+            "约 1,000 个：fd_set 只容得下 1,024 个描述符",
+        ),
+        Concurrency::Many => ("as many as it has descriptors", "受描述符个数限制"),
+    };
+    words(english, chinese)
 }
 
 /// What becomes of a second client while the first one is idle, by the word of the check
 /// `second-client`.
-pub fn second_client(concurrency: Concurrency, word: Option<&str>) -> &'static str {
-    match (word, concurrency) {
-        (Some("pass"), _) => "is served at once",
-        (Some("waits"), Concurrency::Pool(_)) => {
-            "is served while a worker is free; else it waits until a client leaves"
+pub fn second_client(concurrency: Concurrency, word: Option<&str>) -> Markup {
+    let (english, chinese) = match (word, concurrency) {
+        (Some("pass"), _) => ("is served at once", "立即得到服务"),
+        (Some("waits"), Concurrency::Pool(_)) => (
+            "is served while a worker is free; else it waits until a client leaves",
+            "有空闲的工作线程就得到服务，否则等一个客户端离开",
+        ),
+        (Some("waits"), _) => {
+            ("connects, and waits until the first one leaves", "连上了，但要等第一个离开")
         }
-        (Some("waits"), _) => "connects, and waits until the first one leaves",
-        (Some("polls"), _) => "is served at once, at the price of a busy core",
-        (Some("skip"), _) => "the question does not arise",
-        (Some(_), _) => "fails: see docs/matrix.md",
-        (None, _) => "not in docs/matrix.md yet",
-    }
+        (Some("polls"), _) => {
+            ("is served at once, at the price of a busy core", "立即得到服务，代价是占满一个核")
+        }
+        (Some("skip"), _) => ("the question does not arise", "不存在这个问题"),
+        (Some(_), _) => ("fails: see docs/matrix.md", "失败：见 docs/matrix.md"),
+        (None, _) => ("not in docs/matrix.md yet", "docs/matrix.md 里还没有"),
+    };
+    words(english, chinese)
 }
 
 #[cfg(test)]

@@ -6,9 +6,13 @@ use std::path::Path;
 use anyhow::Result;
 use maud::{Markup, html};
 
+use crate::page::words;
 use crate::place::Place;
+use crate::site::Site;
 use crate::{page, text};
 use xtask::catalog::claim::{self, Answer, Answers, Claim};
+use xtask::catalog::language::Language;
+use xtask::terminal::wrapped;
 
 /// The claims that have an answer.
 #[derive(Debug, Default)]
@@ -52,7 +56,39 @@ impl Claims {
         let is_alone = lines.start() == lines.end();
         html! {
             @for (lines, claim) in here {
-                (claim.aside((!is_alone).then_some(&lines)))
+                (claim.aside(&html! {
+                    @for line in lines.iter().filter(|_| !is_alone) {
+                        a href={ "#" (line) } { (note) ":" (line) } ", "
+                    }
+                }))
+            }
+        }
+    }
+
+    /// The same in a terminal: each claim of some lines with its answer.
+    pub fn told(&self, note: &str, lines: &RangeInclusive<usize>, language: Language) -> String {
+        let here = self.claims.iter().filter(|claim| !claim.lines_in(note, lines).is_empty());
+        let told: Vec<String> = here.map(|claim| claim.told(language)).collect();
+        told.join("\n")
+    }
+
+    /// Each line of a note that claims something, as it is called, with the claim and its answer.
+    pub fn in_note(&self, note: &str, language: Language) -> Vec<(usize, String, String)> {
+        let rows = self.claims.iter().flat_map(|claim| {
+            let here = claim.places.iter().filter(|place| place.note == note);
+            here.map(|at| (*at.lines.start(), at.to_string(), claim.line(language)))
+        });
+        rows.collect()
+    }
+
+    /// The body of the page with all of them.
+    pub fn body(&self, site: &Site) -> Markup {
+        html! {
+            h1 { (words("What the notes claim, measured", "笔记里的说法，逐条实测")) }
+            @for claim in &self.claims {
+                section { (claim.aside(&html! {
+                    @for place in &claim.places { (site.link(place)) ", " }
+                })) }
             }
         }
     }
@@ -68,25 +104,51 @@ impl Answered {
         here
     }
 
-    /// The answer; it names the lines where it is below several.
-    fn aside(&self, lines: Option<&[usize]>) -> Markup {
+    /// The answer in one line.
+    fn line(&self, language: Language) -> String {
+        let claim = match language {
+            Language::Chinese if !self.claim.zh.claim.is_empty() => &self.claim.zh.claim,
+            _ => &self.claim.claim,
+        };
+        format!("{}: {claim}", self.answer.answer)
+    }
+
+    /// The answer in lines for a terminal.
+    fn told(&self, language: Language) -> String {
+        let Answer { name, answer, figures, why } = &self.answer;
+        let chinese = self.claim.zh.why.get(answer).filter(|_| language == Language::Chinese);
+        let [measured, source] = match language {
+            Language::English => ["Measured: ", "Source: "],
+            Language::Chinese => ["实测：", "出处："],
+        };
+        let figures = match figures.as_str() {
+            "" => String::new(),
+            figures => format!("{measured}{figures}"),
+        };
+        let source = format!("{source}{}", self.claim.source);
+        let again = format!("cargo xtask claims {name}");
+        let lines = [&self.line(language), &figures, chinese.unwrap_or(why), &source, &again];
+        let lines = lines.into_iter().filter(|line| !line.is_empty());
+        lines.map(|line| wrapped(line, "  ")).collect()
+    }
+
+    /// The answer, after the places that it is about.
+    fn aside(&self, places: &Markup) -> Markup {
         let zh = &self.claim.zh;
         html! {
             aside class={ "claim " (self.answer.answer) } {
                 p {
-                    @for line in lines.unwrap_or_default() {
-                        "line " a href={ "#" (line) } { (line) } ", "
-                    }
+                    (places)
                     b { (self.answer.answer) } ": "
                     (said(&self.claim.claim, Some(&zh.claim)))
                     " " code { (self.claim.name) }
                 }
                 @if !self.answer.figures.is_empty() {
-                    p { "Measured: " (text::inline(&self.answer.figures)) }
+                    p { (words("Measured: ", "实测：")) (text::inline(&self.answer.figures)) }
                 }
                 p {
                     (said(&self.answer.why, zh.why.get(&self.answer.answer)))
-                    " Source: " (text::inline(&self.claim.source)) "."
+                    (words(" Source: ", "出处：")) (text::inline(&self.claim.source)) "."
                 }
             }
         }
@@ -134,8 +196,9 @@ mod tests {
         let claims = claims(&[(&["000:1"], "depends"), (&["000:2"], "missing")]);
         let html = claims.beside("000", &(1..=1)).into_string();
         assert!(html.contains("<b>depends</b>: <code>a&lt;b&gt;</code> is &lt;so&gt;"), "{html}");
-        assert!(html.contains("Measured: 7 µs"), "{html}");
-        assert!(html.contains("<p>no &lt;such&gt; call Source: poll(2).</p>"), "{html}");
+        assert!(html.contains("实测：</span>7 µs"), "{html}");
+        assert!(html.contains("<p>no &lt;such&gt; call<span"), "{html}");
+        assert!(html.contains("出处：</span>poll(2).</p>"), "{html}");
         let html = claims.beside("000", &(2..=2)).into_string();
         assert!(html.contains("<b>missing</b>") && !html.contains("Measured"), "{html}");
     }
@@ -150,8 +213,8 @@ mod tests {
         assert!(beside("000", 1..=1).contains("<p><b>false</b>: "), "{}", beside("000", 1..=1));
         let html = beside("003", 130..=140);
         let lines = [
-            "<p>line <a href=\"#131\">131</a>, line <a href=\"#133\">133</a>, <b>holds</b>: ",
-            "<p>line <a href=\"#134\">134</a>, <b>false</b>: ",
+            "<p><a href=\"#131\">003:131</a>, <a href=\"#133\">003:133</a>, <b>holds</b>: ",
+            "<p><a href=\"#134\">003:134</a>, <b>false</b>: ",
         ];
         let places =
             lines.map(|line| html.find(line).unwrap_or_else(|| panic!("{line} in {html}")));

@@ -8,7 +8,8 @@
 //! - [`prose`], [`markdown`]: a note as blocks
 //! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
 //! - [`page`]: what a report is as a page for a browser
-//! - [`picture`]: the picture of the models
+//! - [`phases`]: what waits and what copies, in each model
+//! - [`picture`]: the pictures, and what they explain
 //! - [`site`], [`folder`]: all pages, and where they are written
 //! - [`columns`], [`show`], [`pager`]: the same in a terminal
 
@@ -31,6 +32,7 @@ pub mod note;
 pub mod notes;
 pub mod page;
 pub mod pager;
+pub mod phases;
 pub mod picture;
 pub mod place;
 pub mod program;
@@ -43,7 +45,7 @@ pub mod stations;
 pub mod text;
 
 use columns::Screen;
-use place::Place;
+use place::{Asked, Place};
 use site::Site;
 use xtask::FAILED;
 use xtask::catalog::fact;
@@ -57,13 +59,17 @@ use xtask::terminal::print;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask read --notes DIR --open           pages for a browser
+  cargo xtask read --open                       the same without the notes' text
   cargo xtask read 002:226-355 --notes DIR      one listing, here
   cargo xtask read 002:308                      the Rust of one line, here
+  cargo xtask read 000:154 --notes DIR          one sentence and its answer, here
+  cargo xtask read 002                          what there is in a note
   cargo xtask read 001:9-19 --notes DIR --original > original.py")]
 pub struct Args {
-    /// Lines of a note to show here, as 002:308 or 002:226-355 [default: pages of all notes]
+    /// Lines of a note to show here, as 002:308 or 002:226-355, or a note, as 002
+    /// [default: pages of all notes]
     #[arg(value_name = "PLACE")]
-    place: Option<Place>,
+    place: Option<Asked>,
     /// Folder with the notes' own files
     #[arg(long, value_name = "DIR")]
     notes: Option<PathBuf>,
@@ -76,7 +82,7 @@ pub struct Args {
     /// Open the pages in the browser
     #[arg(long, conflicts_with = "place")]
     open: bool,
-    /// Write docs/stations.md and its Chinese instead
+    /// Write docs/stations.md, its Chinese, and docs/pictures/README.md instead
     #[arg(long, conflicts_with_all = ["place", "notes", "out", "open"])]
     markdown: bool,
 }
@@ -93,25 +99,28 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             let text = stations::markdown(&stations, language);
             fs::write(root.join(file), text).with_context(|| format!("write {file}"))?;
         }
+        let text = picture::markdown(&picture::read(root)?);
+        fs::write(root.join(picture::DOCUMENT), text).context("write the pictures' document")?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let (true, Some(place), Some(notes)) = (args.original, &args.place, &args.notes) {
+    if let (true, Some(Asked::Place(place)), Some(notes)) =
+        (args.original, &args.place, &args.notes)
+    {
         print(&original(root, notes, place)?);
         return Ok(ExitCode::SUCCESS);
     }
-    match (&args.place, &args.notes) {
-        (Some(place), notes) => {
-            let screen = Screen::of_stdout();
-            pager::show(&show::place(root, notes.as_deref(), place, &screen)?);
+    let notes = args.notes.as_deref();
+    let screen = Screen::of_stdout();
+    match &args.place {
+        Some(Asked::Note(_)) if args.original => {
+            bail!("--original expects a line of a listing, for example 002:226");
         }
-        (None, Some(notes)) => {
+        Some(Asked::Place(place)) => pager::show(&show::place(root, notes, place, &screen)?),
+        Some(Asked::Note(note)) => pager::show(&show::contents(root, notes, note)?),
+        None => {
             let default = || Ok(checkout::target()?.join("read"));
             let out = args.out.clone().map_or_else(default, anyhow::Ok)?;
             return write(root, notes, &out, args.open);
-        }
-        (None, None) => {
-            let expected = expected(&manifest::read(root)?);
-            bail!("expected --notes DIR, the folder with your copy of the notes: {expected}");
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -129,12 +138,12 @@ fn original(root: &Path, notes: &Path, place: &Place) -> Result<String> {
 }
 
 /// Writes the pages and says where they are, and which notes they do not show.
-fn write(root: &Path, notes: &Path, out: &Path, open: bool) -> Result<ExitCode> {
-    let site = Site::read(root, notes)?;
+fn write(root: &Path, folder: Option<&Path>, out: &Path, open: bool) -> Result<ExitCode> {
+    let site = Site::read(root, folder)?;
     for error in &site.missing {
         eprintln!("error: {error:#}");
     }
-    if site.notes.is_empty() {
+    if site.notes.is_empty() && folder.is_some() {
         return Ok(ExitCode::from(FAILED));
     }
     folder::write(out, &site.pages())?;
@@ -142,6 +151,10 @@ fn write(root: &Path, notes: &Path, out: &Path, open: bool) -> Result<ExitCode> 
     let notes = site.notes.len();
     let listings: usize = site.notes.iter().map(|note| site.listings_of(&note.number).len()).sum();
     print(&format!("{}: {notes} notes, {listings} listings\n", index.display()));
+    if folder.is_none() {
+        let expected = expected(&manifest::read(root)?);
+        print(&format!("--notes DIR adds your copy of the notes: {expected}\n"));
+    }
     if open {
         open::that_detached(&index)?;
     }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::beside::{Beside, Why};
 use crate::notes::Note;
+use crate::page::words;
 use crate::program::Program;
 use crate::rows::{Row, RustLine};
 use crate::text;
@@ -31,7 +32,8 @@ pub fn table(note: &Note, listing: &Listing, program: &Program, position: usize)
 
 impl Table<'_> {
     fn html(&self, note: &Note) -> Markup {
-        let own = if self.beside.has_own_numbers() { ", and its own numbers" } else { "" };
+        let own = self.beside.has_own_numbers();
+        let own = own.then(|| words(", and its own numbers", "，以及它自己的行号"));
         let program = self.beside.program;
         let rows = self.beside.rows.iter().zip(self.beside.reasons());
         html! {
@@ -39,7 +41,7 @@ impl Table<'_> {
                 colgroup { col.note; col; }
                 thead {
                     tr {
-                        th { "Note " (note.number) (own) }
+                        th { (words("Note", "笔记")) " " (note.number) @if let Some(own) = own { (own) } }
                         th { a href=(program.page()) { (program.file) } }
                     }
                 }

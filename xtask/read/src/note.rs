@@ -2,11 +2,13 @@
 
 use maud::{Markup, html};
 
+use crate::exercise::table as exercises;
 use crate::listing::table;
 use crate::notes::Note;
+use crate::page::words;
 use crate::prose::{Block, blocks, repetition};
 use crate::site::Site;
-use crate::{about, page, site};
+use crate::{about, site};
 use xtask::catalog::manifest::{Listing, Prose};
 
 /// Rows of a listing from which on it may be torn between two sheets of paper.
@@ -21,19 +23,19 @@ pub fn body(site: &Site, note: &Note) -> Markup {
         |block: &&Block| repeated.is_some_and(|(_, again)| *block.lines(note).start() >= again);
     let first = blocks.iter().filter(|block| !is_repeated(block));
     html! {
-        h1 { "Note " (note.number) }
+        h1 { (words("Note", "笔记")) " " (note.number) }
         p.source {
-            (note.file) ", " (note.lines.len()) " lines. A line's address is its number: "
-            code { (site::note_page(&note.number)) "#12" } " is line 12."
+            (note.file) ", " (note.lines.len()) " "
+            (words("lines. A line's address is its number:", "行。地址里的数字就是行号："))
+            " " code { (site::note_page(&note.number)) "#12" }
         }
-        (page::switch())
         (contents(site, &listings))
         @for block in first { (self::block(site, note, block)) }
         @if let Some((said, again)) = repeated {
             details {
                 summary {
-                    "From line " (again) " on the note says again what it says from line " (said)
-                    " on"
+                    (words("The note says this again, from line", "笔记在此重复前文，行号：")) " "
+                    (said) " → " (again)
                 }
                 @for block in blocks.iter().filter(is_repeated) { (self::block(site, note, block)) }
             }
@@ -76,8 +78,14 @@ fn block(site: &Site, note: &Note, block: &Block) -> Markup {
             Block::Listing(listing) => (self::listing(site, note, listing)),
         }
         (site.claims.beside(&note.number, &lines))
+        @for picture in site.pictures.iter().filter(|one| one.is_beside(&note.number, &lines)) {
+            (picture.figure())
+        }
         @for prose in models {
-            @if let Some(program) = site.program(&prose.file) { (about::model(program)) }
+            @if let Some(program) = site.program(&prose.file) {
+                (about::model(program))
+                (exercises::beside(&site.exercises, &program.file))
+            }
         }
     }
 }
@@ -91,6 +99,7 @@ fn listing(site: &Site, note: &Note, listing: &Listing) -> Markup {
                 div.above {
                     h2 { (listing.id()) ", " (program.name) }
                     (about::about(program, &site.matrix))
+                    (exercises::beside(&site.exercises, &program.file))
                 }
                 (table(note, listing, program, position))
             }

@@ -1,4 +1,4 @@
-//! A place in a note, as it is written: `002:308`, `002:226-355`.
+//! A place in a note, as it is written: `002:308`, `002:226-355`; or a whole note: `002`.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -15,6 +15,30 @@ pub struct Place {
     pub lines: RangeInclusive<usize>,
 }
 
+/// What a reader asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// A note, by its number.
+    Note(String),
+    /// Some of its lines.
+    Place(Place),
+}
+
+impl FromStr for Asked {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Asked, String> {
+        match !text.is_empty() && is_number(text) {
+            true => Ok(Asked::Note(text.to_owned())),
+            false => text.parse().map(Asked::Place),
+        }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl FromStr for Place {
     type Err = String;
 
@@ -23,13 +47,12 @@ impl FromStr for Place {
             let (note, lines) = text.split_once(':')?;
             let lines = numbers::parse(lines)?;
             let [lines] = lines.as_slice() else { return None };
-            let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
             let valid = !note.is_empty() && is_number(note) && *lines.start() > 0;
             valid.then(|| Place { note: note.to_owned(), lines: lines.clone() })
         };
         read().ok_or_else(|| {
-            "expected a note's number and a line of its file, or its first and last line, \
-             for example 002:308 or 002:226-355"
+            "expected a note's number, and a line of its file or the first and last line, \
+             for example 002, 002:308 or 002:226-355"
                 .to_owned()
         })
     }
@@ -64,8 +87,10 @@ mod tests {
         for text in ["", "002", "002:", "002:x", "x:1", ":1", "002:0", "002:3-1", "002:1,2", "2 :1"]
         {
             let error = text.parse::<Place>().unwrap_err();
-            assert!(error.contains("for example 002:308"), "{text}: {error}");
+            assert!(error.contains("for example 002, 002:308"), "{text}: {error}");
         }
+        assert_eq!("002".parse(), Ok(Asked::Note("002".to_owned())));
+        assert!("002:x".parse::<Asked>().is_err() && "".parse::<Asked>().is_err());
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! One place of a note in the terminal.
+//! One place of a note in the terminal, or what there is in a note.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -8,45 +8,47 @@ use anyhow::{Result, bail};
 use console::Style;
 
 use crate::beside::Beside;
+use crate::claims::Claims;
 use crate::columns::{Columns, Screen};
 use crate::notes::{self, Note};
 use crate::place::Place;
 use crate::program::Program;
 use crate::rows::said_in;
 use xtask::catalog::fact;
+use xtask::catalog::language::Language;
 use xtask::catalog::manifest::{self, Listing, Manifest};
 use xtask::notes::copies::Copies;
+use xtask::terminal::wrapped;
 
 /// Rows around the statement of a single line.
 const AROUND: usize = 3;
 
-/// The lines at a place beside the Rust that says them, from the notes in a folder; without a
-/// folder the Rust alone. Where there is no code, the nearest.
+/// Columns of a place in the contents.
+const PLACE: usize = 14;
+
+/// The lines at a place beside the Rust that says them, from the notes in a folder, and the answers
+/// to what they claim; without a folder the Rust and the answers. Where there is nothing of this,
+/// the nearest code.
 ///
 /// # Errors
 /// When there is no such note or line, or something cannot be read.
 pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen) -> Result<String> {
     let manifest = manifest::read(root)?;
-    let known = manifest.notes();
-    if !known.contains(place.note.as_str()) {
-        let known: Vec<&str> = known.into_iter().collect();
-        bail!("no note is called {}; there are {}", place.note, known.join(", "));
-    }
-    let read = |folder| {
-        let facts = fact::read(root, &manifest)?;
-        let copies = Copies::find(folder, &manifest, &facts)?;
-        notes::read(&copies, &manifest, &facts, &place.note)
-    };
-    let note = folder.map(read).transpose()?;
+    let note = read(root, folder, &manifest, &place.note)?;
     let note = note.as_ref();
     if let Some(note) = note.filter(|note| *place.lines.end() > note.lines.len()) {
         bail!("{} has {} lines; there is no {place}", note.file, note.lines.len());
     }
+    let answers = Claims::read(root)?.told(&place.note, &place.lines, Language::of_environment());
     let mut text = models(root, &manifest, place, screen)?;
     let nearest = nearest(&manifest, place);
     let is_code = |line: usize| manifest.listings.iter().any(|one| one.holds(&place.note, line));
     if !place.lines.clone().any(is_code) {
-        text += &format!("{place} holds no code; the nearest is {nearest}\n\n");
+        let said = note.map_or_else(String::new, |note| said(note, &place.lines));
+        if !answers.is_empty() || !text.is_empty() {
+            return Ok(joined([said, answers, text]));
+        }
+        text = joined([said, format!("{place} holds no code; the nearest is {nearest}\n\n")]);
     }
     let mut separator = "";
     for listing in &manifest.listings {
@@ -61,7 +63,64 @@ pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen)
             separator = "\n";
         }
     }
+    if !answers.is_empty() {
+        text += &format!("\n{answers}");
+    }
     Ok(text)
+}
+
+/// Parts of a text that are not empty, with an empty line between two.
+fn joined<const COUNT: usize>(parts: [String; COUNT]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Some lines of a note, each as it is called.
+fn said(note: &Note, lines: &RangeInclusive<usize>) -> String {
+    let line = |number| format!("{}:{number}  {}\n", note.number, note.lines[number - 1]);
+    lines.clone().map(line).collect()
+}
+
+/// The note from a folder; `None` without a folder.
+fn read(
+    root: &Path,
+    folder: Option<&Path>,
+    manifest: &Manifest,
+    number: &str,
+) -> Result<Option<Note>> {
+    let known = manifest.notes();
+    if !known.contains(number) {
+        let known: Vec<&str> = known.into_iter().collect();
+        bail!("no note is called {number}; there are {}", known.join(", "));
+    }
+    let read = |folder| {
+        let facts = fact::read(root, manifest)?;
+        let copies = Copies::find(folder, manifest, &facts)?;
+        notes::read(&copies, manifest, &facts, number)
+    };
+    folder.map(read).transpose()
+}
+
+/// What there is in a note, by its lines: listings and models with their files, claims with their
+/// answers.
+///
+/// # Errors
+/// When there is no such note, or something cannot be read.
+pub fn contents(root: &Path, folder: Option<&Path>, number: &str) -> Result<String> {
+    let manifest = manifest::read(root)?;
+    let note = read(root, folder, &manifest, number)?;
+    let listings = manifest.listings.iter().filter(|listing| listing.note == number);
+    let listings = listings.map(|one| (*one.lines.start(), one.id(), one.files.join(", ")));
+    let models = manifest.prose.iter().filter(|prose| prose.note == number);
+    let models = models.map(|one| (*one.lines.start(), one.id(), one.file.clone()));
+    let claims = Claims::read(root)?.in_note(number, Language::of_environment());
+    let mut rows: Vec<(usize, String, String)> = listings.chain(models).chain(claims).collect();
+    rows.sort();
+    let mut text = note
+        .map_or_else(String::new, |note| format!("{}, {} lines\n\n", note.file, note.lines.len()));
+    for (_, id, what) in rows {
+        text += &wrapped(&format!("{id:PLACE$}{what}"), &" ".repeat(PLACE));
+    }
+    Ok(text + "\nOne of them: cargo xtask read PLACE --notes DIR\n")
 }
 
 /// The place, or the line of code that is nearest to it; of two the one behind it.

@@ -7,12 +7,16 @@ use anyhow::Result;
 use maud::{Markup, html};
 
 use crate::claims::Claims;
+use crate::exercise::table::{self, Exercise};
 use crate::highlight::{Language, highlight};
 use crate::notes::{self, Note};
-use crate::page::{self, Size};
+use crate::page::{self, Size, words};
+use crate::phases::{self, Phases};
+use crate::picture::{self, Picture};
+use crate::place::Place;
 use crate::program::Program;
 use crate::stations::{self, Station};
-use crate::{note, picture, start, text};
+use crate::{note, start, text};
 use xtask::catalog::fact;
 use xtask::catalog::manifest::{self, Listing, MORE_THAN_LISTING, Manifest, Prose};
 use xtask::notes::copies::Copies;
@@ -23,7 +27,7 @@ const LARGE: &str = "large";
 
 /// What the pages are made of.
 pub struct Site {
-    /// The reader's notes.
+    /// The reader's notes; none where no folder is named.
     pub notes: Vec<Note>,
     /// Why other notes are not shown.
     pub missing: Vec<anyhow::Error>,
@@ -37,24 +41,32 @@ pub struct Site {
     pub claims: Claims,
     /// The way through.
     pub stations: Vec<Station>,
+    /// What waits and what copies, in each model.
+    pub phases: Phases,
+    /// What a reader can complete.
+    pub exercises: Vec<Exercise>,
     /// What each model asks of the kernel.
-    pub picture: Markup,
+    pub models: Markup,
+    /// What happens in the kernel.
+    pub pictures: Vec<Picture>,
 }
 
 impl Site {
-    /// Reads the workspace at `root` and the notes in a folder.
+    /// Reads the workspace at `root`, and the notes in a folder where one is named.
     ///
     /// # Errors
     /// When something cannot be read, or no file of the folder is a note.
-    pub fn read(root: &Path, folder: &Path) -> Result<Site> {
+    pub fn read(root: &Path, folder: Option<&Path>) -> Result<Site> {
         let manifest = manifest::read(root)?;
-        let facts = fact::read(root, &manifest)?;
-        let copies = Copies::find(folder, &manifest, &facts)?;
         let (mut notes, mut missing) = (Vec::new(), Vec::new());
-        for number in manifest.notes() {
-            match notes::read(&copies, &manifest, &facts, number) {
-                Ok(note) => notes.push(note),
-                Err(error) => missing.push(error),
+        if let Some(folder) = folder {
+            let facts = fact::read(root, &manifest)?;
+            let copies = Copies::find(folder, &manifest, &facts)?;
+            for number in manifest.notes() {
+                match notes::read(&copies, &manifest, &facts, number) {
+                    Ok(note) => notes.push(note),
+                    Err(error) => missing.push(error),
+                }
             }
         }
         let mirrors = manifest.listings.iter().flat_map(|listing| &listing.files);
@@ -64,8 +76,19 @@ impl Site {
         let matrix = Matrix::read(root)?;
         let claims = Claims::read(root)?;
         let stations = stations::read(root)?;
-        let picture = picture::read(root)?;
-        Ok(Site { notes, missing, manifest, programs, matrix, claims, stations, picture })
+        Ok(Site {
+            notes,
+            missing,
+            manifest,
+            programs,
+            matrix,
+            claims,
+            stations,
+            phases: phases::read(root)?,
+            exercises: table::read(root)?,
+            models: picture::models(root)?,
+            pictures: picture::read(root)?,
+        })
     }
 
     /// The listings of a note, in their order.
@@ -79,6 +102,13 @@ impl Site {
     /// The places where a note describes a model in words.
     pub fn prose_of(&self, note: &str) -> impl Iterator<Item = &Prose> {
         self.manifest.prose.iter().filter(move |prose| prose.note == note)
+    }
+
+    /// A place, as a link where its note is shown.
+    pub fn link(&self, place: &Place) -> Markup {
+        let is_shown = self.notes.iter().any(|note| note.number == place.note);
+        let page = format!("{}#{}", note_page(&place.note), place.lines.start());
+        html! { a href=[is_shown.then_some(page)] { (place) } }
     }
 
     /// The program of a file.
@@ -107,32 +137,36 @@ impl Site {
             "I/O models, side by side".to_owned(),
             start::body(self),
         )];
+        let claims = self.claims.body(self);
+        bodies.push(("claims.html".to_owned(), "What the notes claim".to_owned(), claims));
         for note in &self.notes {
             let title = format!("Note {}", note.number);
             bodies.push((note_page(&note.number), title, note::body(self, note)));
         }
         for program in self.programs() {
-            bodies.push((program.page(), program.file.clone(), file(program)));
+            bodies.push((program.page(), program.file.clone(), file(self, program)));
         }
         let mut pages = BTreeMap::new();
         for (name, title, body) in bodies {
-            let usual = self.frame(&format!("{LARGE}/{name}"), "Larger", &body);
+            let usual = self.frame(&format!("{LARGE}/{name}"), &words("Larger", "大字"), &body);
             pages.insert(name.clone(), page::page(&title, Size::Usual, &usual));
-            let large = self.frame(&format!("../{name}"), "Usual size", &body);
+            let large = self.frame(&format!("../{name}"), &words("Usual size", "正常大小"), &body);
             pages.insert(format!("{LARGE}/{name}"), page::page(&title, Size::Large, &large));
         }
         pages
     }
 
     /// The way to the other pages, and what the page has of its own.
-    fn frame(&self, other_size: &str, size: &str, body: &Markup) -> Markup {
+    fn frame(&self, other_size: &str, size: &Markup, body: &Markup) -> Markup {
         html! {
-            a.skip href="#main" { "Skip to the text" }
+            a.skip href="#main" { (words("Skip to the text", "跳到正文")) }
             header {
-                a href="index.html" { "Start" }
+                a href="index.html" { (words("Start", "首页")) }
+                a href="claims.html" { (words("Claims", "说法")) }
                 @for note in &self.notes {
-                    a href=(note_page(&note.number)) { "Note " (note.number) }
+                    a href=(note_page(&note.number)) { (words("Note", "笔记")) " " (note.number) }
                 }
+                (page::switch())
                 a.size href=(other_size) { (size) }
             }
             main id="main" { (body) (page::keys()) }
@@ -146,12 +180,18 @@ pub fn note_page(note: &str) -> String {
 }
 
 /// A whole file of Rust.
-fn file(program: &Program) -> Markup {
+fn file(site: &Site, program: &Program) -> Markup {
     let lines = &program.margin.lines;
     let pieces = highlight(Language::Rust, lines.iter().map(String::as_str));
     html! {
         h1 { (program.file) }
-        @if let Some(command) = &program.command { p { "Run " code { (command) } } }
+        @if let Some(command) = &program.command {
+            p { (words("Run", "运行")) " " code { (command) } }
+        }
+        (table::beside(&site.exercises, &program.file))
+        @for picture in site.pictures.iter().filter(|picture| picture.is_of(&program.file)) {
+            (picture.figure())
+        }
         div.lines translate="no" {
             @for (index, pieces) in pieces.iter().enumerate() {
                 div.line id=(index + 1) {

@@ -1,10 +1,10 @@
-//! The start page: the way through, the models, the listings.
+//! The start page: the way through, the phases, the models, the exercises, the listings.
 
 use maud::{Markup, html};
 
 use crate::about::{FILE, at_once, second_client};
 use crate::note::anchor;
-use crate::page;
+use crate::page::{self, words};
 use crate::program::Program;
 use crate::site::{Site, note_page};
 use crate::stations::{Station, Words};
@@ -16,39 +16,74 @@ use xtask::catalog::{SERVERS, Server};
 /// The body of the start page.
 pub fn body(site: &Site) -> Markup {
     html! {
-        h1 { "I/O models, side by side" }
+        h1 { (words("I/O models, side by side", "I/O 模型，并排对照")) }
         p.text {
-            "Your notes on the left, the Rust that says the same on the right, line by line. These \
-             pages were made by " code { "cargo xtask read" } " from your own copy of the notes; \
-             they load nothing and need no scripts."
+            @if site.notes.is_empty() {
+                (words(
+                    "These pages are without the notes' text. With your own copy of the notes, each \
+                     listing is beside its Rust:",
+                    "这些网页不含笔记的文字。有了你自己的笔记，每段代码都与 Rust 并排显示：",
+                ))
+                " " code { "cargo xtask read --notes DIR" }
+            } @else {
+                (words(
+                    "Your notes on the left, the Rust that says the same on the right, line by \
+                     line. These pages are made from your own copy of the notes.",
+                    "左边是你的笔记，右边是意思相同的 Rust，逐行对照。这些网页由你自己的笔记生成。",
+                ))
+            }
         }
-        h2 id="stations" { "The way through: one station after the other" }
-        (page::switch())
+        h2 id="stations" { (words("The way through", "学习路线")) }
         ol.stations { @for station in &site.stations { li.station { (self::station(site, station)) } } }
-        section { h2 id="models" { "The models" } (models(site)) (site.picture) }
-        section { h2 id="listings" { "The listings" } (listings(site)) }
+        section {
+            h2 id="phases" { (words("Two phases", "两个阶段")) }
+            (site.phases.html(site))
+        }
+        section { h2 id="models" { (words("The models", "各种模型")) } (models(site)) (site.models) }
+        section { h2 id="exercises" { (words("Exercises", "练习")) } (exercises(site)) }
+        section { h2 id="listings" { (words("The listings", "笔记里的代码")) } (listings(site)) }
     }
 }
 
 fn station(site: &Site, station: &Station) -> Markup {
-    let words = [Language::English, Language::Chinese].map(|language| station.words(language));
+    let said = [Language::English, Language::Chinese].map(|language| station.words(language));
     let both = |of: for<'a> fn(&'a Words<'a>) -> &'a str| {
-        let [english, chinese] = words.each_ref().map(|words| text::inline(of(words)));
+        let [english, chinese] = said.each_ref().map(|words| text::inline(of(words)));
         page::both(&english, &chinese)
     };
-    let label =
-        |english: &str, chinese: &str| page::both(&html! { (english) }, &html! { (chinese) });
     html! {
         h3 { (both(|words| words.title)) }
         p {
-            (label("Start ", "运行 ")) code translate="no" { (station.start) }
+            (words("Start ", "运行 ")) code translate="no" { (station.start) }
             @if let Some(link) = link(site, &station.listing) {
-                (label(". Beside it: ", "，对照阅读：")) (link)
+                (words(". Beside it: ", "，对照阅读：")) (link)
             }
         }
-        p { (label("Then: ", "然后：")) (both(|words| words.then)) }
+        p { (words("Then: ", "然后：")) (both(|words| words.then)) }
         p { b { (both(|words| words.question)) } }
-        details { summary { (label("Answer", "答案")) } p { (both(|words| words.answer)) } }
+        details {
+            summary { (words("Answer", "答案")) }
+            p { (both(|words| words.answer)) }
+            @for picture in site.pictures.iter().filter(|one| one.name == station.picture) {
+                (picture.figure())
+            }
+        }
+    }
+}
+
+/// The exercises in their order; each is also beside its program.
+fn exercises(site: &Site) -> Markup {
+    html! {
+        p { code { "cargo xtask exercise" } }
+        ol {
+            @for exercise in &site.exercises {
+                @let program = exercise.file().ok().and_then(|file| site.program(&file));
+                li {
+                    a href=[program.map(Program::page)] { (exercise.both()) }
+                    " " code { "cargo xtask exercise start " (exercise.name) }
+                }
+            }
+        }
     }
 }
 
@@ -78,16 +113,21 @@ fn models(site: &Site) -> Markup {
             table.facts {
                 thead {
                     tr {
-                        th { "model" } th { "in one sentence" } th { "command" }
-                        th { "clients at once" } th { "a second client" }
+                        th { (words("model", "模型")) } th { (words("in one sentence", "一句话")) }
+                        th { (words("command", "命令")) }
+                        th { (words("clients at once", "同时服务几个客户端")) }
+                        th { (words("a second client", "第二个客户端")) }
                     }
                 }
                 tbody { @for (server, program) in rows { (model(site, server, program)) } }
             }
         }
         p.source {
-            "Clients at once: the table of servers. A second client, while the first one says \
-             nothing: the check " code { "second-client" } " in " (FILE) "."
+            (words(
+                "A second client, while the first one says nothing: the check",
+                "第一个客户端不说话时的第二个客户端：检查",
+            ))
+            " " code { "second-client" } ", " (FILE)
         }
     }
 }
@@ -115,11 +155,17 @@ fn listings(site: &Site) -> Markup {
     html! {
         div.wide {
             table.facts {
-                thead { tr { th { "listing" } th { "file" } th { "command" } } }
+                thead { tr {
+                    th { (words("listing", "代码")) } th { (words("file", "文件")) }
+                    th { (words("command", "命令")) }
+                } }
                 tbody { @for listing in &site.manifest.listings { (self::listing(site, listing)) } }
             }
         }
-        p.source { code { "cargo xtask mirror" } " proves each of them, line for line." }
+        p.source {
+            code { "cargo xtask mirror" } " "
+            (words("proves each of them, line for line.", "逐行验证每一段。"))
+        }
     }
 }
 

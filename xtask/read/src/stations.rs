@@ -30,6 +30,9 @@ pub struct Station {
     pub question: String,
     /// The answer.
     pub answer: String,
+    /// The picture that explains the answer; empty where there is none.
+    #[serde(default)]
+    pub picture: String,
     /// The same in Chinese.
     pub zh: Chinese,
 }
@@ -117,9 +120,13 @@ pub fn markdown(stations: &[Station], language: Language) -> String {
             "" => String::new(),
             id => format!("\n\n{beside}`cargo xtask read {id} --notes DIR`"),
         };
+        let picture = match station.picture.as_str() {
+            "" => String::new(),
+            name => format!("![{}](pictures/{name}.svg)\n\n", words.title),
+        };
         text += &format!(
             "\n## {}. {}\n\n```\n{}\n```\n\n{then}{}{beside}\n\n**{}**\n\n\
-             <details><summary>{answer}</summary>\n\n{}\n\n</details>\n",
+             <details><summary>{answer}</summary>\n\n{}\n\n{picture}</details>\n",
             index + 1,
             words.title,
             station.start,

@@ -42,9 +42,9 @@ pub fn safe<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item =
     })
 }
 
-/// The beginning of a link; only one to the web or inside the page leads anywhere.
+/// The beginning of a link; only one to the web, inside the page or to a file's page leads anywhere.
 fn open_link(to: &str) -> String {
-    let known = ["http://", "https://", "#"].iter().any(|begin| to.starts_with(begin));
+    let known = ["http://", "https://", "#", "file-"].iter().any(|begin| to.starts_with(begin));
     let link = html! { a href=[known.then_some(to)] {} }.into_string();
     link.trim_end_matches("</a>").to_owned()
 }

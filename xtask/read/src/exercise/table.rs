@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::exercise::bug;
+use crate::page::words;
 use xtask::catalog::language::Language;
 use xtask::catalog::{SERVERS, Server, Target, data};
 
@@ -70,6 +72,11 @@ impl Exercise {
             }
             _ => Words { title, task, hints },
         }
+    }
+
+    /// What it is about, in both languages.
+    pub fn both(&self) -> Markup {
+        words(&self.title, &self.zh.title)
     }
 
     /// The row of its server.
@@ -140,6 +147,22 @@ pub fn named(root: &Path, exercises: &[Exercise], name: &str) -> Result<Exercise
     }
     let names: Vec<&str> = exercises.iter().map(|exercise| exercise.name.as_str()).collect();
     bail!("no exercise is called {name}; there are {}", names.join(", "))
+}
+
+/// The exercises that are made of a file, for the page that shows it.
+pub fn beside(exercises: &[Exercise], file: &str) -> Markup {
+    let is_of_file = |one: &&Exercise| one.file().is_ok_and(|known| known == file);
+    html! {
+        @for exercise in exercises.iter().filter(is_of_file) {
+            aside.model {
+                p {
+                    b { (words("Exercise: ", "练习：")) (exercise.both()) }
+                }
+                p { (words(&exercise.task, &exercise.zh.task)) }
+                p { code { "cargo xtask exercise start " (exercise.name) } }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -54,6 +54,11 @@ pub fn both(english: &Markup, chinese: &Markup) -> Markup {
     }
 }
 
+/// The same for words without any marks.
+pub fn words(english: &str, chinese: &str) -> Markup {
+    both(&html! { (english) }, &html! { (chinese) })
+}
+
 /// The button that changes the language; the browser remembers it.
 pub fn switch() -> Markup {
     html! { button.language type="button" hidden { "中文 / English" } }
@@ -63,8 +68,9 @@ pub fn switch() -> Markup {
 pub fn keys() -> Markup {
     html! {
         p.keys {
-            "Keys: " kbd { "j" } " and " kbd { "k" } " next and previous section, "
-            kbd { "d" } " next departure, " kbd { "l" } " larger or usual size."
+            kbd { "j" } " " kbd { "k" } " " (words("next and previous section", "下一节、上一节")) ", "
+            kbd { "d" } " " (words("next departure", "下一处不同")) ", "
+            kbd { "l" } " " (words("larger or usual size", "大字或正常大小"))
         }
     }
 }

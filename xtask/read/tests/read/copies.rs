@@ -11,7 +11,7 @@ use crate::made_up::{NOTE, Workspace, write};
 
 /// The files of the notes that are shown, and why others are not.
 fn found(workspace: &Workspace) -> (Vec<String>, Vec<String>) {
-    let site = Site::read(&workspace.root, &workspace.notes).unwrap();
+    let site = Site::read(&workspace.root, Some(&workspace.notes)).unwrap();
     let files = site.notes.into_iter().map(|note| note.file).collect();
     (files, site.missing.iter().map(|error| format!("{error:#}")).collect())
 }
@@ -117,7 +117,7 @@ fn without_a_note_the_others_are_shown_and_no_link_leads_to_it() {
     let (files, missing) = found(&workspace);
     assert_eq!(files, ["002_b.txt"]);
     assert!(missing[0].starts_with("no note 001: ") && missing[0].ends_with("holds 002_b.txt"));
-    let pages = Site::read(&workspace.root, &workspace.notes).unwrap().pages();
+    let pages = Site::read(&workspace.root, Some(&workspace.notes)).unwrap().pages();
     let leads = |page: &&String| page.contains("href=\"note-001.html");
     assert_eq!(pages.values().find(leads), None);
     assert!(workspace.shown("002:11", &PLAIN).contains("x = thread()  "));

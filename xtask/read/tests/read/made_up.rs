@@ -149,6 +149,31 @@ answer = 'Two.'
 zh = { of = '', title = '线程', then = '', question = '几个？', answer = '两个。' }
 ";
 
+/// A picture, and the places that it explains.
+const PICTURES: &str = "\
+[[picture]]
+name = 'waiting'
+at = ['001:1', 'blocking-server/src/main.rs']
+title = 'Waiting'
+caption = 'It `waits`.'
+zh = { of = '', title = '等待', caption = '它在等。' }
+";
+
+/// An exercise that is made of the server.
+const EXERCISES: &str = "\
+[[exercise]]
+name = 'greet'
+title = 'A greeting'
+server = 'blocking-server'
+from = 'a'
+to = 'b'
+task = 'Let it greet.'
+hints = []
+read = []
+checks = []
+zh = { of = '', title = '问候', task = '让它问候。', hints = [] }
+";
+
 pub struct Workspace {
     pub root: PathBuf,
     pub notes: PathBuf,
@@ -166,6 +191,13 @@ impl Workspace {
         write(&notes, "002_b.txt", MARKDOWN);
         write(&root, "xtask/data/results/matrix.toml", MATRIX);
         write(&root, "docs/trace.svg", PICTURE);
+        write(&root, "docs/pictures/waiting.svg", "<svg><title>Waiting</title></svg>");
+        write(&root, "xtask/data/pictures.toml", PICTURES);
+        write(&root, "xtask/data/exercises.toml", EXERCISES);
+        for (file, word) in [("docs/phases.md", "phase"), ("docs/phases.zh-CN.md", "阶段")] {
+            let text = format!("links\n\n# Title\n\n[{word}](../blocking-server/src/main.rs)\n");
+            write(&root, file, &text);
+        }
         write(&root, "xtask/data/claims.toml", CLAIMS);
         write(&root, ANSWERS_FILE, ANSWERS);
         write(&root, "xtask/data/stations.toml", STATIONS);

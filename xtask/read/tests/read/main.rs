@@ -23,7 +23,7 @@ use made_up::{Workspace, write};
 const PLAIN: Screen = Screen { width: 120, colours: false };
 
 fn pages(workspace: &Workspace) -> BTreeMap<String, String> {
-    Site::read(&workspace.root, &workspace.notes).unwrap().pages()
+    Site::read(&workspace.root, Some(&workspace.notes)).unwrap().pages()
 }
 
 /// The rows of the first table of a page, each cell and each line on a line of its own.
@@ -48,8 +48,9 @@ fn a_page_says_what_is_known_of_a_server() {
     let page = &pages(&workspace)["note-001.html"];
     for words in [
         "<code>cargo run -p blocking-server</code>",
-        "<dt>Try</dt><dd><code>nc 127.0.0.1 1</code>; it greets.</dd>",
-        "<dt>Experiment</dt><dd>start a second one.</dd>",
+        ">试一试</span></dt><dd><code>nc 127.0.0.1 1</code>; it greets.</dd>",
+        ">实验</span></dt><dd>start a second one.</dd>",
+        "<code>cargo xtask exercise start greet</code>",
         "<b>waits</b> at <code>second-client</code>",
         "<a href=\"file-blocking-server-src-main.html\">blocking-server/src/main.rs</a>",
         "<b>differs</b> the read may be empty; the listing <code>dies</code>.",
@@ -74,12 +75,15 @@ fn an_answer_stands_behind_the_sentence_that_it_is_about() {
     let pages = pages(&workspace);
     let (page, other) = (&pages["note-001.html"], &pages["note-002.html"]);
     let aside = "<aside class=\"claim false\"><p><b>false</b>: who waits takes a &lt;whole&gt; \
-                 core <code>waiting-is-dear</code></p><p>Measured: 0.0 % of a core</p>\
-                 <p>A process that waits in <code>accept</code> sleeps. Source: accept(2).</p></aside>";
+                 core <code>waiting-is-dear</code></p><p><span class=\"said\" lang=\"en\">Measured: \
+                 </span><span class=\"said\" lang=\"zh-CN\">实测：</span>0.0 % of a core</p>\
+                 <p>A process that waits in <code>accept</code> sleeps.<span class=\"said\" \
+                 lang=\"en\"> Source: </span><span class=\"said\" lang=\"zh-CN\">出处：</span>\
+                 accept(2).</p></aside>";
     assert!(page.contains(&format!("About waiting</p></div>{aside}")), "{page}");
     assert!(other.contains(&format!("tag.png\"&gt;</p>\n</div></div>{aside}")), "{other}");
-    let below_listing = "</table></section><aside class=\"claim false\"><p>line \
-                         <a href=\"#4\">4</a>, <b>false</b>";
+    let below_listing = "</table></section><aside class=\"claim false\"><p>\
+                         <a href=\"#4\">001:4</a>, <b>false</b>";
     assert!(page.contains(below_listing), "{page}");
     let count = |page: &str| page.matches("<aside class=\"claim ").count();
     assert_eq!((count(page), count(other)), (2, 2));
@@ -105,6 +109,30 @@ fn the_start_page_has_models_and_listings() {
     assert!(page.contains("connects, and waits until the first one leaves"));
     assert!(page.contains("href=\"note-001.html#listing-3\""));
     assert!(page.contains(made_up::PICTURE), "the picture is inside: {page}");
+    let phases = "<p><a href=\"file-blocking-server-src-main.html\">阶段</a></p>";
+    assert!(page.contains(phases) && page.contains("exercise start greet"), "{page}");
+}
+
+#[test]
+fn without_notes_everything_else_is_there() {
+    let workspace = Workspace::new("no-notes");
+    let pages = Site::read(&workspace.root, None).unwrap().pages();
+    let names: Vec<&str> = pages.keys().map(String::as_str).collect();
+    let file = "file-blocking-server-src-main.html";
+    assert!(names.contains(&"claims.html") && names.contains(&file), "{names:?}");
+    assert!(!names.contains(&"note-001.html") && !pages.values().any(|it| it.contains("#listing")));
+    assert!(pages["claims.html"].contains("<p><a>001:1</a>, <a>001:4</a>, <a>002:7</a>, <b>false"));
+}
+
+#[test]
+fn a_picture_is_beside_what_it_explains() {
+    let pages = pages(&Workspace::new("pictures"));
+    let picture = "<svg><title>Waiting</title></svg><figcaption class=\"source\">";
+    let (before, after) = pages["note-001.html"].split_once(picture).unwrap();
+    assert!(before.contains("About waiting") && !before.contains("example.test"), "{before}");
+    assert!(after.contains("It <code>waits</code>.") && after.contains("它在等。"), "{after}");
+    assert!(pages["file-blocking-server-src-main.html"].contains(picture));
+    assert!(!pages["note-002.html"].contains(picture));
 }
 
 #[test]
@@ -182,14 +210,36 @@ fn colours_change_no_text() {
 fn prose_and_comments_show_the_nearest_code() {
     let workspace = Workspace::new("nearest");
     let comment = workspace.shown("001:5", &PLAIN);
-    assert!(comment.starts_with("001:5 holds no code; the nearest is 001:6\n"), "{comment}");
-    let prose = workspace.shown("001:1", &PLAIN);
-    assert!(prose.starts_with("001:1 holds no code; the nearest is 001:3\n"), "{prose}");
+    let nearest = "001:5  3     # a comment\n\n001:5 holds no code; the nearest is 001:6\n";
+    assert!(comment.starts_with(nearest), "{comment}");
+    let prose = workspace.shown("001:2", &PLAIN);
+    assert!(prose.contains("001:2 holds no code; the nearest is 001:3\n"), "{prose}");
+}
+
+#[test]
+fn a_sentence_is_shown_with_its_answer_and_its_model() {
+    let workspace = Workspace::new("answered");
+    let sentence = workspace.shown("001:1", &PLAIN);
+    let answer = "001:1  About waiting\n\nfalse: who waits takes a <whole> core\n";
+    assert!(sentence.starts_with(answer) && !sentence.contains("nearest"), "{sentence}");
     let model = workspace.shown("002:5", &PLAIN);
-    assert!(
-        model.starts_with("002:5  blocking-server/examples/each.rs\nA thread each."),
-        "{model}"
-    );
+    let parts =
+        ["002:5  A thread for each", "\nmissing: ", "\n002:5  blocking-server/examples/each.rs"];
+    assert!(parts.iter().map(|part| model.find(part).unwrap()).is_sorted(), "{model}");
+    let code = workspace.shown("001:4", &PLAIN);
+    assert!(code.contains("\n\nfalse: who waits takes a <whole> core\n"), "{code}");
+}
+
+#[test]
+fn a_whole_note_is_a_list_of_what_there_is() {
+    let workspace = Workspace::new("contents");
+    let contents = |folder| show::contents(&workspace.root, folder, "001").unwrap();
+    let rows = "001:1         false: who waits takes a <whole> core\n\
+                001:3-8       blocking-server/src/main.rs\n\
+                001:4         false: who waits takes a <whole> core\n";
+    assert!(contents(None).starts_with(rows), "{}", contents(None));
+    let named = format!("001_a.txt, 10 lines\n\n{rows}");
+    assert!(contents(Some(workspace.notes.as_path())).starts_with(&named));
 }
 
 #[test]
