@@ -24,6 +24,9 @@ pub enum Verdict {
     /// The requirement does not hold, and that is what the model teaches: it asks instead of
     /// waiting.
     Polls,
+    /// The requirement holds as far as the model goes: some clients were served, and the others were
+    /// told to go.
+    Refuses,
     /// The check does not apply to this server; why.
     Skip(&'static str),
 }

@@ -105,8 +105,11 @@ pub fn report(wish: &Wish, plan: &Plan, cells: &[Cell], explain: bool, time: Dur
     let (counts, time) = (report::counts(cells), time.as_secs_f64());
     let why = if explain || skipped == 0 { "" } else { " (--explain says why)" };
     let asked = cells.len() - cells.iter().filter(|cell| is_skip(cell)).count();
-    let counts = counts.replace(", 0 waits", "").replace(", 0 polls", "");
-    let counts = counts.split(", ").filter(|count| !count.ends_with(" skip"));
+    let is_told = |count: &&str| {
+        let models = ["0 waits", "0 polls", "0 refuses"];
+        !models.contains(count) && !count.ends_with(" skip")
+    };
+    let counts = counts.split(", ").filter(is_told);
     let counts = counts.collect::<Vec<_>>().join(", ");
     let summary = format!(
         "{counts}, {not_tried} not tried, {skipped} skipped{why}; {asked} asked in {time:.1} s"

@@ -85,6 +85,7 @@ pub fn word(outcome: &Outcome) -> &'static str {
         Ok(Verdict::Pass) => "pass",
         Ok(Verdict::Waits) => "waits",
         Ok(Verdict::Polls) => "polls",
+        Ok(Verdict::Refuses) => "refuses",
         Ok(Verdict::Skip(_)) => "skip",
         Err(_) => "FAIL",
     }
@@ -182,7 +183,7 @@ pub fn at_once() -> u64 {
 
 /// Runs one check of one server, where the system has what that needs: with the server's default
 /// mechanism, and then, if the check concerns readiness, with each other one, up to the first that
-/// fails. A tester that is stopped meanwhile begins again; what it lacks itself is a reason to skip
+/// fails. The word is that of the default mechanism, unless another one fails. A tester that is stopped meanwhile begins again; what it lacks itself is a reason to skip
 /// the check.
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
     stop::undisturbed(|| run_once(server, check, binaries, seed))
@@ -207,7 +208,9 @@ fn run_once(
         if outcome.is_err() {
             break;
         }
-        (outcome, output) = run_with(Some(selector), server, check, binaries, seed);
+        let (other, said) = run_with(Some(selector), server, check, binaries, seed);
+        output = said;
+        outcome = outcome.and_then(|word| other.map(|_| word));
     }
     let (output, end, line) = (output.tail(), output.end(), output.source());
     Cell { server, check, outcome, output, end, line, time: start.elapsed() }

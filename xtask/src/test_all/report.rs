@@ -191,7 +191,7 @@ pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
 
 /// How many cells had which answer.
 pub fn counts(cells: &[Cell]) -> String {
-    let words = ["pass", "waits", "polls", "skip", "FAIL"];
+    let words = ["pass", "waits", "polls", "refuses", "skip", "FAIL"];
     let count =
         |word: &str| cells.iter().filter(|cell| matrix::word(&cell.outcome) == word).count();
     let counts = words.map(|word| format!("{} {}", count(word), word.replace("FAIL", "failed")));

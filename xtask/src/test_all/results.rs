@@ -40,7 +40,8 @@ pub struct Tested {
     pub name: String,
     /// The crate that it belongs to.
     pub package: String,
-    /// Each check with its word: `pass`, `waits`, `polls`, `skip` or `FAIL`.
+    /// Each check with its word: `pass`, `waits`, `polls`, `refuses`, `skip` or
+    /// `FAIL`.
     pub words: BTreeMap<String, String>,
 }
 

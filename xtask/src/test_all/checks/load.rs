@@ -157,7 +157,7 @@ fn come_2000(trial: &Trial<'_>, running: &Running) -> Outcome {
             speaker.exchange(0)?;
         }
     }
-    Ok(Verdict::Pass)
+    Ok(if refused == 0 { Verdict::Pass } else { Verdict::Refuses })
 }
 
 pub fn connect_storm(trial: &Trial<'_>) -> Outcome {
