@@ -3,29 +3,42 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
-/// Width and least height in pixels.
-const SIZE: (u32, u32) = (860, 460);
+/// Width and height in pixels, as a projector has them.
+const SIZE: (u32, u32) = (1280, 720);
 
-/// Where the legend begins, and the height of a line of it.
-const LEGEND: i32 = 40;
-const ENTRY: i32 = 20;
+/// Lines that can be told apart from the last row.
+pub const MOST_LINES: usize = 6;
 
-/// The height of a bar with its gap, and the space for the names.
-const BAR: u32 = 22;
+/// Where the bars and the lines begin, from the top.
+const TOP: i32 = 60;
+
+/// The height of a bar with its gap, at most.
+const BAR: i32 = 40;
+
+/// The space for the names of bars, as a share of the width, and of lines, in pixels.
 const NAMES: f64 = 0.34;
+const ENDS: i32 = 300;
 
-const FONT: (&str, u32) = ("sans-serif", 13);
+/// The height of what is below the lines.
+const AXIS: i32 = 70;
+
+/// The height of a line's name.
+const NAME: i32 = 26;
+
+/// The least size that can be read from the last row is 1/45 of the height: 16 pixels, which are 20
+/// of plotters.
+const FONT: (&str, u32) = ("sans-serif", 25);
+const SMALL: (&str, u32) = ("sans-serif", 20);
+const TITLE: (&str, u32) = ("sans-serif", 32);
 
 /// Colours that also differ for a colour-blind reader.
-const COLOURS: [RGBColor; 8] = [
+const COLOURS: [RGBColor; MOST_LINES] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
+    RGBColor(150, 100, 0),
     RGBColor(90, 90, 90),
-    RGBColor(120, 94, 240),
 ];
 
 /// A chart in data.
@@ -76,23 +89,30 @@ impl Chart {
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 fn draw_bars(svg: &mut String, title: &str, bars: &[(String, f64, f64, f64)]) -> Drawn {
-    let height = 60 + BAR * bars.len() as u32;
-    let root = SVGBackend::with_string(svg, (SIZE.0, height)).into_drawing_area();
+    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
-    root.draw(&Text::new(title, (10, 8), ("sans-serif", 16).into_font()))?;
+    root.draw(&Text::new(title, (10, 14), TITLE.into_font()))?;
     let longest = bars.iter().map(|bar| bar.3.max(bar.1)).fold(f64::MIN_POSITIVE, f64::max);
     let left = (f64::from(SIZE.0) * NAMES) as i32;
     let room = f64::from(SIZE.0) * (0.9 - NAMES);
     let x = |value: f64| left + (value / longest * room) as i32;
+    let step = BAR.min((SIZE.1.cast_signed() - TOP) / bars.len().max(1) as i32);
+    let font = if step < NAME { SMALL } else { FONT };
     for (place, (name, value, low, high)) in bars.iter().enumerate() {
-        let top = 40 + (BAR * place as u32) as i32;
-        let (middle, bottom) = (top + BAR as i32 / 2 - 2, top + BAR as i32 - 5);
+        let top = TOP + step * place as i32;
+        let (middle, bottom) = (top + step / 2 - 2, top + step - 4);
+        let text = |words: &str, x: i32| {
+            Text::new(
+                words.to_owned(),
+                (x, middle - font.1.cast_signed() / 2 + 3),
+                font.into_font(),
+            )
+        };
         let colour = COLOURS[0].mix(0.75).filled();
-        root.draw(&Text::new(name.as_str(), (10, top + 1), FONT.into_font()))?;
+        root.draw(&text(name, 10))?;
         root.draw(&Rectangle::new([(left, top), (x(*value), bottom)], colour))?;
         root.draw(&PathElement::new([(x(*low), middle), (x(*high), middle)], BLACK))?;
-        let words = crate::bench::table::figure(*value);
-        root.draw(&Text::new(words, (x(*high) + 8, top + 1), FONT.into_font()))?;
+        root.draw(&text(&crate::bench::table::figure(*value), x(*high) + 8))?;
     }
     root.present()?;
     Ok(())
@@ -104,13 +124,11 @@ fn draw_lines(
     across: &str,
     lines: &[(String, Vec<(f64, f64)>)],
 ) -> Drawn {
-    // Who was not measured at any size has no place in the legend.
-    let lines: Vec<_> = lines.iter().filter(|(_, points)| !points.is_empty()).collect();
-    let height = SIZE.1.max((LEGEND + ENTRY * lines.len() as i32).cast_unsigned());
-    // A row of its own for each two names of the legend would hide the lines: they are beside the chart.
-    let root = SVGBackend::with_string(svg, (SIZE.0, height)).into_drawing_area();
+    // Who was not measured at any size has no line.
+    let lines = lines.iter().filter(|(_, points)| !points.is_empty());
+    let lines: Vec<_> = lines.take(MOST_LINES).collect();
+    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
-    let (plot, legend) = root.split_horizontally(SIZE.0 as i32 - 190);
     let points = || lines.iter().flat_map(|(_, points)| points);
     let range = |of: fn(&(f64, f64)) -> f64| {
         let low = points().map(of).fold(f64::INFINITY, f64::min);
@@ -118,46 +136,55 @@ fn draw_lines(
         (low.max(f64::MIN_POSITIVE) / 1.1, high * 1.1)
     };
     let ((left, right), (low, high)) = (range(|point| point.0), range(|point| point.1));
-    let mut chart = ChartBuilder::on(&plot)
-        .caption(title, ("sans-serif", 16))
+    let mut chart = ChartBuilder::on(&root)
+        .caption(title, TITLE)
         .margin(10)
-        .x_label_area_size(36)
-        .y_label_area_size(56)
+        .margin_right(ENDS)
+        .x_label_area_size(AXIS - 10)
+        .y_label_area_size(80)
         .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())?;
     let number = |value: &f64| crate::bench::table::figure(*value);
     let whole = |value: &f64| xtask::terminal::grouped(*value);
     chart
         .configure_mesh()
         .light_line_style(WHITE)
+        .label_style(FONT)
+        .axis_desc_style(FONT)
         .x_desc(across)
         .x_label_formatter(&whole)
         .y_label_formatter(&number)
         .draw()?;
-    for (place, (name, points)) in lines.iter().enumerate() {
-        let style = COLOURS[place % COLOURS.len()].stroke_width(2);
-        let y = LEGEND + ENTRY * place as i32;
+    let mut ends = Vec::new();
+    for ((name, points), colour) in lines.iter().zip(COLOURS) {
+        let style = colour.stroke_width(3);
         chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
-        legend.draw(&PathElement::new([(4, y), (26, y)], style))?;
-        // Each time round the colours, lines have other marks.
-        let points = points.iter();
-        match place / COLOURS.len() {
-            0 => {
-                chart.draw_series(points.map(|point| Circle::new(*point, 3, style.filled())))?;
-                legend.draw(&Circle::new((15, y), 3, style.filled()))?;
-            }
-            1 => {
-                chart.draw_series(points.map(|point| Circle::new(*point, 3, style)))?;
-                legend.draw(&Circle::new((15, y), 3, style))?;
-            }
-            _ => {
-                chart.draw_series(points.map(|point| TriangleMarker::new(*point, 4, style)))?;
-                legend.draw(&TriangleMarker::new((15, y), 4, style))?;
-            }
-        }
-        legend.draw(&Text::new(name.as_str(), (32, y - 7), FONT.into_font()))?;
+        chart.draw_series(points.iter().map(|point| Circle::new(*point, 5, style.filled())))?;
+        ends.extend(points.last().map(|point| (chart.backend_coord(point), name, colour)));
+    }
+    ends.sort_by_key(|((_, y), _, _)| *y);
+    let heights: Vec<i32> = ends.iter().map(|((_, y), _, _)| *y).collect();
+    let edge = SIZE.0.cast_signed() - ENDS;
+    for (((x, y), name, colour), height) in ends.into_iter().zip(apart(&heights)) {
+        root.draw(&PathElement::new([(x + 6, y), (edge + 14, height)], colour.mix(0.6)))?;
+        let font = FONT.into_font().color(&colour);
+        root.draw(&Text::new(name.as_str(), (edge + 18, height - NAME / 2 + 5), font))?;
     }
     root.present()?;
     Ok(())
+}
+
+/// Where the names of lines are that end at these heights: from the top, none over another.
+fn apart(heights: &[i32]) -> Vec<i32> {
+    let mut apart = heights.to_vec();
+    for place in 1..apart.len() {
+        apart[place] = apart[place].max(apart[place - 1] + NAME);
+    }
+    let mut least = SIZE.1.cast_signed() - AXIS - NAME / 2;
+    for height in apart.iter_mut().rev() {
+        *height = (*height).min(least);
+        least = *height - NAME;
+    }
+    apart
 }
 
 #[cfg(test)]
@@ -177,15 +204,37 @@ mod tests {
     }
 
     #[test]
-    fn the_legend_has_room_for_everybody_who_was_measured() {
+    fn six_lines_are_drawn_and_each_is_named_once() {
         let line = |number: usize| (format!("server-{number:02}"), vec![(1.0, 2.0), (10.0, 3.0)]);
-        let mut lines: Vec<_> = (0..24).map(line).collect();
-        lines.push(("nobody".to_owned(), Vec::new()));
+        let mut lines = vec![("nobody".to_owned(), Vec::new())];
+        lines.extend((0..24).map(line));
         let chart = Chart::Lines { title: String::new(), across: String::new(), lines };
         let svg = chart.svg().unwrap();
-        assert!(svg.contains("server-23") && !svg.contains("nobody"), "{svg}");
-        let height = (LEGEND + 24 * ENTRY).to_string();
-        assert!(svg.starts_with(&format!("<svg width=\"860\" height=\"{height}\"")), "{svg}");
+        assert!(!svg.contains("nobody") && !svg.contains("server-06"), "{svg}");
+        assert!((0..6).all(|number| svg.matches(&format!("server-{number:02}")).count() == 1));
+        assert!(svg.starts_with("<svg width=\"1280\" height=\"720\""), "{svg}");
+    }
+
+    #[test]
+    fn every_word_can_be_read_from_the_last_row() {
+        let bars = (0..40).map(|number| (format!("server-{number}"), 1.0, 1.0, 1.0)).collect();
+        let lines = vec![("poll".to_owned(), vec![(1.0, 2.0), (10.0, 3.0)])];
+        let (title, across) = ("µs".to_owned(), "clients".to_owned());
+        for chart in
+            [Chart::Bars { title: title.clone(), bars }, Chart::Lines { title, across, lines }]
+        {
+            let svg = chart.svg().unwrap();
+            for size in svg.split("font-size=\"").skip(1) {
+                let pixels: f64 = size.split_once('"').unwrap().0.parse().unwrap();
+                assert!(pixels >= f64::from(SIZE.1) / 45.0, "{pixels}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_apart_and_inside() {
+        assert_eq!(apart(&[100, 100, 300]), [100, 126, 300]);
+        assert_eq!(apart(&[640, 640]), [611, 637]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `sizes`, `clients` and `idle`: how the cost grows.
 
-use crate::bench::chart::Chart;
+use crate::bench::chart::{Chart, MOST_LINES};
 use crate::bench::contender::Contender;
 use crate::bench::load::Size;
 use crate::bench::plan::{Bench, Cell, Plan};
@@ -47,6 +47,10 @@ pub const IDLE: Sweep = Sweep {
     sizes: &[0, 100, 1000, 10_000],
     size: idle,
 };
+
+/// Whose lines are drawn; the tables have everybody.
+const DRAWN: [&str; MOST_LINES] =
+    ["thread-per-connection", "busy-polling", "poll", "edge-triggered", "io-uring", "tokio"];
 
 /// Ten active clients among so many idle ones.
 pub fn idle(idle: usize) -> Size {
@@ -125,7 +129,9 @@ pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
             let micros = bench.results.median(&key, Figures::micros)?;
             Some(((*size).max(1) as f64, micros.value))
         });
-        lines.push((contender.name.clone(), points.collect()));
+        if DRAWN.contains(&contender.name.as_str()) {
+            lines.push((contender.name.clone(), points.collect()));
+        }
     }
     let notes = vec![
         "In brackets: the ratio to the reference with the same load, paired by round; = where no \
