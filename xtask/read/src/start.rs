@@ -87,12 +87,15 @@ fn exercises(site: &Site) -> Markup {
     }
 }
 
-/// A link to a listing, by its name; none for one that there is not, or whose note is not shown.
+/// A link to a listing, by its name, or to its file where its note is not shown; none for one that
+/// there is not.
 fn link(site: &Site, id: &str) -> Option<Markup> {
     let listing = site.manifest.listings.iter().find(|listing| listing.id() == id)?;
-    site.notes.iter().find(|note| note.number == listing.note)?;
-    let page = note_page(&listing.note);
-    Some(html! { a href={ (page) "#" (anchor(listing)) } { (id) } })
+    let page = match site.notes.iter().any(|note| note.number == listing.note) {
+        true => format!("{}#{}", note_page(&listing.note), anchor(listing)),
+        false => site.programs_of(listing).first()?.page(),
+    };
+    Some(html! { a href=(page) { (id) } })
 }
 
 /// The first server of each model that the workspace has.

@@ -17,6 +17,7 @@ mod copies;
 mod links;
 mod made_up;
 mod pager;
+mod teach;
 
 use made_up::{Workspace, write};
 

@@ -33,7 +33,8 @@ fn press(keys: &str, variables: &[(&str, &str)]) -> Option<(String, ExitStatus)>
     let mut screen = BufReader::new(script.stdout.take().unwrap());
     let mut shown = Vec::new();
     screen.read_until(b'\n', &mut shown).unwrap();
-    keyboard.write_all(keys.as_bytes()).unwrap();
+    // A pager that waits for no key may have ended.
+    let _ = keyboard.write_all(keys.as_bytes());
     screen.read_to_end(&mut shown).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     Some((strip_ansi_codes(&shown).into_owned(), script.wait().unwrap()))
