@@ -27,7 +27,7 @@ fn main() -> common::Result {
     let server = Socket::new()?;                                       // 10
     server.bind(args.addr)?;                                           // 11
     server.listen(DEFAULT_BACKLOG)?;                                   // 12
-    say!("waiting for a client");                                      // 13
+    say!("等待用户链接");                                              // 13
     loop {                                                             // 14
         let (conn, addr) = server.accept()?;                           // 15
         say!("accepted {conn}");

@@ -5,7 +5,8 @@
 //! - [`Socket`]: `socket.socket`; [`unless_blocked`] and [`unless_gone`]: its EAGAIN and the end of
 //!   its stream as values
 //! - [`say!`] and [`warn!`]: `print`, on standard output and on standard error; [`input`]: `input`
-//! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it
+//! - [`Bytes`] and [`decode`]: how Python prints a `bytes` object, and the text in it; [`OsError`]:
+//!   how it prints an error of the system
 //! - [`arguments!`], [`client_arguments!`] and [`options!`]: the command line
 //! - [`sleep`] and [`uniform`]: `time.sleep`, `random.uniform`
 //! - [`logging`]: the formatter and the handlers of `logging`
@@ -45,6 +46,7 @@ mod interrupted;
 mod listener;
 pub mod logging;
 mod number;
+mod os_error;
 mod panic;
 mod patience;
 mod program;
@@ -68,6 +70,7 @@ pub use failure::{Failure, Result};
 pub use interrupted::{to_millis, uninterrupted_within};
 pub use listener::{ACCEPTED_IN_A_ROW, Accepted, Listener, SHORTAGE};
 pub use number::whole_number;
+pub use os_error::OsError;
 pub use panic::PanicOn;
 pub use patience::{start_patiently, started};
 pub use program::Program;

@@ -86,7 +86,7 @@ impl Socket {
                 Err(error) => self.0.shortage.survive(error)?,
             }
             if !self.blocks() {
-                return Err(ErrorKind::WouldBlock.into());
+                return Err(io::Error::from_raw_os_error(libc::EAGAIN));
             }
         }
     }

@@ -30,7 +30,7 @@
 #![forbid(unsafe_code)]
 
 use common::logging::{self, formatter, unless_quiet}; // 226
-use common::{Bytes, Socket, arguments, clap, clap::Args, unless_blocked}; // 226
+use common::{Bytes, OsError, Socket, arguments, clap, clap::Args, unless_blocked}; // 226
 use fern::Dispatch; // 226
 use log::{LevelFilter, debug, error}; // 226
 
@@ -121,7 +121,7 @@ fn main() -> common::Result {                                                   
         Ok(epoll_fd)
     };
     let mut epoll_fd = attempt().unwrap_or_else(|msg| {                          // 279
-        error!(target: LOGGER, "{msg}");                                         // 280
+        error!(target: LOGGER, "{}", OsError(&msg));                             // 280
         exit(1)
     });
 
@@ -175,7 +175,7 @@ fn main() -> common::Result {                                                   
                         Err(msg) => {                                            // 330
                             epoll_fd.unregister(fd)?;                            // 332
                             connections[&fd].close();                            // 333
-                            error!(target: LOGGER, "{msg}");                     // 334
+                            error!(target: LOGGER, "{}", OsError(&msg));         // 334
                             break;                                               // 335
                         }
                     }

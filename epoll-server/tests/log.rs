@@ -116,7 +116,7 @@ fn the_console_and_a_quiet_file_get_errors_only() {
     // Closing a socket with bytes that nobody read resets the connection (tcp(7)).
     client.peek(&mut [0; 5]).unwrap();
     drop(client);
-    let expected = " - network-server - ERROR - Connection reset by peer (os error 104)";
+    let expected = " - network-server - ERROR - [Errno 104] Connection reset by peer";
 
     let mut line = String::new();
     BufReader::new(server.0.stderr.take().unwrap()).read_line(&mut line).unwrap();

@@ -17,7 +17,7 @@
 
 use nonblocking::Options;
 
-use common::{DEFAULT_BACKLOG, Socket, arguments, decode, say, sleep}; // 30
+use common::{DEFAULT_BACKLOG, OsError, Socket, arguments, decode, say, sleep}; // 30
 
 use std::io;
 
@@ -30,7 +30,7 @@ fn main() -> common::Result {
     server.bind(args.addr)?;                                       // 32
     server.listen(DEFAULT_BACKLOG)?;                               // 33
     server.setblocking(false)?;                                    // 34
-    say!("waiting for a client");                                  // 35
+    say!("等待用户链接");                                          // 35
     let mut conns: Vec<Socket> = Vec::new();
     loop {                                                         // 36
         let mut attempt = || -> io::Result<()> {                   // 37
@@ -52,7 +52,7 @@ fn main() -> common::Result {
         }
         conns.retain(Socket::is_open);
         if let Err(e) = accepted {                                 // 43
-            say!("{e}");                                           // 44
+            say!("{}", OsError(&e));                               // 44
             server.close_on(e)?;
             sleep(args.options.interval.unwrap_or(4.0));           // 45
         }

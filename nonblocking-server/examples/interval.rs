@@ -19,7 +19,7 @@
 
 use nonblocking::Options;
 
-use common::{Socket, arguments, decode, say, sleep}; // 27, 28
+use common::{OsError, Socket, arguments, decode, say, sleep}; // 27, 28
 
 use std::io;
 
@@ -55,7 +55,7 @@ fn main() -> common::Result {
         }
         connections.retain(Socket::is_open);
         if let Err(e) = accepted {                          // 42
-            say!("{e}");                                    // 43
+            say!("{}", OsError(&e));                        // 43
             sk.close_on(e)?;
             sleep(args.options.interval.unwrap_or(4.0));    // 44
         }

@@ -60,7 +60,7 @@ fn main() -> common::Result {
                     }
                     say!(">>: {}", decode(&data));                 // 109, 110
                     let addr = obj.getpeername();                  // 111
-                    let data = input(&format!("answer {addr}:"))?; // 111 differs
+                    let data = input(&format!("回答{addr}:"))?;    // 111 differs
                     obj.write(data.as_bytes())?;                   // 112 differs
                 }
                 Ok(())

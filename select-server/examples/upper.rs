@@ -68,7 +68,7 @@ fn main() -> common::Result {
             let mut attempt = || -> io::Result<()> {
                 if *r == server {                                                  // 120
                     let (conn, addr) = server.accept()?;                           // 121
-                    say!("a new connection: {addr}");                              // 122
+                    say!("来了个新连接: {addr}");                                  // 122
                     conn.setblocking(false)?;
                     inputs.extend(fit_or_refuse(&conn));                           // 124 differs
 
@@ -77,7 +77,7 @@ fn main() -> common::Result {
                     let decoder = decoders.entry(r.clone()).or_default();          // 128
                     let data = decoder.decode(r.recv(1024)?);                      // 128 differs
                     let Some(data) = data else { return Ok(()) };                  // 128
-                    say!("received data: {}", decode(&data));                      // 129
+                    say!("收到数据: {}", decode(&data));                           // 129
                     msg_dic.entry(r.clone()).or_default().push_back(upper(&data)); // 130
                     outputs.push(r.clone());                                       // 131
                 }

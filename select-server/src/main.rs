@@ -75,13 +75,13 @@ fn main() -> common::Result {
                     let data = s.recv(1024)?;                                         // 188 differs
                     if !data.is_empty() {                                             // 189
                         let peer = s.getpeername();                                   // 190
-                        say!("received from [{}]: {}", peer.ip(), Bytes(&data));      // 190
+                        say!("收到来自[{}]的数据: {}", peer.ip(), Bytes(&data));      // 190
                         message_queues.entry(s.clone()).or_default().push_back(data); // 191
                         if !outputs.contains(s) {                                     // 192
                             outputs.push(s.clone());                                  // 193
                         }
                     } else {                                                          // 195
-                        say!("client disconnected {s}");                              // 196
+                        say!("客户端断开了 {s}");                                     // 196
 
                         if !outputs.contains(s) {                                     // 198 differs
                             s.close();                                                // 199 differs

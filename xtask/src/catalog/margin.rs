@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use console::measure_text_width;
+
 use crate::catalog::numbers;
 
 /// How the head's paragraph of departures begins.
@@ -36,7 +38,9 @@ pub struct Mark {
 pub struct Departure {
     /// The line of the head on which it begins.
     pub line: usize,
-    /// The note's lines.
+    /// The note's lines, as they are written: `198, 199`.
+    pub list: String,
+    /// The same as numbers.
     pub numbers: Vec<RangeInclusive<usize>>,
     /// What differs there, and why.
     pub why: String,
@@ -85,6 +89,12 @@ impl Margin {
         at.map_or(text.as_str(), |(at, _)| text[..at].trim_end())
     }
 
+    /// The column of a number's comment on a screen, from 0: Chinese characters take two.
+    pub fn column(&self, mark: &Mark) -> usize {
+        let before: String = self.lines[mark.line - 1].chars().take(mark.column).collect();
+        measure_text_width(&before)
+    }
+
     /// Whether a line's number is in the margin: rustfmt formats an item of one line, as a `use`,
     /// and leaves one blank before its number.
     pub fn is_in_margin(&self, mark: &Mark) -> bool {
@@ -114,7 +124,8 @@ impl Margin {
     pub fn departures(&self) -> Vec<Departure> {
         let departure = |(line, item): (usize, &str)| {
             let (list, why) = item.split_once(": ")?;
-            Some(Departure { line, numbers: numbers::parse(list)?, why: why.to_owned() })
+            let (numbers, list, why) = (numbers::parse(list)?, list.to_owned(), why.to_owned());
+            Some(Departure { line, list, numbers, why })
         };
         self.items().into_iter().filter_map(departure).collect()
     }
@@ -235,6 +246,13 @@ mod tests {
         let margin = Margin::read(text);
         let firsts: Vec<usize> = margin.marks.iter().map(|mark| margin.first_line(mark)).collect();
         assert_eq!(firsts, [2, 6, 9, 11, 14, 15]);
+    }
+
+    #[test]
+    fn chinese_takes_two_columns() {
+        let margin = Margin::read("say(\"等\");  // 1\nsay(\"ab\");  // 2\nsay(\"a\");   // 3\n");
+        let columns: Vec<usize> = margin.marks.iter().map(|mark| margin.column(mark)).collect();
+        assert_eq!(columns, [12, 12, 12]);
     }
 
     #[test]

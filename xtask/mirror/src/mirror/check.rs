@@ -89,12 +89,13 @@ fn order(margin: &Margin, fault: &mut impl FnMut(usize, String)) {
 /// Each number has its statement, and all numbers of the margin are at one column.
 fn places(source: &Source, fault: &mut impl FnMut(usize, String)) {
     let in_margin = |mark: &&Mark| source.margin.is_in_margin(mark);
-    let margin = source.margin.marks.iter().filter(in_margin).map(|mark| mark.column).max();
+    let column = |mark: &Mark| source.margin.column(mark) + 1;
+    let margin = source.margin.marks.iter().filter(in_margin).map(column).max().unwrap_or(0);
     for comment in &source.comments {
         if let Err(why) = &comment.statement {
             fault(comment.line, format!("the number {why}"));
         }
-        let (here, margin) = (comment.column + 1, margin.unwrap_or(0) + 1);
+        let here = column(comment);
         if source.margin.is_in_margin(comment) && here != margin {
             fault(comment.line, format!("the number is at column {here}, the margin at {margin}"));
         }

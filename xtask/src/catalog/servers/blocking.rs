@@ -11,7 +11,7 @@ pub const SERVER: Server = Server {
     model: "blocking",
     listing: "001:9-19",
     addr: "127.0.0.1:6969",
-    shows: &["waiting for a client", "from client {text}"],
+    shows: &["等待用户链接", "from client {text}"],
     talk: Talk::Greeting(connected),
     note_client: Some(NoteClient {
         name: "blocking-client",

@@ -23,7 +23,7 @@ pub const SERVER: Server = Server {
         " receive {bytes}",
         "127.0.0.1, {port} closed",
     ],
-    shows_reset: Some(" - network-server - ERROR - Connection reset by peer"),
+    shows_reset: Some(" - network-server - ERROR - [Errno 104] Connection reset by peer"),
     talk: Talk::Stream(<[u8]>::to_vec),
     readiness: Readiness::Epoll,
     ..USUAL

@@ -54,7 +54,7 @@ pub const GREET_ONCE: Server = Server {
     addr: "127.0.0.1:6969",
     args: &["--interval", "0.02"],
     load_args: &["--interval", "0.0002"],
-    shows: &["waiting for a client", "from client {text}"],
+    shows: &["等待用户链接", "from client {text}"],
     shows_reset: Some("Connection reset by peer"),
     talk: Talk::Once("you have connected to server"),
     note_client: Some(NoteClient {

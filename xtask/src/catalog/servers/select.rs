@@ -17,10 +17,10 @@ pub const SERVER: Server = Server {
         "starting up on 127.0.0.1 port ",
         "waiting for next event...",
         "new connection from {client}",
-        "received from [127.0.0.1]: {bytes}",
+        "收到来自[127.0.0.1]的数据: {bytes}",
         "sending msg to [127.0.0.1] {bytes}",
         "client [127.0.0.1] queue is empty..",
-        "client disconnected <socket fd=*, raddr={client}>",
+        "客户端断开了 <socket fd=*, raddr={client}>",
     ],
     talk: Talk::Stream(<[u8]>::to_ascii_uppercase),
     urgent_data_ends_it: true,
@@ -109,8 +109,8 @@ pub const UPPER: Server = Server {
     shows: &[
         "readable: [*raddr={client}>] writeable: [*] exceptional: []",
         "inputs: [*raddr={client}>*] outputs: [*]",
-        "a new connection: {client}",
-        "received data: {text}",
+        "来了个新连接: {client}",
+        "收到数据: {text}",
         "raddr={client}>: closed by the client",
     ],
     talk: Talk::Stream(upper),
@@ -162,5 +162,5 @@ fn upper(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn answer_to(addr: SocketAddr) -> String {
-    format!("answer {addr}:")
+    format!("回答{addr}:")
 }
