@@ -8,7 +8,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use console::measure_text_width;
 use indicatif::{ProgressBar, ProgressStyle};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use textwrap::{Options, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// Columns of what is printed: those of a terminal that has its usual width.
 pub const WIDTH: usize = 80;
@@ -89,9 +89,20 @@ pub fn wrapped(text: &str, indent: &str) -> String {
 
 /// The same for another width.
 pub fn wrapped_within(width: usize, text: &str, indent: &str) -> String {
-    let options = Options::new(width).subsequent_indent(indent).break_words(false);
     // A name with hyphens stays on one line.
-    format!("{}\n", textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation)))
+    let splitter = WordSplitter::NoHyphenation;
+    let options = Options::new(width).subsequent_indent(indent).break_words(false);
+    let options = options.word_splitter(splitter).word_separator(separator(text));
+    format!("{}\n", textwrap::fill(text, options))
+}
+
+/// Where a text may be wrapped: at blanks, and Chinese between its characters, too.
+fn separator(text: &str) -> WordSeparator {
+    let is_chinese = |one: char| ('\u{4e00}'..='\u{9fff}').contains(&one);
+    match text.contains(is_chinese) {
+        true => WordSeparator::UnicodeBreakProperties,
+        false => WordSeparator::AsciiSpace,
+    }
 }
 
 /// The table as text, without the blanks around its lines; two blanks are between columns.

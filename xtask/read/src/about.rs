@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use crate::page::words;
 use crate::program::Program;
-use crate::text;
 use xtask::catalog::Concurrency;
 use xtask::test_all::checks::CHECKS;
 use xtask::test_all::results::Matrix;
@@ -15,19 +14,19 @@ pub const FILE: &str = "docs/matrix.md";
 /// A program's first paragraph, command, things to do, row of the matrix, file.
 pub fn about(program: &Program, matrix: &Matrix) -> Markup {
     html! {
-        (text::markdown(program.what()))
+        p { (program.what().html()) }
         dl.about {
             @if let Some(command) = &program.command { dt { (words("Run", "运行")) } dd { code { (command) } } }
             @for (word, chinese) in [("Try", "试一试"), ("Experiment", "实验"), ("Costs", "代价")] {
                 @if let Some(paragraph) = program.paragraph(word) {
                     dt { (words(word, chinese)) }
-                    dd { (text::inline(paragraph)) }
+                    dd { (paragraph.html()) }
                 }
             }
             @if program.departures().is_empty() {
                 @if let Some(nowhere) = program.paragraph("Differs from the listing") {
                     dt { (words("Differs", "不同之处")) }
-                    dd { (text::inline(nowhere)) }
+                    dd { (nowhere.html()) }
                 }
             }
             @if program.server.is_some() {
@@ -45,10 +44,10 @@ pub fn model(program: &Program) -> Markup {
     html! {
         aside.model {
             p { b { (words("This model runs: ", "可以运行：")) } a href=(program.page()) { (program.name) } }
-            (text::markdown(program.what()))
+            p { (program.what().html()) }
             @if let Some(command) = &program.command { p { (words("Run", "运行")) " " code { (command) } } }
             @if let Some(try_it) = program.paragraph("Try") {
-                p { (words("Try: ", "试一试：")) (text::inline(try_it)) }
+                p { (words("Try: ", "试一试：")) (try_it.html()) }
             }
         }
     }

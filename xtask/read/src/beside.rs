@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::highlight::{Language, Piece, highlight};
 use crate::notes::{Line, Note};
-use crate::program::Program;
+use crate::program::{Program, Said};
 use crate::rows::{Row, RustLine, rows, said_in};
 use xtask::catalog::manifest::Listing;
 use xtask::catalog::margin::Departure;
@@ -28,7 +28,7 @@ const SHOWN_BESIDES: usize = 3;
 /// Why a row differs.
 pub enum Why<'a> {
     /// What the head says of it.
-    Told(&'a str),
+    Told(Said<'a>),
     /// It has been told at this line of the note.
     As(usize),
 }
@@ -64,14 +64,15 @@ impl<'a> Beside<'a> {
         (&self.rust[number - 1], self.program.margin.code(number).chars().count())
     }
 
-    /// What stands for lines that Rust needs besides, where they are many.
-    pub fn folded(&self, lines: &[RustLine]) -> Option<String> {
+    /// What stands for lines that Rust needs besides, where they are many: in both languages.
+    pub fn folded(&self, lines: &[RustLine]) -> Option<[String; 2]> {
         let text = &self.program.margin.lines;
         let full = lines.iter().filter(|line| !text[line.number - 1].trim().is_empty()).count();
         let [first, .., last] = lines else { return None };
-        let numbers = (first.number, last.number);
-        (!first.said && full > SHOWN_BESIDES)
-            .then(|| format!("{full} lines of Rust besides, {} to {}", numbers.0, numbers.1))
+        let (from, to) = (first.number, last.number);
+        let english = format!("{full} lines of Rust besides, {from} to {to}");
+        let chinese = format!("Rust 自己需要的 {full} 行，{from} 至 {to}");
+        (!first.said && full > SHOWN_BESIDES).then_some([english, chinese])
     }
 
     /// The lines of Rust that say a row's lines of the note from another row.
@@ -99,7 +100,7 @@ impl<'a> Beside<'a> {
                 };
                 here.push(match told.get(&position) {
                     Some(before) => Why::As(*before),
-                    None => Why::Told(&departure.why),
+                    None => Why::Told(self.program.why(departure)),
                 });
                 told.entry(position).or_insert(line);
             }

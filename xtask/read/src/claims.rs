@@ -140,26 +140,18 @@ impl Answered {
                 p {
                     (places)
                     b { (self.answer.answer) } ": "
-                    (said(&self.claim.claim, Some(&zh.claim)))
+                    (page::said(&self.claim.claim, Some(&zh.claim)))
                     " " code { (self.claim.name) }
                 }
                 @if !self.answer.figures.is_empty() {
                     p { (words("Measured: ", "实测：")) (text::inline(&self.answer.figures)) }
                 }
                 p {
-                    (said(&self.answer.why, zh.why.get(&self.answer.answer)))
+                    (page::said(&self.answer.why, zh.why.get(&self.answer.answer).map(String::as_str)))
                     (words(" Source: ", "出处：")) (text::inline(&self.claim.source)) "."
                 }
             }
         }
-    }
-}
-
-/// Words in both languages; in English alone where there is no translation.
-fn said(english: &str, chinese: Option<&String>) -> Markup {
-    match chinese.filter(|words| !words.is_empty()) {
-        Some(chinese) => page::both(&text::inline(english), &text::inline(chinese)),
-        None => text::inline(english),
     }
 }
 

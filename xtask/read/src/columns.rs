@@ -5,8 +5,11 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::beside::{Beside, Why};
 use crate::highlight::{Class, Piece};
+use crate::program::Said;
 use crate::rows::Row;
 use crate::text::cut;
+use xtask::catalog::language::Language;
+use xtask::terminal::wrapped_within;
 
 /// Columns of the terminal from which on two are side by side.
 const SIDE_BY_SIDE: usize = 100;
@@ -22,18 +25,26 @@ pub struct Screen {
     pub width: usize,
     /// Whether it shows colours.
     pub colours: bool,
+    /// The language of its reader.
+    pub language: Language,
 }
 
 impl Screen {
     /// Standard output: a terminal as it is; anything else as `COLUMNS` says, and without colours.
-    pub fn of_stdout() -> Screen {
+    pub fn of_stdout(language: Language) -> Screen {
         let term = Term::stdout();
         let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = match term.size_checked() {
             Some((_, columns)) => columns.into(),
             None => said.unwrap_or(UNKNOWN_WIDTH),
         };
-        Screen { width: width.max(4 * NUMBER), colours: console::colors_enabled() }
+        Screen { width: width.max(4 * NUMBER), colours: console::colors_enabled(), language }
+    }
+
+    /// A text of a head behind its label, over as many lines as it takes.
+    pub fn said(&self, label: &str, said: Said<'_>, indent: &str) -> String {
+        let words: Vec<&str> = said.to(self.language).split_whitespace().collect();
+        wrapped_within(self.width, &format!("{label}{}", words.join(" ")), indent)
     }
 
     /// Text in a style, where there are colours.
@@ -106,6 +117,8 @@ impl<'a> Columns<'a> {
         let mut lines = Vec::new();
         for piece in row.rust.chunk_by(|a, b| a.said == b.said) {
             if let Some(summary) = self.beside.folded(piece).filter(|_| self.folds) {
+                let [english, chinese] = &summary;
+                let summary = self.screen.language.choose(english, chinese);
                 let gutter = if self.has_note { NUMBER } else { 2 * NUMBER + 8 };
                 let text = format!("{:gutter$}… {summary}", "");
                 lines.push((text.chars().count(), self.screen.styled(&pale, &text)));
@@ -125,13 +138,15 @@ impl<'a> Columns<'a> {
         }
         for line in self.beside.said_elsewhere(row) {
             let said = if self.has_note { String::new() } else { self.said(row) };
-            let text = format!("{said:>12} said by line {line}");
-            lines.push((text.chars().count(), self.screen.styled(&pale, &text)));
+            let by = self.screen.language.choose("said by line", "见 Rust 行号");
+            let text = format!("{said:>12} {by} {line}");
+            lines.push((columns(&text), self.screen.styled(&pale, &text)));
         }
         if self.has_note && !row.also.is_empty() {
             let also: Vec<String> = row.also.iter().map(usize::to_string).collect();
-            let text = format!("{:>NUMBER$}also line {}", "", also.join(", "));
-            lines.push((text.chars().count(), self.screen.styled(&pale, &text)));
+            let label = self.screen.language.choose("also line", "还有行号");
+            let text = format!("{:>NUMBER$}{label} {}", "", also.join(", "));
+            lines.push((columns(&text), self.screen.styled(&pale, &text)));
         }
         lines
     }
@@ -150,17 +165,18 @@ impl<'a> Columns<'a> {
     }
 
     fn reason(&self, why: &Why) -> String {
-        let text = match why {
-            Why::Told(why) => {
-                format!("differs: {}", why.split_whitespace().collect::<Vec<_>>().join(" "))
-            }
-            Why::As(line) => format!("differs: as at {line}"),
-        };
         let indent = " ".repeat(2 * NUMBER);
-        let options = textwrap::Options::new(self.screen.width).initial_indent(&indent);
-        let filled = textwrap::fill(&text, options.subsequent_indent(&indent));
+        let differs = self.screen.language.choose("differs: ", "不同：");
+        let label = format!("{indent}{differs}");
+        let text = match why {
+            Why::Told(said) => self.screen.said(&label, *said, &indent),
+            Why::As(line) => {
+                let as_at = self.screen.language.choose("as at", "同前，见");
+                format!("{label}{as_at} {line}")
+            }
+        };
         let lines =
-            filled.lines().map(|line| self.screen.styled(&Style::new().yellow(), line) + "\n");
+            text.lines().map(|line| self.screen.styled(&Style::new().yellow(), line) + "\n");
         lines.collect()
     }
 

@@ -49,6 +49,7 @@ use place::{Asked, Place};
 use site::Site;
 use xtask::FAILED;
 use xtask::catalog::fact;
+use xtask::catalog::language::Language;
 use xtask::catalog::manifest::{self, Listing};
 use xtask::checkout;
 use xtask::notes::copies::{Copies, expected};
@@ -79,6 +80,9 @@ pub struct Args {
     /// Show the Python program of a listing as it can be run: with its indentation, without numbers
     #[arg(long, requires = "place", requires = "notes")]
     original: bool,
+    /// Language of what is shown here [default: that of the terminal]
+    #[arg(long, requires = "place", value_name = "LANGUAGE")]
+    lang: Option<Language>,
     /// Open the pages in the browser
     #[arg(long, conflicts_with = "place")]
     open: bool,
@@ -110,13 +114,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let notes = args.notes.as_deref();
-    let screen = Screen::of_stdout();
+    let language = args.lang.unwrap_or_else(Language::of_environment);
+    let screen = Screen::of_stdout(language);
     match &args.place {
         Some(Asked::Note(_)) if args.original => {
             bail!("--original expects a line of a listing, for example 002:226");
         }
         Some(Asked::Place(place)) => pager::show(&show::place(root, notes, place, &screen)?),
-        Some(Asked::Note(note)) => pager::show(&show::contents(root, notes, note)?),
+        Some(Asked::Note(note)) => pager::show(&show::contents(root, notes, note, language)?),
         None => {
             let default = || Ok(checkout::target()?.join("read"));
             let out = args.out.clone().map_or_else(default, anyhow::Ok)?;

@@ -56,7 +56,7 @@ impl Table<'_> {
                 td.note lang="zh-CN" translate="no" {
                     @for number in &row.note { (self.note_line(*number)) }
                     @for number in &row.also {
-                        div.elsewhere { "also line " a href={ "#" (number) } { (number) } }
+                        div.elsewhere { (words("also line ", "还有行号 ")) a href={ "#" (number) } { (number) } }
                     }
                 }
                 td.rust {
@@ -67,7 +67,7 @@ impl Table<'_> {
                             }
                             @for line in self.beside.said_elsewhere(row) {
                                 div.elsewhere {
-                                    "said by line " a href={ "#" (self.prefix) (line) } { (line) }
+                                    (words("said by line ", "见 Rust 行号 ")) a href={ "#" (self.prefix) (line) } { (line) }
                                 }
                             }
                         }
@@ -96,7 +96,9 @@ impl Table<'_> {
         let all = html! { @for line in lines { (self.rust_line(line.number)) } };
         html! {
             @match self.beside.folded(lines) {
-                Some(summary) => details.besides { summary { (summary) } (all) },
+                Some([english, chinese]) => {
+                    details.besides { summary { (words(&english, &chinese)) } (all) }
+                }
                 None if lines[0].said => (all),
                 None => div.besides { (all) },
             }
@@ -118,10 +120,10 @@ impl Table<'_> {
 fn reason(why: &Why) -> Markup {
     html! {
         div.why {
-            b { "differs" } " "
+            b { (words("differs", "不同")) } " "
             @match why {
-                Why::Told(why) => (text::inline(why)),
-                Why::As(line) => { "as at " a href={ "#" (line) } { (line) } }
+                Why::Told(why) => (why.html()),
+                Why::As(line) => { (words("as at ", "同前，见 ")) a href={ "#" (line) } { (line) } }
             }
         }
     }

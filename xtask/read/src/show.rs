@@ -39,7 +39,7 @@ pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen)
     if let Some(note) = note.filter(|note| *place.lines.end() > note.lines.len()) {
         bail!("{} has {} lines; there is no {place}", note.file, note.lines.len());
     }
-    let answers = Claims::read(root)?.told(&place.note, &place.lines, Language::of_environment());
+    let answers = Claims::read(root)?.told(&place.note, &place.lines, screen.language);
     let mut text = models(root, &manifest, place, screen)?;
     let nearest = nearest(&manifest, place);
     let is_code = |line: usize| manifest.listings.iter().any(|one| one.holds(&place.note, line));
@@ -48,7 +48,9 @@ pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen)
         if !answers.is_empty() || !text.is_empty() {
             return Ok(joined([said, answers, text]));
         }
-        text = joined([said, format!("{place} holds no code; the nearest is {nearest}\n\n")]);
+        let english = format!("{place} holds no code; the nearest is {nearest}\n\n");
+        let chinese = format!("{place} 没有代码；最近的是 {nearest}\n\n");
+        text = joined([said, screen.language.choose(english, chinese)]);
     }
     let mut separator = "";
     for listing in &manifest.listings {
@@ -59,7 +61,13 @@ pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen)
         for file in &listing.files {
             let program = Program::read(root, file)?;
             let shown = shown(note, listing, &program, &nearest.lines, screen);
-            text += &format!("{separator}{}{shown}", head(listing, &program, screen));
+            let title = format!("{}  {file}", listing.id());
+            let title = screen.styled(&Style::new().bold(), &title);
+            let head = match place.lines.start() == place.lines.end() {
+                true => command(&program),
+                false => told(&program, screen),
+            };
+            text += &format!("{separator}{title}\n{head}\n{shown}");
             separator = "\n";
         }
     }
@@ -105,22 +113,30 @@ fn read(
 ///
 /// # Errors
 /// When there is no such note, or something cannot be read.
-pub fn contents(root: &Path, folder: Option<&Path>, number: &str) -> Result<String> {
+pub fn contents(
+    root: &Path,
+    folder: Option<&Path>,
+    number: &str,
+    language: Language,
+) -> Result<String> {
     let manifest = manifest::read(root)?;
     let note = read(root, folder, &manifest, number)?;
     let listings = manifest.listings.iter().filter(|listing| listing.note == number);
     let listings = listings.map(|one| (*one.lines.start(), one.id(), one.files.join(", ")));
     let models = manifest.prose.iter().filter(|prose| prose.note == number);
     let models = models.map(|one| (*one.lines.start(), one.id(), one.file.clone()));
-    let claims = Claims::read(root)?.in_note(number, Language::of_environment());
+    let claims = Claims::read(root)?.in_note(number, language);
     let mut rows: Vec<(usize, String, String)> = listings.chain(models).chain(claims).collect();
     rows.sort();
-    let mut text = note
-        .map_or_else(String::new, |note| format!("{}, {} lines\n\n", note.file, note.lines.len()));
+    let lines = language.choose("lines", "行");
+    let mut text = note.map_or_else(String::new, |note| {
+        format!("{}, {} {lines}\n\n", note.file, note.lines.len())
+    });
     for (_, id, what) in rows {
         text += &wrapped(&format!("{id:PLACE$}{what}"), &" ".repeat(PLACE));
     }
-    Ok(text + "\nOne of them: cargo xtask read PLACE --notes DIR\n")
+    let one = language.choose("One of them:", "查看其中一处：");
+    Ok(text + &format!("\n{one} cargo xtask read PLACE --notes DIR\n"))
 }
 
 /// The place, or the line of code that is nearest to it; of two the one behind it.
@@ -151,21 +167,27 @@ fn models(root: &Path, manifest: &Manifest, place: &Place, screen: &Screen) -> R
             let program = Program::read(root, &prose.file)?;
             let title = format!("{}  {}", prose.id(), program.file);
             text += &format!("{}\n", screen.styled(&Style::new().bold(), &title));
-            text += &format!("{}\n", program.what());
-            let command = program.command.iter().map(|command| format!("{command}\n"));
-            text += &command.collect::<String>();
+            text += &told(&program, screen);
             text += "\n";
         }
     }
     Ok(text)
 }
 
-/// What is above a listing: its name, its file, its command.
-fn head(listing: &Listing, program: &Program, screen: &Screen) -> String {
-    let title = format!("{}  {}", listing.id(), program.file);
-    let title = screen.styled(&Style::new().bold(), &title);
-    let command = program.command.iter().map(|command| format!("{command}\n"));
-    format!("{title}\n{}\n", command.collect::<String>())
+/// What a program's head says besides its departures, and its command.
+fn told(program: &Program, screen: &Screen) -> String {
+    let mut text = screen.said("", program.what(), "") + &command(program);
+    for (word, chinese) in [("Try", "试一试"), ("Costs", "代价"), ("Experiment", "实验")] {
+        if let Some(said) = program.paragraph(word) {
+            let label = screen.language.choose(format!("{word}: "), format!("{chinese}："));
+            text += &screen.said(&label, said, "");
+        }
+    }
+    text
+}
+
+fn command(program: &Program) -> String {
+    program.command.iter().map(|command| format!("{command}\n")).collect()
 }
 
 /// The rows of some lines, or of a single line and those around it.

@@ -137,10 +137,11 @@ fn models(site: &Site) -> Markup {
 
 fn model(site: &Site, server: &Server, program: &Program) -> Markup {
     let word = site.matrix.word(server, "second-client");
+    let what = program.what();
     html! {
         tr {
             td { a href=(program.page()) { (server.model) } }
-            td { (text::inline(first_sentence(program.what()))) }
+            td { (page::said(first_sentence(what.english), what.chinese.map(first_sentence))) }
             td.command { code { (server.command()) } }
             td { (at_once(server.concurrency)) }
             td { (second_client(server.concurrency, word)) }
@@ -150,8 +151,9 @@ fn model(site: &Site, server: &Server, program: &Program) -> Markup {
 
 /// Up to the first full stop at the end of a word.
 fn first_sentence(text: &str) -> &str {
-    let end = text.find(". ").into_iter().chain(text.find(".\n")).min();
-    end.map_or(text, |end| &text[..=end])
+    let ends = [". ", ".\n", "。"];
+    let ends = ends.iter().filter_map(|end| Some(text.find(end)? + end.trim_end().len()));
+    ends.min().map_or(text, |end| &text[..end])
 }
 
 fn listings(site: &Site) -> Markup {
@@ -202,5 +204,6 @@ mod tests {
         assert_eq!(first_sentence("Waits in select(2). Then\nmore."), "Waits in select(2).");
         assert_eq!(first_sentence("One 1.5 of\nit.\nTwo."), "One 1.5 of\nit.");
         assert_eq!(first_sentence("No end"), "No end");
+        assert_eq!(first_sentence("阻塞。等待。"), "阻塞。");
     }
 }

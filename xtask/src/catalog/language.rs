@@ -22,6 +22,14 @@ impl Language {
         Language::of_locale(variables.into_iter().flatten())
     }
 
+    /// The one of two texts that is in this language.
+    pub fn choose<T>(self, english: T, chinese: T) -> T {
+        match self {
+            Language::English => english,
+            Language::Chinese => chinese,
+        }
+    }
+
     fn of_locale(values: impl IntoIterator<Item = String>) -> Language {
         let first = values.into_iter().find(|value| !value.is_empty());
         match first.is_some_and(|value| value.starts_with("zh")) {

@@ -2,6 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::text;
+
 const STYLE: &str = include_str!("style.css");
 const KEYS: &str = include_str!("keys.js");
 
@@ -57,6 +59,14 @@ pub fn both(english: &Markup, chinese: &Markup) -> Markup {
 /// The same for words without any marks.
 pub fn words(english: &str, chinese: &str) -> Markup {
     both(&html! { (english) }, &html! { (chinese) })
+}
+
+/// Markdown in both languages; in English alone where there is no translation.
+pub fn said(english: &str, chinese: Option<&str>) -> Markup {
+    match chinese.filter(|words| !words.is_empty()) {
+        Some(chinese) => both(&text::inline(english), &text::inline(chinese)),
+        None => text::inline(english),
+    }
 }
 
 /// The button that changes the language; the browser remembers it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use xtask::catalog::language::Language;
 use xtask::catalog::numbers;
 use xtask_read::columns::Screen;
 use xtask_read::folder;
@@ -14,6 +15,7 @@ use xtask_read::site::Site;
 mod browser;
 mod command;
 mod copies;
+mod documents;
 mod links;
 mod made_up;
 mod pager;
@@ -21,7 +23,7 @@ mod teach;
 
 use made_up::{Workspace, write};
 
-const PLAIN: Screen = Screen { width: 120, colours: false };
+const PLAIN: Screen = Screen { width: 120, colours: false, language: Language::English };
 
 fn pages(workspace: &Workspace) -> BTreeMap<String, String> {
     Site::read(&workspace.root, Some(&workspace.notes)).unwrap().pages()
@@ -54,10 +56,43 @@ fn a_page_says_what_is_known_of_a_server() {
         "<code>cargo xtask exercise start greet</code>",
         "<b>waits</b> at <code>second-client</code>",
         "<a href=\"file-blocking-server-src-main.html\">blocking-server/src/main.rs</a>",
-        "<b>differs</b> the read may be empty; the listing <code>dies</code>.",
+        "</b> the read may be empty; the listing <code>dies</code>.",
     ] {
         assert!(page.contains(words), "{words}");
     }
+}
+
+#[test]
+fn a_head_is_shown_in_both_languages() {
+    let workspace = Workspace::new("chinese");
+    let text = |name: &str, zh: &str| format!("{name} = {{ of = '', zh = '{zh}' }}\n");
+    let heads = [
+        "['blocking-server/src/main.rs']\n",
+        &text("what", "等待的服务器。"),
+        &text("Try", "运行 `nc 127.0.0.1 1`，它会问候。"),
+        &text("6", "可能读到空。"),
+    ];
+    write(&workspace.root, "xtask/data/heads/blocking-server.toml", &heads.concat());
+    let page = &pages(&workspace)["note-001.html"];
+    let both = |english: &str, chinese: &str| {
+        let span =
+            |language, text| format!("<span class=\"said\" lang=\"{language}\">{text}</span>");
+        span("en", english) + &span("zh-CN", chinese)
+    };
+    for words in [
+        both("A server that waits.", "等待的服务器。"),
+        both("the read may be empty; the listing <code>dies</code>.", "可能读到空。"),
+    ] {
+        assert!(page.contains(&words), "{words}");
+    }
+    let chinese = Screen { language: Language::Chinese, ..PLAIN };
+    let shown = workspace.shown("001:3-8", &chinese);
+    for line in
+        ["等待的服务器。", "试一试：运行 `nc 127.0.0.1 1`，它会问候。", "实验：start a second one."]
+    {
+        assert!(shown.lines().any(|one| one == line), "{line} in\n{shown}");
+    }
+    assert!(shown.contains("          不同：可能读到空。\n"), "{shown}");
 }
 
 #[test]
@@ -192,7 +227,7 @@ fn around_a_line_much_that_rust_needs_besides_is_left_out() {
 #[test]
 fn a_narrow_screen_has_one_above_the_other() {
     let workspace = Workspace::new("narrow");
-    let narrow = Screen { width: 60, colours: false };
+    let narrow = Screen { width: 60, ..PLAIN };
     let shown = workspace.shown("001:3-8", &narrow);
     let position = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text} in\n{shown}"));
     assert!(position("conn = server.accept()") < position("let conn = server.accept()?;"));
@@ -234,7 +269,8 @@ fn a_sentence_is_shown_with_its_answer_and_its_model() {
 #[test]
 fn a_whole_note_is_a_list_of_what_there_is() {
     let workspace = Workspace::new("contents");
-    let contents = |folder| show::contents(&workspace.root, folder, "001").unwrap();
+    let contents =
+        |folder| show::contents(&workspace.root, folder, "001", Language::English).unwrap();
     let rows = "001:1         false: who waits takes a <whole> core\n\
                 001:3-8       blocking-server/src/main.rs\n\
                 001:4         false: who waits takes a <whole> core\n";
