@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::exercise::folder::Folder;
 use crate::exercise::table::Exercise;
+use xtask::catalog::language::Language;
 use xtask::harness::client::shorten_deadline;
 use xtask::terminal::print;
 use xtask::test_all::learner::Wish;
@@ -28,7 +29,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// When the build cannot be run, or the exercise was not started.
-pub fn check(exercise: &Exercise, all: &[Exercise], own: Option<&str>) -> Result<ExitCode> {
+pub fn check(
+    exercise: &Exercise,
+    all: &[Exercise],
+    own: Option<&str>,
+    language: Language,
+) -> Result<ExitCode> {
     let folder = Folder::of(checkout::root(), &exercise.name);
     let command = match own {
         Some(command) => command.to_owned(),
@@ -47,9 +53,11 @@ pub fn check(exercise: &Exercise, all: &[Exercise], own: Option<&str>) -> Result
         if own.is_none() {
             folder.passed()?;
         }
-        print(&format!("\n{} is done. {}\n", exercise.name, next(exercise, all)));
+        let done = language.choose("is done. Next:", "完成了。下一步：");
+        print(&format!("\n{} {done} {}\n", exercise.name, next(exercise, all)));
     } else {
-        print(&format!("\nA hint: cargo xtask exercise hint {}\n", exercise.name));
+        let hint = language.choose("A hint:", "需要提示：");
+        print(&format!("\n{hint} cargo xtask exercise hint {}\n", exercise.name));
     }
     Ok(status)
 }
@@ -58,8 +66,8 @@ pub fn check(exercise: &Exercise, all: &[Exercise], own: Option<&str>) -> Result
 fn next(exercise: &Exercise, all: &[Exercise]) -> String {
     let place = all.iter().position(|one| one.name == exercise.name);
     match place.and_then(|place| all.get(place + 1)) {
-        Some(next) => format!("Next: cargo xtask exercise start {}", next.name),
-        None => "Next: cargo xtask exercise start --bug".to_owned(),
+        Some(next) => format!("cargo xtask exercise start {}", next.name),
+        None => "cargo xtask exercise start --bug".to_owned(),
     }
 }
 
@@ -67,15 +75,18 @@ fn next(exercise: &Exercise, all: &[Exercise]) -> String {
 ///
 /// # Errors
 /// Those of [`check`].
-pub fn watch(exercise: &Exercise, all: &[Exercise]) -> Result<ExitCode> {
+pub fn watch(exercise: &Exercise, all: &[Exercise], language: Language) -> Result<ExitCode> {
     let main = Folder::of(checkout::root(), &exercise.name).main();
     loop {
         let checked = saved(&main)?;
-        let status = check(exercise, all, None)?;
+        let status = check(exercise, all, None, language)?;
         if status == ExitCode::SUCCESS {
             return Ok(status);
         }
-        print(&format!("\nwaits for {} to be saved; Ctrl-C ends\n", main.display()));
+        let file = main.display();
+        let english = format!("waits for {file} to be saved; Ctrl-C ends");
+        let waits = language.choose(english, format!("等待保存 {file}；按 Ctrl-C 结束"));
+        print(&format!("\n{waits}\n"));
         while saved(&main)? == checked {
             thread::sleep(PAUSE);
         }
@@ -124,11 +135,11 @@ struct Grade {
 ///
 /// # Errors
 /// Those of [`check`].
-pub fn grade(exercises: &[Exercise], json: bool) -> Result<ExitCode> {
+pub fn grade(exercises: &[Exercise], json: bool, language: Language) -> Result<ExitCode> {
     let mut grades = Vec::new();
     for exercise in exercises {
         let folder = Folder::of(checkout::root(), &exercise.name);
-        let done = folder.exists() && check(exercise, exercises, None)? == ExitCode::SUCCESS;
+        let done = folder.exists() && check(exercise, exercises, None, language)? == ExitCode::SUCCESS;
         grades.push(Grade { name: exercise.name.clone(), started: folder.exists(), done });
     }
     let done = grades.iter().filter(|grade| grade.done).count();

@@ -118,7 +118,9 @@ impl Folder {
         let hints = exercise.words(language).hints;
         let next = asked.trim().parse().unwrap_or(0).min(hints.len() - 1);
         self.write(HINTS, &(next + 1).to_string())?;
-        Ok(format!("Hint {} of {}: {}", next + 1, hints.len(), hints[next]))
+        let (number, all, hint) = (next + 1, hints.len(), &hints[next]);
+        let english = format!("Hint {number} of {all}: {hint}");
+        Ok(language.choose(english, format!("提示 {number}/{all}：{hint}")))
     }
 
     /// What differs between its text and the real server.

@@ -105,15 +105,18 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             let is_left = |one: &&Exercise| !Folder::of(root, &one.name).is_done();
             match exercises.iter().find(is_left) {
                 Some(exercise) => start(exercise, language)?,
-                None => {
-                    print("all exercises are done; another: cargo xtask exercise start --bug\n")
-                }
+                None => print(language.choose(
+                    "all exercises are done; another: cargo xtask exercise start --bug\n",
+                    "所有练习都完成了；再来一个：cargo xtask exercise start --bug\n",
+                )),
             }
         }
         Some(Action::Check { name, program }) => {
-            return check::check(&chosen(name)?, &exercises, program.as_deref());
+            return check::check(&chosen(name)?, &exercises, program.as_deref(), language);
         }
-        Some(Action::Watch { name }) => return check::watch(&chosen(name)?, &exercises),
+        Some(Action::Watch { name }) => {
+            return check::watch(&chosen(name)?, &exercises, language);
+        }
         Some(Action::Hint { name }) => {
             let exercise = chosen(name)?;
             let hint = Folder::of(root, &exercise.name).next_hint(&exercise, language)?;
@@ -128,7 +131,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             Folder::of(root, &exercise.name).remove()?;
             start(&exercise, language)?;
         }
-        Some(Action::Grade { json }) => return check::grade(&exercises, *json),
+        Some(Action::Grade { json }) => return check::grade(&exercises, *json, language),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -138,8 +141,9 @@ fn start(exercise: &Exercise, language: Language) -> Result<()> {
     let folder = Folder::of(xtask::root(), &exercise.name);
     let file = folder.start(exercise)?;
     let words = exercise.words(language);
+    let [edit, then, read] = language.choose(["Edit", "Then", "Read"], ["修改", "然后", "阅读"]);
     print(&format!(
-        "{}\n\n{}\nEdit   {file}\nThen   cargo xtask exercise check {}\nRead   {}\n",
+        "{}\n\n{}\n{edit}   {file}\n{then}   cargo xtask exercise check {}\n{read}   {}\n",
         words.title,
         wrapped(words.task, ""),
         exercise.name,
@@ -151,15 +155,18 @@ fn start(exercise: &Exercise, language: Language) -> Result<()> {
 /// All exercises in their order, with what is done.
 fn list(exercises: &[Exercise], language: Language) -> String {
     let width = exercises.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    let marks = ["done   ", "started", "       "];
+    let [done, started, neither] = language.choose(marks, ["已完成 ", "已开始 ", "       "]);
     let row = |exercise: &Exercise| {
         let folder = Folder::of(xtask::root(), &exercise.name);
         let mark = match (folder.is_done(), folder.exists()) {
-            (true, _) => "done   ",
-            (false, true) => "started",
-            (false, false) => "       ",
+            (true, _) => done,
+            (false, true) => started,
+            (false, false) => neither,
         };
         format!("{mark}  {:width$}  {}\n", exercise.name, exercise.words(language).title)
     };
     let rows: String = exercises.iter().map(row).collect();
-    format!("{rows}\nNext: cargo xtask exercise start\n")
+    let next = language.choose("Next:", "下一步：");
+    format!("{rows}\n{next} cargo xtask exercise start\n")
 }
