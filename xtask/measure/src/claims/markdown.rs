@@ -19,15 +19,22 @@ const CHINESE: &str = "docs/claims.zh-CN.md";
 pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
     let answers = Answers { date: date(), machine: machine(), answer: answers };
     data::write(xtask::root(), ANSWERS, &answers)?;
-    for (file, text) in [
-        (FILE, text(claims, &answers, Language::English)),
-        (CHINESE, text(claims, &answers, Language::Chinese)),
-    ] {
+    write_pages(claims, &answers)
+}
+
+/// Writes the pages, for example after a translation has changed.
+pub fn write_pages(claims: &[&Claim], answers: &Answers) -> Result<()> {
+    for (file, text) in pages(claims, answers) {
         let path = xtask::root().join(file);
         fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {file}"))?;
         fs::write(&path, text).with_context(|| format!("write {file}"))?;
     }
     Ok(())
+}
+
+fn pages(claims: &[&Claim], answers: &Answers) -> [(&'static str, String); 2] {
+    let languages = [(FILE, Language::English), (CHINESE, Language::Chinese)];
+    languages.map(|(file, language)| (file, text(claims, answers, language)))
 }
 
 /// A table of all answers, and a section for each claim. Answers and figures stay English.
@@ -47,7 +54,8 @@ fn text(claims: &[&Claim], answers: &Answers, language: Language) -> String {
         Language::Chinese => format!(
             "[English](claims.md) · **中文**\n\n# 笔记里的说法，逐条实测\n\n\
              本文件由 `cargo xtask claims --markdown` 于 {date} 在 {machine} 上生成。`002:84` 表示笔记 \
-             002 的第 84 行。holds 成立，false 不成立，depends 视情况而定，missing 在这里无法测量。\n\n\
+             002 的第 84 行。答案有四种：holds 成立，false 不成立，depends 视情况而定，missing \
+             在这里无法测量。\n\n\
              {counts}.\n\n| 答案 | 说法 | 位置 |\n|---|---|---|\n{rows}{sections}"
         ),
     }
@@ -103,6 +111,17 @@ mod tests {
     use super::*;
     use crate::claims::claim::{self, Lack, told};
     use crate::claims::made_up::{claim as made_up, found};
+    use xtask::catalog::claim as catalog;
+
+    #[test]
+    fn the_pages_are_made_of_the_last_answers() {
+        let claims = catalog::read(xtask::root()).unwrap();
+        let answers = Answers::read(xtask::root()).unwrap();
+        for (file, text) in pages(&claims.iter().collect::<Vec<_>>(), &answers) {
+            let written = fs::read_to_string(xtask::root().join(file)).unwrap();
+            assert!(written == text, "{file}: cargo xtask claims --pages writes it anew");
+        }
+    }
 
     #[test]
     fn every_claim_is_a_section() {

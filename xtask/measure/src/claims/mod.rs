@@ -40,6 +40,9 @@ pub struct Args {
     /// Also write the answers to docs/claims.md and xtask/data/results; only for all of them
     #[arg(long, conflicts_with = "names")]
     markdown: bool,
+    /// Only write docs/claims.md and its Chinese anew, from the last answers
+    #[arg(long, conflicts_with_all = ["names", "markdown"])]
+    pages: bool,
 }
 
 /// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
@@ -49,6 +52,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode> {
     // They are needed until the command ends, also by the report that Ctrl-C asks for.
     let all: &'static [Claim] = catalog::read(xtask::root())?.leak();
+    if args.pages {
+        let claims: Vec<&Claim> = all.iter().collect();
+        markdown::write_pages(&claims, &catalog::Answers::read(xtask::root())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let claims = match select(&CLAIM, &args.names, all, |claim| &claim.name) {
         Ok(claims) => claims,
         Err(error) => return Ok(usage(&error)),
