@@ -4,30 +4,38 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use crate::catalog::language::Language;
 use crate::catalog::{SERVERS, Server, Target};
 use crate::test_all::checks::{CHECKS, Check};
 use crate::test_all::report;
 use crate::test_all::results::{FILE, Matrix};
 
-/// The marks around the six servers' matrix in the README.
+/// Where the six servers' matrix is, too.
+const READMES: [(Language, &str); 2] =
+    [(Language::English, "README.md"), (Language::Chinese, "README.zh-CN.md")];
+/// The marks around it there.
 const BEGIN: &str = "<!-- the matrix: cargo xtask test-all --markdown -->\n";
 const END: &str = "<!-- the end of the matrix -->\n";
 
 /// Columns of the documentation's lines.
 const WIDTH: usize = 120;
 
-/// Writes `docs/matrix.md`, and the six servers' part of it into the README.
+/// Writes `docs/matrix.md`, and the six servers' part of it into the README of each language.
 ///
 /// # Errors
-/// When a file cannot be read or written, or the README has no place for the matrix.
+/// When a file cannot be read or written, or a README has no place for the matrix.
 pub fn write(matrix: &Matrix) -> Result<()> {
     let docs = crate::root().join("docs");
     fs::create_dir_all(&docs).context("create docs")?;
     fs::write(docs.join("matrix.md"), all(matrix)).context("write docs/matrix.md")?;
-    let path = crate::root().join("README.md");
-    let readme = fs::read_to_string(&path).context("read README.md")?;
-    let readme = replaced(&readme, &own(matrix)).context("README.md: no place for it")?;
-    fs::write(path, readme).context("write README.md")
+    for (language, file) in READMES {
+        let path = crate::root().join(file);
+        let readme = fs::read_to_string(&path).with_context(|| format!("read {file}"))?;
+        let readme = replaced(&readme, &own(matrix, language));
+        let readme = readme.with_context(|| format!("{file}: no place for it"))?;
+        fs::write(path, readme).with_context(|| format!("write {file}"))?;
+    }
+    Ok(())
 }
 
 fn all(matrix: &Matrix) -> String {
@@ -69,7 +77,7 @@ const FEW: usize = 2;
 /// The crates' own servers only, without the reasons for what was skipped: a row for each check
 /// that tells them apart, and how many more all pass, or the few that are asked. Checks of which
 /// none is asked are left out: they are the examples'.
-fn own(matrix: &Matrix) -> String {
+fn own(matrix: &Matrix, language: Language) -> String {
     let is_own = |server: &&Server| server.target == Target::Bin && matrix.of(server).is_some();
     let servers: Vec<&Server> = SERVERS.iter().filter(is_own).collect();
     let (mut rows, mut of_all, mut of_few) = (Vec::new(), 0, 0);
@@ -84,11 +92,15 @@ fn own(matrix: &Matrix) -> String {
         }
     }
     let tables = report::tables(&servers, &rows, WIDTH, word_of(matrix));
-    format!(
-        "```\n{}\n```\n\n\
-         All six pass {of_all} more checks; {of_few} concern only one or two, which pass them.\n",
-        tables.concat().trim_end(),
-    )
+    let more = language.choose(
+        format!(
+            "All six pass {of_all} more checks; {of_few} concern only one or two, which pass them."
+        ),
+        format!(
+            "另有 {of_all} 项检查，六个全部通过；还有 {of_few} 项只与其中一两个有关，也都通过。"
+        ),
+    );
+    format!("```\n{}\n```\n\n{more}\n", tables.concat().trim_end())
 }
 
 /// The text with something else between the two marks.
@@ -131,7 +143,7 @@ mod tests {
             ["skip", "skip", "pass"],
         ]);
         let [of_all, row, of_few, of_none] = [0, 1, 2, 3].map(|check| CHECKS[check].name);
-        let text = own(&matrix);
+        let text = own(&matrix, Language::English);
         let more = "\n\nAll six pass 1 more checks; 1 concern only one or two, which pass them.\n";
         assert!(text.ends_with(more), "{text}");
         let rows: Vec<&str> = text.lines().skip(2).take_while(|line| *line != "```").collect();
@@ -157,7 +169,10 @@ mod tests {
         let matrix = Matrix::read(crate::root()).unwrap();
         let read = |file: &str| fs::read_to_string(crate::root().join(file)).unwrap();
         assert_eq!(read("docs/matrix.md"), all(&matrix));
-        let readme = read("README.md");
-        assert_eq!(replaced(&readme, &own(&matrix)).as_ref(), Some(&readme));
+        for (language, file) in READMES {
+            let readme = read(file);
+            let today = replaced(&readme, &own(&matrix, language));
+            assert_eq!(today.as_ref(), Some(&readme), "{file}");
+        }
     }
 }
