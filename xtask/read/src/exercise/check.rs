@@ -139,7 +139,8 @@ pub fn grade(exercises: &[Exercise], json: bool, language: Language) -> Result<E
     let mut grades = Vec::new();
     for exercise in exercises {
         let folder = Folder::of(checkout::root(), &exercise.name);
-        let done = folder.exists() && check(exercise, exercises, None, language)? == ExitCode::SUCCESS;
+        let done =
+            folder.exists() && check(exercise, exercises, None, language)? == ExitCode::SUCCESS;
         grades.push(Grade { name: exercise.name.clone(), started: folder.exists(), done });
     }
     let done = grades.iter().filter(|grade| grade.done).count();

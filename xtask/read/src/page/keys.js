@@ -25,7 +25,10 @@ addEventListener("beforeprint", () => {
 });
 // The language of what is in two: that of the last visit, else that of the browser.
 const remembered = () => { try { return localStorage.getItem("language"); } catch { return null; } };
-const speak = language => { document.documentElement.dataset.language = language; };
+const speak = language => {
+  document.documentElement.dataset.language = language;
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+};
 speak(remembered() ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
 for (const button of document.querySelectorAll("button.language")) {
   button.hidden = false;
@@ -35,3 +38,14 @@ for (const button of document.querySelectorAll("button.language")) {
     try { localStorage.setItem("language", other); } catch { /* Not remembered. */ }
   });
 }
+// A browser that translates the page leaves code as it is.
+for (const code of document.querySelectorAll("code")) code.translate = false;
+// Without a font for Chinese, its characters are the same empty box.
+const drawn = text => {
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  pen.font = `48px ${getComputedStyle(document.body).fontFamily}`;
+  pen.fillText(text, 0, 100);
+  return canvas.toDataURL();
+};
+document.querySelector(".no-font").hidden = drawn("中") !== drawn("文");

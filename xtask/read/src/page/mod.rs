@@ -36,6 +36,7 @@ pub fn page(title: &str, size: Size, body: &Markup) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
+                p.no-font hidden { "This machine has no font for Chinese (fonts-noto-cjk)." }
                 (body)
                 script { (PreEscaped(KEYS)) }
             }
