@@ -106,28 +106,22 @@ impl Answered {
 
     /// The answer in one line.
     fn line(&self, language: Language) -> String {
-        let claim = match language {
-            Language::Chinese if !self.claim.zh.claim.is_empty() => &self.claim.zh.claim,
-            _ => &self.claim.claim,
-        };
-        format!("{}: {claim}", self.answer.answer)
+        format!("{}: {}", self.answer.answer, self.claim.words(language))
     }
 
     /// The answer in lines for a terminal.
     fn told(&self, language: Language) -> String {
-        let Answer { name, answer, figures, why } = &self.answer;
-        let chinese = self.claim.zh.why.get(answer).filter(|_| language == Language::Chinese);
-        let [measured, source] = match language {
-            Language::English => ["Measured: ", "Source: "],
-            Language::Chinese => ["实测：", "出处："],
-        };
+        let Answer { name, figures, .. } = &self.answer;
+        let why = self.claim.reason(&self.answer, language);
+        let labels = language.choose(["Measured: ", "Source: "], ["实测：", "出处："]);
+        let [measured, source] = labels;
         let figures = match figures.as_str() {
             "" => String::new(),
             figures => format!("{measured}{figures}"),
         };
         let source = format!("{source}{}", self.claim.source);
         let again = format!("cargo xtask claims {name}");
-        let lines = [&self.line(language), &figures, chinese.unwrap_or(why), &source, &again];
+        let lines = [&self.line(language), &figures, why, &source, &again];
         let lines = lines.into_iter().filter(|line| !line.is_empty());
         lines.map(|line| wrapped(line, "  ")).collect()
     }

@@ -135,8 +135,8 @@ pub fn contents(
     for (_, id, what) in rows {
         text += &wrapped(&format!("{id:PLACE$}{what}"), &" ".repeat(PLACE));
     }
-    let one = language.choose("One of them:", "查看其中一处：");
-    Ok(text + &format!("\n{one} cargo xtask read PLACE --notes DIR\n"))
+    let one = language.choose("One of them: ", "查看其中一处：");
+    Ok(text + &format!("\n{one}cargo xtask read PLACE --notes DIR\n"))
 }
 
 /// The place, or the line of code that is nearest to it; of two the one behind it.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::data;
+use crate::catalog::language::Language;
 
 /// Where the claims are, from the workspace's root.
 const FILE: &str = "xtask/data/claims.toml";
@@ -44,6 +45,19 @@ pub struct Chinese {
     /// Why an answer is so, by the answer.
     #[serde(default)]
     pub why: BTreeMap<String, String>,
+}
+
+impl Claim {
+    /// What the notes say.
+    pub fn words(&self, language: Language) -> &str {
+        let chinese = if self.zh.claim.is_empty() { &self.claim } else { &self.zh.claim };
+        language.choose(&self.claim, chinese)
+    }
+
+    /// Why an answer is so; what is not translated is English.
+    pub fn reason<'a>(&'a self, answer: &'a Answer, language: Language) -> &'a str {
+        language.choose(&answer.why, self.zh.why.get(&answer.answer).unwrap_or(&answer.why))
+    }
 }
 
 #[derive(Deserialize)]

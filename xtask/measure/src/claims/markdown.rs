@@ -61,16 +61,8 @@ fn text(claims: &[&Claim], answers: &Answers, language: Language) -> String {
     }
 }
 
-/// What the notes say.
-fn words(claim: &Claim, language: Language) -> &str {
-    match language {
-        Language::English => &claim.claim,
-        Language::Chinese => &claim.zh.claim,
-    }
-}
-
 fn row(claim: &Claim, Answer { name, answer, .. }: &Answer, language: Language) -> String {
-    let (words, at) = (escaped(words(claim, language)), claim.at.join(", "));
+    let (words, at) = (escaped(claim.words(language)), claim.at.join(", "));
     // GitHub makes a heading's address of its words, without the colon.
     format!("| {answer} | [{words}](#{name}-{answer}) | {at} |\n")
 }
@@ -80,17 +72,16 @@ fn section(claim: &Claim, answer: &Answer, language: Language) -> String {
         Language::English => ["Claim: ", "At: ", "Measured: ", "Why: ", "Source: "],
         Language::Chinese => ["说法：", "位置：", "实测：", "原因：", "出处："],
     };
-    let reason = claim.zh.why.get(&answer.answer).filter(|_| language == Language::Chinese);
     let mut section = format!("\n## {}: {}\n\n", claim.name, answer.answer);
     let mut item = |label: &str, words: &str| {
         section += &format!("- {label}{}\n", escaped(words));
     };
-    item(of_claim, words(claim, language));
+    item(of_claim, claim.words(language));
     item(at, &claim.at.join(", "));
     if !answer.figures.is_empty() {
         item(measured, &answer.figures);
     }
-    item(why, reason.unwrap_or(&answer.why));
+    item(why, claim.reason(answer, language));
     item(source, &claim.source);
     section
 }

@@ -21,6 +21,7 @@ mod table;
 use claim::told;
 use table::Measure;
 use xtask::catalog::claim::{self as catalog, Answer, Claim};
+use xtask::catalog::language::Language;
 use xtask::catalog::{CLAIM, select};
 use xtask::harness::interrupt::Interrupt;
 use xtask::harness::stop;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Only write docs/claims.md and its Chinese anew, from the last answers
     #[arg(long, conflicts_with_all = ["names", "markdown"])]
     pages: bool,
+    /// Language of claims and reasons [default: that of the terminal]
+    #[arg(long, value_name = "LANGUAGE")]
+    lang: Option<Language>,
 }
 
 /// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
@@ -66,6 +70,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let run = Arc::new(Run {
         progress: progress(claims.len()),
         claims,
+        language: args.lang.unwrap_or_else(Language::of_environment),
         start: Instant::now(),
         answers: Mutex::default(),
     });
@@ -82,6 +87,7 @@ type Question = (&'static Claim, Measure);
 /// A run, and what came of it so far; the report that Ctrl-C asks for shares it.
 struct Run {
     claims: Vec<Question>,
+    language: Language,
     start: Instant,
     progress: ProgressBar,
     answers: Mutex<Vec<Answer>>,
@@ -95,7 +101,7 @@ impl Run {
             let answer = told(claim, stop::undisturbed(measure));
             let mut answers = self.answers();
             let gap = if answers.is_empty() { "" } else { "\n" };
-            show(format!("{gap}{}", report::entry(claim, &answer)));
+            show(format!("{gap}{}", report::entry(claim, &answer, self.language)));
             answers.push(answer);
             self.progress.inc(1);
         }
@@ -176,6 +182,7 @@ mod tests {
                 (claim("broken-one"), || bail!("no such call")),
                 (claim("short-name"), || Ok(found(claim::Answer::False))),
             ],
+            language: Language::English,
             start: Instant::now(),
             progress: ProgressBar::hidden(),
             answers: Mutex::default(),

@@ -6,6 +6,7 @@ use console::style;
 
 use crate::claims::claim::BROKEN;
 use xtask::catalog::claim::{Answer, Claim};
+use xtask::catalog::language::Language;
 use xtask::terminal::wrapped;
 
 /// What a further line of an entry begins with, so that it is below the words of the first.
@@ -13,22 +14,30 @@ const INDENT: &str = "            ";
 
 /// A claim with its answer: its places, what the notes say, what was measured, why it is so, and
 /// where one can read that.
-pub fn entry(claim: &Claim, Answer { answer, figures, why, .. }: &Answer) -> String {
-    let word = style(answer);
-    let word = match answer.as_str() {
+pub fn entry(claim: &Claim, answer: &Answer, language: Language) -> String {
+    let word = style(&answer.answer);
+    let word = match answer.answer.as_str() {
         "holds" => word.green(),
         "false" => word.red(),
         "depends" => word.yellow(),
         BROKEN => word.red().bold(),
         _ => word.dim(),
     };
-    let line = |label: &str, words: &str| wrapped(&format!("  {label:<9} {words}"), INDENT);
-    let measured = if figures.is_empty() { String::new() } else { line("measured:", figures) };
+    // A Chinese character takes two columns.
+    let width = language.choose(9, 6);
+    let line = |label: &str, words: &str| wrapped(&format!("  {label:<width$} {words}"), INDENT);
+    let labels = ["claim:", "measured:", "why:", "source:"];
+    let labels = language.choose(labels, ["说法：", "实测：", "原因：", "出处："]);
+    let [of_claim, measured, why, source] = labels;
+    let measured = match answer.figures.as_str() {
+        "" => String::new(),
+        figures => line(measured, figures),
+    };
     wrapped(&format!("{word} {} ({})", claim.name, claim.at.join(", ")), "  ")
-        + &line("claim:", &claim.claim)
+        + &line(of_claim, claim.words(language))
         + &measured
-        + &line("why:", why)
-        + &line("source:", &claim.source)
+        + &line(why, claim.reason(answer, language))
+        + &line(source, &claim.source)
 }
 
 /// The measurements that broke, a line each.
@@ -74,7 +83,7 @@ mod tests {
     #[test]
     fn an_entry_says_claim_figures_and_reason_in_80_columns() {
         let entry = |answer: &Answer| {
-            let entry = entry(claim("short-name"), answer);
+            let entry = entry(claim("short-name"), answer, Language::English);
             console::strip_ansi_codes(&entry).into_owned()
         };
         let answers = answers();

@@ -53,11 +53,11 @@ pub fn check(
         if own.is_none() {
             folder.passed()?;
         }
-        let done = language.choose("is done. Next:", "完成了。下一步：");
-        print(&format!("\n{} {done} {}\n", exercise.name, next(exercise, all)));
+        let done = language.choose("is done. Next: ", "完成了。下一步：");
+        print(&format!("\n{} {done}{}\n", exercise.name, next(exercise, all)));
     } else {
-        let hint = language.choose("A hint:", "需要提示：");
-        print(&format!("\n{hint} cargo xtask exercise hint {}\n", exercise.name));
+        let hint = language.choose("A hint: ", "需要提示：");
+        print(&format!("\n{hint}cargo xtask exercise hint {}\n", exercise.name));
     }
     Ok(status)
 }

@@ -167,6 +167,6 @@ fn list(exercises: &[Exercise], language: Language) -> String {
         format!("{mark}  {:width$}  {}\n", exercise.name, exercise.words(language).title)
     };
     let rows: String = exercises.iter().map(row).collect();
-    let next = language.choose("Next:", "下一步：");
-    format!("{rows}\n{next} cargo xtask exercise start\n")
+    let next = language.choose("Next: ", "下一步：");
+    format!("{rows}\n{next}cargo xtask exercise start\n")
 }
