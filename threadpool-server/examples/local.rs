@@ -2,8 +2,8 @@
 //!
 //! Mirrors note 004, lines 7-25.
 //!
-//! Try: `cargo run -p threadpool-server --example local`; within two seconds it prints `明哥 19` and
-//! `小弟 17`. They come in either order, and never mixed.
+//! Try: `cargo run -p threadpool-server --example local`; within two seconds it prints `明哥 19`
+//! and `小弟 17`. They come in either order, and never mixed.
 //!
 //! Differs from the listing: nowhere.
 //!

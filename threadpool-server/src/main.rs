@@ -3,9 +3,9 @@
 //!
 //! Mirrors note 004, lines 7-25, and the pool of lines 58-70.
 //!
-//! Try: `nc 127.0.0.1 7000`, and type `明哥 19`. After a pause of up to two seconds the worker reads
-//! the name and the age from its thread-local data. It prints them with its own name, and sends
-//! them back.
+//! Try: `nc 127.0.0.1 7000`, and type `明哥 19`. After a pause of up to two seconds the worker
+//! reads the name and the age from its thread-local data. It prints them with its own name, and
+//! sends them back.
 //!
 //! Differs from the listing:
 //! - 15: the line names its worker, and its client gets the name and the age.

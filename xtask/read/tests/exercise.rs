@@ -13,7 +13,7 @@ use xtask_read::exercise::table::{self, Exercise};
 /// `cargo xtask exercise`, as a learner types it.
 fn exercise(words: &[&str]) -> Output {
     let mut command = Command::new(checkout::built("xtask-read"));
-    command.arg("exercise").args(words).output().unwrap()
+    command.arg("exercise").args(words).env("LC_ALL", "C").output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {

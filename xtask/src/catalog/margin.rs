@@ -89,10 +89,10 @@ impl Margin {
         at.map_or(text.as_str(), |(at, _)| text[..at].trim_end())
     }
 
-    /// The column of a number's comment on a screen, from 0: Chinese characters take two.
+    /// The column of a number's comment on a screen, from 0.
     pub fn column(&self, mark: &Mark) -> usize {
         let before: String = self.lines[mark.line - 1].chars().take(mark.column).collect();
-        measure_text_width(&before)
+        columns(&before)
     }
 
     /// Whether a line's number is in the margin: rustfmt formats an item of one line, as a `use`,
@@ -149,6 +149,11 @@ impl Margin {
         let lines = (1..=self.lines.len()).map(|line| (line, self.code(line)));
         lines.filter(|(_, code)| code.trim() != SKIP).collect()
     }
+}
+
+/// The columns that a text takes on a screen: a Chinese character takes two.
+pub fn columns(text: &str) -> usize {
+    measure_text_width(text)
 }
 
 /// A text with one blank before each number, wherever its margin is.

@@ -7,7 +7,8 @@ use xtask::checkout;
 /// The status, standard output and standard error.
 fn claims(words: &[&str]) -> (Option<i32>, String, String) {
     let program = checkout::built("xtask-measure");
-    let output = Command::new(program).arg("claims").args(words).output().unwrap();
+    let output =
+        Command::new(program).arg("claims").args(words).env("LC_ALL", "C").output().unwrap();
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     (output.status.code(), stdout, stderr)

@@ -7,7 +7,7 @@ use crate::mirror::source::Source;
 use crate::mirror::{head, said};
 use xtask::catalog::fact::Facts;
 use xtask::catalog::manifest::{Listing, Prose};
-use xtask::catalog::margin::{Margin, Mark};
+use xtask::catalog::margin::{Margin, Mark, columns};
 use xtask::catalog::numbers;
 use xtask::notes::fault::Fault;
 
@@ -104,7 +104,7 @@ fn places(source: &Source, fault: &mut impl FnMut(usize, String)) {
 
 fn wide(margin: &Margin, fault: &mut impl FnMut(usize, String)) {
     for (index, line) in margin.lines.iter().enumerate() {
-        let width = line.chars().count();
+        let width = columns(line);
         if width > WIDEST {
             fault(index + 1, format!("{width} columns, of at most {WIDEST}"));
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::mirror::rust::{Kind, Token};
 use crate::mirror::source::Source;
+use xtask::catalog::margin::columns;
 
 /// How thin a file is. Its head, tests, comments in words, attributes, blank lines and lone closing
 /// brackets are not counted.
@@ -56,7 +57,7 @@ pub fn figures(source: &Source) -> Figures {
         numbered: numbered.len(),
         without: without.count(),
         departures: source.margin.departures().len(),
-        widest: source.margin.lines.iter().map(|line| line.chars().count()).max().unwrap_or(0),
+        widest: source.margin.lines.iter().map(String::as_str).map(columns).max().unwrap_or(0),
     }
 }
 
