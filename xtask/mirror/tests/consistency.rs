@@ -265,15 +265,14 @@ fn the_readme_is_short_and_leads_to_each_crate_and_each_note() {
 
 #[test]
 fn every_link_of_a_document_leads_to_a_file() {
-    let readmes = packages().into_iter().map(|package| format!("{package}/README.md"));
-    let documents = ["README", "CONTRIBUTING"]
-        .into_iter()
-        .flat_map(|name| [format!("{name}.md"), format!("{name}.zh-CN.md")]);
+    let readmes = packages().into_iter().map(|package| format!("{package}/README"));
+    let documents = ["README", "CONTRIBUTING"].map(str::to_owned).into_iter().chain(readmes);
+    let documents = documents.flat_map(|name| [format!("{name}.md"), format!("{name}.zh-CN.md")]);
     let docs = fs::read_dir(xtask::root().join("docs")).unwrap();
     let docs = docs.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let docs = docs.chain(["pictures/README.md".to_owned()]);
     let docs = docs.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}"));
-    for document in readmes.chain(documents).chain(docs) {
+    for document in documents.chain(docs) {
         let text = text_of(&document);
         let folder = xtask::root().join(&document);
         let folder = folder.parent().unwrap();

@@ -4,7 +4,18 @@ use std::fs;
 
 use xtask::catalog::language::fingerprint;
 
-const DOCUMENTS: [&str; 4] = ["README", "CONTRIBUTING", "docs/phases", "docs/teach"];
+const DOCUMENTS: [&str; 10] = [
+    "README",
+    "CONTRIBUTING",
+    "docs/phases",
+    "docs/teach",
+    "blocking-server/README",
+    "nonblocking-server/README",
+    "select-server/README",
+    "epoll-server/README",
+    "selectors-server/README",
+    "threadpool-server/README",
+];
 
 /// What is before the first heading, and what is below each.
 fn sections(text: &str) -> Vec<&str> {
