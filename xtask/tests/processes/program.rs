@@ -69,6 +69,25 @@ fn ncat_holds_up_or_cuts_off_a_client_that_sends_more_than_it_reads() {
     assert!(ways.iter().any(|way| text.contains(way)), "{text}");
 }
 
+/// A super-server of 1983: it accepts, and starts cat(1) with the connection as its input and output.
+#[test]
+fn an_inetd_serves_each_client_by_a_process_and_its_children_outlive_it() {
+    if !is_installed("inetd") {
+        return;
+    }
+    let program = "sh -c 'exec inetd -i /dev/fd/3 3<<END\n127.0.0.1:$0 stream tcp nowait \
+                   $(id -un) /bin/cat cat\nEND\n' {port}";
+    const ASKED: [&str; 6] =
+        ["conversation", "sizes", "half-close", "many-clients", "reset", "unread-replies"];
+    let asked = ASKED.into_iter().chain(["termination"]).flat_map(|check| ["--check", check]);
+    let asked: Vec<&str> = asked.collect();
+    let (code, text) = test(program, "process-per-connection", &asked);
+    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(checks(&text, "FAIL"), ["termination"], "{text}");
+    assert!(text.contains("of the server run on"), "{text}");
+    assert_eq!(checks(&text, "pass"), ASKED, "{text}");
+}
+
 /// A shell that listens, and does `this` with each client.
 fn python(this: &str) -> String {
     format!(
