@@ -139,7 +139,7 @@ fn original(root: &Path, notes: &Path, place: &Place) -> Result<String> {
     let mut of_note = manifest.listings.iter().filter(|listing| listing.note == place.note);
     let listing = of_note.find(holds).with_context(|| format!("{place} is in no listing"))?;
     let (_, text) = copies.read(&listing.note)?;
-    original::program(listing, text, None)
+    Ok(original::lines(listing, text)?.join("\n") + "\n")
 }
 
 /// Writes the pages and says where they are, and which notes they do not show.

@@ -20,7 +20,7 @@ use crate::harness::sock_diag::is_there;
 use crate::harness::wait::{found_if, wait_for};
 
 /// How long the bytes that a server has not read stay as many when it reads no more.
-const STANDSTILL: Duration = Duration::from_millis(50);
+pub const STANDSTILL: Duration = Duration::from_millis(50);
 
 /// Why a check is skipped where the system lets nobody at the descriptors of a child.
 pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pidfd_getfd)";
@@ -72,12 +72,12 @@ pub fn listener(running: &Running) -> Outcome<Socket> {
 ///
 /// # Errors
 /// When it still reads after [`DEADLINE`].
-pub fn wait_until_it_reads_no_more(socket: &Socket) -> Outcome<()> {
+pub fn wait_until_it_reads_no_more(socket: &Socket, standstill: Duration) -> Outcome<()> {
     const READABLE: &str = "a socket that tells what is unread";
     let deadline = Instant::now() + DEADLINE;
     let mut unread = ioctl_fionread(socket).expect_to(READABLE)?;
     let mut since = Instant::now();
-    while since.elapsed() < STANDSTILL {
+    while since.elapsed() < standstill {
         if Instant::now() > deadline {
             return time_out("a server that reads no more", format!("{unread} bytes unread"));
         }

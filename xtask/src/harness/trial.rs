@@ -39,6 +39,8 @@ const TIME_WAIT: Duration = Duration::from_secs(65);
 
 /// How long a program of somebody else may take to end after a failure that its end may explain.
 const END_OF_A_PROGRAM: Duration = Duration::from_millis(500);
+/// The same after a pass, which its end takes back.
+const END_AFTER_A_PASS: Duration = Duration::from_millis(100);
 
 /// What a check works with: one server, not launched yet.
 #[derive(Clone)]
@@ -282,12 +284,16 @@ impl Launch<'_> {
         let (foreign, output) = (self.trial.server.is_foreign(), self.trial.output.clone());
         let mut running = self.start()?;
         let verdict = work(&running);
-        if foreign && verdict.is_err() {
-            // That it has ended is told beside that; one that dies may still print why.
-            let _ = wait_within(END_OF_A_PROGRAM, "an end", || {
+        if foreign {
+            // That it has ended is told beside a failure; one that dies may still print why, and its
+            // client sees the end of the stream before it is gone.
+            let time = if verdict.is_err() { END_OF_A_PROGRAM } else { END_AFTER_A_PASS };
+            let _ = wait_within(time, "an end", || {
                 Ok(found_if(running.program.is_alive().is_err(), "it runs on"))
             });
-            return verdict;
+            if verdict.is_err() {
+                return verdict;
+            }
         }
         let panicked = |line: &String| line.contains("panicked at");
         if let Some(line) = output.errors().into_iter().find(panicked) {

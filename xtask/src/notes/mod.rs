@@ -3,7 +3,7 @@
 //! - [`copies`]: which files of a folder are the notes
 //! - [`code`]: the code lines of a listing
 //! - [`check`], [`fault`]: what the manifest says of them otherwise
-//! - [`original`]: the notes' own programs, as Python can run them
+//! - [`original`], [`repair`]: the notes' own programs, as Python can run them
 //! - [`python`], [`mod@derive`]: its tokens, and the facts that they say
 
 pub mod check;
@@ -13,3 +13,4 @@ pub mod derive;
 pub mod fault;
 pub mod original;
 pub mod python;
+pub mod repair;

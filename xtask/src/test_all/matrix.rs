@@ -62,6 +62,8 @@ pub struct Cell {
     pub outcome: Outcome,
     /// The last lines that the server printed.
     pub output: Vec<String>,
+    /// The last lines of those on its standard error.
+    pub errors: Vec<String>,
     /// How that ended, if it did so by itself.
     pub end: Option<ExitStatus>,
     /// What launched the server, or the note's client, that printed them.
@@ -74,8 +76,8 @@ impl Cell {
     /// A check of a server that nobody has run yet.
     pub fn new(server: &'static Server, check: &'static Check) -> Cell {
         let outcome = Ok(Verdict::Pass);
-        let (output, time) = (Vec::new(), Duration::ZERO);
-        Cell { server, check, outcome, output, end: None, line: None, time }
+        let (output, errors, time) = (Vec::new(), Vec::new(), Duration::ZERO);
+        Cell { server, check, outcome, output, errors, end: None, line: None, time }
     }
 }
 
@@ -132,22 +134,9 @@ impl Plan {
         started: impl Fn(&Server, &Check) + Sync,
         finished: impl Fn(Cell) + Sync,
     ) {
-        let queue = Mutex::new(self.queue());
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let work = || {
-            while let Some((server, check)) = next() {
-                started(server, check);
-                finished(run(server, check, binaries, self.settings.seed));
-            }
-        };
-        thread::scope(|scope| {
-            let others = (1..at_once()).map(|_| spawn_in(scope, work));
-            // Where the system refuses threads, those that there are do all of it.
-            let others: Vec<_> = others.take_while(Result::is_ok).flatten().collect();
-            work();
-            for worker in others {
-                worker.join().expect("a check does not panic");
-            }
+        side_by_side(self.queue(), |(server, check)| {
+            started(server, check);
+            finished(run(server, check, binaries, self.settings.seed));
         });
     }
 
@@ -172,6 +161,26 @@ impl Plan {
         };
         cells.sort_by_key(place);
     }
+}
+
+/// Does `work` for each of a queue, for several at the same time.
+pub fn side_by_side<T: Send>(queue: VecDeque<T>, work: impl Fn(T) + Sync) {
+    let queue = Mutex::new(queue);
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let some = || {
+        while let Some(one) = next() {
+            work(one);
+        }
+    };
+    thread::scope(|scope| {
+        let others = (1..at_once()).map(|_| spawn_in(scope, some));
+        // Where the system refuses threads, those that there are do all of it.
+        let others: Vec<_> = others.take_while(Result::is_ok).flatten().collect();
+        some();
+        for worker in others {
+            worker.join().expect("a check does not panic");
+        }
+    });
 }
 
 /// How many cells run at the same time: fewer where this user has few descriptors or processes.
@@ -212,8 +221,8 @@ fn run_once(
         output = said;
         outcome = outcome.and_then(|word| other.map(|_| word));
     }
-    let (output, end, line) = (output.tail(), output.end(), output.source());
-    Cell { server, check, outcome, output, end, line, time: start.elapsed() }
+    let (end, line, errors) = (output.end(), output.source(), output.errors());
+    Cell { server, check, outcome, output: output.tail(), errors, end, line, time: start.elapsed() }
 }
 
 fn run_with(

@@ -4,11 +4,13 @@
 //! - [`learner`]: a report for who wrote the program that was asked
 //! - [`markdown`]: the matrix in the documentation
 //! - [`matrix`]: servers × checks
+//! - [`originals`]: the notes' own programs
 //! - [`program`]: any program that cargo does not build
 //! - [`report`]: the matrix, its failures and its summary as text
 //! - [`results`]: the matrix as data
 
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -20,6 +22,7 @@ pub mod checks;
 pub mod learner;
 pub mod markdown;
 pub mod matrix;
+pub mod originals;
 pub mod program;
 pub mod report;
 pub mod results;
@@ -69,13 +72,23 @@ pub struct Args {
     /// Where that program listens, if its command does not tell it
     #[arg(long, value_name = "N", requires = "program")]
     port: Option<NonZero<u16>>,
+    /// Test the notes' own Python programs; SERVER is a listing of the notes then, as 001:9-19
+    #[arg(long, requires = "notes", conflicts_with_all = ["program", "quick", "explain", "release"])]
+    originals: bool,
+    /// Folder with the notes' own files
+    #[arg(long, value_name = "DIR", requires = "originals")]
+    notes: Option<PathBuf>,
+    /// Only those that bench measures, with the repairs that let them run there
+    #[arg(long, requires = "originals", conflicts_with = "markdown")]
+    repaired: bool,
     /// Where random numbers begin, to repeat a run [default: another one each time]
     #[arg(long, value_name = "N", value_parser = crate::parse_seed)]
     seed: Option<u64>,
     /// Build the servers optimised
     #[arg(long)]
     release: bool,
-    /// Write the results to xtask/data/results, docs/matrix.md and README.md; only for all of it
+    /// Write the results to xtask/data/results, docs/matrix.md and README.md, of the originals to
+    /// docs/originals.md; only for all of it
     #[arg(long, conflicts_with_all = ["servers", "checks", "quick"])]
     markdown: bool,
 }
@@ -86,9 +99,12 @@ pub struct Args {
 /// # Errors
 /// When the servers cannot be built, or Ctrl-C cannot be watched for.
 pub fn run(args: Args) -> Result<ExitCode> {
-    // Who repeats a check of a program of his own finds the same.
-    let any_seed = || if args.program.is_some() { 1 } else { fastrand::u64(..) };
+    // Who repeats a check of a program that is not this project's finds the same.
+    let any_seed = || if args.program.is_some() || args.originals { 1 } else { fastrand::u64(..) };
     let seed = args.seed.unwrap_or_else(any_seed);
+    if let (true, Some(notes)) = (args.originals, &args.notes) {
+        return originals::run(&args, notes, seed);
+    }
     let settings = Settings { seed, release: args.release };
     let plan = Plan::new(&args.servers, &args.checks, settings);
     let plan = match plan.and_then(|plan| if args.quick { plan.quick() } else { Ok(plan) }) {

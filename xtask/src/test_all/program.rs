@@ -73,12 +73,21 @@ fn server(wish: &Wish) -> Result<&'static Server> {
     }
     let like = select(&SERVER, from_ref(&wish.like), SERVERS, |server| server.name)?[0];
     let words: Vec<&'static str> = words.into_iter().map(|word| &*word.leak()).collect();
+    let addr = format!("127.0.0.1:{port}");
     Ok(Box::leak(Box::new(Server {
-        name: "the program",
-        target: Target::Program(words.leak()),
+        addr: addr.leak(),
+        ..foreign("the program", words.leak(), like)
+    })))
+}
+
+/// A row for a program that cargo does not build and that has the conversation of `like`.
+pub fn foreign(name: &'static str, words: &'static [&'static str], like: &Server) -> Server {
+    Server {
+        name,
+        target: Target::Program(words),
         wrapper: &[],
         requires: || None,
-        addr: format!("127.0.0.1:{port}").leak(),
+        addr: "127.0.0.1:0",
         journal: Journal::Stdout,
         args: &[],
         load_args: &[],
@@ -87,7 +96,7 @@ fn server(wish: &Wish) -> Result<&'static Server> {
         accepts_in_a_row: false,
         processes: 1,
         ..*like
-    })))
+    }
 }
 
 /// A run, and what came of it so far: who reports it when it is interrupted shares it.

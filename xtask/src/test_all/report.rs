@@ -199,12 +199,12 @@ pub fn counts(cells: &[Cell]) -> String {
 }
 
 /// A word as a terminal shows it.
-pub fn coloured(word: &'static str) -> console::StyledObject<&'static str> {
+pub fn coloured(word: &str) -> console::StyledObject<&str> {
     let styled = style(word);
     match word {
         "pass" => styled.green(),
         "skip" => styled.dim(),
-        "FAIL" => styled.red().bold(),
+        "FAIL" | "dies" | "spins" | "silent" => styled.red().bold(),
         _ => styled.yellow(),
     }
 }

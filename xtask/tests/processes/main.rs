@@ -14,6 +14,7 @@ mod launch;
 mod limits;
 mod local;
 mod locked_memory;
+mod originals;
 mod program;
 mod refused_threads;
 mod tells;

@@ -18,6 +18,8 @@ use crate::test_all::checks::steps::{
 const RESETS: usize = 5;
 
 const SLOW_CLIENTS: usize = 50;
+/// Messages of a client that sends more than 1,024 bytes.
+const LONGER: usize = 200;
 /// Bytes that each slow client sends, one in a second.
 const SLOW_BYTES: usize = 2;
 pub fn reset(trial: &Trial<'_>) -> Outcome {
@@ -69,7 +71,10 @@ pub fn send_and_close(trial: &Trial<'_>) -> Outcome {
         let open = descriptors_after_one_client(trial, running)?;
         for number in 0..10 {
             let speaker = trial.connect(running)?;
-            send(trial, &speaker, &trial.server.talk.message(number))?;
+            // Every other one is longer than what the listings read at once: the rest is read after
+            // the first reply has found nobody.
+            let times = if number % 2 == 0 { 1 } else { LONGER };
+            send(trial, &speaker, &trial.server.talk.message(number).repeat(times))?;
             drop(speaker);
             so_far(serve_one(trial, running), number, 10, "clients sent and closed")?;
         }

@@ -115,7 +115,7 @@ fn one_reads(trial: &Trial<'_>) -> Outcome {
     let before = preload.counts()?.received_bytes;
     let message = arbitrary_bytes(MESSAGE);
     client.send_until_full(&message, HELD_BACK)?;
-    inside::wait_until_it_reads_no_more(&socket)?;
+    inside::wait_until_it_reads_no_more(&socket, inside::STANDSTILL)?;
     // With a copy of it open, the client would not see the server close it.
     drop(socket);
     let read = (preload.counts()?.received_bytes - before) as usize;

@@ -20,6 +20,7 @@
 //! - `manners`: how it parts with its clients
 //! - `note_client`: the notes' clients
 //! - `operator`: the person at the keyboard
+//! - `original`: what only the notes' own programs are asked
 //! - `output`: an output that nobody reads
 //! - `pool`: a pool of threads
 //! - `prints`: what it writes
@@ -50,6 +51,7 @@ mod load;
 mod manners;
 mod note_client;
 mod operator;
+mod original;
 mod output;
 mod owed;
 mod pool;
@@ -63,4 +65,5 @@ mod unread;
 mod workers;
 
 pub use inherited::{NO_ENV, NO_NAMESPACE, unshare};
+pub use original::{FIRST_MESSAGE, OF_ORIGINALS};
 pub use table::{CHECKS, Check, Pace};

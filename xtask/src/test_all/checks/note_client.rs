@@ -1,34 +1,80 @@
 //! The clients that the notes have for their servers.
 
+use std::io::Write;
 use std::net::SocketAddr;
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 
 use socket2::{Domain, Socket, Type};
 
 use crate::catalog::NoteClient;
 use crate::catalog::Talk;
-use crate::harness::client::DEADLINE;
+use crate::harness::client::{DEADLINE, deadline};
 use crate::harness::command_line::CommandLine;
 use crate::harness::launch::{Running, run_to_end};
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail};
 use crate::harness::output::Output;
+use crate::harness::process::stop;
 use crate::harness::program::Program;
+use crate::harness::tcp::tcp;
 use crate::harness::trial::Trial;
+use crate::harness::wait::{found_if, wait_for};
 
 /// What the client's user types, where it asks.
 const TYPED: &str = "question";
 
 const NO_CLIENT: &str = "the note has no client for it";
 
-/// The server first, and the client leaves first; the server first, and it leaves first; the client
-/// first.
+/// The server first, and the client leaves first; the server first, and it leaves first or resets;
+/// the client first.
 pub fn note_client(trial: &Trial<'_>) -> Outcome {
     let Some((client, line)) = &trial.note_client else {
         return Ok(Verdict::Skip(NO_CLIENT));
     };
     client_leaves_first(trial, client, line)?;
     server_leaves_first(trial, client, line)?;
+    client_is_reset(trial)?;
+    if trial.server.operator.is_some() {
+        types_nothing(trial)?;
+    }
     client_comes_first(line)
+}
+
+/// A client that the server has not accepted yet is reset by its end, and ends cleanly.
+pub fn client_is_reset(trial: &Trial<'_>) -> Outcome {
+    let Some((_, line)) = &trial.note_client else {
+        return Ok(Verdict::Skip(NO_CLIENT));
+    };
+    let running = trial.launch().start()?;
+    stop(&running)?;
+    let output = Output::default();
+    let mut program = start(&running, line, &[], &output)?;
+    wait_for("a client that is connected", || {
+        let sockets = tcp(running.addr.port()).expect_to("a kernel that tells who is connected")?;
+        let is_connected = sockets.iter().any(|socket| !socket.listens);
+        program.is_alive()?;
+        Ok(found_if(is_connected, "there is none"))
+    })?;
+    drop(running);
+    ended_well(program.end()?, &output)?;
+    Ok(Verdict::Pass)
+}
+
+/// A user who types an empty line is asked again.
+pub fn types_nothing(trial: &Trial<'_>) -> Outcome {
+    let Some((client, line)) = &trial.note_client else {
+        return Ok(Verdict::Skip(NO_CLIENT));
+    };
+    trial.launch().run(|running| {
+        let line = line.clone().filled(running.addr).with([running.addr.to_string()]);
+        let (mut program, mut keyboard) =
+            Program::start_with_keyboard(&line, Stdio::piped(), Stdio::piped())?;
+        let output = Output::default();
+        output.comes_from(&line, program.pid());
+        program.follow(&output)?;
+        write!(keyboard, "\n{TYPED}\n").expect_to("a client that reads what is typed")?;
+        output.have_line(deadline(), 0, client.prints)?;
+        Ok(Verdict::Pass)
+    })
 }
 
 fn client_leaves_first(trial: &Trial<'_>, client: &NoteClient, line: &CommandLine) -> Outcome {
@@ -93,7 +139,7 @@ fn start(
     args: &[&str],
     output: &Output,
 ) -> Outcome<Program> {
-    let line = line.clone().with([running.addr.to_string()]).with(args);
+    let line = line.clone().filled(running.addr).with([running.addr.to_string()]).with(args);
     let mut program = Program::start(&line, Some(TYPED))?;
     program.follow(output)?;
     Ok(program)

@@ -22,7 +22,10 @@ pub fn operator(trial: &Trial<'_>) -> Outcome {
 
 /// The question is there before the operator types the answer.
 fn is_asked_first(trial: &Trial<'_>) -> Outcome<()> {
-    let Some(prompt) = trial.server.prompt else { return Ok(()) };
+    // A program of somebody else does not say where it listens.
+    let Some(prompt) = trial.server.prompt.filter(|_| !trial.server.is_foreign()) else {
+        return Ok(());
+    };
     let (running, mut keyboard) = trial.launch().start_with_keyboard()?;
     let speaker = trial.connect(&running)?;
     for (number, answer) in ["first answer", "second answer"].into_iter().enumerate() {

@@ -107,7 +107,7 @@ pub fn refused_writes(trial: &Trial<'_>) -> Outcome {
             let read_in_bursts = || {
                 let mut received = Vec::new();
                 for burst in 0..BURSTS {
-                    inside::wait_until_it_reads_no_more(&socket)?;
+                    inside::wait_until_it_reads_no_more(&socket, inside::STANDSTILL)?;
                     if !trial.server.polls {
                         seldom_sends_in_vain(&preload.counts()?)?;
                     }
