@@ -291,9 +291,9 @@ impl Launch<'_> {
             let _ = wait_within(time, "an end", || {
                 Ok(found_if(running.program.is_alive().is_err(), "it runs on"))
             });
-            if verdict.is_err() {
-                return verdict;
-            }
+        }
+        if foreign && verdict.is_err() {
+            return verdict;
         }
         let panicked = |line: &String| line.contains("panicked at");
         if let Some(line) = output.errors().into_iter().find(panicked) {
