@@ -26,7 +26,7 @@ const FIRST: &str = "answers-only-the-first";
 const PLACES: [&str; 2] = ["select-server", "greet-once"];
 
 /// The same for checks that apply to neither.
-const OTHER_PLACES: [(&str, &str); 17] = [
+const OTHER_PLACES: [(&str, &str); 22] = [
     ("operator", "operator"),
     ("refused-registration", "epoll-server"),
     ("one-each", "thread-per-connection"),
@@ -37,7 +37,12 @@ const OTHER_PLACES: [(&str, &str); 17] = [
     ("killed-child", "process-per-connection"),
     ("completions", "io-uring"),
     ("idle-calls", "poll"),
+    ("small-ring", "io-uring"),
+    ("old-kernel", "io-uring"),
     ("drain", "edge-triggered"),
+    ("burst", "edge-triggered"),
+    ("idle-clients", "edge-triggered"),
+    ("owed-at-the-end", "edge-triggered"),
     ("signal-overflow", "signal-driven"),
     ("every-loop", "epoll-per-core"),
     ("idle-line", "level-triggered"),
