@@ -96,8 +96,8 @@ pub fn show_burst(bench: &Bench) -> Section {
         bars.extend(last.map(|last| (key.name.clone(), last.value, last.low, last.high)));
     }
     let notes = vec![
-        "About a second and more means that the backlog was full: the client's kernel asks again \
-         after a second (tcp(7), listen(2))."
+        "A second and more: a first packet was dropped, for example because a backlog was full, \
+         and the client's kernel asks again after a second (tcp(7), listen(2))."
             .to_owned(),
     ];
     let title = "ms until the last of the burst is answered".to_owned();
