@@ -99,6 +99,10 @@ fn listing(site: &Site, note: &Note, listing: &Listing) -> Markup {
                 div.above {
                     h2 { (listing.id()) ", " (program.name) }
                     (about::about(program, &site.matrix))
+                    dl.about {
+                        dt { "Python" }
+                        dd { code { "cargo xtask read " (listing.id()) " --notes DIR --original > original.py" } }
+                    }
                     (exercises::beside(&site.exercises, &program.file))
                 }
                 (table(note, listing, program, position))
