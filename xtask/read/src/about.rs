@@ -36,6 +36,7 @@ pub fn about(program: &Program, matrix: &Matrix) -> Markup {
             dt { (words("File", "文件")) }
             dd { a href=(program.page()) { (program.file) } }
         }
+        @if let Some(trace) = &program.trace { (trace) }
     }
 }
 
@@ -49,6 +50,7 @@ pub fn model(program: &Program) -> Markup {
             @if let Some(try_it) = program.paragraph("Try") {
                 p { (words("Try: ", "试一试：")) (try_it.html()) }
             }
+            @if let Some(trace) = &program.trace { (trace) }
         }
     }
 }

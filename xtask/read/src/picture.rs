@@ -81,6 +81,17 @@ pub fn models(root: &Path) -> Result<Markup> {
     })
 }
 
+/// What the same command drew of one server; `None` where it is not among those.
+pub fn traced(root: &Path, name: &str) -> Option<Markup> {
+    let svg = fs::read_to_string(root.join(format!("docs/trace/{name}.svg"))).ok()?;
+    Some(html! {
+        figure.picture {
+            (PreEscaped(svg))
+            figcaption.source { code { "cargo xtask trace " (name) } }
+        }
+    })
+}
+
 fn svg(root: &Path, file: &str) -> Result<String> {
     fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use maud::Markup;
 use serde::Deserialize;
 
-use crate::page;
+use crate::{page, picture};
 use xtask::catalog::language::Language;
 use xtask::catalog::margin::{Departure, Margin};
 use xtask::catalog::{PROGRAMS, SERVERS, Server, Target, data};
@@ -30,6 +30,8 @@ pub struct Program {
     pub command: Option<String>,
     /// Its text, taken apart.
     pub margin: Margin,
+    /// What was seen of its system calls, where it is a model of the notes.
+    pub trace: Option<Markup>,
     /// Its head in Chinese: the paragraphs by their first word, the departures by their lines.
     chinese: BTreeMap<String, Chinese>,
 }
@@ -80,7 +82,8 @@ impl Program {
             data::read_or_default(root, &format!("{HEADS}/{package}.toml"))?;
         let chinese = heads.remove(file).unwrap_or_default();
         let margin = Margin::read(&text);
-        Ok(Program { file: file.to_owned(), name, server, command, margin, chinese })
+        let trace = picture::traced(root, &name);
+        Ok(Program { file: file.to_owned(), name, server, command, margin, trace, chinese })
     }
 
     /// What it is: the first paragraph of its head.

@@ -10,9 +10,11 @@
 //! - [`fold`]: calls that repeat, as one row
 //! - [`text`], [`picture`]: the report on the terminal, and as SVG
 
+use std::fs;
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::slice::from_ref;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -67,7 +69,7 @@ pub struct Args {
     /// How many clients speak with it
     #[arg(long, value_name = "N", default_value = "2", value_parser = parse_clients)]
     clients: u8,
-    /// Draw a picture into this file, too
+    /// Draw a picture into this file, too; with --all also one of each model, in a folder beside it
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Show each call as it happens, and leave the talking to your own nc; Ctrl-C ends it
@@ -112,7 +114,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let trace = watch(server, server.name, &binaries, usize::from(args.clients))?;
     print(&text::report(&trace));
-    draw(args, &[trace])
+    draw(args.svg.clone(), &[trace])?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads how many clients speak.
@@ -121,8 +124,13 @@ fn parse_clients(text: &str) -> Result<u8, String> {
     clients.ok_or_else(|| "expected 1 or 2".to_owned())
 }
 
-/// Draws every model that this system has.
+/// Draws every model that this system has: each in a file of its own, and all in one. Of
+/// `docs/trace.svg` the others are in `docs/trace/`.
 fn all(args: &Args, binaries: &Binaries) -> Result<ExitCode> {
+    let each = args.svg.as_deref().map(|all| all.with_extension(""));
+    if let Some(each) = &each {
+        fs::create_dir_all(each).with_context(|| format!("create {}", each.display()))?;
+    }
     let progress = progress(MODELS.len());
     let mut traces = Vec::new();
     for (name, title) in MODELS {
@@ -130,25 +138,30 @@ fn all(args: &Args, binaries: &Binaries) -> Result<ExitCode> {
         let server = select(&SERVER, &[(*name).to_owned()], SERVERS, |server| server.name)?[0];
         match (server.requires)() {
             Some(reason) => progress.suspend(|| eprintln!("skip {name}: {reason}")),
-            None => traces.push(watch(server, title, binaries, usize::from(args.clients))?),
+            None => {
+                let trace = watch(server, title, binaries, usize::from(args.clients))?;
+                draw(each.as_ref().map(|each| each.join(format!("{name}.svg"))), from_ref(&trace))?;
+                traces.push(trace);
+            }
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
-    draw(args, &traces)
+    draw(args.svg.clone(), &traces)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn draw(args: &Args, traces: &[Trace]) -> Result<ExitCode> {
-    if let Some(path) = &args.svg {
+fn draw(path: Option<PathBuf>, traces: &[Trace]) -> Result<()> {
+    if let Some(path) = path {
         let when = format!(
             "Measured by cargo xtask trace (strace slows each call) on {}: {}.",
             machine::date(),
             machine::machine(),
         );
         let picture = picture::svg(traces, &when);
-        std::fs::write(path, picture).with_context(|| format!("write {}", path.display()))?;
+        fs::write(&path, picture).with_context(|| format!("write {}", path.display()))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Plays the script with a server, and tells what it asked of the kernel meanwhile.

@@ -189,8 +189,12 @@ fn the_picture_of_the_models_suits_a_page() {
         let is_own = rule.starts_with(".models ") || rule.starts_with("@media");
         assert!(is_own, "a rule for the whole page: {rule}");
     }
-    for (_, model) in MODELS {
-        assert!(svg.contains(&format!("\n{model}\n")), "{model}");
+    for (name, model) in MODELS {
+        let own = xtask::root().join(format!("docs/trace/{name}.svg"));
+        let own = fs::read_to_string(own).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for svg in [&svg, &own] {
+            assert!(svg.contains(&format!("\n{model}\n")), "{model}");
+        }
     }
     let is_path = |word: &&str| word.starts_with('/') && word.len() > 1;
     assert_eq!(svg.split_whitespace().find(|word| is_path(word) && !word.starts_with("/>")), None);
