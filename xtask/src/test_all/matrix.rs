@@ -192,8 +192,8 @@ pub fn at_once() -> u64 {
 
 /// Runs one check of one server, where the system has what that needs: with the server's default
 /// mechanism, and then, if the check concerns readiness, with each other one, up to the first that
-/// fails. The word is that of the default mechanism, unless another one fails. A tester that is stopped meanwhile begins again; what it lacks itself is a reason to skip
-/// the check.
+/// fails. The word is that of the default mechanism, unless another one fails. A tester that is
+/// stopped meanwhile begins again; what it lacks itself is a reason to skip the check.
 pub fn run(server: &'static Server, check: &'static Check, binaries: &Binaries, seed: u64) -> Cell {
     stop::undisturbed(|| run_once(server, check, binaries, seed))
 }
