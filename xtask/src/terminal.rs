@@ -8,7 +8,9 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use console::measure_text_width;
 use indicatif::{ProgressBar, ProgressStyle};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_linebreak::linebreaks;
 
 /// Columns of what is printed: those of a terminal that has its usual width.
 pub const WIDTH: usize = 80;
@@ -100,9 +102,21 @@ pub fn wrapped_within(width: usize, text: &str, indent: &str) -> String {
 fn separator(text: &str) -> WordSeparator {
     let is_chinese = |one: char| ('\u{4e00}'..='\u{9fff}').contains(&one);
     match text.contains(is_chinese) {
-        true => WordSeparator::UnicodeBreakProperties,
+        true => WordSeparator::Custom(chinese_words),
         false => WordSeparator::AsciiSpace,
     }
+}
+
+/// The pieces of a line of Chinese that stay whole (UAX #14); a name with hyphens is one.
+fn chinese_words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut start = 0;
+    let ends = linebreaks(line).map(|(end, _)| end);
+    let ends = ends.filter(|end| *end == line.len() || !line[..*end].ends_with('-'));
+    Box::new(ends.map(move |end| {
+        let word = Word::from(&line[start..end]);
+        start = end;
+        word
+    }))
 }
 
 /// The table as text, without the blanks around its lines; two blanks are between columns.
@@ -165,6 +179,12 @@ mod tests {
         let long = "x".repeat(20);
         let text = wrapped_within(12, &format!("one second-word {long} end"), "  ");
         assert_eq!(text, format!("one\n  second-word\n  {long}\n  end\n"));
+    }
+
+    #[test]
+    fn chinese_wraps_between_characters_and_not_before_a_full_stop() {
+        let text = wrapped_within(11, "一个 second-word 和一行汉字。汉字", "");
+        assert_eq!(text, "一个\nsecond-word\n和一行汉\n字。汉字\n");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::catalog::servers::USUAL;
-use crate::catalog::{Concurrency, NoteClient, Server, Talk, Target};
+use crate::catalog::servers::{MODEL, USUAL};
+use crate::catalog::{Concurrency, NoteClient, Server, Talk};
 
 pub const SERVER: Server = Server {
     name: "blocking-server",
@@ -24,10 +24,10 @@ pub const SERVER: Server = Server {
 
 pub const THREAD_PER_CONNECTION: Server = Server {
     name: "thread-per-connection",
+    package: "blocking-server",
     model: "thread per connection",
     listing: "004:59",
     addr: "127.0.0.1:7001",
-    backlog: 1024,
     // More than the default of 1,000, for 2,000 clients at once.
     load_args: &["--quiet", "--threads", "4000"],
     shows: &["{client} has a thread", "{client}: {bytes}", "{client} is done"],
@@ -39,10 +39,10 @@ pub const THREAD_PER_CONNECTION: Server = Server {
 
 pub const PROCESS_PER_CONNECTION: Server = Server {
     name: "process-per-connection",
+    package: "blocking-server",
     model: "process per connection",
     listing: "004:59",
     addr: "127.0.0.1:7002",
-    backlog: 1024,
     shows: &[
         "process *: {client} is served",
         "process *: {client}: {bytes}",
@@ -54,9 +54,11 @@ pub const PROCESS_PER_CONNECTION: Server = Server {
 
 pub const PRE_FORKED: Server = Server {
     name: "pre-forked",
+    package: "blocking-server",
     model: "pre-forked",
     listing: "004:63-66",
     addr: "127.0.0.1:7003",
+    backlog: 128,
     args: &["--workers", "4"],
     load_args: &["--workers", "4", "--quiet"],
     shows: &[
@@ -68,16 +70,6 @@ pub const PRE_FORKED: Server = Server {
     concurrency: Concurrency::Pool(4),
     processes: 1 + 4,
     ..MODEL
-};
-
-/// What the models have in common.
-const MODEL: Server = Server {
-    package: "blocking-server",
-    target: Target::Example,
-    in_words: true,
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
-    ..USUAL
 };
 
 fn connected(addr: SocketAddr) -> String {

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use epoll::uring::{Options, Ring};
 
-use crate::catalog::servers::USUAL;
-use crate::catalog::{Journal, Readiness, Server, Talk, Target};
+use crate::catalog::servers::{MODEL, USUAL};
+use crate::catalog::{Journal, Readiness, Server, Talk};
 
 pub const SERVER: Server = Server {
     name: "epoll-server",
@@ -29,65 +29,46 @@ pub const SERVER: Server = Server {
     ..USUAL
 };
 
-/// What the models say of a client.
-const MODELS_SHOW: &[&str] = &["{client} sent {bytes}", "{client}: closed by the client"];
-
 pub const EDGE_TRIGGERED: Server = Server {
     name: "edge-triggered",
     package: "epoll-server",
-    target: Target::Example,
     model: "edge-triggered epoll",
     listing: "000:149-150",
-    in_words: true,
     addr: "127.0.0.1:2004",
-    backlog: 1024,
-    shows: MODELS_SHOW,
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     accepts_in_a_row: true,
     has_manners: true,
     readiness: Readiness::Epoll,
     has_triggers: true,
-    ..USUAL
+    ..MODEL
 };
 
 pub const EPOLL_PER_CORE: Server = Server {
     name: "epoll-per-core",
     package: "epoll-server",
-    target: Target::Example,
     model: "epoll on each core",
     listing: "004:59",
-    in_words: true,
     addr: "127.0.0.1:2005",
-    backlog: 1024,
     listeners: 2,
     args: &["--threads", "2"],
     load_args: &["--threads", "2", "--quiet"],
-    shows: MODELS_SHOW,
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     accepts_in_a_row: true,
     readiness: Readiness::Epoll,
-    ..USUAL
+    ..MODEL
 };
 
 pub const IO_URING: Server = Server {
     name: "io-uring",
     package: "epoll-server",
-    target: Target::Example,
     requires: || REFUSES_IO_URING.as_deref(),
     model: "io_uring",
     listing: "004:189-191",
-    in_words: true,
     addr: "127.0.0.1:2006",
-    backlog: 1024,
     shows: &["client * has come", "client *: {bytes}", "client * has left"],
     shows_reset: Some("client *: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     readiness: Readiness::Ring,
-    ..USUAL
+    ..MODEL
 };
 
 /// The server's own question, asked once: only io_uring_setup(2) tells whether it is allowed, and

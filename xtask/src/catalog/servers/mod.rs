@@ -10,7 +10,7 @@ mod selectors;
 mod threadpool;
 
 /// What most servers have in common.
-const USUAL: Server = Server {
+pub const USUAL: Server = Server {
     name: "",
     package: "",
     target: Target::Bin,
@@ -46,6 +46,17 @@ const USUAL: Server = Server {
     has_manners: false,
     concurrency: Concurrency::Many,
     processes: 1,
+};
+
+/// What most models have in common that a note describes in words.
+const MODEL: Server = Server {
+    target: Target::Example,
+    in_words: true,
+    backlog: 1024,
+    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
+    shows_reset: Some("{client}: Connection reset by peer"),
+    talk: Talk::Stream(<[u8]>::to_vec),
+    ..USUAL
 };
 
 /// What the operators type: long enough to fill a socket's buffers after some hundred messages.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::catalog::servers::USUAL;
+use crate::catalog::servers::{MODEL, USUAL};
 use crate::catalog::{NoteClient, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
@@ -25,80 +25,66 @@ pub const SERVER: Server = Server {
 
 pub const INTERVAL: Server = Server {
     name: "interval",
-    package: "nonblocking-server",
-    target: Target::Example,
-    model: "non-blocking",
     listing: "000:27-44",
     addr: "127.0.0.1:6667",
     backlog: 5,
-    args: &["--interval", "0.02"],
-    load_args: &["--interval", "0.0002"],
     shows: &["waiting client connection .......", "+++ {client}", "{text}"],
-    shows_reset: Some("Connection reset by peer"),
     talk: Talk::Once(""),
     note_client: Some(NoteClient {
         name: "interval-client",
         prints: "the server closed the connection",
         says: "hello",
     }),
-    readiness: Readiness::AsksAgain,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const GREET_ONCE: Server = Server {
     name: "greet-once",
-    package: "nonblocking-server",
-    target: Target::Example,
-    model: "non-blocking",
     listing: "001:30-45",
     addr: "127.0.0.1:6969",
-    args: &["--interval", "0.02"],
-    load_args: &["--interval", "0.0002"],
     shows: &["等待用户链接", "from client {text}"],
-    shows_reset: Some("Connection reset by peer"),
     talk: Talk::Once("you have connected to server"),
     note_client: Some(NoteClient {
         name: "greet-once-client",
         prints: "you have connected to server",
         says: "hellow",
     }),
-    readiness: Readiness::AsksAgain,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const SIGNAL_DRIVEN: Server = Server {
     name: "signal-driven",
     package: "nonblocking-server",
-    target: Target::Example,
     model: "signal-driven",
     listing: "003:93-98",
-    in_words: true,
     addr: "127.0.0.1:8081",
-    backlog: 1024,
-    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     accepts_in_a_row: true,
     readiness: Readiness::Signals,
-    ..USUAL
+    ..MODEL
 };
 
 pub const BUSY_POLLING: Server = Server {
     name: "busy-polling",
     package: "nonblocking-server",
-    target: Target::Example,
     model: "non-blocking",
     listing: "000:25-26",
-    in_words: true,
     addr: "127.0.0.1:8082",
-    backlog: 1024,
-    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     accepts_in_a_row: true,
     polls: true,
+    readiness: Readiness::AsksAgain,
+    ..MODEL
+};
+
+/// What the two examples that pause have in common.
+const EXAMPLE: Server = Server {
+    package: "nonblocking-server",
+    target: Target::Example,
+    model: "non-blocking",
+    args: &["--interval", "0.02"],
+    load_args: &["--interval", "0.0002"],
+    shows_reset: Some("Connection reset by peer"),
     readiness: Readiness::AsksAgain,
     ..USUAL
 };

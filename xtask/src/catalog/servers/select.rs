@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::catalog::servers::{ANSWER, USUAL};
+use crate::catalog::servers::{ANSWER, MODEL, USUAL};
 use crate::catalog::{Concurrency, NoteClient, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
@@ -31,9 +31,6 @@ pub const SERVER: Server = Server {
 
 pub const OPERATOR: Server = Server {
     name: "operator",
-    package: "select-server",
-    target: Target::Example,
-    model: "select",
     listing: "000:71-98",
     addr: "127.0.0.1:8801",
     backlog: 5,
@@ -47,16 +44,11 @@ pub const OPERATOR: Server = Server {
     prompt: Some(|_| ">>> :".to_owned()),
     talk: Talk::Reads(ANSWER),
     note_client: Some(NoteClient { name: "operator-client", prints: "answer", says: "question" }),
-    concurrency: Concurrency::FdSet,
-    readiness: Readiness::Lists,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const LEVEL_TRIGGERED: Server = Server {
     name: "level-triggered",
-    package: "select-server",
-    target: Target::Example,
-    model: "select",
     listing: "001:65-82",
     addr: "127.0.0.1:6969",
     load_args: &[],
@@ -70,16 +62,11 @@ pub const LEVEL_TRIGGERED: Server = Server {
         prints: "the server closed the connection",
         says: "hellow",
     }),
-    concurrency: Concurrency::FdSet,
-    readiness: Readiness::Lists,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const CHAT: Server = Server {
     name: "chat",
-    package: "select-server",
-    target: Target::Example,
-    model: "select",
     listing: "001:93-112",
     addr: "127.0.0.1:6969",
     backlog: 5,
@@ -93,16 +80,11 @@ pub const CHAT: Server = Server {
     ],
     talk: Talk::Reads(ANSWER),
     note_client: Some(NoteClient { name: "chat-client", prints: "answer", says: "question" }),
-    concurrency: Concurrency::FdSet,
-    readiness: Readiness::Lists,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const UPPER: Server = Server {
     name: "upper",
-    package: "select-server",
-    target: Target::Example,
-    model: "select",
     listing: "002:91-144",
     addr: "127.0.0.1:9000",
     backlog: 100,
@@ -115,40 +97,37 @@ pub const UPPER: Server = Server {
     ],
     talk: Talk::Stream(upper),
     urgent_data_ends_it: true,
-    concurrency: Concurrency::FdSet,
-    readiness: Readiness::Lists,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const HELLO: Server = Server {
     name: "hello",
-    package: "select-server",
-    target: Target::Example,
-    model: "select",
     listing: "004:131-154",
     addr: "127.0.0.1:8888",
     shows: &["{bytes}", "raddr={client}>: closed by the client"],
     talk: Talk::Reads("hello"),
     note_client: Some(NoteClient { name: "hello-client", prints: "b'hello'", says: "b'world'" }),
-    concurrency: Concurrency::FdSet,
-    readiness: Readiness::Lists,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const POLL: Server = Server {
     name: "poll",
     package: "select-server",
-    target: Target::Example,
     model: "poll",
     listing: "000:147-149",
-    in_words: true,
     addr: "127.0.0.1:10001",
-    backlog: 1024,
-    shows: &["{client} sent {bytes}", "{client}: closed by the client"],
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     accepts_in_a_row: true,
     trusts_short_reads: true,
+    readiness: Readiness::Lists,
+    ..MODEL
+};
+
+/// What the examples have in common that mirror a listing.
+const EXAMPLE: Server = Server {
+    package: "select-server",
+    target: Target::Example,
+    model: "select",
+    concurrency: Concurrency::FdSet,
     readiness: Readiness::Lists,
     ..USUAL
 };

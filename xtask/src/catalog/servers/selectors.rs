@@ -1,6 +1,6 @@
 //! The servers of selectors-server.
 
-use crate::catalog::servers::{ANSWER, USUAL};
+use crate::catalog::servers::{ANSWER, MODEL, USUAL};
 use crate::catalog::{Journal, Readiness, Server, Talk, Target};
 
 pub const SERVER: Server = Server {
@@ -23,9 +23,6 @@ pub const SERVER: Server = Server {
 
 pub const OPERATOR_CALLBACKS: Server = Server {
     name: "operator-callbacks",
-    package: "selectors-server",
-    target: Target::Example,
-    model: "selectors",
     listing: "000:109-139",
     addr: "127.0.0.1:8801",
     backlog: 5,
@@ -39,16 +36,11 @@ pub const OPERATOR_CALLBACKS: Server = Server {
     ],
     prompt: Some(|_| ">>".to_owned()),
     talk: Talk::Reads(ANSWER),
-    selectors: &["epoll", "poll", "select"],
-    readiness: Readiness::Epoll,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const ECHO_CALLBACKS: Server = Server {
     name: "echo-callbacks",
-    package: "selectors-server",
-    target: Target::Example,
-    model: "selectors",
     listing: "001:125-153",
     addr: "127.0.0.1:6969",
     shows: &[
@@ -62,16 +54,11 @@ pub const ECHO_CALLBACKS: Server = Server {
     ],
     shows_reset: Some("close:<socket fd=*, raddr={client}>"),
     talk: Talk::Stream(<[u8]>::to_vec),
-    selectors: &["epoll", "poll", "select"],
-    readiness: Readiness::Epoll,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const ACCEPT_ONLY: Server = Server {
     name: "accept-only",
-    package: "selectors-server",
-    target: Target::Example,
-    model: "selectors",
     listing: "003:200-242",
     addr: "127.0.0.1:9999",
     journal: Journal::Stderr,
@@ -83,16 +70,11 @@ pub const ACCEPT_ONLY: Server = Server {
     ],
     shows_reset: None,
     talk: Talk::Accepts,
-    selectors: &["epoll", "poll", "select"],
-    readiness: Readiness::Epoll,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const YOUR_MSG: Server = Server {
     name: "your-msg",
-    package: "selectors-server",
-    target: Target::Example,
-    model: "selectors",
     listing: "003:248-300",
     addr: "127.0.0.1:9999",
     journal: Journal::Stderr,
@@ -103,24 +85,29 @@ pub const YOUR_MSG: Server = Server {
         " main * Your msg = {text} ~~~",
     ],
     talk: Talk::Wrapped("Your msg = ", " ~~~"),
-    selectors: &["epoll", "poll", "select"],
-    readiness: Readiness::Epoll,
-    ..USUAL
+    ..EXAMPLE
 };
 
 pub const ASYNC_AWAIT: Server = Server {
     name: "async-await",
     package: "selectors-server",
-    target: Target::Example,
     model: "async",
     listing: "000:2",
-    in_words: true,
     addr: "127.0.0.1:8889",
+    backlog: 128,
     shows: &["{client} has come", "{client}: {bytes}", "{client} has left"],
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     trusts_short_reads: true,
     readiness: Readiness::Epoll,
     can_panic: true,
+    ..MODEL
+};
+
+/// What the examples have in common that mirror a listing.
+const EXAMPLE: Server = Server {
+    package: "selectors-server",
+    target: Target::Example,
+    model: "selectors",
+    selectors: &["epoll", "poll", "select"],
+    readiness: Readiness::Epoll,
     ..USUAL
 };

@@ -1,7 +1,7 @@
 //! The servers of threadpool-server.
 
-use crate::catalog::servers::USUAL;
-use crate::catalog::{Concurrency, Server, Talk, Target};
+use crate::catalog::servers::{MODEL, USUAL};
+use crate::catalog::{Concurrency, Server, Talk};
 
 pub const SERVER: Server = Server {
     name: "threadpool-server",
@@ -21,16 +21,13 @@ pub const SERVER: Server = Server {
 pub const SOCKETSERVER: Server = Server {
     name: "socketserver",
     package: "threadpool-server",
-    target: Target::Example,
     model: "socketserver",
     listing: "004:182-183",
-    in_words: true,
     addr: "127.0.0.1:7004",
+    backlog: 128,
     shows: &["{client}: setup", "{client}: {bytes}", "{client}: finish, messages: 1"],
-    shows_reset: Some("{client}: Connection reset by peer"),
-    talk: Talk::Stream(<[u8]>::to_vec),
     concurrency: Concurrency::Threads,
     can_panic: true,
     has_finish: true,
-    ..USUAL
+    ..MODEL
 };

@@ -1,5 +1,8 @@
 //! Signals.
 
+use std::thread;
+use std::time::Duration;
+
 use rustix::process::Signal;
 
 use crate::harness::outcome::{Outcome, Verdict};
@@ -9,6 +12,9 @@ use crate::harness::trial::Trial;
 use crate::test_all::checks::steps::{end_by, serve_one};
 
 const INTERRUPTIONS: usize = 5;
+
+/// How long a server is watched that a signal must not end: one that it ends would end sooner.
+const OUTLIVED: Duration = Duration::from_millis(300);
 
 pub fn interrupted(trial: &Trial<'_>) -> Outcome {
     let talk = trial.server.talk;
@@ -68,7 +74,7 @@ fn outlives_what_it_ignores(trial: &Trial<'_>) -> Outcome<()> {
     const IGNORE: [&str; 3] = ["sh", "-c", "trap '' INT; exec \"$0\" \"$@\""];
     let mut running = trial.launch().behind(&IGNORE).start()?;
     running.program.signal(Signal::INT)?;
+    thread::sleep(OUTLIVED);
     serve_one(trial, &running)?;
-    // Of both signals, the first one would have ended it.
     end_by(trial, &mut running, Signal::TERM)
 }
