@@ -55,9 +55,9 @@ pub fn owe_the_last_answer(
     let mut sent = Vec::new();
     let deadline = Instant::now() + REFUSAL;
     while Instant::now() < deadline {
-        say(&speaker, &mut sent, &piece(talk))?;
-        wait_for(preload, &speaker, &sent, |_| false)?;
         if waiting(&speaker, preload)? < FULL {
+            say(&speaker, &mut sent, &piece(talk))?;
+            wait_for(preload, &speaker, &sent, |_| false)?;
             continue;
         }
         let before = preload.counts()?.refused;
@@ -69,7 +69,8 @@ pub fn owe_the_last_answer(
             let answers = speaker.answers_length(&sent, preload.counts()?.received);
             return Ok(Owed { speaker, sent, answers });
         }
-        // Some of what waited was only on its way to the client.
+        // Some of what waited was only on its way to the client, or the kernel has put the answer
+        // into a packet that waits with room for more: some answers later that is full.
     }
     time_out("a send that the kernel refuses", format!("{:?}", preload.counts()?))
 }
