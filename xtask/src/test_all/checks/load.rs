@@ -12,7 +12,7 @@ use crate::harness::client::{Client, DEADLINE};
 use crate::harness::launch::Running;
 use crate::harness::limits::raise_own_limit;
 use crate::harness::outcome::{
-    Expect, FEW_DESCRIPTORS, FEW_PROCESSES, Kind, Outcome, Verdict, fail, so_far,
+    Expect, FEW_DESCRIPTORS, FEW_PROCESSES, Kind, Outcome, Verdict, fail, so_far, time_out,
 };
 use crate::harness::process::{memory, share_of_a_core, signal_all, stop, wait_for_descriptors};
 use crate::harness::speaker::Speaker;
@@ -26,6 +26,8 @@ use crate::test_all::checks::steps::{
 const CHURN: usize = 5000;
 const WARM_UP: usize = 1000;
 const MIDDLE: usize = 3000;
+/// Ends a test that fails: a server that needs a tenth of a second for each needs nine minutes.
+const CHURN_TIME: Duration = Duration::from_secs(10 * 60);
 /// What half of the connections may leave behind: a leak of 20 bytes for each would be twice as
 /// much, as malloc(3) takes 32 for them, and in both halves. A thread's first stack or arena comes
 /// once.
@@ -64,8 +66,13 @@ const FEW_CONNECTIONS: &str = "holds few connections at once";
 
 pub fn churn(trial: &Trial<'_>) -> Outcome {
     trial.loaded().run(|running| {
+        let start = Instant::now();
         let connections = |range: Range<usize>| -> Outcome<()> {
             for number in range {
+                if start.elapsed() > CHURN_TIME {
+                    let within = format!("{CHURN} clients within {} s", CHURN_TIME.as_secs());
+                    return time_out(within, number);
+                }
                 let come_and_go = || {
                     let speaker = meet(trial, running, number)?;
                     if number % 3 == 0 { speaker.client.reset() } else { speaker.leave() }
