@@ -4,19 +4,12 @@ use std::iter::successors;
 use std::num::NonZero;
 use std::time::Duration;
 
-use console::style;
-
 use crate::harness::command_line::quoted;
-use crate::harness::outcome::{Failure, Verdict};
-use crate::harness::program::in_words;
+use crate::harness::outcome::Verdict;
 use crate::terminal::wrapped;
 use crate::test_all::checks::{CHECKS, Check};
 use crate::test_all::matrix::{Cell, Plan, word};
-use crate::test_all::report;
-
-/// Lines of the program's output that a failure shows, and characters of each.
-const SHOWN: usize = 16;
-const SHOWN_OF_A_LINE: usize = 100;
+use crate::test_all::{failures, report};
 
 /// What the words after a name are indented by.
 const INDENT: &str = "               ";
@@ -99,7 +92,8 @@ pub fn report(wish: &Wish, plan: &Plan, cells: &[Cell], explain: bool, time: Dur
     }
     for cell in cells {
         if let Err(failure) = &cell.outcome {
-            text += &format!("\n{}", told(wish, cell, failure));
+            let name = cell.check.name;
+            text += &format!("\n{}", failures::told(name, failure, &[cell], &wish.again(name)));
         }
     }
     let (counts, time) = (report::counts(cells), time.as_secs_f64());
@@ -121,36 +115,6 @@ fn is_skip(cell: &Cell) -> bool {
     matches!(cell.outcome, Ok(Verdict::Skip(_)))
 }
 
-/// What is wrong, in the order in which one looks for it.
-fn told(wish: &Wish, cell: &Cell, failure: &Failure) -> String {
-    let mut text = format!("{} {}\n", style("FAIL").red().bold(), cell.check.name);
-    let mut say = |name: &str, what: &str| {
-        text += &wrapped(&format!("  {:13}{what}", format!("{name}:")), INDENT);
-    };
-    say("requirement", cell.check.requirement);
-    if let Some(sent) = &failure.sent {
-        say("sent", sent);
-    }
-    say("expected", &failure.expected);
-    say("came", &failure.actual);
-    if let Some(does) = &failure.server {
-        say("meanwhile", does);
-    }
-    let mut name = "its output:";
-    for line in &cell.output[cell.output.len().saturating_sub(SHOWN)..] {
-        let (shown, rest) = match line.char_indices().nth(SHOWN_OF_A_LINE) {
-            Some((end, _)) => (&line[..end], "…"),
-            None => (line.as_str(), ""),
-        };
-        text += &format!("  {name:13}{shown}{rest}\n");
-        name = "";
-    }
-    if let Some(status) = cell.end {
-        text += &format!("  {:13}{}\n", "its end:", in_words(status));
-    }
-    text + &format!("  {:13}{}\n", "just this:", wish.again(cell.check.name))
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt;
@@ -158,7 +122,8 @@ mod tests {
 
     use super::*;
     use crate::catalog::SERVERS;
-    use crate::harness::outcome::{Outcome, time_out};
+    use crate::harness::command_line::CommandLine;
+    use crate::harness::outcome::{Failure, Outcome, time_out};
     use crate::test_all::matrix::Settings;
 
     fn wish() -> Wish {
@@ -203,6 +168,7 @@ mod tests {
         let mut cells = [cell(&plan, "conversation", Err(failure))];
         cells[0].output = vec!["0.001 s stderr: help!".into()];
         cells[0].end = Some(ExitStatus::from_raw(11));
+        cells[0].line = Some(CommandLine::new("./my server").with(["127.0.0.1:1"]));
         let text = report(&wish(), &plan, &cells, false, Duration::from_secs(10));
         let text = console::strip_ansi_codes(&text);
         let expected = "\
@@ -214,11 +180,12 @@ FAIL conversation
                that
   sent:        \"yes\" (3 bytes)
   expected:    \"YES\" (3 bytes)
-  came:        silence for 10 s
+  actual:      silence for 10 s
   meanwhile:   it sleeps in read; nothing lies unread in its socket
-  its output:  0.001 s stderr: help!
+  server said: 0.001 s stderr: help!
   its end:     it died of signal 11 (SIGSEGV)
-  just this:   cargo xtask test-all --program './my server {port}' --like select-server --check conversation
+  launched by: './my server' 127.0.0.1:1
+  run again:   cargo xtask test-all --program './my server {port}' --like select-server --check conversation
 
 0 pass, 1 failed, 2 not tried, 1 skipped (--explain says why); 1 asked in 10.0 s
 ";

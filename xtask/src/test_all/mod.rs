@@ -1,12 +1,13 @@
 //! `cargo xtask test-all`: every applicable check on every server, as one matrix.
 //!
 //! - [`checks`]: the table of what is checked
+//! - [`failures`]: what is wrong, as text
 //! - [`learner`]: a report for who wrote the program that was asked
 //! - [`markdown`]: the matrix in the documentation
 //! - [`matrix`]: servers × checks
 //! - [`originals`]: the notes' own programs
 //! - [`program`]: any program that cargo does not build
-//! - [`report`]: the matrix, its failures and its summary as text
+//! - [`report`]: the matrix and its summary as text
 //! - [`results`]: the matrix as data
 
 use std::num::NonZero;
@@ -19,6 +20,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 pub mod checks;
+pub mod failures;
 pub mod learner;
 pub mod markdown;
 pub mod matrix;

@@ -1,14 +1,14 @@
-//! The matrix, its failures and its summary as text.
+//! The matrix and its summary as text.
 
 use std::time::Duration;
 
 use console::style;
 
 use crate::catalog::{Server, Target};
-use crate::harness::outcome::{Failure, Kind};
 use crate::terminal::{WIDTH, plain_table_within, tightened, trimmed, wrapped};
 use crate::test_all::checks::Check;
-use crate::test_all::matrix::{self, Cell, Plan, Settings, word};
+use crate::test_all::failures::failures;
+use crate::test_all::matrix::{self, Cell, Plan, word};
 use crate::test_all::results::{Skipped, skipped};
 
 /// Cells whose time the summary names.
@@ -106,75 +106,6 @@ pub fn group(server: &Server) -> Option<(&'static str, bool)> {
     (server.target == Target::Example).then_some((server.package, server.in_words))
 }
 
-/// Each failure with its requirement, what was expected, what happened, what the server did when a
-/// deadline passed, what it printed last and when, what launched it, and the command that runs it
-/// again. Checks of one server that fail alike are together.
-pub fn failures(cells: &[Cell], settings: Settings) -> String {
-    let mut groups: Vec<(&Failure, Vec<&Cell>)> = Vec::new();
-    for cell in cells {
-        let Err(failure) = &cell.outcome else {
-            continue;
-        };
-        let is_alike = |(known, cells): &&mut (&Failure, Vec<&Cell>)| {
-            are_alike(known, failure) && cells[0].server.key() == cell.server.key()
-        };
-        match groups.iter_mut().find(is_alike) {
-            Some((_, cells)) => cells.push(cell),
-            None => groups.push((failure, vec![cell])),
-        }
-    }
-    let texts = groups.iter().map(|(failure, cells)| alike(failure, cells, settings));
-    texts.collect::<Vec<_>>().join("\n")
-}
-
-/// Whether two failures are the same except for ports, which the kernel chooses.
-fn are_alike(one: &Failure, other: &Failure) -> bool {
-    const ADDRESS: &str = "127.0.0.1:";
-    let without_ports = |text: &str| {
-        let parts = text.split(ADDRESS).enumerate().map(|(index, part)| match index {
-            0 => part,
-            _ => part.trim_start_matches(|character: char| character.is_ascii_digit()),
-        });
-        parts.collect::<Vec<_>>().join(ADDRESS)
-    };
-    one.kind == other.kind
-        && without_ports(&one.expected) == without_ports(&other.expected)
-        && without_ports(&one.actual) == without_ports(&other.actual)
-}
-
-/// Failures of one server that are alike.
-fn alike(failure: &Failure, cells: &[&Cell], settings: Settings) -> String {
-    let (first, Failure { expected, actual, kind, server, .. }) = (cells[0], failure);
-    let names: Vec<&str> = cells.iter().map(|cell| cell.check.name).collect();
-    let why = match kind {
-        Kind::TimedOut => " (timed out)",
-        Kind::Closed | Kind::Different | Kind::Lacking(_) => "",
-    };
-    let fail = style("FAIL").red().bold();
-    let mut text = format!("{fail} {} of {}{why}\n", names.join(", "), first.server.name);
-    for cell in cells {
-        text += &format!("  requirement: {}\n", cell.check.requirement);
-    }
-    text += &format!("  expected:    {expected}\n  actual:      {actual}\n");
-    if let Some(server) = server {
-        text += &format!("  meanwhile:   {server}\n");
-    }
-    for line in &first.output {
-        text += &format!("  server said: {line}\n");
-    }
-    if let Some(line) = &first.line {
-        text += &format!("  launched by: {line}\n");
-    }
-    text + &format!("  run again:   {}\n", again(first.server, &names, settings))
-}
-
-/// The command that runs just these checks of a server as they were run.
-fn again(server: &Server, checks: &[&str], Settings { seed, release }: Settings) -> String {
-    let checks: String = checks.iter().map(|check| format!(" --check {check}")).collect();
-    let release = if release { " --release" } else { "" };
-    format!("cargo xtask test-all {}{checks} --seed {seed}{release}", server.name)
-}
-
 /// How many cells had which answer, how long it took, and what took longest.
 pub fn summary(plan: &Plan, cells: &[Cell], time: Duration) -> String {
     let mut by_time: Vec<&Cell> = cells.iter().collect();
@@ -221,39 +152,12 @@ pub fn skips(skipped: &[Skipped]) -> String {
 mod tests {
     use super::*;
     use crate::catalog::SERVERS;
-    use crate::harness::command_line::CommandLine;
-    use crate::harness::outcome::{Outcome, Verdict, fail, time_out};
+    use crate::harness::outcome::{Outcome, Verdict, fail};
     use crate::test_all::checks::CHECKS;
+    use crate::test_all::matrix::Settings;
 
     fn cell(check: usize, outcome: Outcome) -> Cell {
-        let line = CommandLine::new("a server").with(["127.0.0.1:0"]);
-        let output = vec!["0.001 s stdout: its last words".to_owned()];
-        Cell { outcome, output, line: Some(line), ..Cell::new(&SERVERS[0], &CHECKS[check]) }
-    }
-
-    #[test]
-    fn a_failure_says_what_was_launched_and_how_to_run_it_again() {
-        let late = time_out("one", "other");
-        let late =
-            late.map_err(|failure| failure.while_server(|| Some("it sleeps in poll".into())));
-        let cells = [cell(0, late), cell(1, Ok(Verdict::Pass))];
-        let text = failures(&cells, Settings { seed: 7, release: false });
-        let text = console::strip_ansi_codes(&text);
-        let (server, check) = (SERVERS[0].name, &CHECKS[0]);
-        let expected = [
-            &format!("FAIL {} of {server} (timed out)", check.name),
-            &format!("  requirement: {}", check.requirement),
-            "  expected:    one",
-            "  actual:      other",
-            "  meanwhile:   it sleeps in poll",
-            "  server said: 0.001 s stdout: its last words",
-            "  launched by: 'a server' 127.0.0.1:0",
-            &format!(
-                "  run again:   cargo xtask test-all {server} --check {} --seed 7",
-                check.name
-            ),
-        ];
-        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+        Cell { outcome, ..Cell::new(&SERVERS[0], &CHECKS[check]) }
     }
 
     #[test]
@@ -299,23 +203,5 @@ mod tests {
         let places = parts.map(|part| text(true).find(part).unwrap_or_else(|| panic!("no {part}")));
         assert!(places.is_sorted(), "{}", text(true));
         assert!(!text(false).contains("a reason"), "{}", text(false));
-    }
-
-    #[test]
-    fn failures_that_are_alike_stand_together() {
-        let silence = |port| time_out("one", format!("silence of 127.0.0.1:{port}"));
-        let cells = [
-            cell(0, silence(4711)),
-            cell(1, silence(40712)),
-            cell(2, fail("one", "silence of 127.0.0.1:4711")),
-        ];
-        let text = failures(&cells, Settings { seed: 7, release: true });
-        let text = console::strip_ansi_codes(&text);
-        let [first, second, third] = [0, 1, 2].map(|check| CHECKS[check].name);
-        let server = SERVERS[0].name;
-        assert!(text.contains(&format!("FAIL {first}, {second} of {server} (timed out)\n")));
-        assert!(text.contains(&format!("FAIL {third} of {server}\n")), "{text}");
-        let again = format!("{server} --check {first} --check {second} --seed 7 --release\n");
-        assert!(text.contains(&again), "{text}");
     }
 }

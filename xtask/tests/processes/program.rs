@@ -105,7 +105,7 @@ fn a_program_that_answers_nothing_is_soon_told_of() {
         "FAIL       conversation\n",
         "sent:        \"This is the message.\" (20 bytes)\n",
         "expected:    \"THIS IS THE MESSAGE.\" (20 bytes)\n",
-        "came:        silence for 10 s\n",
+        "actual:      silence for 10 s\n",
         "20 bytes lie unread in its socket\n",
         "--like select-server --check conversation\n",
         "not tried  (needs conversation) sizes, ",
