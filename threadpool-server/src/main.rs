@@ -152,7 +152,7 @@ fn parse_line(line: &[u8]) -> Option<(&str, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use arbtest::arbtest;
 
     #[test]
     fn a_line_is_a_name_and_an_age() {
@@ -179,20 +179,28 @@ mod tests {
         assert_eq!(answers, names.map(|name| format!("{name} 19")));
     }
 
-    proptest! {
-        #[test]
-        fn what_is_answered_reads_the_same_again(line: Vec<u8>) {
+    #[test]
+    fn what_is_answered_reads_the_same_again() {
+        arbtest(|u| {
+            let line: Vec<u8> = u.arbitrary()?;
             if let Some((name, age)) = parse_line(&line) {
                 let again = format!("{name} {age}");
-                prop_assert_eq!(parse_line(again.as_bytes()), Some((name, age)));
+                assert_eq!(parse_line(again.as_bytes()), Some((name, age)));
             }
-        }
+            Ok(())
+        });
+    }
 
-        #[test]
-        fn every_name_and_age_is_read(name in r"\S+", age: u32) {
-            prop_assume!(!name.chars().any(char::is_whitespace));
-            let line = format!("{name} {age}\n");
-            prop_assert_eq!(parse_line(line.as_bytes()), Some((name.as_str(), age)));
-        }
+    #[test]
+    fn every_name_and_age_is_read() {
+        arbtest(|u| {
+            let (name, age): (String, u32) = u.arbitrary()?;
+            let name: String = name.split_whitespace().collect();
+            if !name.is_empty() {
+                let line = format!("{name} {age}\n");
+                assert_eq!(parse_line(line.as_bytes()), Some((name.as_str(), age)));
+            }
+            Ok(())
+        });
     }
 }

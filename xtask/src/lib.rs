@@ -78,3 +78,20 @@ pub fn parse_seed(text: &str) -> Result<u64, String> {
     let seed = text.parse();
     seed.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use arbtest::arbtest;
+
+    /// Tries texts that are made of these pieces, in any order and number.
+    pub fn strange(pieces: &[&str], attempt: impl Fn(&str)) {
+        arbtest(|u| {
+            let mut text = String::new();
+            for _ in 0..u.int_in_range(0..=20)? {
+                text += u.choose(pieces)?;
+            }
+            attempt(&text);
+            Ok(())
+        });
+    }
+}

@@ -158,7 +158,7 @@ pub fn read(root: &Path, manifest: &Manifest) -> Result<Facts> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use crate::tests::strange;
 
     #[test]
     fn what_is_written_is_read() {
@@ -185,10 +185,9 @@ mod tests {
         assert!(twice.to_string().contains("twice"), "{twice}");
     }
 
-    proptest! {
-        #[test]
-        fn no_text_is_too_strange(text in "([0-9:a()\"\\[\\].]|\t|\n)*") {
-            let _ = parse(&text);
-        }
+    #[test]
+    fn no_text_is_too_strange() {
+        let pieces = "001 : a () \" [ ] . \t \n".split(' ').collect::<Vec<_>>();
+        strange(&pieces, |text| drop(parse(text)));
     }
 }

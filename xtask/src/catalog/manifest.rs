@@ -164,7 +164,7 @@ fn place(id: &str) -> Result<(String, RangeInclusive<usize>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use crate::tests::strange;
 
     #[test]
     fn a_row_is_a_listing() {
@@ -203,14 +203,13 @@ mod tests {
         assert!(twice.to_string().contains("twice"), "{twice}");
     }
 
-    proptest! {
-        #[test]
-        fn no_text_is_too_strange(text in "([0-9:,a.-]|\t|\n)*") {
-            if let Ok(manifest) = parse(&text) {
-                for listing in manifest.listings {
-                    prop_assert!(listing.code.iter().all(|line| listing.lines.contains(line)));
-                }
+    #[test]
+    fn no_text_is_too_strange() {
+        let pieces = ["001", ":", ",", "a.rs", "-", "9", "\t", "\n", "prose"];
+        strange(&pieces, |text| {
+            for listing in parse(text).map_or(Vec::new(), |manifest| manifest.listings) {
+                assert!(listing.code.iter().all(|line| listing.lines.contains(line)), "{text}");
             }
-        }
+        });
     }
 }
