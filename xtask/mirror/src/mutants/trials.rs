@@ -17,7 +17,7 @@ use crate::mutants::tree::Tree;
 use xtask::catalog::defect::Defect;
 use xtask::harness::build::Binaries;
 use xtask::test_all::matrix::{self, Cell, Settings};
-use xtask::test_all::report::failures;
+use xtask::test_all::failures::failures;
 
 /// What all trials share.
 pub struct Trials<'a> {
