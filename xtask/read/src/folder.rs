@@ -11,9 +11,6 @@ use crate::page::GENERATOR;
 
 /// Writes the pages into a new folder beside `out` and gives it that name; the pages of an earlier
 /// run make room.
-///
-/// # Errors
-/// When a file cannot be written, or `out` holds something that no earlier run wrote.
 pub fn write(out: &Path, pages: &BTreeMap<String, String>) -> Result<()> {
     if let Some(other) = other_than_pages(out)? {
         bail!(

@@ -92,9 +92,6 @@ pub struct Args {
 }
 
 /// Writes the pages, or shows one place.
-///
-/// # Errors
-/// When something cannot be read or written, no note is there, or there is no such place.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = xtask::root();
     if args.markdown {

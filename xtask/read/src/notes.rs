@@ -54,10 +54,6 @@ impl Note {
 }
 
 /// Reads a note, and compares its code lines with the facts of the workspace.
-///
-/// # Errors
-/// When there is none, it is not UTF-8, or it is of another edition; the message names the first
-/// line that differs.
 pub fn read(copies: &Copies, manifest: &Manifest, facts: &Facts, number: &str) -> Result<Note> {
     let (file, text) = copies.read(number)?;
     let mut faults = Vec::new();

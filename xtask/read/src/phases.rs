@@ -18,9 +18,6 @@ const FILES: [(&str, &str); 2] = [("en", FILE), ("zh-CN", "docs/phases.zh-CN.md"
 pub struct Phases(Vec<(&'static str, String)>);
 
 /// Those of the workspace at `root`.
-///
-/// # Errors
-/// When one cannot be read, or has no title.
 pub fn read(root: &Path) -> Result<Phases> {
     let read = |(language, file): (&'static str, &str)| {
         let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;

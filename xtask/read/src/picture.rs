@@ -56,9 +56,6 @@ struct File {
 }
 
 /// The pictures of the workspace at `root`.
-///
-/// # Errors
-/// When one of them cannot be read, or what they explain.
 pub fn read(root: &Path) -> Result<Vec<Picture>> {
     let mut pictures = data::read::<File>(root, FILE)?.picture;
     for picture in &mut pictures {
@@ -68,9 +65,6 @@ pub fn read(root: &Path) -> Result<Vec<Picture>> {
 }
 
 /// The picture of the models.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn models(root: &Path) -> Result<Markup> {
     let svg = svg(root, MODELS)?;
     Ok(html! {

@@ -69,9 +69,6 @@ impl<'a> Said<'a> {
 
 impl Program {
     /// Reads a file of the workspace at `root`.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn read(root: &Path, file: &str) -> Result<Program> {
         let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;
         let server = SERVERS.iter().find(|server| is_of(file, server));

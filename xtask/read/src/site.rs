@@ -53,9 +53,6 @@ pub struct Site {
 
 impl Site {
     /// Reads the workspace at `root`, and the notes in a folder where one is named.
-    ///
-    /// # Errors
-    /// When something cannot be read, or no file of the folder is a note.
     pub fn read(root: &Path, folder: Option<&Path>) -> Result<Site> {
         let manifest = manifest::read(root)?;
         let (mut notes, mut missing) = (Vec::new(), Vec::new());

@@ -83,9 +83,6 @@ struct File {
 }
 
 /// All stations of the workspace at `root`.
-///
-/// # Errors
-/// When the file cannot be read, or is malformed.
 pub fn read(root: &Path) -> Result<Vec<Station>> {
     Ok(data::read::<File>(root, FILE)?.station)
 }

@@ -154,7 +154,7 @@ impl Evidence {
 
 /// A name without case and underscores: Python's `sendLen` is Rust's `send_len`, and `_addr` is an
 /// unused `addr`.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let kept = name.chars().filter(|one| *one != '_');
     kept.flat_map(char::to_lowercase).collect()
 }

@@ -56,9 +56,6 @@ impl Findings {
 
 /// Checks every mirror of the workspace at `root`, and with `notes` the manifest against the notes
 /// in that folder.
-///
-/// # Errors
-/// When a file cannot be read; what is wrong with a file is among the findings.
 pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
     let manifest = manifest::read(root)?;
     let facts = fact::read(root, &manifest)?;
@@ -119,3 +116,6 @@ fn models(root: &Path, manifest: &Manifest) -> Result<Vec<Fault>> {
     }
     Ok(faults)
 }
+
+#[cfg(test)]
+mod tests;

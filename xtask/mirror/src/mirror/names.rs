@@ -33,9 +33,16 @@ pub fn of_call(name: &str) -> &[&str] {
     table.iter().find(|(python, _)| *python == name).map_or(&[], |(_, rust)| rust)
 }
 
-/// The names that may stand for a variable, an attribute or an exception.
+/// The names that may stand for a variable, an attribute or an exception, and the keywords for one
+/// of a line that says nothing else.
 pub fn of_name(name: &str) -> &[&str] {
     match name {
+        "while" => &["loop", "rounds"],
+        "try" => &["attempt", "match", "loop", "else"],
+        "except" => &["attempt", "None"],
+        "else" => &["Some", "Ok", "Err"],
+        "import" => &["use"],
+        "global" => &["fn"],
         "BlockingIOError" | "EAGAIN" => &["WouldBlock"],
         "ConnectionResetError" => &["ConnectionReset", "Err"],
         "SO_REUSEADDR" | "SOL_SOCKET" => &["set_reuseaddr"],

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, Group, LexError, LineColumn, Span, TokenStream, TokenTree};
 
-/// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// A name or a keyword.
@@ -23,9 +22,7 @@ pub enum Kind {
 /// A token of a Rust file.
 #[derive(Clone, Debug)]
 pub struct Token {
-    /// What it is.
     pub kind: Kind,
-    /// Its text.
     pub text: String,
     /// Where it begins: a line from 1, a column in characters from 0.
     pub start: LineColumn,
@@ -45,9 +42,6 @@ impl Token {
 }
 
 /// The tokens of a text without its doc comments, and its syntax tree.
-///
-/// # Errors
-/// When the text is not Rust; the message names the line.
 pub fn parse(text: &str) -> Result<(Vec<Token>, syn::File)> {
     let failed = |error: &dyn Display, span: Span| anyhow!("line {}: {error}", span.start().line);
     let stream: Result<TokenStream, LexError> = text.parse();
@@ -56,6 +50,20 @@ pub fn parse(text: &str) -> Result<(Vec<Token>, syn::File)> {
     collect(stream.clone(), &mut tokens);
     let file = syn::parse2(stream).map_err(|error| failed(&error, error.span()))?;
     Ok((tokens, file))
+}
+
+/// The position of the bracket that closes the one at `open`.
+pub fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+    let mut depth = 0;
+    let closes = |at: &usize| {
+        depth += match tokens[*at].kind {
+            Kind::Open => 1,
+            Kind::Close => -1,
+            _ => 0,
+        };
+        depth == 0
+    };
+    (open..tokens.len()).find(closes)
 }
 
 fn collect(stream: TokenStream, tokens: &mut Vec<Token>) {

@@ -39,9 +39,6 @@ impl Deref for Comment {
 
 impl Source {
     /// Takes a file apart.
-    ///
-    /// # Errors
-    /// When it is not Rust.
     pub fn parse(text: &str) -> Result<Source> {
         let (tokens, file) = rust::parse(text)?;
         let statements = Statements::new(&file, &tokens);

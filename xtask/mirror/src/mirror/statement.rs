@@ -9,7 +9,7 @@ use syn::{
     Arm, Block, ExprIf, ExprMatch, Field, FieldValue, File, ImplItem, Item, Macro, Stmt, TraitItem,
 };
 
-use crate::mirror::rust::{Kind, Token};
+use crate::mirror::rust::{self, Kind, Token};
 
 /// A statement, an item, a match arm, or the header of a block, as positions in the file's tokens.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,15 +18,6 @@ pub struct Statement {
     /// their own. A header's end with the brace; that of a `match` has the patterns of its arms,
     /// too, because they bind what it found.
     pub tokens: Vec<usize>,
-}
-
-impl Statement {
-    /// Its lines, from the first to the last.
-    pub fn lines(&self, tokens: &[Token]) -> Range<usize> {
-        let first = self.tokens.first().map_or(1, |first| tokens[*first].start.line);
-        let last = self.tokens.last().map_or(first, |last| tokens[*last].end.line);
-        first..last + 1
-    }
 }
 
 /// Where the statements of a file are.
@@ -41,7 +32,6 @@ pub struct Statements {
 }
 
 impl Statements {
-    /// Finds them.
     pub fn new(file: &File, tokens: &[Token]) -> Statements {
         let mut finder = Finder { tokens, found: Statements::default() };
         finder.visit_file(file);
@@ -49,9 +39,6 @@ impl Statements {
     }
 
     /// The statement of a line's number: what opens a block there, or ends there.
-    ///
-    /// # Errors
-    /// Why the number does not belong there.
     pub fn of_line(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
         let on_line = |token: &Token| token.start.line <= line && line <= token.end.line;
         let last = tokens.iter().rposition(on_line).ok_or("is on a line of its own")?;
@@ -112,16 +99,7 @@ fn is_closing(token: &Token) -> bool {
 /// A range without the attributes that it begins with.
 fn without_attributes(mut range: Range<usize>, tokens: &[Token]) -> Range<usize> {
     while range.len() > 2 && tokens[range.start].is("#") && tokens[range.start + 1].is("[") {
-        let mut depth = 0;
-        let closes = |at: &usize| {
-            depth += match tokens[*at].kind {
-                Kind::Open => 1,
-                Kind::Close => -1,
-                _ => 0,
-            };
-            depth == 0
-        };
-        let close = (range.start + 1..range.end).find(closes);
+        let close = rust::closing(tokens, range.start + 1);
         range.start = close.map_or(range.end, |close| close + 1);
     }
     range

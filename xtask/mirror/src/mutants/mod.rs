@@ -116,10 +116,6 @@ impl Run {
 }
 
 /// Tries each defect and prints which check found it; after Ctrl-C what there is of that.
-///
-/// # Errors
-/// When the workspace cannot be copied, a defect does not fit its file, a build fails, a check
-/// fails without a defect, too, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let defects = match chosen(args) {
         Ok(defects) => defects,

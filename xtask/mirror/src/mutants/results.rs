@@ -41,17 +41,11 @@ pub struct Row {
 
 impl Results {
     /// Those of the workspace at `root`; none where nothing was written yet.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is malformed.
     pub fn read(root: &Path) -> Result<Results> {
         data::read_or_default(root, FILE)
     }
 
     /// Writes them into the workspace at `root`.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
     pub fn write(&self, root: &Path) -> Result<()> {
         data::write(root, FILE, self)
     }

@@ -13,9 +13,6 @@ use xtask::checkout;
 pub type Dependencies = HashMap<String, Vec<String>>;
 
 /// Reads the dependencies of the workspace in `root`.
-///
-/// # Errors
-/// When cargo cannot read the manifests.
 pub fn dependencies(root: &Path) -> Result<Dependencies> {
     let packages = checkout::metadata(root)?.packages;
     let names = |package: &cargo_metadata::Package| {
@@ -27,9 +24,6 @@ pub fn dependencies(root: &Path) -> Result<Dependencies> {
 
 /// Puts defects into rounds, so that no program that is tested holds more than one in a round: each
 /// into the first round that has room for it.
-///
-/// # Errors
-/// When a defect's server is not in the table of servers.
 pub fn rounds(
     defects: &[&'static Defect],
     dependencies: &Dependencies,

@@ -37,9 +37,6 @@ pub struct Trials<'a> {
 
 impl<'a> Trials<'a> {
     /// Trials whose random numbers begin at `seed`, and whose results go to `tried`.
-    ///
-    /// # Errors
-    /// When what the last run found cannot be read.
     pub fn new(
         tree: &'a Tree,
         binaries: &'a Binaries,
@@ -60,9 +57,6 @@ impl<'a> Trials<'a> {
     }
 
     /// Builds one round after the other, while the defects of the rounds before are tried.
-    ///
-    /// # Errors
-    /// When a build fails, or a check fails without a defect, too.
     pub fn run(&self, rounds: &[Vec<&'static Defect>]) -> Result<()> {
         let (built, queue) = channel();
         let queue = Mutex::new(queue);

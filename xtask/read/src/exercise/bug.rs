@@ -12,9 +12,6 @@ use xtask::catalog::language::fingerprint;
 const NAME: &str = "bug-";
 
 /// Chooses a defect of a server's own file that is not there yet.
-///
-/// # Errors
-/// When the defects cannot be read, or all are there.
 pub fn choose(root: &Path) -> Result<Exercise> {
     let mut defects: Vec<Defect> = suitable(root)?;
     defects.retain(|defect| !Folder::of(root, &name(defect)).exists());
@@ -23,9 +20,6 @@ pub fn choose(root: &Path) -> Result<Exercise> {
 }
 
 /// The exercise of a bug that was started.
-///
-/// # Errors
-/// When the defects cannot be read.
 pub fn named(root: &Path, wanted: &str) -> Result<Option<Exercise>> {
     let is_it = |defect: &&Defect| name(defect) == wanted;
     Ok(suitable(root)?.iter().find(is_it).map(exercise))

@@ -26,9 +26,6 @@ const SILENCE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Builds the exercise, or takes a program in its place, asks its checks, and says what is next.
-///
-/// # Errors
-/// When the build cannot be run, or the exercise was not started.
 pub fn check(
     exercise: &Exercise,
     all: &[Exercise],
@@ -72,9 +69,6 @@ fn next(exercise: &Exercise, all: &[Exercise]) -> String {
 }
 
 /// The same after every save, until the exercise is done or Ctrl-C.
-///
-/// # Errors
-/// Those of [`check`].
 pub fn watch(exercise: &Exercise, all: &[Exercise], language: Language) -> Result<ExitCode> {
     let main = Folder::of(checkout::root(), &exercise.name).main();
     loop {
@@ -132,9 +126,6 @@ struct Grade {
 }
 
 /// Checks everything that was started.
-///
-/// # Errors
-/// Those of [`check`].
 pub fn grade(exercises: &[Exercise], json: bool, language: Language) -> Result<ExitCode> {
     let mut grades = Vec::new();
     for exercise in exercises {

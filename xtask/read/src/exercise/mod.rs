@@ -81,9 +81,6 @@ enum Action {
 }
 
 /// Does what is asked.
-///
-/// # Errors
-/// When a file cannot be read or written, or a build cannot be run.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = xtask::root();
     let language = args.lang.unwrap_or_else(Language::of_environment);

@@ -80,18 +80,12 @@ impl Exercise {
     }
 
     /// The row of its server.
-    ///
-    /// # Errors
-    /// When no server has that name.
     pub fn row(&self) -> Result<&'static Server> {
         let server = SERVERS.iter().find(|server| server.name == self.server);
         server.with_context(|| format!("{}: no server is called {}", self.name, self.server))
     }
 
     /// The file of its server, from the workspace's root.
-    ///
-    /// # Errors
-    /// When no server has that name.
     pub fn file(&self) -> Result<String> {
         let row = self.row()?;
         Ok(match row.target {
@@ -101,18 +95,12 @@ impl Exercise {
     }
 
     /// The real server's text.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn solution(&self, root: &Path) -> Result<String> {
         let file = self.file()?;
         fs::read_to_string(root.join(&file)).with_context(|| format!("read {file}"))
     }
 
     /// The text that a learner starts with.
-    ///
-    /// # Errors
-    /// When the piece is not there exactly once.
     pub fn starter(&self, root: &Path) -> Result<String> {
         let text = self.solution(root)?;
         let count = text.matches(&self.from).count();
@@ -127,17 +115,11 @@ struct File {
 }
 
 /// All exercises of the workspace at `root`, in their order.
-///
-/// # Errors
-/// When the file cannot be read, or is malformed.
 pub fn read(root: &Path) -> Result<Vec<Exercise>> {
     Ok(data::read::<File>(root, FILE)?.exercise)
 }
 
 /// The exercise of that name, also one that [`bug::choose`] has made.
-///
-/// # Errors
-/// When there is none; the message lists those that there are.
 pub fn named(root: &Path, exercises: &[Exercise], name: &str) -> Result<Exercise> {
     if let Some(exercise) = exercises.iter().find(|exercise| exercise.name == name) {
         return Ok(exercise.clone());

@@ -2,6 +2,9 @@
 //! the READMEs say the same of each server.
 #![forbid(unsafe_code)]
 
+mod heads;
+mod mutants;
+
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::net::TcpListener;
