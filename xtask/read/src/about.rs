@@ -93,7 +93,6 @@ fn requirement(check: &str) -> &'static str {
     CHECKS.iter().find(|known| known.name == check).map_or("", |check| check.requirement)
 }
 
-/// How many clients a server serves at once, in words.
 pub fn at_once(concurrency: Concurrency) -> Markup {
     let (english, chinese) = match concurrency {
         Concurrency::One => ("one", "一个"),

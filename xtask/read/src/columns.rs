@@ -19,13 +19,10 @@ const UNKNOWN_WIDTH: usize = 120;
 const NUMBER: usize = 5;
 const RULE: &str = " │ ";
 
-/// What is written on.
 pub struct Screen {
-    /// Its columns.
     pub width: usize,
     /// Whether it shows colours.
     pub colours: bool,
-    /// The language of its reader.
     pub language: Language,
 }
 
@@ -81,7 +78,6 @@ impl<'a> Columns<'a> {
         Columns { screen, beside, reasons: beside.reasons(), has_note, folds }
     }
 
-    /// The row at a position.
     pub fn row(&self, position: usize) -> String {
         let row = &self.beside.rows[position];
         let width = self.screen.width;

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
-/// A language of the listings and their mirrors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Language {
     /// The notes' listings.
@@ -14,20 +13,13 @@ pub enum Language {
     Rust,
 }
 
-/// What a piece of a line is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Class {
-    /// Nothing that has a colour.
     Plain,
-    /// A comment.
     Comment,
-    /// A string.
     Text,
-    /// A number, a truth value.
     Number,
-    /// A keyword.
     Keyword,
-    /// A function or a macro.
     Function,
 }
 
@@ -45,7 +37,6 @@ impl Class {
     }
 }
 
-/// A piece of a line.
 pub type Piece = (Class, String);
 
 /// The beginnings of the scopes of each class; the first one that fits counts.

@@ -10,7 +10,6 @@ use crate::rows::{Row, RustLine};
 use crate::text;
 use xtask::catalog::manifest::Listing;
 
-/// A table of a page.
 struct Table<'a> {
     beside: Beside<'a>,
     /// What the addresses of the Rust lines begin with; no other table of the page has the same.

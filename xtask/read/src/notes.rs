@@ -7,20 +7,15 @@ use xtask::catalog::manifest::{Listing, Manifest};
 use xtask::notes::copies::Copies;
 use xtask::notes::{check, code};
 
-/// A note.
 #[derive(Debug)]
 pub struct Note {
     /// Its number, as `002`.
     pub number: String,
-    /// The name of its file.
     pub file: String,
-    /// Its lines.
     pub lines: Vec<String>,
 }
 
-/// A line of a listing.
 pub struct Line<'a> {
-    /// Its number in the note's file.
     pub number: usize,
     /// The number that the note prints in front of it, where it does.
     pub own: Option<usize>,

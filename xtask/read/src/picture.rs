@@ -9,43 +9,34 @@ use anyhow::{Context, Result};
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
+use crate::page;
 use crate::place::Place;
-use crate::{page, text};
 use xtask::catalog::data;
+use xtask::catalog::language::Both;
 
 /// Where the picture of the models is, from the workspace's root.
 pub const MODELS: &str = "docs/trace.svg";
-/// Where it is said what the others explain.
 const FILE: &str = "xtask/data/pictures.toml";
-/// Where they are.
 const FOLDER: &str = "docs/pictures";
 /// Where they are for a reader without pages.
 pub const DOCUMENT: &str = "docs/pictures/README.md";
 
-/// A picture of `docs/pictures`. Its caption is Markdown.
+/// A picture of `docs/pictures`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Picture {
     /// The name of its file, without `.svg`.
     pub name: String,
     /// What it explains: lines of a note, or a file of the workspace.
     pub at: Vec<String>,
-    /// What it shows.
-    pub title: String,
-    /// The same in sentences.
-    pub caption: String,
-    /// Both in Chinese.
-    pub zh: Chinese,
+    #[serde(flatten)]
+    words: Both<Words>,
     #[serde(skip)]
     svg: String,
 }
 
-/// What a picture shows, in Chinese.
+/// What a picture shows. The caption is Markdown.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chinese {
-    /// The fingerprint of the English that it translates.
-    pub of: String,
+struct Words {
     title: String,
     caption: String,
 }
@@ -55,7 +46,6 @@ struct File {
     picture: Vec<Picture>,
 }
 
-/// The pictures of the workspace at `root`.
 pub fn read(root: &Path) -> Result<Vec<Picture>> {
     let mut pictures = data::read::<File>(root, FILE)?.picture;
     for picture in &mut pictures {
@@ -64,7 +54,6 @@ pub fn read(root: &Path) -> Result<Vec<Picture>> {
     Ok(pictures)
 }
 
-/// The picture of the models.
 pub fn models(root: &Path) -> Result<Markup> {
     let svg = svg(root, MODELS)?;
     Ok(html! {
@@ -97,7 +86,7 @@ impl Picture {
             figure.picture {
                 (PreEscaped(&self.svg))
                 figcaption.source {
-                    (page::both(&text::inline(&self.caption), &text::inline(&self.zh.caption)))
+                    (page::said(&self.words.english.caption, Some(&self.words.zh.words.caption)))
                 }
             }
         }
@@ -121,7 +110,9 @@ pub fn markdown(pictures: &[Picture]) -> String {
                     `cargo xtask read --markdown` wrote this file.\n每幅图随系统设置呈浅色或深色。本文件由 \
                     `cargo xtask read --markdown` 生成。\n"
         .to_owned();
-    for Picture { name, at, title, caption, zh, .. } in pictures {
+    for Picture { name, at, words: Both { english: Words { title, caption }, zh }, .. } in pictures
+    {
+        let zh = &zh.words;
         let file = |at: &String| match at.parse::<Place>() {
             Ok(_) => format!("`{at}`"),
             Err(_) => format!("[{at}](../../{at})"),
@@ -163,8 +154,8 @@ mod tests {
 
     #[test]
     fn every_translation_is_one_of_today_s_english() {
-        for Picture { name, title, caption, zh, .. } in pictures() {
-            let today = fingerprint([title.as_str(), caption.as_str()]);
+        for Picture { name, words: Both { english, zh }, .. } in pictures() {
+            let today = fingerprint([english.title.as_str(), english.caption.as_str()]);
             assert_eq!(zh.of, today, "{name}: translate it anew, or check the translation");
         }
     }

@@ -11,16 +11,12 @@ use xtask::catalog::numbers;
 pub struct Place {
     /// The note's number, as `002`.
     pub note: String,
-    /// The lines, from 1.
     pub lines: RangeInclusive<usize>,
 }
 
-/// What a reader asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
-    /// A note, by its number.
     Note(String),
-    /// Some of its lines.
     Place(Place),
 }
 

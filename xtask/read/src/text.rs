@@ -21,7 +21,6 @@ pub fn markdown(text: &str) -> Markup {
     PreEscaped(html)
 }
 
-/// The same without the paragraph around it.
 pub fn inline(text: &str) -> Markup {
     let html = markdown(text).into_string();
     let inner = html.trim().strip_prefix("<p>").and_then(|text| text.strip_suffix("</p>"));

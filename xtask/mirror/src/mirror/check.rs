@@ -20,7 +20,6 @@ pub fn named(listing: &Listing, margin: &Margin) -> BTreeSet<usize> {
     named.filter(|number| listing.code.contains(number)).collect()
 }
 
-/// Everything that is wrong with the text of a file that mirrors a listing.
 pub fn check(listing: &Listing, facts: &Facts, file: &str, text: &str) -> Vec<Fault> {
     match Source::parse(text) {
         Ok(source) => of_source(listing, facts, file, &source),

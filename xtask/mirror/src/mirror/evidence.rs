@@ -9,7 +9,6 @@ use crate::mirror::rust::{Kind, Token};
 use crate::mirror::source::Source;
 use xtask::catalog::fact::Fact;
 
-/// What some statements of a file say.
 #[derive(Default)]
 pub struct Evidence {
     words: Vec<Word>,
@@ -118,7 +117,6 @@ impl Evidence {
         }
     }
 
-    /// The address among the values.
     pub fn address(&self) -> Option<&str> {
         self.values.iter().find_map(|value| match value {
             Value::Text(text) if text.parse::<SocketAddrV4>().is_ok() => Some(text.as_str()),

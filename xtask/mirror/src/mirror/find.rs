@@ -14,11 +14,9 @@ use xtask::catalog::manifest::{self, MORE_THAN_LISTING, Manifest};
 use xtask::notes::copies::Copies;
 use xtask::notes::fault::Fault;
 
-/// What was found in one file.
 pub struct Row {
     /// The listing, as `002:146-224`.
     pub listing: String,
-    /// The file that mirrors it.
     pub file: String,
     /// Code lines that the file names.
     pub named: usize,
@@ -30,7 +28,6 @@ pub struct Row {
     pub counts: bool,
 }
 
-/// What was found in all files.
 pub struct Findings {
     /// A row for each file, in the manifest's order.
     pub rows: Vec<Row>,
@@ -42,7 +39,6 @@ pub struct Findings {
     pub named: usize,
     /// Code lines that there are.
     pub to_name: usize,
-    /// What is wrong.
     pub faults: Vec<Fault>,
 }
 

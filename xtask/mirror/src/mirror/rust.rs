@@ -19,14 +19,12 @@ pub enum Kind {
     Close,
 }
 
-/// A token of a Rust file.
 #[derive(Clone, Debug)]
 pub struct Token {
     pub kind: Kind,
     pub text: String,
     /// Where it begins: a line from 1, a column in characters from 0.
     pub start: LineColumn,
-    /// Where it ends.
     pub end: LineColumn,
 }
 

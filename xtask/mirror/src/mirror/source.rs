@@ -9,21 +9,17 @@ use crate::mirror::rust::{self, Token};
 use crate::mirror::statement::{Statement, Statements};
 use xtask::catalog::margin::{Margin, Mark};
 
-/// A Rust file that mirrors a listing.
 pub struct Source {
-    /// Its text.
     pub margin: Margin,
     /// Its numbers, in the file's order.
     pub comments: Vec<Comment>,
     /// The address that the file's `arguments!` or `client_arguments!` has as default.
     pub address: Option<Value>,
-    /// The file's tokens.
     pub tokens: Vec<Token>,
 }
 
 /// Numbers of the note's lines, and the statement that says them.
 pub struct Comment {
-    /// The numbers.
     pub mark: Mark,
     /// The statement, or why there is none.
     pub statement: Result<Statement, &'static str>,
@@ -38,7 +34,6 @@ impl Deref for Comment {
 }
 
 impl Source {
-    /// Takes a file apart.
     pub fn parse(text: &str) -> Result<Source> {
         let (tokens, file) = rust::parse(text)?;
         let statements = Statements::new(&file, &tokens);

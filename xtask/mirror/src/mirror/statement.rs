@@ -20,7 +20,6 @@ pub struct Statement {
     pub tokens: Vec<usize>,
 }
 
-/// Where the statements of a file are.
 #[derive(Default)]
 pub struct Statements {
     /// Ranges of tokens of statements, items, arms and fields.

@@ -54,9 +54,7 @@ pub struct Args {
     seed: Option<u64>,
 }
 
-/// What came of a defect.
 pub struct Tried {
-    /// The defect.
     pub defect: &'static Defect,
     /// The first check that failed, and failed again.
     pub found: Option<Cell>,
@@ -83,25 +81,20 @@ impl Tried {
     }
 }
 
-/// A run over the defects, for the report.
 pub struct Run {
-    /// Where random numbers began.
     pub seed: u64,
-    /// How long all of it took.
     pub time: Duration,
     /// What came of each, first found first.
     pub tried: Vec<Tried>,
 }
 
 impl Run {
-    /// Takes what was tried so far.
     fn of(seed: u64, start: Instant, tried: &Mutex<Vec<Tried>>) -> Run {
         let mut tried = mem::take(&mut *tried.lock().unwrap_or_else(PoisonError::into_inner));
         tried.sort_by_key(|one| one.time);
         Run { seed, time: start.elapsed(), tried }
     }
 
-    /// The run as data.
     fn results(&self) -> Results {
         let mut rows: Vec<Row> = self.tried.iter().map(Tried::row).collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));

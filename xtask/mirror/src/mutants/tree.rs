@@ -27,7 +27,6 @@ impl Tree {
         Ok(Tree { directory })
     }
 
-    /// The server with a defect, once it is built.
     pub fn binary(&self, defect: &Defect) -> PathBuf {
         self.directory.join("bin").join(&defect.name).join(&defect.server)
     }
@@ -37,7 +36,6 @@ impl Tree {
         self.binary(defect).with_file_name("report.txt")
     }
 
-    /// Whether a defect fits its file.
     pub fn fits(&self, defect: &Defect) -> Result<()> {
         defect.put_into(&read(&self.file(defect))?).map(drop)
     }

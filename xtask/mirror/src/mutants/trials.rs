@@ -19,7 +19,6 @@ use xtask::harness::build::Binaries;
 use xtask::test_all::matrix::{self, Cell, Settings};
 use xtask::test_all::failures::failures;
 
-/// What all trials share.
 pub struct Trials<'a> {
     tree: &'a Tree,
     /// The healthy servers, and the notes' clients.
@@ -36,7 +35,6 @@ pub struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    /// Trials whose random numbers begin at `seed`, and whose results go to `tried`.
     pub fn new(
         tree: &'a Tree,
         binaries: &'a Binaries,

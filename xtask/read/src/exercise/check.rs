@@ -117,7 +117,6 @@ fn ask(exercise: &Exercise, command: String) -> Result<ExitCode> {
     program::run(wish, plan, false)
 }
 
-/// What became of an exercise.
 #[derive(Serialize)]
 struct Grade {
     name: String,
@@ -125,7 +124,6 @@ struct Grade {
     done: bool,
 }
 
-/// Checks everything that was started.
 pub fn grade(exercises: &[Exercise], json: bool, language: Language) -> Result<ExitCode> {
     let mut grades = Vec::new();
     for exercise in exercises {

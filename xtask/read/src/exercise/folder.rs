@@ -36,7 +36,6 @@ pub fn current(root: &Path) -> Result<String> {
 }
 
 impl Folder {
-    /// That of the exercise `name` in the checkout at `root`.
     pub fn of(root: &Path, name: &str) -> Folder {
         let all = root.join(ALL);
         Folder { path: all.join(name), all }
@@ -73,7 +72,6 @@ impl Folder {
         Ok(format!("{ALL}/{name}/{MAIN}"))
     }
 
-    /// The manifest of its package.
     pub fn manifest(&self) -> PathBuf {
         self.path.join("Cargo.toml")
     }
@@ -88,7 +86,6 @@ impl Folder {
         self.write(PASSED, &self.text()?)
     }
 
-    /// Deletes it.
     pub fn remove(&self) -> Result<()> {
         match fs::remove_dir_all(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -100,7 +97,7 @@ impl Folder {
     pub fn next_hint(&self, exercise: &Exercise, language: Language) -> Result<String> {
         self.text()?;
         let asked = fs::read_to_string(self.path.join(HINTS)).unwrap_or_default();
-        let hints = exercise.words(language).hints;
+        let hints = &exercise.words.to(language).hints;
         let next = asked.trim().parse().unwrap_or(0).min(hints.len() - 1);
         self.write(HINTS, &(next + 1).to_string())?;
         let (number, all, hint) = (next + 1, hints.len(), &hints[next]);

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use crate::exercise::table;
 use xtask::catalog::{SERVERS, claim};
 use xtask::test_all::checks::CHECKS;
-use xtask_read::exercise::table;
 
 const DOCUMENTS: [&str; 3] = ["docs/teach", "docs/stations", "docs/phases"];
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use crate::made_up::Workspace;
-use crate::pages;
+use crate::tests::made_up::Workspace;
+use crate::tests::pages;
 
 /// The values of an attribute in a page.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {

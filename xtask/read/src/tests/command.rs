@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use xtask::checkout;
 
-use crate::made_up::Workspace;
+use crate::tests::made_up::Workspace;
 
 fn read(words: &[&str]) -> Output {
     let mut command = Command::new(checkout::built("xtask-read"));

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::columns::Screen;
+use crate::show;
 use xtask::catalog::claim::ANSWERS as ANSWERS_FILE;
 use xtask::catalog::fact::Facts;
 use xtask::checkout;
 use xtask::notes::code;
 use xtask::notes::copies::Copies;
-use xtask_read::columns::Screen;
-use xtask_read::show;
 
 /// A note as a browser shows it, with numbers of its own.
 pub const NOTE: &str = "\

@@ -1,17 +1,4 @@
-//! `cargo xtask read`: the notes and their mirrors side by side, in a browser or in the terminal.
-//! `cargo xtask exercise`: servers to be completed, in [`exercise`].
-//!
-//! - [`place`], [`notes`]: what the reader names, and the reader's own copy of the notes
-//! - [`rows`], [`beside`]: which lines of a listing and of its mirror are level
-//! - [`program`]: what is known of a mirror; [`claims`]: of a claim
-//! - [`highlight`], [`text`]: code and words as HTML
-//! - [`prose`], [`markdown`]: a note as blocks
-//! - [`about`], [`listing`], [`note`], [`start`], [`stations`]: what the pages say
-//! - [`page`]: what a report is as a page for a browser
-//! - [`phases`]: what waits and what copies, in each model
-//! - [`picture`]: the pictures, and what they explain
-//! - [`site`], [`folder`]: all pages, and where they are written
-//! - [`columns`], [`show`], [`pager`]: the same in a terminal
+//! The command line of `cargo xtask read`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,34 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-pub mod about;
-pub mod beside;
-pub mod claims;
-pub mod columns;
-pub mod exercise;
-pub mod folder;
-pub mod highlight;
-pub mod listing;
-pub mod markdown;
-pub mod note;
-pub mod notes;
-pub mod page;
-pub mod pager;
-pub mod phases;
-pub mod picture;
-pub mod place;
-pub mod program;
-pub mod prose;
-pub mod rows;
-pub mod show;
-pub mod site;
-pub mod start;
-pub mod stations;
-pub mod text;
-
-use columns::Screen;
-use place::{Asked, Place};
-use site::Site;
+use crate::columns::Screen;
+use crate::place::{Asked, Place};
+use crate::site::Site;
+use crate::{folder, pager, picture, show, stations};
 use xtask::FAILED;
 use xtask::catalog::fact;
 use xtask::catalog::language::Language;

@@ -1,16 +1,15 @@
 //! `cargo xtask read`: pages and places of notes that the tests make up.
-#![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::columns::Screen;
+use crate::folder;
+use crate::show;
+use crate::site::Site;
 use xtask::catalog::language::Language;
 use xtask::catalog::numbers;
-use xtask_read::columns::Screen;
-use xtask_read::folder;
-use xtask_read::show;
-use xtask_read::site::Site;
 
 mod browser;
 mod command;

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use xtask_read::folder;
+use crate::folder;
 
-use crate::made_up::Workspace;
-use crate::pages;
+use crate::tests::made_up::Workspace;
+use crate::tests::pages;
 
 /// The names under which Chromium is installed.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

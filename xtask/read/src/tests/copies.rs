@@ -3,11 +3,11 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use xtask_read::show;
-use xtask_read::site::Site;
+use crate::show;
+use crate::site::Site;
 
-use crate::PLAIN;
-use crate::made_up::{NOTE, Workspace, write};
+use crate::tests::PLAIN;
+use crate::tests::made_up::{NOTE, Workspace, write};
 
 /// The files of the notes that are shown, and why others are not.
 fn found(workspace: &Workspace) -> (Vec<String>, Vec<String>) {
