@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{page, picture};
 use xtask::catalog::language::{Chinese, Language};
 use xtask::catalog::margin::{Departure, Margin};
-use xtask::catalog::{PROGRAMS, SERVERS, Server, Target, data};
+use xtask::catalog::{SERVERS, Server, data};
 
 const HEADS: &str = "xtask/data/heads";
 /// What the first paragraph of a head is called there.
@@ -61,9 +61,8 @@ impl<'a> Said<'a> {
 impl Program {
     pub fn read(root: &Path, file: &str) -> Result<Program> {
         let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;
-        let server = SERVERS.iter().find(|server| is_of(file, server));
+        let server = SERVERS.iter().find(|server| server.file().as_deref() == Some(file));
         let (name, command) = name_and_command(file);
-        let command = server.map(Server::command).or(command);
         let package = file.split('/').next().unwrap_or_default();
         let mut heads: BTreeMap<String, BTreeMap<String, Chinese<Text>>> =
             data::read_or_default(root, &format!("{HEADS}/{package}.toml"))?;
@@ -104,21 +103,6 @@ impl Program {
     }
 }
 
-/// Whether a file is that of a server.
-fn is_of(file: &str, server: &Server) -> bool {
-    let Server { package, name, .. } = server;
-    match server.target {
-        Target::Bin => file == format!("{package}/src/main.rs"),
-        Target::Example => is_example(file, package, name),
-        Target::Program(_) => false,
-    }
-}
-
-fn is_example(file: &str, package: &str, name: &str) -> bool {
-    let folder = format!("{package}/examples/{name}");
-    file == format!("{folder}.rs") || file == format!("{folder}/main.rs")
-}
-
 /// A file's name and command as cargo has them.
 fn name_and_command(file: &str) -> (String, Option<String>) {
     let path: Vec<&str> = file.split('/').collect();
@@ -126,18 +110,12 @@ fn name_and_command(file: &str) -> (String, Option<String>) {
         [package, "src", "main.rs"] => {
             ((*package).to_owned(), Some(format!("cargo run -p {package}")))
         }
-        [package, "examples", name, ..] => {
+        [package, "examples", name] => {
             let name = name.trim_end_matches(".rs");
-            let known =
-                PROGRAMS.iter().find(|program| is_example(file, program.package, program.name));
-            let command = known.map_or_else(
-                || format!("cargo run -p {package} --example {name}"),
-                |program| program.command(),
-            );
-            (name.to_owned(), Some(command))
+            (name.to_owned(), Some(format!("cargo run -p {package} --example {name}")))
         }
-        [package, ..] => (format!("{package}, {}", path[path.len() - 1]), None),
-        [] => (file.to_owned(), None),
+        [package, .., name] => (format!("{package}, {name}"), None),
+        _ => (file.to_owned(), None),
     }
 }
 

@@ -5,9 +5,7 @@ use std::ops::Range;
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{
-    Arm, Block, ExprIf, ExprMatch, Field, FieldValue, File, ImplItem, Item, Macro, Stmt, TraitItem,
-};
+use syn::{Arm, Block, ExprIf, ExprMatch, File, ImplItem, Item, Macro, Stmt};
 
 use crate::mirror::rust::{self, Kind, Token};
 
@@ -22,7 +20,7 @@ pub struct Statement {
 
 #[derive(Default)]
 pub struct Statements {
-    /// Ranges of tokens of statements, items, arms and fields.
+    /// Ranges of tokens of statements, items and arms.
     ranges: Vec<Range<usize>>,
     /// The same of what follows an `else`, with it.
     elses: Vec<Range<usize>>,
@@ -137,11 +135,6 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         visit::visit_impl_item(self, item);
     }
 
-    fn visit_trait_item(&mut self, item: &'ast TraitItem) {
-        self.push(item.span());
-        visit::visit_trait_item(self, item);
-    }
-
     fn visit_expr_match(&mut self, expr: &'ast ExprMatch) {
         let brace = self.range(expr.brace_token.span.open()).start;
         for arm in &expr.arms {
@@ -154,16 +147,6 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_arm(&mut self, arm: &'ast Arm) {
         self.push(arm.span());
         visit::visit_arm(self, arm);
-    }
-
-    fn visit_field(&mut self, field: &'ast Field) {
-        self.push(field.span());
-        visit::visit_field(self, field);
-    }
-
-    fn visit_field_value(&mut self, field: &'ast FieldValue) {
-        self.push(field.span());
-        visit::visit_field_value(self, field);
     }
 
     fn visit_expr_if(&mut self, expr: &'ast ExprIf) {

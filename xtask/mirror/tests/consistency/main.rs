@@ -12,7 +12,7 @@ use std::process::Command;
 
 use xtask::catalog::manifest::{self, Listing, Manifest, Prose};
 use xtask::catalog::margin::Margin;
-use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server, Target};
+use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server};
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
 
@@ -37,14 +37,7 @@ fn manifest() -> Manifest {
 
 /// The servers that cargo builds, each with its file.
 fn servers() -> impl Iterator<Item = (&'static Server, String)> {
-    SERVERS.iter().filter_map(|server| {
-        let file = match server.target {
-            Target::Bin => format!("{}/src/main.rs", server.package),
-            Target::Example => example(server.package, server.name),
-            Target::Program(_) => return None,
-        };
-        Some((server, file))
-    })
+    SERVERS.iter().filter_map(|server| Some((server, server.file()?)))
 }
 
 /// The servers that have a client, with the client's file.
@@ -119,24 +112,15 @@ fn the_manifest_has_the_listing_or_the_prose_of_each_program() {
 }
 
 #[test]
-fn the_heads_name_the_model_and_the_listing() {
+fn the_heads_name_the_model() {
     for (server, file) in servers() {
         let text = text_of(&file);
         let head = Margin::read(&text).head;
-        let [(_, mechanism), (_, mirrors), ..] = &head[..] else {
-            panic!("{file}: no head");
-        };
+        let (_, mechanism) = head.first().unwrap_or_else(|| panic!("{file}: no head"));
         let first = mechanism.to_lowercase();
         for word in server.model.split(' ') {
             assert!(first.contains(word), "{file}: no `{word}` in {mechanism:?}");
         }
-        if server.in_words {
-            // What such a head says of its lines is for `cargo xtask mirror` to check.
-            continue;
-        }
-        let (note, lines) = server.listing.split_once(':').unwrap();
-        let expected = format!("Mirrors note {note}, lines {lines}");
-        assert!(mirrors.starts_with(&expected), "{file}: no `{expected}` in {mirrors:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::exercise::bug;
 use crate::page::words;
 use xtask::catalog::language::Both;
-use xtask::catalog::{SERVERS, Server, Target, data};
+use xtask::catalog::{SERVERS, Server, data};
 
 const FILE: &str = "xtask/data/exercises.toml";
 
@@ -55,12 +55,9 @@ impl Exercise {
         server.with_context(|| format!("{}: no server is called {}", self.name, self.server))
     }
 
+    /// The file of its server, from the workspace's root.
     pub fn file(&self) -> Result<String> {
-        let row = self.row()?;
-        Ok(match row.target {
-            Target::Bin => format!("{}/src/main.rs", row.package),
-            _ => format!("{}/examples/{}.rs", row.package, row.name),
-        })
+        self.row()?.file().with_context(|| format!("{} has no file", self.server))
     }
 
     pub fn solution(&self, root: &Path) -> Result<String> {
