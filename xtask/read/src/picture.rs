@@ -29,16 +29,16 @@ pub struct Picture {
     /// What it explains: lines of a note, or a file of the workspace.
     pub at: Vec<String>,
     #[serde(flatten)]
-    words: Both<Words>,
+    pub words: Both<Words>,
     #[serde(skip)]
     svg: String,
 }
 
 /// What a picture shows. The caption is Markdown.
 #[derive(Debug, Deserialize)]
-struct Words {
-    title: String,
-    caption: String,
+pub struct Words {
+    pub title: String,
+    pub caption: String,
 }
 
 #[derive(Deserialize)]
@@ -132,7 +132,6 @@ pub fn markdown(pictures: &[Picture]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask::catalog::language::fingerprint;
     use xtask::catalog::manifest;
 
     fn pictures() -> Vec<Picture> {
@@ -150,21 +149,6 @@ mod tests {
                 assert!(is_place || xtask::root().join(&at).is_file(), "{name}: {at}");
             }
         }
-    }
-
-    #[test]
-    fn every_translation_is_one_of_today_s_english() {
-        for Picture { name, words: Both { english, zh }, .. } in pictures() {
-            let today = fingerprint([english.title.as_str(), english.caption.as_str()]);
-            assert_eq!(zh.of, today, "{name}: translate it anew, or check the translation");
-        }
-    }
-
-    #[test]
-    fn the_document_is_made_of_the_data() {
-        let written = fs::read_to_string(xtask::root().join(DOCUMENT)).unwrap();
-        let is_same = written == markdown(&pictures());
-        assert!(is_same, "{DOCUMENT}: cargo xtask read --markdown writes it anew");
     }
 
     #[test]

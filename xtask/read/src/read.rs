@@ -58,13 +58,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = xtask::root();
     if args.markdown {
-        let stations = stations::read(root)?;
-        for (language, file) in stations::DOCUMENTS {
-            let text = stations::markdown(&stations, language);
+        for (file, text) in documents(root)? {
             fs::write(root.join(file), text).with_context(|| format!("write {file}"))?;
         }
-        let text = picture::markdown(&picture::read(root)?);
-        fs::write(root.join(picture::DOCUMENT), text).context("write the pictures' document")?;
         return Ok(ExitCode::SUCCESS);
     }
     if let (true, Some(Asked::Place(place)), Some(notes)) =
@@ -89,6 +85,15 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The documents that are made of data.
+pub fn documents(root: &Path) -> Result<Vec<(&'static str, String)>> {
+    let stations = stations::read(root)?;
+    let document = |(language, file)| (file, stations::markdown(&stations, language));
+    let mut documents: Vec<_> = stations::DOCUMENTS.into_iter().map(document).collect();
+    documents.push((picture::DOCUMENT, picture::markdown(&picture::read(root)?)));
+    Ok(documents)
 }
 
 /// The program of the listing at a place.

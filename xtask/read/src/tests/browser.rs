@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use crate::folder;
 
 use crate::tests::made_up::Workspace;
-use crate::tests::pages;
 
 /// The names under which Chromium is installed.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -46,7 +45,7 @@ impl Browser {
         };
         let workspace = Workspace::new(name);
         let folder = workspace.root.join("pages");
-        let pages = pages(&workspace);
+        let pages = workspace.pages();
         folder::write(&folder, &pages).unwrap();
         for (page, text) in &pages {
             // A machine without a font for Chinese is told so; no test is about that.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use crate::tests::made_up::Workspace;
-use crate::tests::pages;
 
 /// The values of an attribute in a page.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
@@ -32,7 +31,7 @@ fn normal(path: &Path) -> PathBuf {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let pages = pages(&Workspace::new("links"));
+    let pages = Workspace::new("links").pages();
     let ids: BTreeMap<PathBuf, BTreeSet<&str>> = pages
         .iter()
         .map(|(name, page)| (PathBuf::from(name), values(body(page), "id").into_iter().collect()))
@@ -57,7 +56,7 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_address_stands_there_once_and_every_line_has_one() {
     let workspace = Workspace::new("addresses");
-    let pages = pages(&workspace);
+    let pages = workspace.pages();
     for (name, page) in &pages {
         let ids = values(body(page), "id");
         let unique: BTreeSet<&&str> = ids.iter().collect();
@@ -74,7 +73,7 @@ fn every_address_stands_there_once_and_every_line_has_one() {
 
 #[test]
 fn nothing_is_loaded_from_anywhere() {
-    for (name, page) in pages(&Workspace::new("loads")) {
+    for (name, page) in Workspace::new("loads").pages() {
         assert!(page.contains("content=\"default-src 'none'; "), "{name}");
         let loads = ["<link", "<img", "<iframe", "<script src", "@import", "url(", " src="];
         for load in loads {
@@ -87,7 +86,7 @@ fn nothing_is_loaded_from_anywhere() {
 #[test]
 fn every_text_is_there_without_scripts() {
     let workspace = Workspace::new("whole");
-    let pages = pages(&workspace);
+    let pages = workspace.pages();
     let page = without_tags(body(&pages["note-001.html"]));
     for text in ["About waiting", "conn = server.accept()", "conn.send(greeting)?;", "three();"] {
         assert!(page.contains(text), "{text} in {page}");
