@@ -7,9 +7,7 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Language {
-    /// The notes' listings.
     Python,
-    /// Their mirrors.
     Rust,
 }
 

@@ -9,7 +9,6 @@ use xtask::notes::{check, code};
 
 #[derive(Debug)]
 pub struct Note {
-    /// Its number, as `002`.
     pub number: String,
     pub file: String,
     pub lines: Vec<String>,

@@ -21,7 +21,6 @@ const FOLDER: &str = "docs/pictures";
 /// Where they are for a reader without pages.
 pub const DOCUMENT: &str = "docs/pictures/README.md";
 
-/// A picture of `docs/pictures`.
 #[derive(Debug, Deserialize)]
 pub struct Picture {
     /// The name of its file, without `.svg`.
@@ -80,7 +79,6 @@ fn svg(root: &Path, file: &str) -> Result<String> {
 }
 
 impl Picture {
-    /// The picture with its caption.
     pub fn figure(&self) -> Markup {
         html! {
             figure.picture {

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use xtask::catalog::numbers;
 
-/// Lines of a note's file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// The note's number, as `002`.

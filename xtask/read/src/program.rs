@@ -34,7 +34,6 @@ pub struct Program {
     chinese: BTreeMap<String, Chinese<Text>>,
 }
 
-/// A text of a head in Chinese.
 #[derive(Clone, Debug, Deserialize)]
 struct Text {
     zh: String,

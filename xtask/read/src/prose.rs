@@ -79,7 +79,6 @@ pub fn address(line: usize) -> Markup {
     html! { span id=(line) {} }
 }
 
-/// A line of text that is no Markdown.
 fn plain(line: usize, text: &str) -> Markup {
     let trimmed = text.trim();
     let first = trimmed.chars().next();
@@ -100,7 +99,6 @@ fn is_address(text: &str) -> bool {
     begins && !text.contains(char::is_whitespace)
 }
 
-/// Lines of code that are no listing.
 pub fn code(first: usize, lines: &[String]) -> Markup {
     html! {
         @for (index, line) in lines.iter().enumerate() {

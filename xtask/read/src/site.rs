@@ -33,10 +33,8 @@ pub struct Site {
     pub manifest: Manifest,
     /// Every mirror and every model, by its file.
     programs: BTreeMap<String, Program>,
-    /// What each server can do.
     pub matrix: Matrix,
     pub claims: Claims,
-    /// The way through.
     pub stations: Vec<Station>,
     /// What waits and what copies, in each model.
     pub phases: Phases,

@@ -1,5 +1,7 @@
 //! The start page: the way through, the phases, the models, the exercises, the listings.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use crate::about::{FILE, at_once, second_client};
@@ -95,17 +97,9 @@ fn link(site: &Site, id: &str) -> Option<Markup> {
 
 /// The first server of each model that the workspace has.
 fn models(site: &Site) -> Markup {
-    let mut seen: Vec<&str> = Vec::new();
-    let programs = SERVERS.iter().filter_map(|server| {
-        let is_new = !seen.contains(&server.model);
-        let mut programs = site.programs();
-        let program =
-            programs.find(|one| one.server.is_some_and(|known| known.key() == server.key()));
-        let found = program.filter(|_| is_new)?;
-        seen.push(server.model);
-        Some((server, found))
-    });
-    let rows: Vec<(&Server, &Program)> = programs.collect();
+    let mut seen = BTreeSet::new();
+    let found = SERVERS.iter().filter_map(|server| Some((server, site.program(&server.file()?)?)));
+    let rows: Vec<_> = found.filter(|(server, _)| seen.insert(server.model)).collect();
     html! {
         div.wide {
             table.facts {

@@ -13,7 +13,6 @@ const FILE: &str = "xtask/data/stations.toml";
 pub const DOCUMENTS: [(Language, &str); 2] =
     [(Language::English, "docs/stations.md"), (Language::Chinese, "docs/stations.zh-CN.md")];
 
-/// A thing to do, and what to understand by it.
 #[derive(Debug, Deserialize)]
 pub struct Station {
     /// The lines of a note to read beside it; empty where there are none.

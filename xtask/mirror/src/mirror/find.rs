@@ -15,7 +15,6 @@ use xtask::notes::copies::Copies;
 use xtask::notes::fault::Fault;
 
 pub struct Row {
-    /// The listing, as `002:146-224`.
     pub listing: String,
     pub file: String,
     /// Code lines that the file names.

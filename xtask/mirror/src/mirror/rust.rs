@@ -7,15 +7,11 @@ use proc_macro2::{Delimiter, Group, LexError, LineColumn, Span, TokenStream, Tok
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// A name or a keyword.
     Word,
-    /// A number, a string, a character.
     Literal,
     /// One character of an operator, a comma, a semicolon.
     Sign,
-    /// A bracket that opens.
     Open,
-    /// A bracket that closes.
     Close,
 }
 

@@ -11,7 +11,6 @@ use xtask::catalog::margin::{Margin, Mark};
 
 pub struct Source {
     pub margin: Margin,
-    /// Its numbers, in the file's order.
     pub comments: Vec<Comment>,
     /// The address that the file's `arguments!` or `client_arguments!` has as default.
     pub address: Option<Value>,

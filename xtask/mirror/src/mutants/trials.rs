@@ -26,7 +26,6 @@ pub struct Trials<'a> {
     seed: u64,
     progress: &'a ProgressBar,
     last_time: Results,
-    /// What came of the defects that have been tried.
     tried: &'a Mutex<Vec<Tried>>,
     /// Servers and checks that they pass without a defect, by name.
     passed: Mutex<HashSet<(&'static str, &'static str)>>,

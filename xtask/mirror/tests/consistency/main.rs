@@ -12,7 +12,7 @@ use std::process::Command;
 
 use xtask::catalog::manifest::{self, Listing, Manifest, Prose};
 use xtask::catalog::margin::Margin;
-use xtask::catalog::{NoteClient, PROGRAMS, Program, SERVERS, Server};
+use xtask::catalog::{PROGRAMS, SERVERS, Server};
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
 
@@ -35,25 +35,39 @@ fn manifest() -> Manifest {
     manifest::read(xtask::root()).unwrap()
 }
 
-/// The servers that cargo builds, each with its file.
-fn servers() -> impl Iterator<Item = (&'static Server, String)> {
-    SERVERS.iter().filter_map(|server| Some((server, server.file()?)))
+/// The servers that cargo builds.
+fn servers() -> impl Iterator<Item = &'static Server> {
+    SERVERS.iter().filter(|server| server.file().is_some())
 }
 
-/// The servers that have a client, with the client's file.
-fn clients() -> impl Iterator<Item = (&'static Server, NoteClient, String)> {
-    SERVERS.iter().filter_map(|server| {
-        let client = server.note_client?;
-        Some((server, client, example(server.package, client.name)))
-    })
+/// The servers that have a client, with its name.
+fn clients() -> impl Iterator<Item = (&'static Server, &'static str)> {
+    SERVERS.iter().filter_map(|server| Some((server, server.note_client?.name)))
+}
+
+/// A program that cargo builds, whether it is a server or not.
+struct Built {
+    package: &'static str,
+    name: &'static str,
+    file: String,
+    listing: &'static str,
+    command: String,
+}
+
+fn all() -> impl Iterator<Item = Built> {
+    let servers = SERVERS.iter().filter_map(|one| {
+        let (file, command) = (one.file()?, one.command());
+        Some(Built { package: one.package, name: one.name, file, listing: one.listing, command })
+    });
+    let programs = PROGRAMS.iter().map(|one| {
+        let (file, command) = (example(one.package, one.name), one.command());
+        Built { package: one.package, name: one.name, file, listing: one.listing, command }
+    });
+    servers.chain(programs)
 }
 
 fn example(package: &str, name: &str) -> String {
     format!("{package}/examples/{name}.rs")
-}
-
-fn listing_of<'a>(manifest: &'a Manifest, file: &str) -> Option<&'a Listing> {
-    manifest.listings.iter().find(|listing| listing.files.iter().any(|known| known == file))
 }
 
 /// The rows of the table in the README of a crate: program, what it follows, what it shows, command.
@@ -91,35 +105,27 @@ fn no_two_servers_have_one_name() {
 #[test]
 fn the_manifest_has_the_listing_or_the_prose_of_each_program() {
     let manifest = manifest();
-    let id = |file: &str| {
-        let listing = listing_of(&manifest, file).map(Listing::id);
+    let listing_of =
+        |file: &String| manifest.listings.iter().find(|listing| listing.files.contains(file));
+    for Built { file, listing, .. } in all() {
         let prose = manifest.prose.iter().find(|prose| prose.file == file).map(Prose::id);
-        listing.or(prose).unwrap_or_else(|| panic!("no row for {file}"))
-    };
-    for (server, file) in servers() {
-        assert_eq!(id(&file), server.listing, "{file}");
-        assert_eq!(listing_of(&manifest, &file).is_none(), server.in_words, "{file}");
+        let id = listing_of(&file).map(Listing::id).or(prose);
+        assert_eq!(id.as_deref(), Some(listing), "{file}");
     }
-    for program in PROGRAMS {
-        let file = example(program.package, program.name);
-        assert_eq!(id(&file), program.listing, "{file}");
-    }
-    for (server, client, _) in clients() {
-        let is_it =
-            |program: &Program| (program.package, program.name) == (server.package, client.name);
-        assert!(PROGRAMS.iter().any(is_it), "no program {}", client.name);
+    for server in servers() {
+        let is_mirror = listing_of(&server.file().unwrap()).is_some();
+        assert_eq!(is_mirror, !server.in_words, "{}", server.name);
     }
 }
 
 #[test]
 fn the_heads_name_the_model() {
-    for (server, file) in servers() {
-        let text = text_of(&file);
-        let head = Margin::read(&text).head;
-        let (_, mechanism) = head.first().unwrap_or_else(|| panic!("{file}: no head"));
+    for server in servers() {
+        let head = Margin::read(&text_of(&server.file().unwrap())).head;
+        let (_, mechanism) = head.first().unwrap_or_else(|| panic!("{}: no head", server.name));
         let first = mechanism.to_lowercase();
         for word in server.model.split(' ') {
-            assert!(first.contains(word), "{file}: no `{word}` in {mechanism:?}");
+            assert!(first.contains(word), "{}: no `{word}` in {mechanism:?}", server.name);
         }
     }
 }
@@ -142,24 +148,21 @@ fn help_names_the_model_the_listing_and_the_address() {
             assert!(help.contains(word), "{name} --help does not say `{word}`: {help}");
         }
     };
-    for (server, _) in servers() {
+    for Built { package, name, listing, .. } in all() {
+        says(name, help(package, name).lines().next().unwrap(), &[&format!("(note {listing})")]);
+    }
+    for server in servers() {
         let help = help(server.package, server.name);
-        let about = help.lines().next().unwrap();
-        says(server.name, about, &[server.model, &format!("(note {})", server.listing)]);
+        says(server.name, help.lines().next().unwrap(), &[server.model]);
         let example = format!("{} -- {}", server.command(), server.addr);
         says(server.name, &help, &[&format!("[default: {}]", server.addr), &example]);
         for selector in server.selectors {
             says(server.name, &help, &["--selector", selector]);
         }
     }
-    for program in PROGRAMS {
-        let about = format!("(note {})", program.listing);
-        let help = help(program.package, program.name);
-        says(program.name, help.lines().next().unwrap(), &[&about]);
-    }
-    for (server, client, _) in clients() {
-        let help = help(server.package, client.name);
-        says(client.name, &help, &[&format!("[default: {}]", server.addr)]);
+    for (server, client) in clients() {
+        let help = help(server.package, client);
+        says(client, &help, &[&format!("[default: {}]", server.addr)]);
         assert!(!help.contains("port 0"), "nobody listens there: {help}");
     }
 }
@@ -175,9 +178,7 @@ fn printed(binaries: &Binaries, package: &str, name: &str, option: &str) -> Stri
 #[test]
 fn every_program_tells_its_version() {
     let binaries = build::build(build::SERVERS, false).unwrap();
-    let servers = servers().map(|(server, _)| server.key());
-    let programs = PROGRAMS.iter().map(|program| (program.package, program.name));
-    for (package, name) in servers.chain(programs) {
+    for Built { package, name, .. } in all() {
         let version = printed(&binaries, package, name, "--version");
         assert_eq!(version, format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
     }
@@ -194,29 +195,23 @@ fn who_cannot_use_the_address_says_what_to_type_instead() {
     };
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = holder.local_addr().unwrap().to_string();
-    for (server, _) in servers() {
+    for server in servers() {
         let text = complaint(server.package, server.name, &addr, server.args);
         let advice = format!("{} -- 127.0.0.1:0\n", server.command());
         assert!(text.contains("in use") && text.ends_with(&advice), "{}: {text}", server.name);
     }
     drop(holder);
-    for (server, client, _) in clients() {
-        let text = complaint(server.package, client.name, &addr, &[]);
+    for (server, client) in clients() {
+        let text = complaint(server.package, client, &addr, &[]);
         let advice = format!("{} -- {addr}\n", server.command());
-        assert!(text.contains("refused") && text.ends_with(&advice), "{}: {text}", client.name);
+        assert!(text.contains("refused") && text.ends_with(&advice), "{client}: {text}");
     }
 }
 
 #[test]
 fn the_readme_of_a_crate_has_each_program_with_its_listing_and_its_command() {
-    let servers = servers().map(|(server, file)| {
-        (server.package, server.name, file, server.listing, server.command())
-    });
-    let programs = PROGRAMS.iter().map(|one| {
-        (one.package, one.name, example(one.package, one.name), one.listing, one.command())
-    });
     let mut rows: Vec<Row> = packages().into_iter().flat_map(readme).collect();
-    for (package, name, file, listing, command) in servers.chain(programs) {
+    for Built { package, name, file, listing, command } in all() {
         let row = rows.iter().position(|row| row.file == file);
         let row = rows.remove(row.unwrap_or_else(|| panic!("{package}: no row for {name}")));
         assert_eq!(row.name, name);

@@ -59,7 +59,6 @@ pub fn check(
     Ok(status)
 }
 
-/// What comes after an exercise.
 fn next(exercise: &Exercise, all: &[Exercise]) -> String {
     let place = all.iter().position(|one| one.name == exercise.name);
     match place.and_then(|place| all.get(place + 1)) {

@@ -76,7 +76,6 @@ impl Folder {
         self.path.join("Cargo.toml")
     }
 
-    /// The file that a learner edits.
     pub fn main(&self) -> PathBuf {
         self.path.join(MAIN)
     }

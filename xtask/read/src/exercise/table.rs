@@ -14,11 +14,9 @@ use xtask::catalog::{SERVERS, Server, data};
 
 const FILE: &str = "xtask/data/exercises.toml";
 
-/// A server with a piece missing. Texts are plain.
 /// A server with a piece missing.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Exercise {
-    /// Its name in kebab-case.
     pub name: String,
     /// The server that it is made of.
     pub server: String,
@@ -38,7 +36,6 @@ pub struct Exercise {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Words {
     pub title: String,
-    /// What to do.
     pub task: String,
     /// Three hints, each of which says more.
     pub hints: Vec<String>,
