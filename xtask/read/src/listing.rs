@@ -25,8 +25,7 @@ pub fn table(note: &Note, listing: &Listing, program: &Program, position: usize)
         more => format!("rust-{}-{more}-", listing.lines.start()),
     };
     let beside = Beside::new(Some(note), listing, program);
-    let table = Table { beside, prefix, has_addresses: position == 0 };
-    table.html(note)
+    Table { beside, prefix, has_addresses: position == 0 }.html(note)
 }
 
 impl Table<'_> {

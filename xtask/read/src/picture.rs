@@ -54,22 +54,20 @@ pub fn read(root: &Path) -> Result<Vec<Picture>> {
 }
 
 pub fn models(root: &Path) -> Result<Markup> {
-    let svg = svg(root, MODELS)?;
-    Ok(html! {
-        figure.picture {
-            (PreEscaped(svg))
-            figcaption.source { code { "cargo xtask trace --all --svg " (MODELS) } }
-        }
-    })
+    drawn(root, MODELS, &format!("cargo xtask trace --all --svg {MODELS}"))
 }
 
 /// What the same command drew of one server; `None` where it is not among those.
 pub fn traced(root: &Path, name: &str) -> Option<Markup> {
-    let svg = fs::read_to_string(root.join(format!("docs/trace/{name}.svg"))).ok()?;
-    Some(html! {
+    drawn(root, &format!("docs/trace/{name}.svg"), &format!("cargo xtask trace {name}")).ok()
+}
+
+fn drawn(root: &Path, file: &str, command: &str) -> Result<Markup> {
+    let svg = svg(root, file)?;
+    Ok(html! {
         figure.picture {
             (PreEscaped(svg))
-            figcaption.source { code { "cargo xtask trace " (name) } }
+            figcaption.source { code { (command) } }
         }
     })
 }

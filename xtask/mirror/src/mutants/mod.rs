@@ -12,6 +12,7 @@
 
 use std::mem;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,9 +70,7 @@ impl Tried {
     pub fn is_as_expected(&self) -> bool {
         self.found.is_some() == self.defect.equivalent.is_none()
     }
-}
 
-impl Tried {
     fn row(&self) -> Row {
         Row {
             name: self.defect.name.clone(),
@@ -155,7 +154,17 @@ fn try_all(
     let mut binaries = build::build(build::SERVERS, false)?;
     binaries.extend(build::build(build::PRELOAD, false)?);
     let rounds = rounds::rounds(defects, &rounds::dependencies(xtask::root())?)?;
-    Trials::new(&tree, &binaries, seed, progress, tried)?.run(&rounds)
+    let trials = Trials {
+        tree: &tree,
+        binaries: &binaries,
+        seed,
+        progress,
+        last_time: Results::read(xtask::root())?,
+        tried,
+        passed: Mutex::default(),
+        stopped: AtomicBool::new(false),
+    };
+    trials.run(&rounds)
 }
 
 /// The defects of the servers and of the names that were given.

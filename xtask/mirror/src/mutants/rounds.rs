@@ -100,7 +100,7 @@ mod tests {
         let defects: Vec<&Defect> = defects.iter().collect();
         let rounds = rounds(&defects, &dependencies).unwrap();
         assert_eq!(rounds.concat().len(), defects.len());
-        assert!(rounds.len() < defects.len() / 3, "{} rounds", rounds.len());
+        assert!(rounds.len() < defects.len() / 2, "{} rounds", rounds.len());
         for round in rounds {
             for one in &round {
                 let row = one.row().unwrap();

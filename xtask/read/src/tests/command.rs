@@ -28,31 +28,24 @@ fn without_notes_the_pages_are_written_and_it_is_said_what_they_lack() {
 }
 
 #[test]
-fn a_folder_without_notes_is_one_line_and_nothing_is_written() {
+fn without_a_note_of_this_edition_nothing_is_written() {
     let workspace = Workspace::new("command");
     let out = workspace.root.join("out");
-    for folder in
-        [workspace.root.join("blocking-server/src"), "/proc/none".into(), "/dev/null".into()]
-    {
-        let output = read(&["--notes", folder.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let sources = workspace.root.join("blocking-server/src");
+    for (folder, lines, words) in [
+        (sources.to_str().unwrap(), 1, "000_….txt"),
+        ("/proc/none", 1, "000_….txt"),
+        ("/dev/null", 1, "000_….txt"),
+        // A line for each of the five: two are of another edition, three are not there.
+        (workspace.notes.to_str().unwrap(), 5, "no note 000: "),
+        (workspace.notes.to_str().unwrap(), 5, "001_a.txt:"),
+    ] {
+        let output = read(&["--notes", folder, "--out", out.to_str().unwrap()]);
         let message = stderr(&output);
-        assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{message}");
-        assert!(message.contains("000_….txt"), "{message}");
+        assert_eq!((output.status.code(), message.lines().count()), (Some(1), lines), "{message}");
+        assert!(message.contains(words), "{message}");
         assert!(output.stdout.is_empty() && !out.exists());
     }
-}
-
-#[test]
-fn of_other_notes_nothing_is_written() {
-    let workspace = Workspace::new("other");
-    let out = workspace.root.join("out");
-    let notes = workspace.notes.to_str().unwrap();
-    let output = read(&["--notes", notes, "--out", out.to_str().unwrap()]);
-    let message = stderr(&output);
-    // A line for each of the five: two are of another edition, three are not there.
-    assert_eq!((output.status.code(), message.lines().count()), (Some(1), 5), "{message}");
-    assert!(message.contains("no note 000: ") && message.contains("001_a.txt:"), "{message}");
-    assert!(output.stdout.is_empty() && !out.exists());
 }
 
 #[test]

@@ -62,35 +62,29 @@ fn colours_and_text_are_readable_in_less() {
 }
 
 #[test]
-fn what_the_reader_has_set_stays() {
-    let pager = r#"cat > /dev/null; echo "$LESS|$LV|$LESSCHARSET""#;
-    for (variables, expected) in [
-        (&[][..], "FRX|-c|utf-8"),
-        (&[("LESS", "-R")], "-R|-c|utf-8"),
-        (&[("LESSCHARSET", "latin1"), ("LV", "")], "FRX||latin1"),
+fn what_a_pager_is_given_and_what_is_shown_without_it() {
+    let settings = r#"cat > /dev/null; echo "$LESS|$LV|$LESSCHARSET""#;
+    for (pager, variables, first, is_whole) in [
+        // What the reader has set stays.
+        (settings, &[][..], "FRX|-c|utf-8", false),
+        (settings, &[("LESS", "-R")], "-R|-c|utf-8", false),
+        (settings, &[("LESSCHARSET", "latin1"), ("LV", "")], "FRX||latin1", false),
+        // Without a pager all of it is printed.
+        ("", &[], "002:226-355", true),
+        ("cat", &[], "002:226-355", true),
+        ("no-such-pager -x", &[], "not found", true),
+        // A pager may end before it has read all, or fail.
+        ("more", &[], "002:226-355", false),
+        ("head -n 2", &[], "002:226-355", false),
+        ("sed 3q; exit 3", &[], "002:226-355", false),
     ] {
-        let variables = [variables, &[("PAGER", pager)]].concat();
-        let Some((shown, status)) = press("q", &variables) else { return };
-        let first = shown.lines().next();
-        assert!(status.success() && first == Some(expected), "{variables:?}: {shown}");
-    }
-}
-
-#[test]
-fn without_a_pager_all_of_it_is_printed() {
-    for (pager, first) in [("", "002:"), ("cat", "002:"), ("no-such-pager -x", "not found")] {
-        let Some((shown, status)) = press("q", &[("PAGER", pager)]) else { return };
-        assert!(status.success() && shown.contains(&last()), "{pager}: {shown}");
-        assert!(shown.lines().next().unwrap().contains(first), "{pager}: {shown}");
-    }
-}
-
-#[test]
-fn a_pager_may_end_before_it_has_read_all_or_fail() {
-    for pager in ["more", "head -n 2", "sed 3q; exit 3"] {
-        let Some((shown, status)) = press("q", &[("PAGER", pager)]) else { return };
-        assert!(status.success(), "{pager}: {shown}");
-        assert!(shown.contains("002:226-355") && !shown.contains(&last()), "{pager}: {shown}");
+        let all = [variables, &[("PAGER", pager)]].concat();
+        let Some((shown, status)) = press("q", &all) else { return };
+        assert!(
+            status.success() && shown.lines().next().unwrap().contains(first),
+            "{all:?}: {shown}"
+        );
+        assert_eq!(shown.contains(&last()), is_whole, "{all:?}: {shown}");
     }
 }
 
