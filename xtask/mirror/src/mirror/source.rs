@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::mirror::evidence::Value;
 use crate::mirror::rust::{self, Token};
-use crate::mirror::statement::{Statement, Statements};
+use crate::mirror::statement::Statement;
 use xtask::catalog::margin::{Margin, Mark};
 
 pub struct Source {
@@ -34,12 +34,11 @@ impl Deref for Comment {
 
 impl Source {
     pub fn parse(text: &str) -> Result<Source> {
-        let (tokens, file) = rust::parse(text)?;
-        let statements = Statements::new(&file, &tokens);
+        let tokens = rust::parse(text)?;
         let margin = Margin::read(text);
         let comment = |mark: &Mark| Comment {
             mark: mark.clone(),
-            statement: statements.of_line(mark.line, &tokens),
+            statement: Statement::of(mark, &margin, &tokens),
         };
         let comments = margin.marks.iter().map(comment).collect();
         Ok(Source { margin, comments, address: address(&tokens), tokens })

@@ -216,7 +216,7 @@ fn a_place_shows_its_parts_in_their_order() {
             let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{part} in\n{shown}"));
             rest = after;
         }
-        assert_eq!(shown.contains("besides"), place == "001:7", "{shown}");
+        assert!(place != "001:3-8" || !shown.contains("besides"), "{shown}");
         assert_eq!(shown.contains("nearest"), ["001:5", "001:2"].contains(&place), "{shown}");
     }
     let alone = workspace.try_to_show("001:8", None, &PLAIN).unwrap();

@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::mirror::check;
-use crate::mirror::rust::{self, Token};
+use crate::mirror::rust::Token;
 use crate::mirror::source::{Comment, Source};
-use crate::mirror::statement::{Statement, Statements};
+use crate::mirror::statement::Statement;
 use xtask::catalog::fact::{self, Fact, Facts};
 use xtask::catalog::manifest::{self, Listing};
 use xtask::catalog::margin::{DIFFERS, Margin, Mark};
@@ -32,14 +32,16 @@ impl Mirror {
         for listing in manifest.listings {
             for file in listing.files.clone() {
                 let text = fs::read_to_string(root.join(&file)).unwrap();
-                let (tokens, tree) = rust::parse(&text).unwrap();
-                let statements = Statements::new(&tree, &tokens);
-                let lines = 1..=text.lines().count();
+                let source = Source::parse(&text).unwrap();
+                let at_line = |line| {
+                    let mark = Mark { line, column: 0, numbers: Vec::new(), differs: false };
+                    Statement::of(&mark, &source.margin, &source.tokens)
+                };
                 let mut mirror = Mirror {
                     listing: listing.clone(),
                     facts: facts.clone(),
-                    source: Source::parse(&text).unwrap(),
-                    statements: lines.map(|line| statements.of_line(line, &tokens)).collect(),
+                    statements: (1..=text.lines().count()).map(at_line).collect(),
+                    source,
                     file,
                     text,
                     faults: Vec::new(),

@@ -74,6 +74,7 @@ fn items_are_statements() {
 fn without_a_statement_there_is_none() {
     assert_eq!(of_body("loop {\n    a();\n} // 1"), ["is at a lone brace"]);
     assert_eq!(of_body("f(|| {\n    a();\n}); // 1"), ["is at a lone brace"]);
+    assert_eq!(of_body("a();\n{ // 1\n}"), ["is at a block of no statement"]);
     assert_eq!(of_body("a();\n// 1\nb();"), ["is on a line of its own"]);
     assert_eq!(of_body("loop {\n    // 1\n    a();\n}"), ["is on a line of its own"]);
     assert_eq!(of_body("f(\n    a, // 1\n    b,\n);"), ["is where no statement ends"]);
