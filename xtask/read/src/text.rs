@@ -105,19 +105,4 @@ mod tests {
         assert_eq!(inline("see [`A`]").into_string(), "see <a><code>A</code></a>");
         assert_eq!(inline("a `b`").into_string(), "a <code>b</code>");
     }
-
-    #[test]
-    fn code_is_cut_before_its_number() {
-        let pieces = [
-            (Class::Plain, "  a".to_owned()),
-            (Class::Text, "明\" ".into()),
-            (Class::Comment, "// 1".into()),
-        ];
-        assert_eq!(
-            code(&pieces, 0..5).into_string(),
-            "<code style=\"--in:2\">  a<span class=\"s\">明\"</span></code>"
-                .replace("明\"", "明&quot;")
-        );
-        assert_eq!(code(&[], 0..9).into_string(), "<code></code>");
-    }
 }
