@@ -3,7 +3,7 @@
 //! - [`source`], [`rust`], [`statement`]: the tokens of a Rust file, and to which of them a number of
 //!   its margin belongs
 //! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
-//! - [`check`], and below it [`said`], [`head`], [`format`] and [`unlisted`]: what is wrong
+//! - [`check`], and below it [`said`], [`head`], [`mod@format`] and [`unlisted`]: what is wrong
 //! - [`figures`]: how thin a mirror is
 //! - [`find`], [`report`]: all files, and what was found as text
 

@@ -89,7 +89,8 @@ fn patterns(brace: usize, tokens: &[Token]) -> Vec<usize> {
         let token = &tokens[at];
         let mut next = at + 1;
         if is_pattern {
-            is_pattern = !token.is("if") && !(token.is("=") && tokens[next].is(">"));
+            let is_end = token.is("if") || token.is("=") && tokens[next].is(">");
+            is_pattern = !is_end;
             found.extend(is_pattern.then_some(at));
         } else if token.kind == Kind::Open {
             // An arm ends with its block.

@@ -16,8 +16,8 @@ use crate::mutants::results::Results;
 use crate::mutants::tree::Tree;
 use xtask::catalog::defect::Defect;
 use xtask::harness::build::Binaries;
-use xtask::test_all::matrix::{self, Cell, Settings};
 use xtask::test_all::failures::failures;
+use xtask::test_all::matrix::{self, Cell, Settings};
 
 pub struct Trials<'a> {
     pub tree: &'a Tree,
