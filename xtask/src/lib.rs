@@ -5,7 +5,7 @@
 //! - [`harness`]: what the commands share to build, launch and speak with a server
 //! - [`catalog`]: the tables of what there is; [`notes`]: the notes' own text
 //! - [`checkout`]: the files that the commands work with
-//! - [`terminal`]: printing, tables, progress
+//! - [`terminal`]: printing, tables, progress; [`markdown`]: words of a document
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -17,6 +17,7 @@ pub mod catalog;
 pub mod checkout;
 pub mod harness;
 pub mod list;
+pub mod markdown;
 pub mod notes;
 pub mod soak;
 pub mod terminal;

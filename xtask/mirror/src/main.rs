@@ -1,4 +1,5 @@
-//! `cargo xtask mirror` and `cargo xtask mutants`.
+//! What proves the project: `cargo xtask mirror`, that each mirror says what its listing says, and
+//! `cargo xtask mutants`, that the tester finds small defects.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -6,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use xtask_mirror::{mirror, mutants};
+mod mirror;
+mod mutants;
 
 #[derive(Subcommand)]
 enum Task {

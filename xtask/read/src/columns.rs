@@ -1,6 +1,6 @@
 //! Rows for a terminal: two columns that are level, or one above the other where it is narrow.
 
-use console::{Style, Term};
+use console::{Alignment, Style, Term, pad_str};
 use unicode_width::UnicodeWidthChar;
 
 use crate::beside::{Beside, Why};
@@ -19,13 +19,9 @@ const UNKNOWN_WIDTH: usize = 120;
 const NUMBER: usize = 5;
 const RULE: &str = " │ ";
 
-/// What is written on.
 pub struct Screen {
-    /// Its columns.
     pub width: usize,
-    /// Whether it shows colours.
     pub colours: bool,
-    /// The language of its reader.
     pub language: Language,
 }
 
@@ -67,9 +63,6 @@ pub struct Columns<'a> {
     folds: bool,
 }
 
-/// A line of a cell: its columns, and its text with colours.
-type CellLine = (usize, String);
-
 impl<'a> Columns<'a> {
     /// For a listing with its note, or without; whole, or with less of what Rust needs besides.
     pub fn new(
@@ -81,7 +74,6 @@ impl<'a> Columns<'a> {
         Columns { screen, beside, reasons: beside.reasons(), has_note, folds }
     }
 
-    /// The row at a position.
     pub fn row(&self, position: usize) -> String {
         let row = &self.beside.rows[position];
         let width = self.screen.width;
@@ -90,7 +82,7 @@ impl<'a> Columns<'a> {
         let (left, right) = (self.note(row, column), self.rust(row, column, side_by_side));
         let mut text = match side_by_side {
             true => level(&left, &right, column),
-            false => left.iter().chain(&right).map(|(_, line)| format!("{line}\n")).collect(),
+            false => left.iter().chain(&right).map(|line| format!("{line}\n")).collect(),
         };
         for why in &self.reasons[position] {
             text += &self.reason(why);
@@ -98,7 +90,7 @@ impl<'a> Columns<'a> {
         text
     }
 
-    fn note(&self, row: &Row, width: usize) -> Vec<CellLine> {
+    fn note(&self, row: &Row, width: usize) -> Vec<String> {
         let mut lines = Vec::new();
         for number in &row.note {
             let Some((own, pieces)) = self.beside.note_line(*number) else { continue };
@@ -112,7 +104,7 @@ impl<'a> Columns<'a> {
         lines
     }
 
-    fn rust(&self, row: &Row, width: usize, side_by_side: bool) -> Vec<CellLine> {
+    fn rust(&self, row: &Row, width: usize, side_by_side: bool) -> Vec<String> {
         let pale = Style::new().dim();
         let mut lines = Vec::new();
         for piece in row.rust.chunk_by(|a, b| a.said == b.said) {
@@ -121,7 +113,7 @@ impl<'a> Columns<'a> {
                 let summary = self.screen.language.choose(english, chinese);
                 let gutter = if self.has_note { NUMBER } else { 2 * NUMBER + 8 };
                 let text = format!("{:gutter$}… {summary}", "");
-                lines.push((text.chars().count(), self.screen.styled(&pale, &text)));
+                lines.push(self.screen.styled(&pale, &text));
                 continue;
             }
             for line in piece {
@@ -140,13 +132,13 @@ impl<'a> Columns<'a> {
             let said = if self.has_note { String::new() } else { self.said(row) };
             let by = self.screen.language.choose("said by line", "见 Rust 行号");
             let text = format!("{said:>12} {by} {line}");
-            lines.push((columns(&text), self.screen.styled(&pale, &text)));
+            lines.push(self.screen.styled(&pale, &text));
         }
         if self.has_note && !row.also.is_empty() {
             let also: Vec<String> = row.also.iter().map(usize::to_string).collect();
             let label = self.screen.language.choose("also line", "还有行号");
             let text = format!("{:>NUMBER$}{label} {}", "", also.join(", "));
-            lines.push((columns(&text), self.screen.styled(&pale, &text)));
+            lines.push(self.screen.styled(&pale, &text));
         }
         lines
     }
@@ -187,30 +179,26 @@ impl<'a> Columns<'a> {
         pieces: &[Piece],
         width: usize,
         style: Option<&Style>,
-    ) -> Vec<CellLine> {
+    ) -> Vec<String> {
         let space = gutter.chars().count();
         let lines = wrap(pieces, width.saturating_sub(space).max(NUMBER));
         let line = |(position, line): (usize, Vec<Piece>)| {
             let before = if position == 0 { gutter.to_owned() } else { " ".repeat(space) };
-            let length: usize = line.iter().map(|(_, text)| columns(text)).sum();
             let pieces = line
                 .iter()
                 .map(|(class, text)| self.screen.styled(style.unwrap_or(&colour(*class)), text));
-            let before = self.screen.styled(&Style::new().dim(), &before);
-            (space + length, before + &pieces.collect::<String>())
+            self.screen.styled(&Style::new().dim(), &before) + &pieces.collect::<String>()
         };
         lines.into_iter().enumerate().map(line).collect()
     }
 }
 
 /// Two cells side by side.
-fn level(left: &[CellLine], right: &[CellLine], width: usize) -> String {
-    let empty = (0, String::new());
+fn level(left: &[String], right: &[String], width: usize) -> String {
     let line = |at: usize| {
-        let (length, text) = left.get(at).unwrap_or(&empty);
-        let (_, right) = right.get(at).unwrap_or(&empty);
-        let line = format!("{text}{}{RULE}{right}", " ".repeat(width.saturating_sub(*length)));
-        format!("{}\n", line.trim_end())
+        let [left, right] = [left, right].map(|cell| cell.get(at).map_or("", String::as_str));
+        let left = pad_str(left, width, Alignment::Left, None);
+        format!("{}\n", format!("{left}{RULE}{right}").trim_end())
     };
     (0..left.len().max(right.len())).map(line).collect()
 }
@@ -224,11 +212,6 @@ fn colour(class: Class) -> Style {
         Class::Keyword => Style::new().red(),
         Class::Function => Style::new().blue(),
     }
-}
-
-/// How many columns a text takes.
-fn columns(text: &str) -> usize {
-    text.chars().map(|one| one.width().unwrap_or(0)).sum()
 }
 
 /// Cuts a line into lines of at most `width` columns, at blanks where that wastes less than half
@@ -277,6 +260,7 @@ fn joined(characters: &[(Class, char)]) -> Vec<Piece> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use xtask::catalog::margin::columns;
 
     fn wrapped(text: &str, width: usize) -> Vec<String> {
         let lines = wrap(&[(Class::Plain, text.to_owned())], width).into_iter();
@@ -289,13 +273,6 @@ mod tests {
         assert_eq!(wrapped("abcdefgh", 5), ["abcde", "  fgh"]);
         assert_eq!(wrapped("明明明", 5), ["明明", "  明"]);
         assert_eq!(wrapped("", 5), [""]);
-    }
-
-    #[test]
-    fn cells_are_level() {
-        let cell = |text: &str| (columns(text), text.to_owned());
-        let (left, right) = ([cell("明"), cell("b")], [cell("c")]);
-        assert_eq!(level(&left, &right, 4), "明   │ c\nb    │\n");
     }
 
     proptest! {

@@ -10,10 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::page::GENERATOR;
 
 /// Writes the pages into a new folder beside `out` and gives it that name; the pages of an earlier
-/// run make room.
-///
-/// # Errors
-/// When a file cannot be written, or `out` holds something that no earlier run wrote.
+/// run make room when all others are written.
 pub fn write(out: &Path, pages: &BTreeMap<String, String>) -> Result<()> {
     if let Some(other) = other_than_pages(out)? {
         bail!(
@@ -22,8 +19,10 @@ pub fn write(out: &Path, pages: &BTreeMap<String, String>) -> Result<()> {
             other.display()
         );
     }
-    let (fresh, old) = (beside(out, "new")?, beside(out, "old")?);
-    let result = write_all(&fresh, pages).and_then(|()| replace(out, &fresh, &old));
+    let name = out.file_name().with_context(|| format!("{} has no name", out.display()))?;
+    let name = format!(".{}.new.{}", name.to_string_lossy(), std::process::id());
+    let fresh = out.with_file_name(name);
+    let result = write_all(&fresh, pages).and_then(|()| replace(out, &fresh));
     if result.is_err() {
         // What is half written goes; that it may not be there is no error.
         let _ = fs::remove_dir_all(&fresh);
@@ -41,32 +40,12 @@ fn write_all(folder: &Path, pages: &BTreeMap<String, String>) -> Result<()> {
     Ok(())
 }
 
-fn replace(out: &Path, fresh: &Path, old: &Path) -> Result<()> {
-    let rename = |from: &Path, to: &Path| {
-        fs::rename(from, to)
-            .with_context(|| format!("rename {} to {}", from.display(), to.display()))
-    };
-    let before = out.exists();
-    if before {
-        rename(out, old)?;
+fn replace(out: &Path, fresh: &Path) -> Result<()> {
+    if out.exists() {
+        fs::remove_dir_all(out).with_context(|| format!("remove {}", out.display()))?;
     }
-    rename(fresh, out).inspect_err(|_| {
-        if before {
-            // The pages of the earlier run stay where they were.
-            let _ = fs::rename(old, out);
-        }
-    })?;
-    if before {
-        fs::remove_dir_all(old).with_context(|| format!("remove {}", old.display()))?;
-    }
-    Ok(())
-}
-
-/// A name beside `out` that no other run has.
-fn beside(out: &Path, what: &str) -> Result<PathBuf> {
-    let name = out.file_name().with_context(|| format!("{} has no name", out.display()))?;
-    let name = format!(".{}.{what}.{}", name.to_string_lossy(), std::process::id());
-    Ok(out.with_file_name(name))
+    fs::rename(fresh, out)
+        .with_context(|| format!("rename {} to {}", fresh.display(), out.display()))
 }
 
 /// The first thing below `out` that is no page.

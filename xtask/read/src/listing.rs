@@ -10,7 +10,6 @@ use crate::rows::{Row, RustLine};
 use crate::text;
 use xtask::catalog::manifest::Listing;
 
-/// A table of a page.
 struct Table<'a> {
     beside: Beside<'a>,
     /// What the addresses of the Rust lines begin with; no other table of the page has the same.
@@ -26,8 +25,7 @@ pub fn table(note: &Note, listing: &Listing, program: &Program, position: usize)
         more => format!("rust-{}-{more}-", listing.lines.start()),
     };
     let beside = Beside::new(Some(note), listing, program);
-    let table = Table { beside, prefix, has_addresses: position == 0 };
-    table.html(note)
+    Table { beside, prefix, has_addresses: position == 0 }.html(note)
 }
 
 impl Table<'_> {

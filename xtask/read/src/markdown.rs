@@ -39,7 +39,6 @@ pub fn blocks<'a>(note: &Note, listings: &[&'a Listing]) -> Vec<Block<'a>> {
     blocks
 }
 
-/// The top-level blocks, in their order.
 fn found(text: &str) -> Vec<Found<'_>> {
     let mut found: Vec<Found> = Vec::new();
     let mut depth = 0;

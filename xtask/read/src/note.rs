@@ -14,7 +14,6 @@ use xtask::catalog::manifest::{Listing, Prose};
 /// Rows of a listing from which on it may be torn between two sheets of paper.
 const LONG: usize = 40;
 
-/// The body of a note's page.
 pub fn body(site: &Site, note: &Note) -> Markup {
     let listings = site.listings_of(&note.number);
     let blocks = blocks(note, &listings);
@@ -43,7 +42,6 @@ pub fn body(site: &Site, note: &Note) -> Markup {
     }
 }
 
-/// Links to the listings of the page.
 fn contents(site: &Site, listings: &[&Listing]) -> Markup {
     html! {
         nav.text aria-label="Listings" {
@@ -90,7 +88,6 @@ fn block(site: &Site, note: &Note, block: &Block) -> Markup {
     }
 }
 
-/// A listing beside each file that mirrors it.
 fn listing(site: &Site, note: &Note, listing: &Listing) -> Markup {
     let class = if listing.lines.clone().count() > LONG { "listing long" } else { "listing" };
     html! {

@@ -7,20 +7,14 @@ use xtask::catalog::manifest::{Listing, Manifest};
 use xtask::notes::copies::Copies;
 use xtask::notes::{check, code};
 
-/// A note.
 #[derive(Debug)]
 pub struct Note {
-    /// Its number, as `002`.
     pub number: String,
-    /// The name of its file.
     pub file: String,
-    /// Its lines.
     pub lines: Vec<String>,
 }
 
-/// A line of a listing.
 pub struct Line<'a> {
-    /// Its number in the note's file.
     pub number: usize,
     /// The number that the note prints in front of it, where it does.
     pub own: Option<usize>,
@@ -54,10 +48,6 @@ impl Note {
 }
 
 /// Reads a note, and compares its code lines with the facts of the workspace.
-///
-/// # Errors
-/// When there is none, it is not UTF-8, or it is of another edition; the message names the first
-/// line that differs.
 pub fn read(copies: &Copies, manifest: &Manifest, facts: &Facts, number: &str) -> Result<Note> {
     let (file, text) = copies.read(number)?;
     let mut faults = Vec::new();

@@ -9,7 +9,6 @@ use maud::{Markup, html};
 use crate::site::Site;
 use crate::text;
 
-/// Where it is said in English.
 const FILE: &str = "docs/phases.md";
 /// The same with its Chinese.
 const FILES: [(&str, &str); 2] = [("en", FILE), ("zh-CN", "docs/phases.zh-CN.md")];
@@ -17,10 +16,6 @@ const FILES: [(&str, &str); 2] = [("en", FILE), ("zh-CN", "docs/phases.zh-CN.md"
 /// The documents below their titles, as Markdown.
 pub struct Phases(Vec<(&'static str, String)>);
 
-/// Those of the workspace at `root`.
-///
-/// # Errors
-/// When one cannot be read, or has no title.
 pub fn read(root: &Path) -> Result<Phases> {
     let read = |(language, file): (&'static str, &str)| {
         let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;

@@ -9,45 +9,35 @@ use anyhow::{Context, Result};
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
+use crate::page;
 use crate::place::Place;
-use crate::{page, text};
 use xtask::catalog::data;
+use xtask::catalog::language::Both;
 
 /// Where the picture of the models is, from the workspace's root.
 pub const MODELS: &str = "docs/trace.svg";
-/// Where it is said what the others explain.
 const FILE: &str = "xtask/data/pictures.toml";
-/// Where they are.
 const FOLDER: &str = "docs/pictures";
 /// Where they are for a reader without pages.
 pub const DOCUMENT: &str = "docs/pictures/README.md";
 
-/// A picture of `docs/pictures`. Its caption is Markdown.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Picture {
     /// The name of its file, without `.svg`.
     pub name: String,
     /// What it explains: lines of a note, or a file of the workspace.
     pub at: Vec<String>,
-    /// What it shows.
-    pub title: String,
-    /// The same in sentences.
-    pub caption: String,
-    /// Both in Chinese.
-    pub zh: Chinese,
+    #[serde(flatten)]
+    pub words: Both<Words>,
     #[serde(skip)]
     svg: String,
 }
 
-/// What a picture shows, in Chinese.
+/// What a picture shows. The caption is Markdown.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chinese {
-    /// The fingerprint of the English that it translates.
-    pub of: String,
-    title: String,
-    caption: String,
+pub struct Words {
+    pub title: String,
+    pub caption: String,
 }
 
 #[derive(Deserialize)]
@@ -55,10 +45,6 @@ struct File {
     picture: Vec<Picture>,
 }
 
-/// The pictures of the workspace at `root`.
-///
-/// # Errors
-/// When one of them cannot be read, or what they explain.
 pub fn read(root: &Path) -> Result<Vec<Picture>> {
     let mut pictures = data::read::<File>(root, FILE)?.picture;
     for picture in &mut pictures {
@@ -67,27 +53,21 @@ pub fn read(root: &Path) -> Result<Vec<Picture>> {
     Ok(pictures)
 }
 
-/// The picture of the models.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn models(root: &Path) -> Result<Markup> {
-    let svg = svg(root, MODELS)?;
-    Ok(html! {
-        figure.picture {
-            (PreEscaped(svg))
-            figcaption.source { code { "cargo xtask trace --all --svg " (MODELS) } }
-        }
-    })
+    drawn(root, MODELS, &format!("cargo xtask trace --all --svg {MODELS}"))
 }
 
 /// What the same command drew of one server; `None` where it is not among those.
 pub fn traced(root: &Path, name: &str) -> Option<Markup> {
-    let svg = fs::read_to_string(root.join(format!("docs/trace/{name}.svg"))).ok()?;
-    Some(html! {
+    drawn(root, &format!("docs/trace/{name}.svg"), &format!("cargo xtask trace {name}")).ok()
+}
+
+fn drawn(root: &Path, file: &str, command: &str) -> Result<Markup> {
+    let svg = svg(root, file)?;
+    Ok(html! {
         figure.picture {
             (PreEscaped(svg))
-            figcaption.source { code { "cargo xtask trace " (name) } }
+            figcaption.source { code { (command) } }
         }
     })
 }
@@ -97,13 +77,12 @@ fn svg(root: &Path, file: &str) -> Result<String> {
 }
 
 impl Picture {
-    /// The picture with its caption.
     pub fn figure(&self) -> Markup {
         html! {
             figure.picture {
                 (PreEscaped(&self.svg))
                 figcaption.source {
-                    (page::both(&text::inline(&self.caption), &text::inline(&self.zh.caption)))
+                    (page::said(&self.words.english.caption, Some(&self.words.zh.words.caption)))
                 }
             }
         }
@@ -127,7 +106,9 @@ pub fn markdown(pictures: &[Picture]) -> String {
                     `cargo xtask read --markdown` wrote this file.\n每幅图随系统设置呈浅色或深色。本文件由 \
                     `cargo xtask read --markdown` 生成。\n"
         .to_owned();
-    for Picture { name, at, title, caption, zh, .. } in pictures {
+    for Picture { name, at, words: Both { english: Words { title, caption }, zh }, .. } in pictures
+    {
+        let zh = &zh.words;
         let file = |at: &String| match at.parse::<Place>() {
             Ok(_) => format!("`{at}`"),
             Err(_) => format!("[{at}](../../{at})"),
@@ -147,7 +128,6 @@ pub fn markdown(pictures: &[Picture]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask::catalog::language::fingerprint;
     use xtask::catalog::manifest;
 
     fn pictures() -> Vec<Picture> {
@@ -165,21 +145,6 @@ mod tests {
                 assert!(is_place || xtask::root().join(&at).is_file(), "{name}: {at}");
             }
         }
-    }
-
-    #[test]
-    fn every_translation_is_one_of_today_s_english() {
-        for Picture { name, title, caption, zh, .. } in pictures() {
-            let today = fingerprint([title.as_str(), caption.as_str()]);
-            assert_eq!(zh.of, today, "{name}: translate it anew, or check the translation");
-        }
-    }
-
-    #[test]
-    fn the_document_is_made_of_the_data() {
-        let written = fs::read_to_string(xtask::root().join(DOCUMENT)).unwrap();
-        let is_same = written == markdown(&pictures());
-        assert!(is_same, "{DOCUMENT}: cargo xtask read --markdown writes it anew");
     }
 
     #[test]

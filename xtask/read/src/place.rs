@@ -4,23 +4,18 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use xtask::catalog::numbers;
+use xtask::catalog::manifest;
 
-/// Lines of a note's file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// The note's number, as `002`.
     pub note: String,
-    /// The lines, from 1.
     pub lines: RangeInclusive<usize>,
 }
 
-/// What a reader asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
-    /// A note, by its number.
     Note(String),
-    /// Some of its lines.
     Place(Place),
 }
 
@@ -43,28 +38,20 @@ impl FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Place, String> {
-        let read = || {
-            let (note, lines) = text.split_once(':')?;
-            let lines = numbers::parse(lines)?;
-            let [lines] = lines.as_slice() else { return None };
-            let valid = !note.is_empty() && is_number(note) && *lines.start() > 0;
-            valid.then(|| Place { note: note.to_owned(), lines: lines.clone() })
-        };
-        read().ok_or_else(|| {
+        let place = manifest::place(text).ok();
+        let place =
+            place.filter(|(note, lines)| !note.is_empty() && is_number(note) && *lines.start() > 0);
+        let (note, lines) = place.ok_or(
             "expected a note's number, and a line of its file or the first and last line, \
-             for example 002, 002:308 or 002:226-355"
-                .to_owned()
-        })
+             for example 002, 002:308 or 002:226-355",
+        )?;
+        Ok(Place { note, lines })
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (first, last) = (self.lines.start(), self.lines.end());
-        match first == last {
-            true => write!(f, "{}:{first}", self.note),
-            false => write!(f, "{}:{first}-{last}", self.note),
-        }
+        f.write_str(&manifest::id(&self.note, &self.lines))
     }
 }
 

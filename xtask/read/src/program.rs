@@ -9,18 +9,16 @@ use maud::Markup;
 use serde::Deserialize;
 
 use crate::{page, picture};
-use xtask::catalog::language::Language;
+use xtask::catalog::language::{Chinese, Language};
 use xtask::catalog::margin::{Departure, Margin};
-use xtask::catalog::{PROGRAMS, SERVERS, Server, Target, data};
+use xtask::catalog::{SERVERS, Server, data};
 
-/// Where the heads are in Chinese, a file for each package.
 const HEADS: &str = "xtask/data/heads";
 /// What the first paragraph of a head is called there.
 const WHAT: &str = "what";
 
 /// A mirror of a listing, or a model that a note describes in words.
 pub struct Program {
-    /// The file, from the workspace's root.
     pub file: String,
     /// What it is called: the server's or the client's name, or the file's.
     pub name: String,
@@ -33,25 +31,17 @@ pub struct Program {
     /// What was seen of its system calls, where it is a model of the notes.
     pub trace: Option<Markup>,
     /// Its head in Chinese: the paragraphs by their first word, the departures by their lines.
-    chinese: BTreeMap<String, Chinese>,
+    chinese: BTreeMap<String, Chinese<Text>>,
 }
 
-/// A text of a head in Chinese.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Chinese {
-    /// The fingerprint of the English words that it translates.
-    #[cfg_attr(not(test), expect(dead_code))]
-    of: String,
+struct Text {
     zh: String,
 }
 
-/// A text of a head in both languages.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {
-    /// English.
     pub english: &'a str,
-    /// Chinese, where it is translated.
     pub chinese: Option<&'a str>,
 }
 
@@ -68,17 +58,12 @@ impl<'a> Said<'a> {
 }
 
 impl Program {
-    /// Reads a file of the workspace at `root`.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn read(root: &Path, file: &str) -> Result<Program> {
         let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;
-        let server = SERVERS.iter().find(|server| is_of(file, server));
+        let server = SERVERS.iter().find(|server| server.file().as_deref() == Some(file));
         let (name, command) = name_and_command(file);
-        let command = server.map(Server::command).or(command);
         let package = file.split('/').next().unwrap_or_default();
-        let mut heads: BTreeMap<String, BTreeMap<String, Chinese>> =
+        let mut heads: BTreeMap<String, BTreeMap<String, Chinese<Text>>> =
             data::read_or_default(root, &format!("{HEADS}/{package}.toml"))?;
         let chinese = heads.remove(file).unwrap_or_default();
         let margin = Margin::read(&text);
@@ -98,7 +83,6 @@ impl Program {
         Some(self.said(word, found.next()?))
     }
 
-    /// Where it departs from its listing, and why.
     pub fn departures(&self) -> Vec<Departure> {
         self.margin.departures()
     }
@@ -109,28 +93,13 @@ impl Program {
     }
 
     fn said<'a>(&'a self, name: &str, english: &'a str) -> Said<'a> {
-        Said { english, chinese: self.chinese.get(name).map(|text| text.zh.as_str()) }
+        Said { english, chinese: self.chinese.get(name).map(|text| text.words.zh.as_str()) }
     }
 
     /// The name of the page that shows the whole file.
     pub fn page(&self) -> String {
         format!("file-{}.html", self.file.trim_end_matches(".rs").replace('/', "-"))
     }
-}
-
-/// Whether a file is that of a server.
-fn is_of(file: &str, server: &Server) -> bool {
-    let Server { package, name, .. } = server;
-    match server.target {
-        Target::Bin => file == format!("{package}/src/main.rs"),
-        Target::Example => is_example(file, package, name),
-        Target::Program(_) => false,
-    }
-}
-
-fn is_example(file: &str, package: &str, name: &str) -> bool {
-    let folder = format!("{package}/examples/{name}");
-    file == format!("{folder}.rs") || file == format!("{folder}/main.rs")
 }
 
 /// A file's name and command as cargo has them.
@@ -140,18 +109,12 @@ fn name_and_command(file: &str) -> (String, Option<String>) {
         [package, "src", "main.rs"] => {
             ((*package).to_owned(), Some(format!("cargo run -p {package}")))
         }
-        [package, "examples", name, ..] => {
+        [package, "examples", name] => {
             let name = name.trim_end_matches(".rs");
-            let known =
-                PROGRAMS.iter().find(|program| is_example(file, program.package, program.name));
-            let command = known.map_or_else(
-                || format!("cargo run -p {package} --example {name}"),
-                |program| program.command(),
-            );
-            (name.to_owned(), Some(command))
+            (name.to_owned(), Some(format!("cargo run -p {package} --example {name}")))
         }
-        [package, ..] => (format!("{package}, {}", path[path.len() - 1]), None),
-        [] => (file.to_owned(), None),
+        [package, .., name] => (format!("{package}, {name}"), None),
+        _ => (file.to_owned(), None),
     }
 }
 
@@ -174,7 +137,7 @@ mod tests {
     }
 
     /// What is wrong with the translation of a text.
-    fn wrong(english: &str, chinese: Option<&Chinese>) -> Option<String> {
+    fn wrong(english: &str, chinese: Option<&Chinese<Text>>) -> Option<String> {
         let today = fingerprint(english.split_whitespace());
         let Some(chinese) = chinese else { return Some(format!("no translation, of = {today:?}")) };
         if chinese.of != today {
@@ -182,7 +145,7 @@ mod tests {
         }
         let words = |code: &str| code.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut code = english.split('`').skip(1).step_by(2).map(words);
-        let missing = code.find(|code| !chinese.zh.contains(code))?;
+        let missing = code.find(|code| !chinese.words.zh.contains(code))?;
         Some(format!("`{missing}` is not in the translation"))
     }
 

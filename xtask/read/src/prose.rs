@@ -11,16 +11,13 @@ use xtask::catalog::manifest::Listing;
 /// Lines that say again what is above are a repetition from this many on.
 const REPETITION: usize = 20;
 
-/// A part of a note.
 pub enum Block<'a> {
-    /// Prose.
     Prose {
         /// Its lines in the note's file.
         lines: RangeInclusive<usize>,
         /// What it says, with an address for each line.
         html: Markup,
     },
-    /// A listing.
     Listing(&'a Listing),
 }
 
@@ -37,7 +34,6 @@ impl Block<'_> {
     }
 }
 
-/// The blocks of a note.
 pub fn blocks<'a>(note: &Note, listings: &[&'a Listing]) -> Vec<Block<'a>> {
     if is_markdown(note) {
         return markdown::blocks(note, listings);
@@ -83,7 +79,6 @@ pub fn address(line: usize) -> Markup {
     html! { span id=(line) {} }
 }
 
-/// A line of text that is no Markdown.
 fn plain(line: usize, text: &str) -> Markup {
     let trimmed = text.trim();
     let first = trimmed.chars().next();
@@ -104,7 +99,6 @@ fn is_address(text: &str) -> bool {
     begins && !text.contains(char::is_whitespace)
 }
 
-/// Lines of code that are no listing.
 pub fn code(first: usize, lines: &[String]) -> Markup {
     html! {
         @for (index, line) in lines.iter().enumerate() {

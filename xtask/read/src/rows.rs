@@ -20,10 +20,8 @@ pub struct Row {
     pub also: BTreeSet<usize>,
 }
 
-/// A line of the Rust file in a row.
 #[derive(Debug, PartialEq)]
 pub struct RustLine {
-    /// Its number, from 1.
     pub number: usize,
     /// Whether it belongs to a statement of the listing; the others are what Rust needs besides.
     pub said: bool,
@@ -123,7 +121,6 @@ fn groups(statements: &[Statement]) -> Vec<Group> {
     alike.iter().enumerate().map(group).collect()
 }
 
-/// What the rows are made of.
 struct File<'a> {
     statements: Vec<Statement>,
     margin: &'a Margin,
@@ -131,7 +128,6 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// A row of these lines.
     fn row(&self, note: Vec<usize>, rust: Range<usize>) -> Row {
         let inside = |one: &&Statement| rust.contains(&(one.rust.end - 1));
         let here: Vec<&Statement> = self.statements.iter().filter(inside).collect();

@@ -29,9 +29,6 @@ const PLACE: usize = 14;
 /// The lines at a place beside the Rust that says them, from the notes in a folder, and the answers
 /// to what they claim; without a folder the Rust and the answers. Where there is nothing of this,
 /// the nearest code.
-///
-/// # Errors
-/// When there is no such note or line, or something cannot be read.
 pub fn place(root: &Path, folder: Option<&Path>, place: &Place, screen: &Screen) -> Result<String> {
     let manifest = manifest::read(root)?;
     let note = read(root, folder, &manifest, &place.note)?;
@@ -110,9 +107,6 @@ fn read(
 
 /// What there is in a note, by its lines: listings and models with their files, claims with their
 /// answers.
-///
-/// # Errors
-/// When there is no such note, or something cannot be read.
 pub fn contents(
     root: &Path,
     folder: Option<&Path>,

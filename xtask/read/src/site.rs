@@ -25,25 +25,19 @@ use xtask::test_all::results::Matrix;
 /// The folder of the same pages in a larger size.
 const LARGE: &str = "large";
 
-/// What the pages are made of.
 pub struct Site {
     /// The reader's notes; none where no folder is named.
     pub notes: Vec<Note>,
     /// Why other notes are not shown.
     pub missing: Vec<anyhow::Error>,
-    /// Which file mirrors what.
     pub manifest: Manifest,
     /// Every mirror and every model, by its file.
     programs: BTreeMap<String, Program>,
-    /// What each server can do.
     pub matrix: Matrix,
-    /// What the notes claim, measured.
     pub claims: Claims,
-    /// The way through.
     pub stations: Vec<Station>,
     /// What waits and what copies, in each model.
     pub phases: Phases,
-    /// What a reader can complete.
     pub exercises: Vec<Exercise>,
     /// What each model asks of the kernel.
     pub models: Markup,
@@ -53,9 +47,6 @@ pub struct Site {
 
 impl Site {
     /// Reads the workspace at `root`, and the notes in a folder where one is named.
-    ///
-    /// # Errors
-    /// When something cannot be read, or no file of the folder is a note.
     pub fn read(root: &Path, folder: Option<&Path>) -> Result<Site> {
         let manifest = manifest::read(root)?;
         let (mut notes, mut missing) = (Vec::new(), Vec::new());
@@ -99,7 +90,6 @@ impl Site {
         listings
     }
 
-    /// The places where a note describes a model in words.
     pub fn prose_of(&self, note: &str) -> impl Iterator<Item = &Prose> {
         self.manifest.prose.iter().filter(move |prose| prose.note == note)
     }
@@ -111,12 +101,10 @@ impl Site {
         html! { a href=[is_shown.then_some(page)] { (place) } }
     }
 
-    /// The program of a file.
     pub fn program(&self, file: &str) -> Option<&Program> {
         self.programs.get(file)
     }
 
-    /// All of them, by their files.
     pub fn programs(&self) -> impl Iterator<Item = &Program> {
         self.programs.values()
     }
@@ -174,7 +162,6 @@ impl Site {
     }
 }
 
-/// The name of a note's page.
 pub fn note_page(note: &str) -> String {
     format!("note-{note}.html")
 }

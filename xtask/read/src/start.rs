@@ -1,5 +1,7 @@
 //! The start page: the way through, the phases, the models, the exercises, the listings.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use crate::about::{FILE, at_once, second_client};
@@ -8,12 +10,10 @@ use crate::page::{self, words};
 use crate::program::Program;
 use crate::site::{Site, note_page};
 use crate::stations::{Station, Words};
-use crate::text;
-use xtask::catalog::language::Language;
+use xtask::catalog::language::Both;
 use xtask::catalog::manifest::Listing;
 use xtask::catalog::{SERVERS, Server};
 
-/// The body of the start page.
 pub fn body(site: &Site) -> Markup {
     html! {
         h1 { (words("I/O models, side by side", "I/O 模型，并排对照")) }
@@ -46,24 +46,21 @@ pub fn body(site: &Site) -> Markup {
 }
 
 fn station(site: &Site, station: &Station) -> Markup {
-    let said = [Language::English, Language::Chinese].map(|language| station.words(language));
-    let both = |of: for<'a> fn(&'a Words<'a>) -> &'a str| {
-        let [english, chinese] = said.each_ref().map(|words| text::inline(of(words)));
-        page::both(&english, &chinese)
-    };
+    let Both { english, zh } = &station.words;
+    let both = |of: fn(&Words) -> &String| page::said(of(english), Some(of(&zh.words)));
     html! {
-        h3 { (both(|words| words.title)) }
+        h3 { (both(|words| &words.title)) }
         p {
             (words("Start ", "运行 ")) code translate="no" { (station.start) }
             @if let Some(link) = link(site, &station.listing) {
                 (words(". Beside it: ", "，对照阅读：")) (link)
             }
         }
-        p { (words("Then: ", "然后：")) (both(|words| words.then)) }
-        p { b { (both(|words| words.question)) } }
+        p { (words("Then: ", "然后：")) (both(|words| &words.then)) }
+        p { b { (both(|words| &words.question)) } }
         details {
             summary { (words("Answer", "答案")) }
-            p { (both(|words| words.answer)) }
+            p { (both(|words| &words.answer)) }
             @for picture in site.pictures.iter().filter(|one| one.name == station.picture) {
                 (picture.figure())
             }
@@ -79,7 +76,7 @@ fn exercises(site: &Site) -> Markup {
             @for exercise in &site.exercises {
                 @let program = exercise.file().ok().and_then(|file| site.program(&file));
                 li {
-                    a href=[program.map(Program::page)] { (exercise.both()) }
+                    a href=[program.map(Program::page)] { (exercise.title()) }
                     " " code { "cargo xtask exercise start " (exercise.name) }
                 }
             }
@@ -100,17 +97,9 @@ fn link(site: &Site, id: &str) -> Option<Markup> {
 
 /// The first server of each model that the workspace has.
 fn models(site: &Site) -> Markup {
-    let mut seen: Vec<&str> = Vec::new();
-    let programs = SERVERS.iter().filter_map(|server| {
-        let is_new = !seen.contains(&server.model);
-        let mut programs = site.programs();
-        let program =
-            programs.find(|one| one.server.is_some_and(|known| known.key() == server.key()));
-        let found = program.filter(|_| is_new)?;
-        seen.push(server.model);
-        Some((server, found))
-    });
-    let rows: Vec<(&Server, &Program)> = programs.collect();
+    let mut seen = BTreeSet::new();
+    let found = SERVERS.iter().filter_map(|server| Some((server, site.program(&server.file()?)?)));
+    let rows: Vec<_> = found.filter(|(server, _)| seen.insert(server.model)).collect();
     html! {
         div.wide {
             table.facts {

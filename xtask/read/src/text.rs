@@ -21,7 +21,6 @@ pub fn markdown(text: &str) -> Markup {
     PreEscaped(html)
 }
 
-/// The same without the paragraph around it.
 pub fn inline(text: &str) -> Markup {
     let html = markdown(text).into_string();
     let inner = html.trim().strip_prefix("<p>").and_then(|text| text.strip_suffix("</p>"));
@@ -105,20 +104,5 @@ mod tests {
         assert!(html.contains("&lt;img src=x&gt;") && html.contains("<a>c</a>"), "{html}");
         assert_eq!(inline("see [`A`]").into_string(), "see <a><code>A</code></a>");
         assert_eq!(inline("a `b`").into_string(), "a <code>b</code>");
-    }
-
-    #[test]
-    fn code_is_cut_before_its_number() {
-        let pieces = [
-            (Class::Plain, "  a".to_owned()),
-            (Class::Text, "明\" ".into()),
-            (Class::Comment, "// 1".into()),
-        ];
-        assert_eq!(
-            code(&pieces, 0..5).into_string(),
-            "<code style=\"--in:2\">  a<span class=\"s\">明\"</span></code>"
-                .replace("明\"", "明&quot;")
-        );
-        assert_eq!(code(&[], 0..9).into_string(), "<code></code>");
     }
 }

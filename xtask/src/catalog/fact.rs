@@ -99,7 +99,7 @@ impl fmt::Display for Fact {
 pub struct Facts(pub BTreeMap<(String, usize), Vec<Fact>>);
 
 impl Facts {
-    /// The facts of a line; none where it has only keywords.
+    /// The facts of a line; none where it holds no code.
     pub fn of(&self, note: &str, line: usize) -> &[Fact] {
         self.0.get(&(note.to_owned(), line)).map_or(&[], Vec::as_slice)
     }

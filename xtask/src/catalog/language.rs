@@ -3,6 +3,7 @@
 use std::env;
 
 use clap::ValueEnum;
+use serde::Deserialize;
 
 /// A language of the readers.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -36,6 +37,33 @@ impl Language {
             true => Language::Chinese,
             false => Language::English,
         }
+    }
+}
+
+/// Words of a row of data: in English beside its other keys, in Chinese below `zh`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Both<W> {
+    /// The words in English.
+    #[serde(flatten)]
+    pub english: W,
+    /// The same in Chinese.
+    pub zh: Chinese<W>,
+}
+
+/// Words in Chinese.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Chinese<W> {
+    /// The fingerprint of the English that they translate.
+    pub of: String,
+    /// The words.
+    #[serde(flatten)]
+    pub words: W,
+}
+
+impl<W> Both<W> {
+    /// The words in a language.
+    pub fn to(&self, language: Language) -> &W {
+        language.choose(&self.english, &self.zh.words)
     }
 }
 

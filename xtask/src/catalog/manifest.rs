@@ -86,7 +86,8 @@ impl Listing {
     }
 }
 
-fn id(note: &str, lines: &RangeInclusive<usize>) -> String {
+/// Lines of a note as they are called: `004:58-70`, or `004:59` for a single line.
+pub fn id(note: &str, lines: &RangeInclusive<usize>) -> String {
     let (first, last) = (lines.start(), lines.end());
     if first == last { format!("{note}:{first}") } else { format!("{note}:{first}-{last}") }
 }
@@ -152,7 +153,11 @@ fn prose(id: &str, file: &str) -> Result<Prose> {
 }
 
 /// The note and the lines of `002:146-224`.
-fn place(id: &str) -> Result<(String, RangeInclusive<usize>)> {
+/// The note and the lines that are called so.
+///
+/// # Errors
+/// When nothing is called so.
+pub fn place(id: &str) -> Result<(String, RangeInclusive<usize>)> {
     let place = id.split_once(':').and_then(|(note, lines)| {
         let lines: [_; 1] = numbers::parse(lines)?.try_into().ok()?;
         let [lines] = lines;

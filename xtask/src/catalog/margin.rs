@@ -109,6 +109,7 @@ impl Margin {
         let goes_on = |line: usize| {
             code(line).starts_with([')', ']', '.', '&', '|'])
                 || code(line) == "{"
+                || code(line).starts_with("})")
                 || line > 1 && code(line - 1).ends_with('=')
         };
         let mut first = mark.line;

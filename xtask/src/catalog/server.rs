@@ -200,4 +200,13 @@ impl Server {
             Target::Program(words) => words.join(" "),
         }
     }
+
+    /// Its file, from the workspace's root; none for a program that is not built here.
+    pub fn file(&self) -> Option<String> {
+        match self.target {
+            Target::Bin => Some(format!("{}/src/main.rs", self.package)),
+            Target::Example => Some(format!("{}/examples/{}.rs", self.package, self.name)),
+            Target::Program(_) => None,
+        }
+    }
 }

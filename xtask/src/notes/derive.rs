@@ -15,7 +15,7 @@ const PRINTING: [&str; 5] = ["print", "input", "debug", "info", "error"];
 const WITHOUT_ARGUMENTS: [&str; 4] = ["socket", "encode", "decode", "remove"];
 /// Calls that only make text of a value, which formatting does in Rust.
 const FORMATTING: [&str; 3] = ["str", "type", "format"];
-/// Keywords: that a line opens a block says all that can be proven of them.
+/// Keywords: they are no facts, except of a line that says nothing else.
 const KEYWORDS: [&str; 22] = [
     "if", "elif", "else", "while", "try", "except", "break", "continue", "del", "global", "in",
     "not", "is", "_", "as", "from", "and", "or", "None", "pass", "lambda", "for",
@@ -29,12 +29,16 @@ pub fn facts(tokens: &[Token<'_>]) -> BTreeMap<usize, Vec<Fact>> {
     while listing.at < tokens.len() {
         listing.step();
     }
-    for (token, next) in tokens.iter().zip(tokens.iter().skip(1).map(Some).chain([None])) {
-        let is_last = next.is_none_or(|next| next.line != token.line);
-        if is_last && token.text == ":" {
-            listing.facts.entry(token.line).or_default().push(Fact::Block);
+    for line in tokens.chunk_by(|a, b| a.line == b.line) {
+        let facts = listing.facts.entry(line[0].line).or_default();
+        if facts.is_empty() && line[0].kind == Kind::Name {
+            facts.push(Fact::Name(line[0].text.to_owned()));
+        }
+        if line[line.len() - 1].text == ":" {
+            facts.push(Fact::Block);
         }
     }
+    listing.facts.retain(|_, facts| !facts.is_empty());
     for facts in listing.facts.values_mut() {
         facts.sort();
         facts.dedup();
@@ -257,10 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn of_keywords_only_the_block_is_a_fact() {
-        assert_eq!(of("while True:"), ":");
-        assert_eq!(of("while 1:"), ":");
-        assert_eq!(of("break"), "");
+    fn a_keyword_is_a_fact_where_its_line_has_no_other() {
+        assert_eq!(of("while True:"), ": while");
+        assert_eq!(of("while 1:"), ": while");
+        assert_eq!(of("except Exception:"), ": except");
+        assert_eq!(of("break"), "break");
+        assert_eq!(of("global loc"), "global");
         assert_eq!(of("for key, mask in events:"), ": events key mask");
         assert_eq!(of("if s not in outputs:"), ": outputs s");
         assert_eq!(of("if s is server:"), ": s server");

@@ -20,20 +20,23 @@ pub fn named(listing: &Listing, margin: &Margin) -> BTreeSet<usize> {
     named.filter(|number| listing.code.contains(number)).collect()
 }
 
-/// Everything that is wrong with the text of a file that mirrors a listing.
 pub fn check(listing: &Listing, facts: &Facts, file: &str, text: &str) -> Vec<Fault> {
-    let source = match Source::parse(text) {
-        Ok(source) => source,
-        Err(error) => return vec![Fault::new(file, 1, format!("is not Rust: {error}"))],
-    };
+    match Source::parse(text) {
+        Ok(source) => of_source(listing, facts, file, &source),
+        Err(error) => vec![Fault::new(file, 1, format!("is not Rust: {error}"))],
+    }
+}
+
+/// The same of a file that is Rust.
+pub fn of_source(listing: &Listing, facts: &Facts, file: &str, source: &Source) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |line: usize, message: String| faults.push(Fault::new(file, line, message));
     missing(listing, &source.margin, &mut fault);
     outside(listing, &source.margin, &mut fault);
     order(&source.margin, &mut fault);
     head::check(listing, &source.margin, &mut fault);
-    places(&source, &mut fault);
-    said::check(listing, facts, &source, &mut fault);
+    places(source, &mut fault);
+    said::check(listing, facts, source, &mut fault);
     wide(&source.margin, &mut fault);
     faults
 }
@@ -66,8 +69,8 @@ fn outside(listing: &Listing, margin: &Margin, fault: &mut impl FnMut(usize, Str
     }
 }
 
-/// Numbers rise from line to line and inside each; several statements may carry the same ones. A
-/// departure may be anywhere.
+/// Numbers rise from line to line and inside each; several statements may carry the same ones. Of a
+/// departure one statement is in order, and others may be anywhere.
 fn order(margin: &Margin, fault: &mut impl FnMut(usize, String)) {
     let departures = margin.departures();
     let mut highest = 0;
@@ -84,6 +87,28 @@ fn order(margin: &Margin, fault: &mut impl FnMut(usize, String)) {
         }
         before = &mark.numbers;
     }
+    for departure in &departures {
+        let is_its_own = |at: &usize| {
+            let mark = &margin.marks[*at];
+            numbers::expand(&departure.numbers).any(|number| mark.names(number))
+        };
+        let own: Vec<usize> = (0..margin.marks.len()).filter(is_its_own).collect();
+        if let Some(first) = own.first().filter(|_| !own.iter().any(|at| is_in_order(margin, *at)))
+        {
+            let list = &departure.list;
+            let message = format!("no statement of {list} is where the listing has it");
+            fault(margin.marks[*first].line, message);
+        }
+    }
+}
+
+/// Whether the number at a position is between those around it that do not differ.
+fn is_in_order(margin: &Margin, at: usize) -> bool {
+    let first = |mark: &Mark| *mark.numbers[0].start();
+    let here = first(&margin.marks[at]);
+    let before = margin.marks[..at].iter().rfind(|mark| !mark.differs);
+    let after = margin.marks[at..].iter().find(|mark| !mark.differs);
+    before.is_none_or(|mark| first(mark) <= here) && after.is_none_or(|mark| here <= first(mark))
 }
 
 /// Each number has its statement, and all numbers of the margin are at one column.

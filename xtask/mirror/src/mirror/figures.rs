@@ -14,9 +14,7 @@ pub struct Figures {
     pub numbered: usize,
     /// Lines of Rust without one.
     pub without: usize,
-    /// Departures that the head tells.
     pub departures: usize,
-    /// The widest line's columns.
     pub widest: usize,
 }
 
@@ -26,7 +24,6 @@ impl Figures {
         self.without as f64 / self.numbered.max(1) as f64
     }
 
-    /// Both together.
     #[must_use]
     pub fn and(self, other: Figures) -> Figures {
         Figures {
@@ -38,7 +35,6 @@ impl Figures {
     }
 }
 
-/// The figures of a file.
 pub fn figures(source: &Source) -> Figures {
     let tests = first_line_of_tests(&source.tokens).unwrap_or(usize::MAX);
     let numbered: BTreeSet<usize> = source.comments.iter().map(|comment| comment.line).collect();

@@ -14,11 +14,8 @@ use xtask::catalog::manifest::{self, MORE_THAN_LISTING, Manifest};
 use xtask::notes::copies::Copies;
 use xtask::notes::fault::Fault;
 
-/// What was found in one file.
 pub struct Row {
-    /// The listing, as `002:146-224`.
     pub listing: String,
-    /// The file that mirrors it.
     pub file: String,
     /// Code lines that the file names.
     pub named: usize,
@@ -30,7 +27,6 @@ pub struct Row {
     pub counts: bool,
 }
 
-/// What was found in all files.
 pub struct Findings {
     /// A row for each file, in the manifest's order.
     pub rows: Vec<Row>,
@@ -42,7 +38,6 @@ pub struct Findings {
     pub named: usize,
     /// Code lines that there are.
     pub to_name: usize,
-    /// What is wrong.
     pub faults: Vec<Fault>,
 }
 
@@ -56,9 +51,6 @@ impl Findings {
 
 /// Checks every mirror of the workspace at `root`, and with `notes` the manifest against the notes
 /// in that folder.
-///
-/// # Errors
-/// When a file cannot be read; what is wrong with a file is among the findings.
 pub fn find(root: &Path, notes: Option<&Path>) -> Result<Findings> {
     let manifest = manifest::read(root)?;
     let facts = fact::read(root, &manifest)?;
@@ -119,3 +111,6 @@ fn models(root: &Path, manifest: &Manifest) -> Result<Vec<Fault>> {
     }
     Ok(faults)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,9 +24,6 @@ pub fn is_there() -> bool {
 
 /// Where rustfmt, with the settings of the workspace at `root`, would change a mirror without its
 /// numbers.
-///
-/// # Errors
-/// When rustfmt cannot be run.
 pub fn check(root: &Path, file: &str, margin: &Margin) -> Result<Option<Fault>> {
     let bare = margin.bare();
     if let Some((line, _)) = bare.iter().find(|(_, code)| code.contains("rustfmt")) {

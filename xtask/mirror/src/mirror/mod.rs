@@ -3,27 +3,30 @@
 //! - [`source`], [`rust`], [`statement`]: the tokens of a Rust file, and to which of them a number of
 //!   its margin belongs
 //! - [`evidence`], [`names`]: what a statement says, and the names of Rust for those of Python
-//! - [`check`], and below it `said`, `head`, `format` and `unlisted`: what is wrong
-//! - [`report`]: what was found, as text
+//! - [`check`], and below it [`said`], [`head`], [`mod@format`] and [`unlisted`]: what is wrong
+//! - [`figures`]: how thin a mirror is
+//! - [`find`], [`report`]: all files, and what was found as text
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-pub mod check;
-pub mod evidence;
-pub mod figures;
+mod check;
+mod evidence;
+mod figures;
 mod find;
 mod format;
 mod head;
-pub mod names;
-pub mod report;
-pub mod rust;
+mod names;
+#[cfg(test)]
+mod proof;
+mod report;
+mod rust;
 mod said;
-pub mod source;
-pub mod statement;
-pub mod unlisted;
+mod source;
+mod statement;
+mod unlisted;
 
 use xtask::FAILED;
 use xtask::catalog::fact::Facts;
@@ -32,12 +35,10 @@ use xtask::notes::code;
 use xtask::notes::copies::Copies;
 use xtask::terminal::print;
 
-pub use find::{Findings, Row, find};
-
 const FACTS_HEAD: &str = "\
-# What each code line of the notes says: calls, names, literals, and `:` where it opens a
-# block; not its text. Written by `cargo xtask mirror --notes DIR --facts`; text that is only
-# printed is no fact.
+# What each code line of the notes says: calls, names, literals, and `:` where it opens a block;
+# of a line without any of these its keyword; not its text. Written by `cargo xtask mirror --notes
+# DIR --facts`; text that is only printed is no fact.
 ";
 
 /// The command line of `cargo xtask mirror`.
@@ -52,9 +53,6 @@ pub struct Args {
 }
 
 /// Checks every mirror and prints what was found.
-///
-/// # Errors
-/// When a file cannot be read.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = xtask::root();
     let notes = args.notes.as_deref();
@@ -66,7 +64,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         print(&format!("{FACTS_HEAD}{}", facts.rows()));
         return Ok(ExitCode::SUCCESS);
     }
-    let findings = find(root, notes)?;
+    let findings = find::find(root, notes)?;
     print(&report::mirrors(&findings));
     let faulty = !findings.faults.is_empty();
     Ok(ExitCode::from(if faulty { FAILED } else { 0 }))

@@ -1,71 +1,38 @@
 //! Which names of Rust stand for a name of Python.
 
-/// The names that may stand for a call.
-pub fn of_call(name: &str) -> &[&str] {
-    let table: &[(&str, &[&str])] = &[
-        ("append", &["push", "push_back", "insert", "extend"]),
-        // A socket that is closed leaves the lists by `retain(Socket::is_open)`.
-        ("remove", &["remove", "retain", "close"]),
-        ("put", &["push_back"]),
-        ("get", &["pop_front"]),
-        ("get_nowait", &["pop_front"]),
-        ("Queue", &["VecDeque"]),
-        ("print", &["say"]),
-        ("encode", &["as_bytes", "into_bytes"]),
-        ("decode", &["decode", "from_utf8_lossy"]),
-        ("repr", &["Bytes"]),
-        ("upper", &["upper", "to_ascii_uppercase", "to_uppercase"]),
-        ("sendall", &["sendall", "write"]),
-        ("send", &["send", "write"]),
-        ("close", &["close", "close_on"]),
-        ("register", &["register", "register_or_refuse"]),
-        ("callback", &["callback", "function"]),
-        ("data", &["data", "function"]),
-        ("setsockopt", &["set_reuseaddr"]),
-        ("getLogger", &["LOGGER"]),
-        ("setLevel", &["level"]),
-        ("setFormatter", &["format"]),
-        ("addHandler", &["chain"]),
-        ("Thread", &["spawn", "spawn_scoped"]),
-        ("start", &["spawn", "spawn_scoped"]),
-        ("local", &["RefCell"]),
-    ];
-    table.iter().find(|(python, _)| *python == name).map_or(&[], |(_, rust)| rust)
+use std::sync::LazyLock;
+
+const TABLE: &str = include_str!("names.tsv");
+
+/// What a name of Python is, the name, and the names of Rust.
+type Row = (&'static str, &'static str, Vec<&'static str>);
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let rows = TABLE.lines().filter(|row| !row.starts_with('#'));
+    let row = |row: &'static str| {
+        let mut columns = row.split('\t');
+        let mut next = || columns.next().expect("a row has three columns");
+        (next(), next(), next().split(", ").collect())
+    };
+    rows.map(row).collect()
+});
+
+fn of(kind: &str, name: &str) -> &'static [&'static str] {
+    let row = ROWS.iter().find(|(of_kind, python, _)| *of_kind == kind && *python == name);
+    row.map_or(&[], |(_, _, rust)| rust)
 }
 
-/// The names that may stand for a variable, an attribute or an exception.
-pub fn of_name(name: &str) -> &[&str] {
-    match name {
-        "BlockingIOError" | "EAGAIN" => &["WouldBlock"],
-        "ConnectionResetError" => &["ConnectionReset", "Err"],
-        "SO_REUSEADDR" | "SOL_SOCKET" => &["set_reuseaddr"],
-        "EVENT_READ" => &["register_or_refuse"],
-        "errno" => &["kind"],
-        "msg" | "e" => &["error"],
-        // The value of the rule is what the listing binds to that name.
-        "DefaultSelector" => &[
-            "KqueueSelector",
-            "EpollSelector",
-            "DevpollSelector",
-            "PollSelector",
-            "SelectSelector",
-        ],
-        _ => &[],
-    }
+/// The names that may stand for a call.
+pub fn of_call(name: &str) -> &'static [&'static str] {
+    of("call", name)
+}
+
+/// The names that may stand for a variable, an attribute, an exception or a keyword.
+pub fn of_name(name: &str) -> &'static [&'static str] {
+    of("name", name)
 }
 
 /// The names of which one brings in what a module of Python does.
-pub fn of_module(name: &str) -> &[&str] {
-    match name {
-        "socket" => &["common", "Socket"],
-        "select" => &["select", "epoll"],
-        "selectors" => &["selectors"],
-        "queue" => &["VecDeque"],
-        "time" => &["Duration", "sleep", "thread"],
-        "random" => &["uniform"],
-        "threading" => &["thread"],
-        "logging" => &["log", "logging", "fern"],
-        "errno" => &["ErrorKind", "io"],
-        _ => &[],
-    }
+pub fn of_module(name: &str) -> &'static [&'static str] {
+    of("module", name)
 }

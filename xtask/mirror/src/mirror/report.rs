@@ -1,7 +1,7 @@
 //! What the mirror check found, as text.
 
-use crate::mirror::Findings;
 use crate::mirror::figures::Figures;
+use crate::mirror::find::Findings;
 use xtask::terminal::{plain_table, trimmed, with_lines_below};
 
 /// The table of `cargo xtask mirror`, each file below its figures, what is wrong, and how much is

@@ -6,24 +6,19 @@ use anyhow::Result;
 
 use crate::mirror::evidence::Value;
 use crate::mirror::rust::{self, Token};
-use crate::mirror::statement::{Statement, Statements};
+use crate::mirror::statement::Statement;
 use xtask::catalog::margin::{Margin, Mark};
 
-/// A Rust file that mirrors a listing.
 pub struct Source {
-    /// Its text.
     pub margin: Margin,
-    /// Its numbers, in the file's order.
     pub comments: Vec<Comment>,
     /// The address that the file's `arguments!` or `client_arguments!` has as default.
     pub address: Option<Value>,
-    /// The file's tokens.
     pub tokens: Vec<Token>,
 }
 
 /// Numbers of the note's lines, and the statement that says them.
 pub struct Comment {
-    /// The numbers.
     pub mark: Mark,
     /// The statement, or why there is none.
     pub statement: Result<Statement, &'static str>,
@@ -38,17 +33,12 @@ impl Deref for Comment {
 }
 
 impl Source {
-    /// Takes a file apart.
-    ///
-    /// # Errors
-    /// When it is not Rust.
     pub fn parse(text: &str) -> Result<Source> {
-        let (tokens, file) = rust::parse(text)?;
-        let statements = Statements::new(&file, &tokens);
+        let tokens = rust::parse(text)?;
         let margin = Margin::read(text);
         let comment = |mark: &Mark| Comment {
             mark: mark.clone(),
-            statement: statements.of_line(mark.line, &tokens),
+            statement: Statement::of(mark, &margin, &tokens),
         };
         let comments = margin.marks.iter().map(comment).collect();
         Ok(Source { margin, comments, address: address(&tokens), tokens })

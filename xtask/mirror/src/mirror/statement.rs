@@ -1,15 +1,8 @@
-//! The statements of a Rust file: to which of them a number belongs.
+//! The statement that a number belongs to: what ends on its line, or opens a block there. Where it
+//! begins is told by how rustfmt indents, as in the margin of `cargo xtask read`.
 
-use std::ops::Range;
-
-use proc_macro2::Span;
-use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
-use syn::{
-    Arm, Block, ExprIf, ExprMatch, Field, FieldValue, File, ImplItem, Item, Macro, Stmt, TraitItem,
-};
-
-use crate::mirror::rust::{Kind, Token};
+use crate::mirror::rust::{self, Kind, Token};
+use xtask::catalog::margin::{Margin, Mark};
 
 /// A statement, an item, a match arm, or the header of a block, as positions in the file's tokens.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,77 +14,58 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Its lines, from the first to the last.
-    pub fn lines(&self, tokens: &[Token]) -> Range<usize> {
-        let first = self.tokens.first().map_or(1, |first| tokens[*first].start.line);
-        let last = self.tokens.last().map_or(first, |last| tokens[*last].end.line);
-        first..last + 1
-    }
-}
-
-/// Where the statements of a file are.
-#[derive(Default)]
-pub struct Statements {
-    /// Ranges of tokens of statements, items, arms and fields.
-    ranges: Vec<Range<usize>>,
-    /// The same of what follows an `else`, with it.
-    elses: Vec<Range<usize>>,
-    /// The braces of `match`, with the tokens of the patterns below.
-    patterns: Vec<(usize, Range<usize>)>,
-}
-
-impl Statements {
-    /// Finds them.
-    pub fn new(file: &File, tokens: &[Token]) -> Statements {
-        let mut finder = Finder { tokens, found: Statements::default() };
-        finder.visit_file(file);
-        finder.found
-    }
-
-    /// The statement of a line's number: what opens a block there, or ends there.
-    ///
-    /// # Errors
-    /// Why the number does not belong there.
-    pub fn of_line(&self, line: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
-        let on_line = |token: &Token| token.start.line <= line && line <= token.end.line;
+    /// That of a number; or why the number does not belong where it is.
+    pub fn of(mark: &Mark, margin: &Margin, tokens: &[Token]) -> Result<Statement, &'static str> {
+        let on_line = |token: &Token| token.start.line <= mark.line && mark.line <= token.end.line;
         let last = tokens.iter().rposition(on_line).ok_or("is on a line of its own")?;
-        let here = tokens.iter().filter(|token| on_line(token));
-        let (closing, other): (Vec<_>, Vec<_>) = here.partition(|token| is_closing(token));
-        if other.is_empty() && closing.iter().any(|token| token.is("}")) {
+        let here: Vec<&Token> = tokens.iter().filter(|token| on_line(token)).collect();
+        if here.iter().all(|token| is_closing(token)) && here.iter().any(|token| token.is("}")) {
             return Err("is at a lone brace");
         }
+        let first_line = margin.first_line(mark);
+        let is_of_it = |at: &usize| {
+            // `} else {` begins with the end of another block.
+            tokens[*at].start.line >= first_line && !tokens[*at].is("}")
+        };
+        let first = (0..tokens.len()).find(is_of_it).unwrap_or(last);
         if tokens[last].is("{") {
-            return self.opened_by(last, tokens);
+            if last == 0 || [";", "{", "}"].iter().any(|end| tokens[last - 1].is(end)) {
+                return Err("is at a block of no statement");
+            }
+            let mut header = until(first, last, tokens);
+            if header.iter().any(|at| tokens[*at].is("match")) {
+                header.pop();
+                header.extend(patterns(last, tokens));
+                header.push(last);
+            }
+            return Ok(Statement { tokens: header });
         }
-        let ends = [last + 1, if tokens[last].is(",") { last } else { last + 1 }];
-        let ending = self.ranges.iter().filter(|range| ends.contains(&range.end));
-        let innermost =
-            ending.min_by_key(|range| range.len()).ok_or("is where no statement ends")?;
-        Ok(until(innermost.start, innermost.end - 1, tokens))
+        if !ends(last, tokens) {
+            return Err("is where no statement ends");
+        }
+        Ok(Statement { tokens: until(first, last, tokens) })
     }
+}
 
-    fn opened_by(&self, brace: usize, tokens: &[Token]) -> Result<Statement, &'static str> {
-        let around = self.around(brace).ok_or("is at a block of no statement")?;
-        let mut header = until(around.start, brace, tokens);
-        let patterns = self.patterns.iter().filter(|(opening, _)| *opening == brace);
-        let below = patterns.flat_map(|(_, pattern)| pattern.clone());
-        header.tokens.pop();
-        header.tokens.extend(below.chain([brace]));
-        Ok(header)
-    }
-
-    /// The innermost statement, or `else`, around a token.
-    fn around(&self, token: usize) -> Option<&Range<usize>> {
-        let around = self.ranges.iter().chain(&self.elses).filter(|range| range.contains(&token));
-        around.min_by_key(|range| range.len())
-    }
+/// Whether a statement or an arm ends with a token: not an argument, nor a part of a chain.
+fn ends(last: usize, tokens: &[Token]) -> bool {
+    let is_around = |at: &usize| {
+        let is_open = tokens[*at].kind == Kind::Open;
+        is_open && rust::closing(tokens, *at).is_some_and(|close| close > last)
+    };
+    let around = (0..last).rfind(is_around).map(|at| &tokens[at]);
+    let next_is = |text: &str| tokens.get(last + 1).is_some_and(|next| next.is(text));
+    let is_end = [";", ","].iter().any(|sign| tokens[last].is(sign))
+        || tokens[last].is("}") && !next_is(".")
+        || next_is("}");
+    is_end && around.is_none_or(|around| around.is("{"))
 }
 
 /// From a token to another one, without the blocks of several lines between them.
-fn until(first: usize, last: usize, tokens: &[Token]) -> Statement {
+fn until(first: usize, last: usize, tokens: &[Token]) -> Vec<usize> {
     let mut said: Vec<usize> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
-    for at in without_attributes(first..last + 1, tokens) {
+    for at in first..=last {
         said.push(at);
         if tokens[at].is("{") {
             open.push(said.len() - 1);
@@ -102,109 +76,36 @@ fn until(first: usize, last: usize, tokens: &[Token]) -> Statement {
             }
         }
     }
-    Statement { tokens: said }
+    said
+}
+
+/// The patterns of the arms between the braces of a `match`.
+fn patterns(brace: usize, tokens: &[Token]) -> Vec<usize> {
+    let end = rust::closing(tokens, brace).unwrap_or(brace);
+    let mut found = Vec::new();
+    let mut is_pattern = true;
+    let mut at = brace + 1;
+    while at < end {
+        let token = &tokens[at];
+        let mut next = at + 1;
+        if is_pattern {
+            let is_end = token.is("if") || token.is("=") && tokens[next].is(">");
+            is_pattern = !is_end;
+            found.extend(is_pattern.then_some(at));
+        } else if token.kind == Kind::Open {
+            // An arm ends with its block.
+            is_pattern = token.is("{") && tokens[at - 1].is(">");
+            next = rust::closing(tokens, at).map_or(end, |close| close + 1);
+        } else {
+            is_pattern = token.is(",");
+        }
+        at = next;
+    }
+    found
 }
 
 fn is_closing(token: &Token) -> bool {
     token.kind == Kind::Close || [";", ",", "?"].iter().any(|sign| token.is(sign))
-}
-
-/// A range without the attributes that it begins with.
-fn without_attributes(mut range: Range<usize>, tokens: &[Token]) -> Range<usize> {
-    while range.len() > 2 && tokens[range.start].is("#") && tokens[range.start + 1].is("[") {
-        let mut depth = 0;
-        let closes = |at: &usize| {
-            depth += match tokens[*at].kind {
-                Kind::Open => 1,
-                Kind::Close => -1,
-                _ => 0,
-            };
-            depth == 0
-        };
-        let close = (range.start + 1..range.end).find(closes);
-        range.start = close.map_or(range.end, |close| close + 1);
-    }
-    range
-}
-
-struct Finder<'a> {
-    tokens: &'a [Token],
-    found: Statements,
-}
-
-impl Finder<'_> {
-    fn range(&self, span: Span) -> Range<usize> {
-        let first = self.tokens.partition_point(|token| token.start < span.start());
-        first..self.tokens.partition_point(|token| token.start < span.end())
-    }
-
-    fn push(&mut self, span: Span) {
-        let range = self.range(span);
-        self.found.ranges.push(range);
-    }
-}
-
-impl<'ast> Visit<'ast> for Finder<'_> {
-    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-        self.push(stmt.span());
-        visit::visit_stmt(self, stmt);
-    }
-
-    fn visit_item(&mut self, item: &'ast Item) {
-        self.push(item.span());
-        visit::visit_item(self, item);
-    }
-
-    fn visit_impl_item(&mut self, item: &'ast ImplItem) {
-        self.push(item.span());
-        visit::visit_impl_item(self, item);
-    }
-
-    fn visit_trait_item(&mut self, item: &'ast TraitItem) {
-        self.push(item.span());
-        visit::visit_trait_item(self, item);
-    }
-
-    fn visit_expr_match(&mut self, expr: &'ast ExprMatch) {
-        let brace = self.range(expr.brace_token.span.open()).start;
-        for arm in &expr.arms {
-            let pattern = self.range(arm.pat.span());
-            self.found.patterns.push((brace, pattern));
-        }
-        visit::visit_expr_match(self, expr);
-    }
-
-    fn visit_arm(&mut self, arm: &'ast Arm) {
-        self.push(arm.span());
-        visit::visit_arm(self, arm);
-    }
-
-    fn visit_field(&mut self, field: &'ast Field) {
-        self.push(field.span());
-        visit::visit_field(self, field);
-    }
-
-    fn visit_field_value(&mut self, field: &'ast FieldValue) {
-        self.push(field.span());
-        visit::visit_field_value(self, field);
-    }
-
-    fn visit_expr_if(&mut self, expr: &'ast ExprIf) {
-        if let Some((word, branch)) = &expr.else_branch {
-            let range = self.range(word.span()).start..self.range(branch.span()).end;
-            self.found.elses.push(range);
-        }
-        visit::visit_expr_if(self, expr);
-    }
-
-    /// `thread_local! { static … }` holds statements.
-    fn visit_macro(&mut self, one: &'ast Macro) {
-        if let syn::MacroDelimiter::Brace(_) = one.delimiter {
-            for stmt in one.parse_body_with(Block::parse_within).iter().flatten() {
-                self.visit_stmt(stmt);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,6 @@ use xtask::notes::fault::Fault;
 
 /// Files that say in their head that they mirror or follow a note, and that the manifest does not
 /// know.
-///
-/// # Errors
-/// When a folder or a file cannot be read.
 pub fn find(root: &Path, manifest: &Manifest) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let mut folders: Vec<_> = fs::read_dir(root)?.collect::<Result<_, _>>()?;

@@ -12,6 +12,7 @@
 
 use std::mem;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,9 +55,7 @@ pub struct Args {
     seed: Option<u64>,
 }
 
-/// What came of a defect.
 pub struct Tried {
-    /// The defect.
     pub defect: &'static Defect,
     /// The first check that failed, and failed again.
     pub found: Option<Cell>,
@@ -71,9 +70,7 @@ impl Tried {
     pub fn is_as_expected(&self) -> bool {
         self.found.is_some() == self.defect.equivalent.is_none()
     }
-}
 
-impl Tried {
     fn row(&self) -> Row {
         Row {
             name: self.defect.name.clone(),
@@ -83,25 +80,20 @@ impl Tried {
     }
 }
 
-/// A run over the defects, for the report.
 pub struct Run {
-    /// Where random numbers began.
     pub seed: u64,
-    /// How long all of it took.
     pub time: Duration,
     /// What came of each, first found first.
     pub tried: Vec<Tried>,
 }
 
 impl Run {
-    /// Takes what was tried so far.
     fn of(seed: u64, start: Instant, tried: &Mutex<Vec<Tried>>) -> Run {
         let mut tried = mem::take(&mut *tried.lock().unwrap_or_else(PoisonError::into_inner));
         tried.sort_by_key(|one| one.time);
         Run { seed, time: start.elapsed(), tried }
     }
 
-    /// The run as data.
     fn results(&self) -> Results {
         let mut rows: Vec<Row> = self.tried.iter().map(Tried::row).collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));
@@ -116,10 +108,6 @@ impl Run {
 }
 
 /// Tries each defect and prints which check found it; after Ctrl-C what there is of that.
-///
-/// # Errors
-/// When the workspace cannot be copied, a defect does not fit its file, a build fails, a check
-/// fails without a defect, too, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let defects = match chosen(args) {
         Ok(defects) => defects,
@@ -166,7 +154,17 @@ fn try_all(
     let mut binaries = build::build(build::SERVERS, false)?;
     binaries.extend(build::build(build::PRELOAD, false)?);
     let rounds = rounds::rounds(defects, &rounds::dependencies(xtask::root())?)?;
-    Trials::new(&tree, &binaries, seed, progress, tried)?.run(&rounds)
+    let trials = Trials {
+        tree: &tree,
+        binaries: &binaries,
+        seed,
+        progress,
+        last_time: Results::read(xtask::root())?,
+        tried,
+        passed: Mutex::default(),
+        stopped: AtomicBool::new(false),
+    };
+    trials.run(&rounds)
 }
 
 /// The defects of the servers and of the names that were given.

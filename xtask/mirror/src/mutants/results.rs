@@ -8,50 +8,33 @@ use serde::{Deserialize, Serialize};
 use xtask::catalog::data;
 use xtask::test_all::checks::{CHECKS, Check, Pace};
 
-/// Where it is, from the workspace's root.
 pub const FILE: &str = "xtask/data/results/mutants.toml";
 
-/// A whole run.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Results {
-    /// The day of the run.
     pub date: String,
-    /// The machine that it ran on.
     pub machine: String,
     /// Where random numbers began: a number that may be larger than those of TOML.
     pub seed: String,
-    /// How long it took.
     pub seconds: u64,
-    /// What came of each defect, by its name.
     pub defect: Vec<Row>,
 }
 
-/// What came of a defect.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// The defect.
     pub name: String,
     /// The check that found it; `None` where none did.
     pub found_by: Option<String>,
-    /// The seconds of checks until then.
     pub after: f64,
 }
 
 impl Results {
-    /// Those of the workspace at `root`; none where nothing was written yet.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is malformed.
     pub fn read(root: &Path) -> Result<Results> {
         data::read_or_default(root, FILE)
     }
 
-    /// Writes them into the workspace at `root`.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
     pub fn write(&self, root: &Path) -> Result<()> {
         data::write(root, FILE, self)
     }

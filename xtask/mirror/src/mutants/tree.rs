@@ -22,15 +22,11 @@ pub struct Tree {
 impl Tree {
     /// Copies what git knows, or would add, of the workspace in `root` to `directory`. A file that
     /// is the same there stays as it is, so that cargo does not build it again.
-    ///
-    /// # Errors
-    /// When git cannot list the files, or one cannot be read or written.
     pub fn of(root: &Path, directory: PathBuf) -> Result<Tree> {
         synchronize(root, &sources(root)?, &directory.join("tree"))?;
         Ok(Tree { directory })
     }
 
-    /// The server with a defect, once it is built.
     pub fn binary(&self, defect: &Defect) -> PathBuf {
         self.directory.join("bin").join(&defect.name).join(&defect.server)
     }
@@ -40,19 +36,11 @@ impl Tree {
         self.binary(defect).with_file_name("report.txt")
     }
 
-    /// Whether a defect fits its file.
-    ///
-    /// # Errors
-    /// When it does not, or the file cannot be read.
     pub fn fits(&self, defect: &Defect) -> Result<()> {
         defect.put_into(&read(&self.file(defect))?).map(drop)
     }
 
     /// Builds the servers of a round with their defects in them, and takes these out again.
-    ///
-    /// # Errors
-    /// When a defect does not fit its file, or the build fails; rustc's message is on standard
-    /// error then.
     pub fn build(&self, round: &[&Defect]) -> Result<()> {
         let mut originals = Vec::new();
         let built = round

@@ -16,53 +16,25 @@ use crate::mutants::results::Results;
 use crate::mutants::tree::Tree;
 use xtask::catalog::defect::Defect;
 use xtask::harness::build::Binaries;
-use xtask::test_all::matrix::{self, Cell, Settings};
 use xtask::test_all::failures::failures;
+use xtask::test_all::matrix::{self, Cell, Settings};
 
-/// What all trials share.
 pub struct Trials<'a> {
-    tree: &'a Tree,
+    pub tree: &'a Tree,
     /// The healthy servers, and the notes' clients.
-    binaries: &'a Binaries,
-    seed: u64,
-    progress: &'a ProgressBar,
-    last_time: Results,
-    /// What came of the defects that have been tried.
-    tried: &'a Mutex<Vec<Tried>>,
+    pub binaries: &'a Binaries,
+    pub seed: u64,
+    pub progress: &'a ProgressBar,
+    pub last_time: Results,
+    pub tried: &'a Mutex<Vec<Tried>>,
     /// Servers and checks that they pass without a defect, by name.
-    passed: Mutex<HashSet<(&'static str, &'static str)>>,
+    pub passed: Mutex<HashSet<(&'static str, &'static str)>>,
     /// Set by the first error: the others need not go on.
-    stopped: AtomicBool,
+    pub stopped: AtomicBool,
 }
 
-impl<'a> Trials<'a> {
-    /// Trials whose random numbers begin at `seed`, and whose results go to `tried`.
-    ///
-    /// # Errors
-    /// When what the last run found cannot be read.
-    pub fn new(
-        tree: &'a Tree,
-        binaries: &'a Binaries,
-        seed: u64,
-        progress: &'a ProgressBar,
-        tried: &'a Mutex<Vec<Tried>>,
-    ) -> Result<Trials<'a>> {
-        Ok(Trials {
-            tree,
-            binaries,
-            seed,
-            progress,
-            last_time: Results::read(xtask::root())?,
-            tried,
-            passed: Mutex::default(),
-            stopped: AtomicBool::new(false),
-        })
-    }
-
+impl Trials<'_> {
     /// Builds one round after the other, while the defects of the rounds before are tried.
-    ///
-    /// # Errors
-    /// When a build fails, or a check fails without a defect, too.
     pub fn run(&self, rounds: &[Vec<&'static Defect>]) -> Result<()> {
         let (built, queue) = channel();
         let queue = Mutex::new(queue);

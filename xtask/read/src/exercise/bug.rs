@@ -5,16 +5,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::exercise::folder::Folder;
-use crate::exercise::table::{Chinese, Exercise};
+use crate::exercise::table::{Exercise, Words};
 use xtask::catalog::defect::{self, Defect};
-use xtask::catalog::language::fingerprint;
+use xtask::catalog::language::{Both, Chinese, fingerprint};
 
 const NAME: &str = "bug-";
 
 /// Chooses a defect of a server's own file that is not there yet.
-///
-/// # Errors
-/// When the defects cannot be read, or all are there.
 pub fn choose(root: &Path) -> Result<Exercise> {
     let mut defects: Vec<Defect> = suitable(root)?;
     defects.retain(|defect| !Folder::of(root, &name(defect)).exists());
@@ -22,10 +19,6 @@ pub fn choose(root: &Path) -> Result<Exercise> {
     Ok(exercise(chosen))
 }
 
-/// The exercise of a bug that was started.
-///
-/// # Errors
-/// When the defects cannot be read.
 pub fn named(root: &Path, wanted: &str) -> Result<Option<Exercise>> {
     let is_it = |defect: &&Defect| name(defect) == wanted;
     Ok(suitable(root)?.iter().find(is_it).map(exercise))
@@ -46,13 +39,11 @@ fn name(defect: &Defect) -> String {
     format!("{NAME}{}", &fingerprint([defect.name.as_str()])[..6])
 }
 
+/// The exercise of a defect; it is in English alone.
 fn exercise(defect: &Defect) -> Exercise {
     let Defect { server, from, to, .. } = defect.clone();
-    Exercise {
-        name: name(defect),
+    let words = Words {
         title: format!("A bug in {server}"),
-        from,
-        to,
         task: format!(
             "This is {server} with one small edit that breaks it. Run the checks, read what fails, \
              and repair it."
@@ -64,11 +55,17 @@ fn exercise(defect: &Defect) -> Exercise {
                 .to_owned(),
             defect.breaks.clone(),
         ],
+    };
+    let zh = Chinese { of: String::new(), words: words.clone() };
+    Exercise {
+        name: name(defect),
+        server,
+        from,
+        to,
         read: vec!["cargo xtask list --checks".to_owned()],
         // All that applies to the server.
         checks: Vec::new(),
-        zh: Chinese::default(),
-        server,
+        words: Both { english: words, zh },
     }
 }
 

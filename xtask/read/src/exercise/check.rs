@@ -26,9 +26,6 @@ const SILENCE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Builds the exercise, or takes a program in its place, asks its checks, and says what is next.
-///
-/// # Errors
-/// When the build cannot be run, or the exercise was not started.
 pub fn check(
     exercise: &Exercise,
     all: &[Exercise],
@@ -62,7 +59,6 @@ pub fn check(
     Ok(status)
 }
 
-/// What comes after an exercise.
 fn next(exercise: &Exercise, all: &[Exercise]) -> String {
     let place = all.iter().position(|one| one.name == exercise.name);
     match place.and_then(|place| all.get(place + 1)) {
@@ -72,9 +68,6 @@ fn next(exercise: &Exercise, all: &[Exercise]) -> String {
 }
 
 /// The same after every save, until the exercise is done or Ctrl-C.
-///
-/// # Errors
-/// Those of [`check`].
 pub fn watch(exercise: &Exercise, all: &[Exercise], language: Language) -> Result<ExitCode> {
     let main = Folder::of(checkout::root(), &exercise.name).main();
     loop {
@@ -123,7 +116,6 @@ fn ask(exercise: &Exercise, command: String) -> Result<ExitCode> {
     program::run(wish, plan, false)
 }
 
-/// What became of an exercise.
 #[derive(Serialize)]
 struct Grade {
     name: String,
@@ -131,10 +123,6 @@ struct Grade {
     done: bool,
 }
 
-/// Checks everything that was started.
-///
-/// # Errors
-/// Those of [`check`].
 pub fn grade(exercises: &[Exercise], json: bool, language: Language) -> Result<ExitCode> {
     let mut grades = Vec::new();
     for exercise in exercises {

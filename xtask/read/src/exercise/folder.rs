@@ -30,16 +30,12 @@ pub struct Folder {
 }
 
 /// The name of the exercise that was started last.
-///
-/// # Errors
-/// When none was.
 pub fn current(root: &Path) -> Result<String> {
     let name = fs::read_to_string(root.join(ALL).join(CURRENT));
     name.context("no exercise was started; start one: cargo xtask exercise start")
 }
 
 impl Folder {
-    /// That of the exercise `name` in the checkout at `root`.
     pub fn of(root: &Path, name: &str) -> Folder {
         let all = root.join(ALL);
         Folder { path: all.join(name), all }
@@ -57,9 +53,6 @@ impl Folder {
     }
 
     /// Writes the package, and returns the file to edit.
-    ///
-    /// # Errors
-    /// When it is there already, or cannot be written.
     pub fn start(&self, exercise: &Exercise) -> Result<String> {
         let name = &exercise.name;
         ensure!(
@@ -79,28 +72,19 @@ impl Folder {
         Ok(format!("{ALL}/{name}/{MAIN}"))
     }
 
-    /// The manifest of its package.
     pub fn manifest(&self) -> PathBuf {
         self.path.join("Cargo.toml")
     }
 
-    /// The file that a learner edits.
     pub fn main(&self) -> PathBuf {
         self.path.join(MAIN)
     }
 
     /// Remembers that its text, as it is, passed all checks.
-    ///
-    /// # Errors
-    /// When that cannot be written.
     pub fn passed(&self) -> Result<()> {
         self.write(PASSED, &self.text()?)
     }
 
-    /// Deletes it.
-    ///
-    /// # Errors
-    /// When it cannot be deleted.
     pub fn remove(&self) -> Result<()> {
         match fs::remove_dir_all(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -109,13 +93,10 @@ impl Folder {
     }
 
     /// The next hint; after the last one that again.
-    ///
-    /// # Errors
-    /// When the exercise was not started, or how many were asked for cannot be written.
     pub fn next_hint(&self, exercise: &Exercise, language: Language) -> Result<String> {
         self.text()?;
         let asked = fs::read_to_string(self.path.join(HINTS)).unwrap_or_default();
-        let hints = exercise.words(language).hints;
+        let hints = &exercise.words.to(language).hints;
         let next = asked.trim().parse().unwrap_or(0).min(hints.len() - 1);
         self.write(HINTS, &(next + 1).to_string())?;
         let (number, all, hint) = (next + 1, hints.len(), &hints[next]);
@@ -124,9 +105,6 @@ impl Folder {
     }
 
     /// What differs between its text and the real server.
-    ///
-    /// # Errors
-    /// When one of them cannot be read.
     pub fn difference(&self, exercise: &Exercise) -> Result<String> {
         let (own, real) = (self.text()?, exercise.solution(checkout::root())?);
         if own == real {

@@ -9,10 +9,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 
-pub mod bug;
-pub mod check;
+mod bug;
+mod check;
 pub mod folder;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 use folder::Folder;
 use table::Exercise;
@@ -81,9 +83,6 @@ enum Action {
 }
 
 /// Does what is asked.
-///
-/// # Errors
-/// When a file cannot be read or written, or a build cannot be run.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let root = xtask::root();
     let language = args.lang.unwrap_or_else(Language::of_environment);
@@ -140,12 +139,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn start(exercise: &Exercise, language: Language) -> Result<()> {
     let folder = Folder::of(xtask::root(), &exercise.name);
     let file = folder.start(exercise)?;
-    let words = exercise.words(language);
+    let words = exercise.words.to(language);
     let [edit, then, read] = language.choose(["Edit", "Then", "Read"], ["修改", "然后", "阅读"]);
     print(&format!(
         "{}\n\n{}\n{edit}   {file}\n{then}   cargo xtask exercise check {}\n{read}   {}\n",
         words.title,
-        wrapped(words.task, ""),
+        wrapped(&words.task, ""),
         exercise.name,
         exercise.read.join(", "),
     ));
@@ -164,7 +163,7 @@ fn list(exercises: &[Exercise], language: Language) -> String {
             (false, true) => started,
             (false, false) => neither,
         };
-        format!("{mark}  {:width$}  {}\n", exercise.name, exercise.words(language).title)
+        format!("{mark}  {:width$}  {}\n", exercise.name, exercise.words.to(language).title)
     };
     let rows: String = exercises.iter().map(row).collect();
     let next = language.choose("Next: ", "下一步：");

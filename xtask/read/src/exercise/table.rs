@@ -9,110 +9,59 @@ use serde::Deserialize;
 
 use crate::exercise::bug;
 use crate::page::words;
-use xtask::catalog::language::Language;
-use xtask::catalog::{SERVERS, Server, Target, data};
+use xtask::catalog::language::Both;
+use xtask::catalog::{SERVERS, Server, data};
 
-/// Where they are, from the workspace's root.
 const FILE: &str = "xtask/data/exercises.toml";
 
-/// A server with a piece missing. Texts are plain.
+/// A server with a piece missing.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Exercise {
-    /// Its name in kebab-case.
     pub name: String,
-    /// What it is about, in a few words.
-    pub title: String,
     /// The server that it is made of.
     pub server: String,
     /// The text that is taken out, which is once in the server's file.
     pub from: String,
     /// The text that is there instead: it compiles, and does not suffice.
     pub to: String,
-    /// What to do.
-    pub task: String,
-    /// Three hints, each of which says more.
-    pub hints: Vec<String>,
     /// Where to read: lines of the notes, manual pages.
     pub read: Vec<String>,
     /// The checks in their order. The first one fails at the start.
     pub checks: Vec<String>,
-    /// The same in Chinese.
-    pub zh: Chinese,
+    #[serde(flatten)]
+    pub words: Both<Words>,
 }
 
-/// An exercise in Chinese.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chinese {
-    /// The fingerprint of the English that it translates.
-    pub of: String,
-    title: String,
-    task: String,
-    hints: Vec<String>,
-}
-
-/// What an exercise says, in one language.
-pub struct Words<'a> {
-    /// What it is about.
-    pub title: &'a str,
-    /// What to do.
-    pub task: &'a str,
-    /// The hints.
-    pub hints: &'a [String],
+/// What an exercise says, as plain text.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Words {
+    pub title: String,
+    pub task: String,
+    /// Three hints, each of which says more.
+    pub hints: Vec<String>,
 }
 
 impl Exercise {
-    /// What it says.
-    pub fn words(&self, language: Language) -> Words<'_> {
-        let Exercise { title, task, hints, zh, .. } = self;
-        match language {
-            Language::Chinese if !zh.title.is_empty() => {
-                Words { title: &zh.title, task: &zh.task, hints: &zh.hints }
-            }
-            _ => Words { title, task, hints },
-        }
-    }
-
     /// What it is about, in both languages.
-    pub fn both(&self) -> Markup {
-        words(&self.title, &self.zh.title)
+    pub fn title(&self) -> Markup {
+        words(&self.words.english.title, &self.words.zh.words.title)
     }
 
-    /// The row of its server.
-    ///
-    /// # Errors
-    /// When no server has that name.
     pub fn row(&self) -> Result<&'static Server> {
         let server = SERVERS.iter().find(|server| server.name == self.server);
         server.with_context(|| format!("{}: no server is called {}", self.name, self.server))
     }
 
     /// The file of its server, from the workspace's root.
-    ///
-    /// # Errors
-    /// When no server has that name.
     pub fn file(&self) -> Result<String> {
-        let row = self.row()?;
-        Ok(match row.target {
-            Target::Bin => format!("{}/src/main.rs", row.package),
-            _ => format!("{}/examples/{}.rs", row.package, row.name),
-        })
+        self.row()?.file().with_context(|| format!("{} has no file", self.server))
     }
 
-    /// The real server's text.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn solution(&self, root: &Path) -> Result<String> {
         let file = self.file()?;
         fs::read_to_string(root.join(&file)).with_context(|| format!("read {file}"))
     }
 
-    /// The text that a learner starts with.
-    ///
-    /// # Errors
-    /// When the piece is not there exactly once.
     pub fn starter(&self, root: &Path) -> Result<String> {
         let text = self.solution(root)?;
         let count = text.matches(&self.from).count();
@@ -126,18 +75,11 @@ struct File {
     exercise: Vec<Exercise>,
 }
 
-/// All exercises of the workspace at `root`, in their order.
-///
-/// # Errors
-/// When the file cannot be read, or is malformed.
 pub fn read(root: &Path) -> Result<Vec<Exercise>> {
     Ok(data::read::<File>(root, FILE)?.exercise)
 }
 
 /// The exercise of that name, also one that [`bug::choose`] has made.
-///
-/// # Errors
-/// When there is none; the message lists those that there are.
 pub fn named(root: &Path, exercises: &[Exercise], name: &str) -> Result<Exercise> {
     if let Some(exercise) = exercises.iter().find(|exercise| exercise.name == name) {
         return Ok(exercise.clone());
@@ -156,9 +98,9 @@ pub fn beside(exercises: &[Exercise], file: &str) -> Markup {
         @for exercise in exercises.iter().filter(is_of_file) {
             aside.model {
                 p {
-                    b { (words("Exercise: ", "练习：")) (exercise.both()) }
+                    b { (words("Exercise: ", "练习：")) (exercise.title()) }
                 }
-                p { (words(&exercise.task, &exercise.zh.task)) }
+                p { (words(&exercise.words.english.task, &exercise.words.zh.words.task)) }
                 p { code { "cargo xtask exercise start " (exercise.name) } }
             }
         }
@@ -169,7 +111,6 @@ pub fn beside(exercises: &[Exercise], file: &str) -> Markup {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use xtask::catalog::language::fingerprint;
     use xtask::test_all::checks::CHECKS;
 
     #[test]
@@ -183,21 +124,13 @@ mod tests {
                 exercise.solution(xtask::root()).unwrap(),
                 "{name}"
             );
-            assert_eq!(exercise.hints.len(), 3, "{name}");
+            for hints in [&exercise.words.english.hints, &exercise.words.zh.words.hints] {
+                assert_eq!(hints.len(), 3, "{name}");
+            }
             assert!(!exercise.checks.is_empty() && !exercise.read.is_empty(), "{name}");
             for check in &exercise.checks {
                 assert!(CHECKS.iter().any(|known| known.name == check), "{name}: {check}");
             }
-        }
-    }
-
-    #[test]
-    fn every_translation_is_one_of_today_s_english() {
-        for Exercise { name, title, task, hints, zh, .. } in read(xtask::root()).unwrap() {
-            let english = [&title, &task].into_iter().chain(&hints).map(String::as_str);
-            let today = fingerprint(english);
-            assert_eq!(zh.of, today, "{name}: translate it anew, or check the translation");
-            assert_eq!(zh.hints.len(), hints.len(), "{name}");
         }
     }
 }

@@ -10,12 +10,9 @@ const KEYS: &str = include_str!("keys.js");
 /// What a browser may load for the page: nothing but what is in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
-/// How large the text is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Size {
-    /// As the reader's browser has it.
     Usual,
-    /// For a projector.
     Large,
 }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::data;
+use crate::markdown::escaped;
 use crate::terminal::{plain_table_within, trimmed, wrapped_within};
 use crate::test_all::checks::{CHECKS, OF_ORIGINALS};
 
@@ -167,18 +168,6 @@ impl Originals {
         }
         text
     }
-}
-
-/// Text in a cell of Markdown.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for one in text.chars() {
-        if "|<>*_`\\[]".contains(one) {
-            escaped.push('\\');
-        }
-        escaped.push(one);
-    }
-    escaped
 }
 
 #[cfg(test)]

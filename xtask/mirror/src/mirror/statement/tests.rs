@@ -34,7 +34,6 @@ fn a_number_behind_a_statement_belongs_to_the_innermost_one() {
         of_body("let Some(a) = b else { c() }; // 1"),
         ["let Some ( a ) = b else { c ( ) } ;",]
     );
-    assert_eq!(of_body("S {\n    a: b(), // 1\n}"), ["a : b ( )"]);
     assert_eq!(of_body("if a { b() } else { c() } // 1"), ["if a { b ( ) } else { c ( ) }"]);
 }
 
@@ -65,7 +64,6 @@ fn items_are_statements() {
         statements("use a::b; // 1\nconst C: u8 = 1; // 2\n"),
         ["use a : : b ;", "const C : u8 = 1 ;",]
     );
-    assert_eq!(statements("struct S {\n    a: u8, // 1\n}\n"), ["a : u8"]);
     assert_eq!(
         statements("thread_local! {\n    static A: u8 = f(); // 1\n}\n"),
         ["static A : u8 = f ( ) ;"]
@@ -76,6 +74,7 @@ fn items_are_statements() {
 fn without_a_statement_there_is_none() {
     assert_eq!(of_body("loop {\n    a();\n} // 1"), ["is at a lone brace"]);
     assert_eq!(of_body("f(|| {\n    a();\n}); // 1"), ["is at a lone brace"]);
+    assert_eq!(of_body("a();\n{ // 1\n}"), ["is at a block of no statement"]);
     assert_eq!(of_body("a();\n// 1\nb();"), ["is on a line of its own"]);
     assert_eq!(of_body("loop {\n    // 1\n    a();\n}"), ["is on a line of its own"]);
     assert_eq!(of_body("f(\n    a, // 1\n    b,\n);"), ["is where no statement ends"]);
