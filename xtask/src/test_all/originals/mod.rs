@@ -179,10 +179,11 @@ fn does(seen: &Seen) -> String {
 }
 
 fn short(text: &str) -> String {
-    match text.char_indices().nth(SHORT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let Some((end, _)) = text.char_indices().nth(SHORT) else { return text.to_owned() };
+    let text = &text[..end];
+    // Code in Markdown that is cut would go on to the next backtick.
+    let end = if text.matches('`').count() % 2 == 1 { "…`" } else { "…" };
+    format!("{text}{end}")
 }
 
 /// Asks the programs, with the repairs of other departures, the checks that show their mirrors'
