@@ -1,6 +1,7 @@
 //! Printing, tables, progress.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
@@ -25,10 +26,14 @@ pub fn print(text: &str) {
 
 /// Whether standard output still has a reader, which a pipe may lose (`… | head -5`).
 pub fn is_read() -> bool {
-    let stdout = io::stdout();
-    let mut output = [PollFd::new(&stdout, PollFlags::empty())];
-    // Without asking for anything, only the reader's end is told (poll(2), POLLERR).
-    poll(&mut output, Some(&Timespec::default())).is_ok_and(|count| count == 0)
+    has_reader(&io::stdout())
+}
+
+/// Whether the other end of a pipe is open. Without asking for anything, only that is told (poll(2),
+/// POLLERR).
+pub fn has_reader(pipe: &impl AsFd) -> bool {
+    let mut pipe = [PollFd::new(pipe, PollFlags::empty())];
+    poll(&mut pipe, Some(&Timespec::default())).is_ok_and(|count| count == 0)
 }
 
 /// A whole number, in groups of three digits.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::io::ioctl_fionread;
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::harness::compare::{difference, same, show};
+use crate::harness::compare::{difference, show};
 use crate::harness::outcome::{
     Expect, Failure, Outcome, closed, fail, fail_by, silence, so_far, time_out,
 };
@@ -70,18 +70,12 @@ struct Sent {
 
 impl Client {
     /// Connects to a server.
-    ///
-    /// # Errors
-    /// When the connection is not there within [`DEADLINE`].
     pub fn connect(server: SocketAddr) -> Outcome<Client> {
         Client::connect_within(server, deadline())
     }
 
     /// Connects to a server, and waits no longer than `deadline` for that and for anything that it
     /// says.
-    ///
-    /// # Errors
-    /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
         TcpStream::connect_timeout(&server, deadline)
             .and_then(|stream| Client::new(stream, deadline))
@@ -90,28 +84,20 @@ impl Client {
 
     /// Connects to a server with buffers as small as the kernel allows, on both sides: what the
     /// server sends waits there for this client to read, and not in the kernel.
-    ///
-    /// # Errors
-    /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
-        Client::connect_small(server, SMALL_SEGMENT, |socket| {
-            socket.set_send_buffer_size(SMALL_BUFFER)
-        })
+        Client::connect_small(server, SMALL_SEGMENT, Some(SMALL_BUFFER))
     }
 
     /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it
     /// reads.
-    ///
-    /// # Errors
-    /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room_to_read(server: SocketAddr) -> Outcome<Client> {
-        Client::connect_small(server, ETHERNET_SEGMENT, |_| Ok(()))
+        Client::connect_small(server, ETHERNET_SEGMENT, None)
     }
 
     fn connect_small(
         server: SocketAddr,
         segment: u32,
-        prepare: fn(&Socket) -> io::Result<()>,
+        send_buffer: Option<usize>,
     ) -> Outcome<Client> {
         let connect = || {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
@@ -119,7 +105,7 @@ impl Client {
             // buffers by segments.
             socket.set_recv_buffer_size(SMALL_BUFFER)?;
             socket.set_tcp_mss(segment)?;
-            prepare(&socket)?;
+            send_buffer.map_or(Ok(()), |size| socket.set_send_buffer_size(size))?;
             socket.connect_timeout(&server.into(), deadline())?;
             Client::new(socket.into(), deadline())
         };
@@ -135,102 +121,90 @@ impl Client {
     }
 
     /// Sends all of `data`.
-    ///
-    /// # Errors
-    /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
         self.note(data);
-        self.after_sending(self.write_all(data))
+        let (sent, written) = self.write(data);
+        written.or_else(|error| {
+            let lost = self.lost(format!("the server reads {}", show(data)), &error);
+            self.after_sending(so_far(lost, sent, data.len(), "bytes sent"))
+        })
     }
 
-    fn write_all(&self, data: &[u8]) -> Outcome<()> {
+    /// Sends as much of `data` as the server takes before it stops reading for `pause`; returns how
+    /// much that is.
+    pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
+        const EXPECTED: &str = "the server reads, or holds the client back";
+        self.stream.set_write_timeout(Some(pause)).expect_to(EXPECTED)?;
+        let (sent, written) = self.write(data);
+        self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
+        self.note(&data[..sent]);
+        match written {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => {
+                self.after_sending(self.lost(EXPECTED, &error))
+            }
+            _ => Ok(sent),
+        }
+    }
+
+    /// Sends of `data` what the server takes up to an error; returns how much that is.
+    fn write(&self, data: &[u8]) -> (usize, io::Result<()>) {
         let mut sent = 0;
         while sent < data.len() {
             match (&self.stream).write(&data[sent..]) {
                 Ok(length) => sent += length,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let lost = self.lost(format!("the server reads {}", show(data)), &error);
-                    return so_far(lost, sent, data.len(), "bytes sent");
-                }
+                Err(error) => return (sent, Err(error)),
             }
         }
-        Ok(())
+        (sent, Ok(()))
     }
 
     /// Receives exactly `expected` and nothing less.
-    ///
-    /// # Errors
-    /// When something else, the end of the stream, or nothing comes.
     pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
-        self.after_sending(self.read_exactly(expected))
-    }
-
-    fn read_exactly(&self, expected: &[u8]) -> Outcome<()> {
-        let mut received = vec![0; expected.len()];
-        let mut length = 0;
-        let mut pace = Pace::new(self.deadline.max(deadline()));
-        while length < expected.len() {
-            let end = expected.len().min(length + CHUNK);
-            match self.read_on(&mut received[length..end], &mut pace) {
-                Ok(0) if length == 0 => return closed(show(expected), "the end of the stream"),
-                Ok(0) => return same(expected, &received[..length]),
-                Ok(new) => {
-                    let fresh = length..length + new;
-                    length += new;
-                    if received[fresh.clone()] != expected[fresh] {
-                        return fail(show(expected), difference(expected, &received[..length], ""));
-                    }
-                }
-                Err(error) => {
-                    return self.lost(show(expected), &error).map_err(|failure| {
-                        failure.told(|then| difference(expected, &received[..length], then))
-                    });
-                }
+        const END: &str = "the end of the stream";
+        let mut same = 0;
+        let take = |bytes: &[u8]| {
+            let due = &expected[same..];
+            if due.starts_with(bytes) {
+                same += bytes.len();
+                return Ok(());
             }
-        }
-        Ok(())
+            let equal = due.iter().zip(bytes).take_while(|(due, byte)| due == byte).count();
+            same += equal;
+            fail(show(expected), show(&bytes[equal..]))
+        };
+        let read = self.read_each(|| show(expected), expected.len(), take);
+        let whole = match read {
+            Ok(()) if same == expected.len() => return Ok(()),
+            Ok(()) if same == 0 => closed(show(expected), END),
+            Ok(()) => fail(show(expected), END),
+            Err(failure) => Err(failure),
+        };
+        let told = |then: &str| difference(expected, &expected[..same], then);
+        self.after_sending(whole.map_err(|failure| failure.told(told)))
     }
 
     /// Receives the end of the stream and no byte before it.
-    ///
-    /// # Errors
-    /// When something else or nothing comes.
     pub fn receive_end(&self) -> Outcome<()> {
-        self.after_sending(self.read_end())
-    }
-
-    fn read_end(&self) -> Outcome<()> {
-        let mut chunk = [0; 1024];
-        match self.read(&mut chunk) {
-            Ok(0) => Ok(()),
-            Ok(length) => fail("the end of the stream", show(&chunk[..length])),
-            Err(error) => self.lost("the end of the stream", &error),
-        }
+        self.read_end("the end of the stream", |_| false)
     }
 
     /// Receives the end of the stream or a reset, and no byte before it.
-    ///
-    /// # Errors
-    /// When something else or nothing comes.
     pub fn receive_close(&self) -> Outcome<()> {
-        self.after_sending(self.read_close())
+        self.read_end("the end of the connection", |error| error == ErrorKind::ConnectionReset)
     }
 
-    fn read_close(&self) -> Outcome<()> {
+    fn read_end(&self, expected: &str, is_end: fn(ErrorKind) -> bool) -> Outcome<()> {
         let mut chunk = [0; 1024];
-        match self.read(&mut chunk) {
+        self.after_sending(match self.read(&mut chunk) {
             Ok(0) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
-            Ok(length) => fail("the end of the connection", show(&chunk[..length])),
-            Err(error) => self.lost("the end of the connection", &error),
-        }
+            Ok(length) => fail(expected, show(&chunk[..length])),
+            Err(error) if is_end(error.kind()) => Ok(()),
+            Err(error) => self.lost(expected, &error),
+        })
     }
 
     /// Receives everything up to the end of the stream.
-    ///
-    /// # Errors
-    /// When the end does not come.
     pub fn receive_all(&self) -> Outcome<Vec<u8>> {
         let mut received = Vec::new();
         let keep = |bytes: &[u8]| {
@@ -246,29 +220,54 @@ impl Client {
     }
 
     /// Receives everything up to the end of the stream, and hands it to `take` as it comes.
-    ///
-    /// # Errors
-    /// Those of `take`, and when the end does not come.
     pub fn receive_each(&self, take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
-        self.after_sending(self.read_each(take))
+        let end = || "the end of the stream".to_owned();
+        self.after_sending(self.read_each(end, usize::MAX, take))
     }
 
-    fn read_each(&self, mut take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
-        let mut chunk = vec![0; CHUNK];
+    /// Receives `length` bytes that may be anything.
+    pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
+        let expected = || format!("{length} bytes");
+        let mut received = Vec::with_capacity(length);
+        let keep = |bytes: &[u8]| {
+            received.extend_from_slice(bytes);
+            Ok(())
+        };
+        let read = self.read_each(expected, length, keep);
+        self.after_sending(match (read, received.len()) {
+            (Ok(()), count) if count == length => return Ok(received),
+            (Ok(()), count) => fail(expected(), format!("the end after {count}")),
+            (Err(failure), count) => so_far(Err(failure), count, length, "bytes"),
+        })
+    }
+
+    /// Hands to `take` what comes, up to `most` bytes or the end of the stream, which must not come
+    /// too slowly. A failure says that this was `expected`.
+    fn read_each(
+        &self,
+        expected: impl Fn() -> String,
+        most: usize,
+        mut take: impl FnMut(&[u8]) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let mut chunk = vec![0; most.min(CHUNK)];
         let mut pace = Pace::new(self.deadline.max(deadline()));
-        loop {
-            match self.read_on(&mut chunk, &mut pace) {
+        let mut left = most;
+        while left > 0 {
+            let room = left.min(CHUNK);
+            let read = self.read(&mut chunk[..room]);
+            match read.and_then(|length| pace.keep(length).map(|()| length)) {
                 Ok(0) => return Ok(()),
-                Ok(length) => take(&chunk[..length])?,
-                Err(error) => return self.lost("the end of the stream", &error),
+                Ok(length) => {
+                    left -= length;
+                    take(&chunk[..length])?;
+                }
+                Err(error) => return self.lost(expected(), &error),
             }
         }
+        Ok(())
     }
 
     /// Receives nothing for `time`, neither bytes nor the end of the stream.
-    ///
-    /// # Errors
-    /// When something comes.
     pub fn receive_nothing(&self, time: Duration) -> Outcome<()> {
         let expected = format!("nothing for {} ms", time.as_millis());
         let mut chunk = [0; 1024];
@@ -285,9 +284,6 @@ impl Client {
 
     /// Sends `data` and receives `expected` at the same time, so that neither side has to hold all
     /// of it.
-    ///
-    /// # Errors
-    /// Those of [`send`](Client::send) and [`receive`](Client::receive).
     pub fn send_while_receiving(&self, data: &[u8], expected: &[u8]) -> Outcome<()> {
         thread::scope(|scope| {
             let sender = spawn_in(scope, || self.send(data))?;
@@ -296,36 +292,8 @@ impl Client {
         })
     }
 
-    /// Sends as much of `data` as the server takes before it stops reading for `pause`; returns how
-    /// much that is.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
-        const EXPECTED: &str = "the server reads, or holds the client back";
-        self.stream.set_write_timeout(Some(pause)).expect_to(EXPECTED)?;
-        let mut sent = 0;
-        while sent < data.len() {
-            match (&self.stream).write(&data[sent..]) {
-                Ok(length) => sent += length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.note(&data[..sent]);
-                    return self.after_sending(self.lost(EXPECTED, &error));
-                }
-            }
-        }
-        self.stream.set_write_timeout(Some(self.deadline)).expect_to(EXPECTED)?;
-        self.note(&data[..sent]);
-        Ok(sent)
-    }
-
     /// Gives a client that had little room to read as much as the kernel allows: what it is owed
     /// then comes in fewer pieces.
-    ///
-    /// # Errors
-    /// When the kernel refuses.
     pub fn make_room_to_read(&self) -> Outcome<()> {
         SockRef::from(&self.stream)
             .set_recv_buffer_size(LARGE_BUFFER)
@@ -333,9 +301,6 @@ impl Client {
     }
 
     /// Sends one byte of urgent data (MSG_OOB, tcp(7)).
-    ///
-    /// # Errors
-    /// When the connection is gone.
     pub fn send_urgent(&self) -> Outcome<()> {
         SockRef::from(&self.stream)
             .send_out_of_band(b"!")
@@ -343,70 +308,33 @@ impl Client {
             .expect_to("a connection that takes urgent data")
     }
 
-    /// Receives `length` bytes that may be anything.
-    ///
-    /// # Errors
-    /// When the stream ends before, or nothing comes.
-    pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
-        self.after_sending(self.read_some(length))
-    }
-
-    fn read_some(&self, length: usize) -> Outcome<Vec<u8>> {
-        let mut received = vec![0; length];
-        let mut pace = Pace::new(self.deadline.max(deadline()));
-        let mut count = 0;
-        while count < length {
-            match self.read_on(&mut received[count..], &mut pace) {
-                Ok(0) => return fail(format!("{length} bytes"), format!("the end after {count}")),
-                Ok(new) => count += new,
-                Err(error) => {
-                    let lost = self.lost(format!("{length} bytes"), &error);
-                    return so_far(lost, count, length, "bytes");
-                }
-            }
-        }
-        Ok(received)
-    }
-
     /// How many bytes came that were not received yet.
-    ///
-    /// # Errors
-    /// When the kernel does not tell.
     pub fn unread(&self) -> Outcome<u64> {
         ioctl_fionread(&self.stream).expect_to("a connection that tells what is unread")
     }
 
     /// Closes the sending side: the server reads the end of the stream, and can still answer.
-    ///
-    /// # Errors
-    /// When the connection is gone.
     pub fn half_close(&self) -> Outcome<()> {
         self.stream.shutdown(Shutdown::Write).expect_to("a connection to close in one direction")
     }
 
     /// Ends the connection by a reset (SO_LINGER with zero, socket(7)).
-    ///
-    /// # Errors
-    /// When the option is refused.
     pub fn reset(self) -> Outcome<()> {
         SockRef::from(&self.stream)
             .set_linger(Some(Duration::ZERO))
             .expect_to("a connection to reset")
     }
 
-    /// What its server has not read, in words. Hundreds of clients may lose patience at the same time,
-    /// so the kernel is asked about one connection only.
-    fn unread_by_server(&self) -> String {
-        let server = self.stream.peer_addr();
-        match server.and_then(|server| unread(server, self.addr)) {
-            Ok(Some(0)) => "; nothing lies unread in its socket".to_owned(),
-            Ok(Some(1)) => "; 1 byte lies unread in its socket".to_owned(),
-            Ok(Some(count)) => {
-                format!("; {} bytes lie unread in its socket", thousands(count as usize))
-            }
-            // A kernel that does not tell.
-            Ok(None) | Err(_) => String::new(),
-        }
+    /// What its server has not read, in words, where the kernel tells. Hundreds of clients may lose
+    /// patience at the same time, so it is asked about one connection only.
+    fn unread_by_server(&self) -> Option<String> {
+        let server = self.stream.peer_addr().ok()?;
+        let what = match unread(server, self.addr).ok()?? {
+            0 => "nothing lies".to_owned(),
+            1 => "1 byte lies".to_owned(),
+            count => format!("{} bytes lie", thousands(count as usize)),
+        };
+        Some(format!("; {what} unread in its socket"))
     }
 
     fn note(&self, data: &[u8]) {
@@ -431,18 +359,12 @@ impl Client {
         lost(expected, error, self.deadline).map_err(|failure| match &self.server {
             Some(server) => {
                 let failure = server.explain(failure);
-                let does = failure.server.map(|does| does + &self.unread_by_server());
+                let unread = || self.unread_by_server().unwrap_or_default();
+                let does = failure.server.map(|does| does + &unread());
                 Failure { server: does, ..failure }
             }
             None => failure,
         })
-    }
-
-    /// Reads more of a stream that must not come too slowly.
-    fn read_on(&self, buffer: &mut [u8], pace: &mut Pace) -> io::Result<usize> {
-        let length = self.read(buffer)?;
-        pace.keep(length)?;
-        Ok(length)
     }
 
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
