@@ -4,7 +4,6 @@
 //! What runs servers takes turns: what is in time on a free processor may be late on a full one.
 #![forbid(unsafe_code)]
 
-mod cases;
 mod defects;
 mod silence;
 mod soak;
