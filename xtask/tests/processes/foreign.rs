@@ -1,59 +1,52 @@
 //! `cargo xtask test-all --program`: programs that nobody here wrote, and what a report says of one
 //! that fails.
 
-use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use xtask::checkout;
-use xtask::harness::outcome::not_tested;
+use crate::run::{Ran, is_installed, run, xtask};
 
 /// How soon the run of a program that answers nothing ends.
 const SILENT: Duration = Duration::from_secs(30);
 
-/// What `test-all` says of a program, without line ends within a sentence.
-fn test(program: &str, like: &str, more: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(checkout::built("xtask"));
-    command.args(["test-all", "--program", program, "--like", like]).args(more);
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let text = String::from_utf8([stdout, stderr].concat()).unwrap();
-    (status.code(), text)
-}
-
-/// Whether a program is installed; says so where it is not.
-fn is_installed(program: &str) -> bool {
-    let is_there = Command::new(program).arg("-h").output().is_ok();
-    if !is_there {
-        not_tested(program, "it is not installed");
-    }
-    is_there
+/// What `test-all` says of a program.
+fn test(program: &str, like: &str, more: &[&str]) -> Ran {
+    run(xtask(["test-all", "--program", program, "--like", like]).args(more))
 }
 
 /// The checks that have this word in a report.
-fn checks(text: &str, word: &str) -> Vec<String> {
-    let rows = text.lines().take_while(|line| !line.is_empty());
-    let of_word = rows.filter_map(|row| row.strip_prefix(word)?.strip_prefix("  "));
-    of_word.map(|check| check.trim().to_owned()).collect()
+fn checks<'a>(ran: &'a Ran, word: &str) -> Vec<&'a str> {
+    let rows = ran.stdout.lines().take_while(|line| !line.is_empty());
+    rows.filter_map(|row| Some(row.strip_prefix(word)?.strip_prefix("  ")?.trim())).collect()
 }
 
+/// socat(1), and a super-server of 1983: each accepts, and starts cat(1) with the connection as its
+/// input and output. Only its end fails: its children serve their clients on.
 #[test]
-fn a_process_for_each_client_of_socat_passes_and_outlives_it() {
-    if !is_installed("socat") {
-        return;
+fn a_process_for_each_client_passes_and_outlives_who_started_it() {
+    for (program, asked, line) in [
+        (
+            "socat",
+            "conversation sizes half-close reset unread-replies churn garbage",
+            "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat",
+        ),
+        (
+            "inetd",
+            "conversation sizes half-close many-clients reset unread-replies",
+            "sh -c 'exec inetd -i /dev/fd/3 3<<END\n127.0.0.1:$0 stream tcp nowait \
+             $(id -un) /bin/cat cat\nEND\n' {port}",
+        ),
+    ] {
+        if !is_installed(program) {
+            continue;
+        }
+        let asked: Vec<&str> = asked.split(' ').collect();
+        let all = asked.iter().chain(&["termination"]).flat_map(|check| ["--check", check]);
+        let ran = test(line, "process-per-connection", &all.collect::<Vec<_>>());
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert_eq!(checks(&ran, "FAIL"), ["termination"], "{ran:?}");
+        assert!(ran.stdout.contains("of the server run on"), "{ran:?}");
+        assert_eq!(checks(&ran, "pass"), asked, "{ran:?}");
     }
-    let program = "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat";
-    let asked =
-        ["conversation", "sizes", "half-close", "reset", "unread-replies", "churn", "garbage"];
-    passes_and_outlives_it(program, &asked);
-}
-
-/// Such a program passes what it is asked. Only its end fails: its children serve their clients on.
-fn passes_and_outlives_it(program: &str, asked: &[&str]) {
-    let all = asked.iter().chain(&["termination"]).flat_map(|check| ["--check", check]);
-    let (code, text) = test(program, "process-per-connection", &all.collect::<Vec<_>>());
-    assert_eq!(code, Some(1), "{text}");
-    assert_eq!(checks(&text, "FAIL"), ["termination"], "{text}");
-    assert!(text.contains("of the server run on"), "{text}");
-    assert_eq!(checks(&text, "pass"), asked, "{text}");
 }
 
 #[test]
@@ -63,28 +56,16 @@ fn ncat_holds_up_or_cuts_off_a_client_that_sends_more_than_it_reads() {
     }
     let program = "ncat -l -k 127.0.0.1 {port} -e /bin/cat";
     let asked = ["--check", "conversation", "--check", "unread-replies"];
-    let (code, text) = test(program, "process-per-connection", &asked);
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.starts_with("pass       conversation\nFAIL       unread-replies\n"), "{text}");
+    let ran = test(program, "process-per-connection", &asked);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let rows = (checks(&ran, "pass"), checks(&ran, "FAIL"));
+    assert_eq!(rows, (vec!["conversation"], vec!["unread-replies"]), "{ran:?}");
     // It waits until cat(1) reads, which waits until it reads; or it ends without the last answers.
     let ways = ["bytes as expected: silence for 10 s", "bytes as expected: the end of the stream"];
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(ways.iter().any(|way| text.contains(way)), "{text}");
+    assert!(ways.iter().any(|way| ran.words().contains(way)), "{ran:?}");
 }
 
-/// A super-server of 1983: it accepts, and starts cat(1) with the connection as its input and output.
-#[test]
-fn an_inetd_serves_each_client_by_a_process_and_its_children_outlive_it() {
-    if !is_installed("inetd") {
-        return;
-    }
-    let program = "sh -c 'exec inetd -i /dev/fd/3 3<<END\n127.0.0.1:$0 stream tcp nowait \
-                   $(id -un) /bin/cat cat\nEND\n' {port}";
-    let asked = ["conversation", "sizes", "half-close", "many-clients", "reset", "unread-replies"];
-    passes_and_outlives_it(program, &asked);
-}
-
-/// A shell that listens, and does `this` with each client.
+/// A program that listens, and does `this` with each client.
 fn python(this: &str) -> String {
     format!(
         "python3 -c 'import os, socket, sys, time\nlistener = socket.create_server((\"127.0.0.1\", \
@@ -98,9 +79,9 @@ fn a_program_that_answers_nothing_is_soon_told_of() {
         return;
     }
     let start = Instant::now();
-    let (code, text) = test(&python("time.sleep(1000)"), "select-server", &[]);
+    let ran = test(&python("time.sleep(1000)"), "select-server", &[]);
     assert!(start.elapsed() < SILENT, "{:?}", start.elapsed());
-    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
     for words in [
         "FAIL       conversation\n",
         "sent:        \"This is the message.\" (20 bytes)\n",
@@ -110,48 +91,41 @@ fn a_program_that_answers_nothing_is_soon_told_of() {
         "--like select-server --check conversation\n",
         "not tried  (needs conversation) sizes, ",
     ] {
-        assert!(text.contains(words), "no {words} in {text}");
+        assert!(ran.stdout.contains(words), "no {words} in {}", ran.stdout);
     }
 }
 
 #[test]
-fn a_program_that_dies_is_told_with_its_end_and_its_last_words() {
-    if !is_installed("python3") {
-        return;
+fn a_program_that_dies_or_never_listens_is_told_with_its_end_and_its_last_words() {
+    let dies = python("print(\"last words\", flush=True); os.kill(os.getpid(), 11)");
+    for (program, end, last) in [
+        (dies.as_str(), "it died of signal 11 (SIGSEGV)", "stdout: last words"),
+        ("sh -c 'echo sorry >&2; exit 3' {port}", "it ended with exit status 3", "stderr: sorry"),
+        ("./no-such-program {port}", "No such file or directory", ""),
+    ] {
+        if program == dies && !is_installed("python3") {
+            continue;
+        }
+        let ran = test(program, "epoll-server", &["--first"]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.words().contains(end) && ran.words().contains(last), "{ran:?}");
     }
-    let dies = "print(\"last words\", flush=True); os.kill(os.getpid(), 11)";
-    let (code, text) = test(&python(dies), "epoll-server", &["--first"]);
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("it died of signal 11 (SIGSEGV)"), "{text}");
-    assert!(text.contains("stdout: last words\n"), "{text}");
-}
-
-#[test]
-fn a_program_that_never_listens_is_told_why() {
-    let (code, text) = test("sh -c 'echo sorry >&2; exit 3' {port}", "epoll-server", &[]);
-    assert_eq!(code, Some(1), "{text}");
-    assert!(
-        text.contains("it ended with exit status 3") && text.contains("stderr: sorry"),
-        "{text}"
-    );
-    let (code, text) = test("./no-such-program {port}", "epoll-server", &[]);
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("No such file or directory"), "{text}");
 }
 
 #[test]
 fn a_program_is_asked_where_it_listens_and_for_whose_conversation_it_has() {
     for (program, more, says) in [
-        ("./server", vec![], "--port N"),
-        ("./server {port}", vec!["--check", "defaults"], "that only this project's servers have"),
-        ("./server {port}", vec!["--check", "defalts"], "did you mean defaults"),
+        ("./server", "--like select-server", "--port N"),
+        (
+            "./server {port}",
+            "--like select-server --check defaults",
+            "that only this project's servers have",
+        ),
+        ("./server {port}", "--like select-server --check defalts", "did you mean defaults"),
+        ("./server {port}", "--first", "--like"),
     ] {
-        let (code, text) = test(program, "select-server", &more);
-        assert_eq!(code, Some(2), "{text}");
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains(says), "{text}");
+        let ran = run(xtask(["test-all", "--program", program]).args(more.split(' ')));
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.words().contains(says), "{ran:?}");
     }
-    let mut command = Command::new(checkout::built("xtask"));
-    let output = command.args(["test-all", "--program", "./server {port}"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
 }

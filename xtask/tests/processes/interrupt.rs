@@ -6,7 +6,6 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use xtask::checkout;
@@ -15,44 +14,39 @@ use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
 use xtask::harness::outcome::not_tested;
 use xtask::harness::proc::{self, Process};
+use xtask::harness::wait::{found_if, wait_for, wait_within};
+
+use crate::run::{binaries, xtask};
 
 /// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes
 /// on.
 fn stopped_server(parent: &Child) -> Process {
-    let deadline = Instant::now() + 10 * DEADLINE;
-    while Instant::now() < deadline {
+    let stopped = wait_within(10 * DEADLINE, "a server that is launched", || {
         let children = proc::all().unwrap().into_iter();
         let children = children.filter(|stat| stat.ppid.cast_unsigned() == parent.id());
         let is_server =
             |process: &Process| process.exe().is_ok_and(|exe| exe.ends_with("threadpool-server"));
         let mut processes = children.filter_map(|stat| Process::new(stat.pid).ok());
-        if let Some(server) = processes.find(is_server)
-            && kill_process(server.pid, Signal::STOP).is_ok()
-            && server.is_alive()
-        {
-            return server;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    panic!("no server was launched");
+        let is_stopped =
+            |server: &Process| kill_process(server.pid, Signal::STOP).is_ok() && server.is_alive();
+        let server = processes.find(is_server).filter(is_stopped);
+        Ok(server.ok_or_else(|| "none".to_owned()))
+    });
+    stopped.unwrap()
 }
 
-/// So that what is waited for is a check, and no build.
-fn build_servers() {
-    for targets in [build::SERVERS, build::PRELOAD] {
-        build::build(targets, false).unwrap();
-    }
+/// Waits until a server has ended with its tester.
+fn wait_for_end(server: &Process) {
+    wait_for("no server", || Ok(found_if(!server.is_alive(), server.pid))).unwrap();
 }
 
 #[test]
 fn after_ctrl_c_the_matrix_shows_what_is_finished_and_no_server_is_left() {
-    build_servers();
     interrupt(&[]);
 }
 
 #[test]
 fn ctrl_c_comes_where_a_parent_blocked_it() {
-    build_servers();
     let env = ["env", "--block-signal=INT"];
     if Command::new("env").args([env[1], "true"]).output().unwrap().status.success() {
         interrupt(&env);
@@ -63,34 +57,31 @@ fn ctrl_c_comes_where_a_parent_blocked_it() {
 
 /// Presses Ctrl-C while the matrix runs, which these words start.
 fn interrupt(words: &[&str]) {
+    // So that what is waited for is a check, and no build.
+    binaries();
+    let matrix = xtask("test-all threadpool-server --check fairness --check restart".split(' '));
     // With few descriptors one check runs after the other.
-    let mut xtask = Command::new("sh")
+    let xtask = Command::new("sh")
         .args(["-c", "ulimit -n 3000 && exec \"$@\"", "sh"])
         .args(words)
-        .arg(checkout::built("xtask"))
-        .args(["test-all", "threadpool-server", "--check", "fairness", "--check", "restart"])
+        .arg(matrix.get_program())
+        .args(matrix.get_args())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let server = stopped_server(&xtask);
     kill_process(Pid::from_child(&xtask), Signal::INT).unwrap();
-    let status = xtask.wait().unwrap();
-    let mut text = String::new();
-    xtask.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    let mut errors = String::new();
-    xtask.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    assert_eq!(status.code(), Some(INTERRUPTED.into()), "{text}{errors}");
+    let output = xtask.wait_with_output().unwrap();
+    let [text, errors] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!(output.status.code(), Some(INTERRUPTED.into()), "{text}{errors}");
     // The slow one comes first, and the pool skips it; the other waits for the stopped server.
     let rows: Vec<Vec<&str>> =
         text.lines().take(3).map(|row| row.split_whitespace().collect()).collect();
     assert_eq!(rows, [&["threadpool"][..], &["fairness", "skip"], &["restart"]], "{text}");
     assert!(errors.ends_with("interrupted after 1 of 2 checks\n"), "{errors}");
-    let deadline = Instant::now() + DEADLINE;
-    while server.is_alive() {
-        assert!(Instant::now() < deadline, "{} runs on", server.pid);
-        thread::sleep(Duration::from_millis(1));
-    }
+    wait_for_end(&server);
 }
 
 /// The program of a command.
@@ -154,7 +145,7 @@ fn ctrl_c_while_cargo_builds_is_no_failure() {
 /// Ctrl-Z and fg, or what other programs send instead.
 #[test]
 fn after_a_stop_the_check_is_run_again() {
-    build_servers();
+    binaries();
     thread::scope(|scope| {
         for signal in [Signal::TSTP, Signal::TTOU, Signal::STOP] {
             scope.spawn(move || stop_and_continue(signal));
@@ -163,8 +154,7 @@ fn after_a_stop_the_check_is_run_again() {
 }
 
 fn stop_and_continue(signal: Signal) {
-    let xtask = Command::new(checkout::built("xtask"))
-        .args(["test-all", "threadpool-server", "--check", "pause"])
+    let xtask = xtask(["test-all", "threadpool-server", "--check", "pause"])
         .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -175,11 +165,11 @@ fn stop_and_continue(signal: Signal) {
     let server = stopped_server(&xtask);
     kill_process_group(pid, signal).unwrap();
     let tester = Process::new(pid).unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    while tester.stat().unwrap().state != 'T' {
-        assert!(Instant::now() < deadline, "{signal:?} does not stop it");
-        thread::sleep(Duration::from_millis(1));
-    }
+    wait_for("a tester that is stopped", || {
+        let state = tester.stat().unwrap().state;
+        Ok(found_if(state == 'T', state))
+    })
+    .unwrap();
     kill_process_group(pid, Signal::CONT).unwrap();
     let output = xtask.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
