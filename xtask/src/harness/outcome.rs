@@ -192,12 +192,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_says_what_was_expected_and_what_came() {
-        let failure = fail::<()>("a greeting", "silence").unwrap_err();
-        assert_eq!(failure.to_string(), "expected a greeting, got silence");
-    }
-
-    #[test]
     fn what_the_tester_lacks_is_no_verdict_about_the_server() {
         let kind = |number: Errno| {
             let errors: [Outcome<()>; 2] =

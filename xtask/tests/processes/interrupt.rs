@@ -6,6 +6,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use xtask::checkout;
@@ -14,25 +15,29 @@ use xtask::harness::client::DEADLINE;
 use xtask::harness::interrupt::INTERRUPTED;
 use xtask::harness::outcome::not_tested;
 use xtask::harness::proc::{self, Process};
-use xtask::harness::wait::{found_if, wait_for, wait_within};
+use xtask::harness::wait::{found_if, wait_for};
 
 use crate::run::{binaries, xtask};
 
 /// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes
-/// on.
+/// on. It may live for milliseconds only.
 fn stopped_server(parent: &Child) -> Process {
-    let stopped = wait_within(10 * DEADLINE, "a server that is launched", || {
+    let deadline = Instant::now() + 10 * DEADLINE;
+    while Instant::now() < deadline {
         let children = proc::all().unwrap().into_iter();
         let children = children.filter(|stat| stat.ppid.cast_unsigned() == parent.id());
         let is_server =
             |process: &Process| process.exe().is_ok_and(|exe| exe.ends_with("threadpool-server"));
         let mut processes = children.filter_map(|stat| Process::new(stat.pid).ok());
-        let is_stopped =
-            |server: &Process| kill_process(server.pid, Signal::STOP).is_ok() && server.is_alive();
-        let server = processes.find(is_server).filter(is_stopped);
-        Ok(server.ok_or_else(|| "none".to_owned()))
-    });
-    stopped.unwrap()
+        if let Some(server) = processes.find(is_server)
+            && kill_process(server.pid, Signal::STOP).is_ok()
+            && server.is_alive()
+        {
+            return server;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    panic!("no server was launched");
 }
 
 /// Waits until a server has ended with its tester.
