@@ -7,13 +7,14 @@
 //! - `serve`: what is said to one client
 //! - `children`: what it does in other processes
 //! - `pool`: the pool that answers lines
+//! - `silent`: servers that keep their clients waiting
 #![forbid(unsafe_code)]
 
 use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
-use std::{hint, io, process, thread};
+use std::{env, hint, io, process, thread};
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -28,6 +29,7 @@ mod children;
 mod defect;
 mod pool;
 mod serve;
+mod silent;
 
 /// Clients that wait until they are accepted, at most.
 const BACKLOG: i32 = 128;
@@ -41,7 +43,10 @@ static QUIET: AtomicBool = AtomicBool::new(false);
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 fn main() -> common::Result {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Ok(role) = env::var(silent::ROLE) {
+        return Ok(silent::run(&role)?);
+    }
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (addr, defect) = match words[..] {
         [children::CHILD, defect, ref quiet @ ..] => {
@@ -72,7 +77,12 @@ fn main() -> common::Result {
     let defect = parse(defect)?;
     let addr = parse_address(addr).map_err(anyhow::Error::msg)?;
 
-    let server = listen(addr, defect).unwrap_or_else(|error| {
+    let backlog = match defect {
+        SmallBacklog => BACKLOG / 10,
+        LargeBacklog => BACKLOG * 10,
+        _ => BACKLOG,
+    };
+    let server = listen(addr, defect != BindsOnce, backlog).unwrap_or_else(|error| {
         eprintln!("bind {addr}: {error}");
         if defect == TwoLines {
             eprintln!("giving up");
@@ -100,15 +110,11 @@ fn parse(defect: &str) -> anyhow::Result<Defect> {
     Defect::from_str(defect, false).map_err(anyhow::Error::msg)
 }
 
-fn listen(addr: SocketAddrV4, defect: Defect) -> io::Result<TcpListener> {
+fn listen(addr: SocketAddrV4, reuse: bool, backlog: i32) -> io::Result<TcpListener> {
     let server = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    server.set_reuse_address(defect != BindsOnce)?;
+    server.set_reuse_address(reuse)?;
     server.bind(&addr.into())?;
-    server.listen(match defect {
-        SmallBacklog => BACKLOG / 10,
-        LargeBacklog => BACKLOG * 10,
-        _ => BACKLOG,
-    })?;
+    server.listen(backlog)?;
     Ok(server.into())
 }
 

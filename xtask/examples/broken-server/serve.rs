@@ -18,7 +18,7 @@ use crate::defect::Defect::{self, *};
 use crate::{CONTINUED, PANIC_ON, QUIET, spin, wait_for_ever};
 
 /// What a listing reads at once, in bytes.
-const AT_ONCE: usize = 1024;
+pub const AT_ONCE: usize = 1024;
 
 static TURN: Mutex<()> = Mutex::new(());
 static CAME: AtomicUsize = AtomicUsize::new(0);

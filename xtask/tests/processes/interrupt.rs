@@ -17,7 +17,7 @@ use xtask::harness::outcome::not_tested;
 use xtask::harness::proc::{self, Process};
 use xtask::harness::wait::{found_if, wait_for};
 
-use crate::run::{binaries, xtask};
+use crate::run::{binaries, side_by_side, xtask};
 
 /// The first server that runs as a child of `parent`, stopped: until it is killed, its check goes
 /// on. It may live for milliseconds only.
@@ -91,9 +91,9 @@ fn interrupt(words: &[&str]) {
 
 /// The program of a command.
 fn program_of(command: &str) -> PathBuf {
-    let package = match command {
-        "soak" | "test-all" => return checkout::built("xtask"),
-        "mutants" => "xtask-mirror",
+    let package = match command.split(' ').next() {
+        Some("soak" | "test-all") => return checkout::built("xtask"),
+        Some("mutants") => "xtask-mirror",
         _ => "xtask-measure",
     };
     let built = build::build(&["--package", package, "--bin", package], false).unwrap();
@@ -102,12 +102,12 @@ fn program_of(command: &str) -> PathBuf {
 
 /// How a command ends, as a shell tells it, and what it says, when Ctrl-C comes while cargo builds;
 /// cargo ends with `status` afterwards.
-fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, String) {
+fn interrupted_while_it_builds(command: &str, status: &str) -> (Option<i32>, String) {
     // A background job of a script ignores SIGINT, and so do its children (execve(2)).
     let mut xtask = Command::new("env")
         .arg("--default-signal=INT")
-        .arg(program_of(words[0]))
-        .args(words)
+        .arg(program_of(command))
+        .args(command.split(' '))
         .env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .env("CARGO", checkout::root().join("xtask/tests/processes/cargo"))
         .env("STATUS", status)
@@ -119,7 +119,7 @@ fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, St
     let mut errors = BufReader::new(xtask.stderr.take().unwrap());
     let mut said = String::new();
     while !said.ends_with("begun\n") {
-        assert!(errors.read_line(&mut said).unwrap() > 0, "{words:?} has not built: {said}");
+        assert!(errors.read_line(&mut said).unwrap() > 0, "{command} has not built: {said}");
     }
     kill_process(Pid::from_child(&xtask), Signal::INT).unwrap();
     // Cargo reads the same input, whose end comes now.
@@ -130,19 +130,20 @@ fn interrupted_while_it_builds(words: &[&str], status: &str) -> (Option<i32>, St
 
 #[test]
 fn ctrl_c_while_cargo_builds_is_no_failure() {
-    for words in [
-        &["soak", "epoll-server"][..],
-        &["test-all", "epoll-server"],
-        &["mutants", "epoll-server"],
-        &["bench", "--quick", "models"],
-        &["claims", "select-limit-by-ulimit"],
-        &["trace", "epoll-server"],
-    ] {
+    let commands = [
+        "soak epoll-server",
+        "test-all epoll-server",
+        "mutants epoll-server",
+        "bench --quick models",
+        "claims select-limit-by-ulimit",
+        "trace epoll-server",
+    ];
+    for command in commands {
         // Ctrl-C ends cargo, too, unless it came too late.
         for status in ["101", "0"] {
-            let (code, said) = interrupted_while_it_builds(words, status);
-            assert_eq!(code, Some(INTERRUPTED.into()), "{words:?}, cargo {status}: {said}");
-            assert!(!said.contains("error:"), "{words:?}, cargo {status}: {said}");
+            let (code, said) = interrupted_while_it_builds(command, status);
+            assert_eq!(code, Some(INTERRUPTED.into()), "{command}, cargo {status}: {said}");
+            assert!(!said.contains("error:"), "{command}, cargo {status}: {said}");
         }
     }
 }
@@ -151,11 +152,7 @@ fn ctrl_c_while_cargo_builds_is_no_failure() {
 #[test]
 fn after_a_stop_the_check_is_run_again() {
     binaries();
-    thread::scope(|scope| {
-        for signal in [Signal::TSTP, Signal::TTOU, Signal::STOP] {
-            scope.spawn(move || stop_and_continue(signal));
-        }
-    });
+    side_by_side([Signal::TSTP, Signal::TTOU, Signal::STOP], stop_and_continue);
 }
 
 fn stop_and_continue(signal: Signal) {

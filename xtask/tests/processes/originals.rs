@@ -10,7 +10,7 @@ use xtask::test_all::checks::OF_ORIGINALS;
 use xtask::test_all::matrix;
 use xtask::test_all::originals::python;
 
-use crate::run::{binaries, run, xtask};
+use crate::run::{binaries, run, side_by_side, xtask};
 
 /// The listing in whose place the programs are, and its first line.
 const LISTING: &str = "001:9-19";
@@ -48,19 +48,20 @@ fn what_a_program_does_is_one_word_with_its_line() {
     let sleeps = ["time.sleep(60)", "", ""];
     let differs = ["conn.send(b\"good day\")", "time.sleep(60)", ""];
     let in_vain = "its client waits in vain; it is at line 17";
-    for (name, last, check, word, verdict) in [
+    let programs = [
         ("dies", dies, "first-message", "dies", "it dies at line 17: ValueError: made up"),
         ("spins", spins, "first-message", "spins", "it spins at line 1"),
         ("silent", sleeps, "first-message", "silent", in_vain),
         ("fails", differs, "first-message", "FAIL", "have connected to server\""),
         ("pass", ANSWERS, "conversation", "pass", "passes what it was asked"),
         ("second", ANSWERS, "second-client", "waits", "passes what it was asked"),
-    ] {
+    ];
+    side_by_side(programs, |(name, last, check, word, verdict)| {
         let (code, text) = test(&note(name, last), &["--check", check], None);
         assert_eq!(code, Some(0), "{text}");
         assert!(text.contains(&format!(" {check} {word} {LISTING}: ")), "{name}: {text}");
         assert!(text.contains(verdict), "{name}: {text}");
-    }
+    });
 }
 
 #[test]

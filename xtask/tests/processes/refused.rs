@@ -11,7 +11,7 @@ use xtask::harness::outcome::{FEW_DESCRIPTORS, not_tested};
 use xtask::harness::preload::{Preload, REFUSE_STARTS};
 use xtask::harness::trial::STATIC;
 
-use crate::run::{binaries, program, run, xtask};
+use crate::run::{binaries, program, run, side_by_side, xtask};
 
 /// What a program writes that must not begin: its one line, after `Error: start `.
 fn refused(line: &CommandLine) -> String {
@@ -137,9 +137,9 @@ fn without_descriptors_for_its_clients_a_check_is_skipped() {
 fn servers_are_built_launched_and_ended_whatever_a_parent_ignored_or_blocked() {
     let xtask =
         xtask(["test-all", "pre-forked", "--check", "killed-child", "--check", "termination"]);
-    for option in
-        ["--ignore-signal=CHLD", "--ignore-signal=INT,TERM,HUP", "--block-signal=CHLD,INT,TERM,IO"]
-    {
+    let options =
+        ["--ignore-signal=CHLD", "--ignore-signal=INT,TERM,HUP", "--block-signal=CHLD,INT,TERM,IO"];
+    side_by_side(options, |option| {
         if Command::new("env").args([option, "true"]).output().unwrap().status.success() {
             let mut env = Command::new("env");
             let ran = run(env.arg(option).arg(xtask.get_program()).args(xtask.get_args()));
@@ -147,5 +147,5 @@ fn servers_are_built_launched_and_ended_whatever_a_parent_ignored_or_blocked() {
         } else {
             not_tested(option, "env(1) does not know it");
         }
-    }
+    });
 }

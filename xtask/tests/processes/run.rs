@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
+use std::thread;
 
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
@@ -53,6 +54,15 @@ pub fn run(command: &mut Command) -> Ran {
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     Ran { code: output.status.code(), stdout, stderr }
+}
+
+/// Tries all of these at the same time: each does little else than wait.
+pub fn side_by_side<T: Send>(all: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
+    thread::scope(|scope| {
+        for one in all {
+            scope.spawn(|| work(one));
+        }
+    });
 }
 
 /// Whether a program is installed; says so where it is not.

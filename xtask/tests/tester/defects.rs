@@ -7,13 +7,13 @@ use std::{fs, iter, thread};
 
 use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes, Threads};
 use xtask::catalog::{Journal, NoteClient, Readiness, Server, Talk, Target};
-use xtask::harness::build::{self, Binaries};
+use xtask::harness::build::Binaries;
 use xtask::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict, not_tested};
 use xtask::harness::trial::STATIC;
 use xtask::test_all::checks::{CHECKS, NO_ENV, NO_NAMESPACE};
 use xtask::test_all::matrix;
 
-use crate::take_turn;
+use crate::{BINARIES, take_turn};
 
 const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
 
@@ -155,17 +155,11 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
     }))
 }
 
-fn binaries() -> Binaries {
-    let server = ["--package", "xtask", "--example", "broken-server"];
-    let client = ["--package", "select-server", "--example", "hello-client"];
-    let mut binaries = build::build(&[&server, &client, build::PRELOAD].concat(), false).unwrap();
-    // It stands in for a client of the broken server's own package.
-    let client = binaries.get("select-server", "hello-client").unwrap().to_owned();
-    binaries.insert("xtask", "hello-client", client);
-    binaries
+fn run(server: &'static Server, check: &str) -> Outcome {
+    run_with(server, check, &BINARIES)
 }
 
-fn run(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
+fn run_with(server: &'static Server, check: &str, binaries: &Binaries) -> Outcome {
     let check = CHECKS.iter().find(|known| known.name == check).unwrap();
     matrix::run(server, check, binaries, 1).outcome
 }
@@ -182,12 +176,11 @@ type Job = (&'static str, &'static Server, &'static str);
 
 /// What comes of these jobs and must not; most of them run at the same time.
 fn wrong(jobs: impl Iterator<Item = Job>) -> Vec<String> {
-    let binaries = &binaries();
     let (alone, mut together): (Vec<Job>, Vec<Job>) =
         jobs.partition(|(check, ..)| ALONE.contains(check));
     together.sort_by_key(|(check, ..)| *check != FAILS_LATE);
     let judge = |(check, server, expected): Job| {
-        let outcome = run(server, check, binaries);
+        let outcome = run(server, check);
         let is_right = match &outcome {
             Err(failure) => {
                 !VERDICTS.contains(&expected) && format!("{failure:?}").contains(expected)
@@ -252,45 +245,45 @@ fn a_server_without_a_defect_passes() {
 fn what_needs_more_than_the_system_has_is_skipped() {
     let server: &Server =
         Box::leak(Box::new(Server { requires: || Some("no io_uring"), ..*broken("silent", Many) }));
-    let outcome = run(server, "conversation", &Binaries::default());
+    let outcome = run_with(server, "conversation", &Binaries::default());
     assert_eq!(outcome, Ok(Verdict::Skip("no io_uring")));
 }
 
 #[test]
 fn what_preloads_a_library_is_skipped_where_cargo_makes_none() {
     let _turn = take_turn();
-    let broken_server = ["--package", "xtask", "--example", "broken-server"];
-    let binaries = build::build(&broken_server, false).unwrap();
+    let server = BINARIES.get("xtask", "broken-server").unwrap().to_owned();
+    let mut binaries = Binaries::default();
+    binaries.insert("xtask", "broken-server", server);
     let checks =
         ["short-writes", "refused-writes", "refused-registration", "completions", "refused-start"];
     for check in checks {
-        let outcome = run(broken_for(check, "healthy", Threads), check, &binaries);
+        let outcome = run_with(broken_for(check, "healthy", Threads), check, &binaries);
         assert_eq!(outcome, Ok(Verdict::Skip(STATIC)), "{check}");
     }
-    let owed = run(broken("healthy", Many), "owed-and-gone", &binaries);
+    let owed = run_with(broken("healthy", Many), "owed-and-gone", &binaries);
     assert!(matches!(owed, Ok(Verdict::Skip(_))), "{owed:?}");
-    let at_start = run(broken("pool", Pool(4)), "refused-start", &binaries);
+    let at_start = run_with(broken("pool", Pool(4)), "refused-start", &binaries);
     assert_eq!(at_start, Ok(Verdict::Skip(STATIC)));
 }
 
 #[test]
 fn a_mechanism_with_a_defect_fails_and_is_named() {
     let _turn = take_turn();
-    let binaries = binaries();
     let server: &Server = Box::leak(Box::new(Server {
         selectors: &["healthy", "silent"],
         ..*broken("healthy", Many)
     }));
-    let failure = run(server, "conversation", &binaries).unwrap_err();
+    let failure = run(server, "conversation").unwrap_err();
     assert_eq!(failure.actual, "with --selector silent: silence for 10 s");
-    assert_eq!(run(server, "restart", &binaries), Ok(Verdict::Pass));
+    assert_eq!(run(server, "restart"), Ok(Verdict::Pass));
 }
 
 #[test]
 fn a_failure_says_what_was_expected_and_what_came() {
     let _turn = take_turn();
     let server = broken("answers-twice", Many);
-    let failure = run(server, "one-byte-at-a-time", &binaries()).unwrap_err();
+    let failure = run(server, "one-byte-at-a-time").unwrap_err();
     assert_eq!(failure.expected, "\"e\" (1 byte)");
     assert_eq!(failure.actual, "\"M\" (1 byte); before that 1 of 18 bytes answered");
 }

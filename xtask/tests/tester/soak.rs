@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 use xtask::catalog::{SERVERS, Server};
-use xtask::harness::build;
 use xtask::harness::client::DEADLINE;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
@@ -15,13 +14,11 @@ use xtask::harness::trial::ANY_PORT;
 use xtask::soak::crowd::Crowd;
 use xtask::soak::load::Counts;
 
-use crate::take_turn;
+use crate::{BINARIES, take_turn};
 
 /// Lets so many clients come to the broken server with that defect until they have counted enough.
 fn crowd(defect: &str, clients: usize, is_enough: impl Fn(&Counts) -> bool) -> (usize, Counts) {
-    let targets = ["--package", "xtask", "--example", "broken-server"];
-    let binaries = build::build(&targets, false).unwrap();
-    let line = CommandLine::new(binaries.get("xtask", "broken-server").unwrap());
+    let line = CommandLine::new(BINARIES.get("xtask", "broken-server").unwrap());
     let line = line.with([ANY_PORT, defect]);
     let running = Running::start(&line, None, &Default::default()).unwrap();
     come_to(running.addr, clients, is_enough)
