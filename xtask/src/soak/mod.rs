@@ -2,7 +2,7 @@
 //!
 //! - [`load`]: the load on one server, and what came of it
 //! - [`crowd`]: many clients in one thread
-//! - [`report`]: what came of it, as text
+//! - `report`: what came of it, as text
 
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
