@@ -25,9 +25,6 @@ pub struct Args {
 }
 
 /// Prints the table.
-///
-/// # Errors
-/// When the file of the claims or of the defects cannot be read.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match args {
         Args { checks: true, .. } => checks(),
@@ -42,7 +39,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 /// Every server with its model, how many clients it serves at once, listing, default address and
 /// command; below them the programs that are no servers. A command is on a line of its own, so
 /// that it can be copied.
-pub fn programs() -> String {
+fn programs() -> String {
     let mut table = plain_table();
     table.set_header(["server", "model", "clients at once", "listing", "address"]);
     for server in SERVERS {
@@ -73,7 +70,7 @@ fn at_once(concurrency: Concurrency) -> &'static str {
 }
 
 /// Every check with its requirement, wrapped at words.
-pub fn checks() -> String {
+fn checks() -> String {
     let mut table = plain_table();
     table.set_header(["check", "requirement"]);
     for check in CHECKS {
@@ -84,39 +81,19 @@ pub fn checks() -> String {
 
 /// Every claim with its places, and below it what the notes say.
 fn claims() -> Result<String> {
-    let claims = claim::read(root())?;
-    let texts = claims.iter().map(|claim| {
-        let says = wrapped(&format!("    {}", claim.claim), "    ");
-        format!("{} ({})\n{says}", claim.name, claim.at.join(", "))
-    });
-    Ok(texts.collect())
+    let claims = claim::read(root())?.into_iter();
+    Ok(claims
+        .map(|one| entry(&one.name, &format!("({})", one.at.join(", ")), &one.claim))
+        .collect())
 }
 
 /// Every defect with its server, and below it what it breaks.
 fn defects() -> Result<String> {
-    let defects = defect::read(root())?;
-    let texts = defects.iter().map(|defect| {
-        let breaks = wrapped(&format!("    {}", defect.breaks), "    ");
-        format!("{} of {}\n{breaks}", defect.name, defect.server)
-    });
-    Ok(texts.collect())
+    let defects = defect::read(root())?.into_iter();
+    Ok(defects.map(|one| entry(&one.name, &format!("of {}", one.server), &one.breaks)).collect())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_claim_and_every_defect_is_listed_under_its_name() {
-        let claims = claims().unwrap();
-        for claim in claim::read(root()).unwrap() {
-            let heading = format!("{} ({})", claim.name, claim.at.join(", "));
-            assert!(claims.lines().any(|line| line == heading), "{heading} in {claims}");
-        }
-        let defects = defects().unwrap();
-        for defect in defect::read(root()).unwrap() {
-            let heading = format!("{} of {}", defect.name, defect.server);
-            assert!(defects.lines().any(|line| line == heading), "{heading}");
-        }
-    }
+/// A name and its place, and below it what is said of it.
+fn entry(name: &str, place: &str, text: &str) -> String {
+    format!("{name} {place}\n{}", wrapped(&format!("    {text}"), "    "))
 }

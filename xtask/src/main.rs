@@ -22,30 +22,24 @@ enum Task {
     Soak(soak::Args),
     /// Puts small defects into copies of the servers, one at a time, and shows which check finds
     /// each
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Mutants(Words),
     /// Checks that the statements of each Rust file say what their listing says, line for line
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Mirror(Words),
     /// Measures what each model costs, beside its peers, and writes tables and charts
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Bench(Words),
     /// Measures what the notes claim, and answers each claim with figures
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Claims(Words),
     /// Shows what a server asks of the kernel while clients talk to it, in the words of the notes
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Trace(Words),
     /// Shows the notes and their mirrors side by side: as pages for a browser, or one place here
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Read(Words),
     /// Gives a server with a piece missing, and checks what you make of it
-    #[command(disable_help_flag = true, disable_version_flag = true)]
     Exercise(Words),
 }
 
-/// What a package of its own reads.
+// What a package of its own reads, `--help` included.
 #[derive(clap::Args)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
 struct Words {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<OsString>,

@@ -1,12 +1,13 @@
 //! Printing, tables, progress.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use console::measure_text_width;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -25,46 +26,41 @@ pub fn print(text: &str) {
 
 /// Whether standard output still has a reader, which a pipe may lose (`… | head -5`).
 pub fn is_read() -> bool {
-    let stdout = io::stdout();
-    let mut output = [PollFd::new(&stdout, PollFlags::empty())];
-    // Without asking for anything, only the reader's end is told (poll(2), POLLERR).
-    poll(&mut output, Some(&Timespec::default())).is_ok_and(|count| count == 0)
+    has_reader(&io::stdout())
+}
+
+/// Whether the other end of a pipe is open. Without asking for anything, only that is told (poll(2),
+/// POLLERR).
+pub fn has_reader(pipe: &impl AsFd) -> bool {
+    let mut pipe = [PollFd::new(pipe, PollFlags::empty())];
+    poll(&mut pipe, Some(&Timespec::default())).is_ok_and(|count| count == 0)
 }
 
 /// A whole number, in groups of three digits.
 pub fn grouped(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    HumanCount(value.round_ties_even() as u64).to_string()
 }
 
 /// A count with commas, for example `41,022`.
 pub fn thousands(count: usize) -> String {
-    grouped(count as f64)
+    HumanCount(count as u64).to_string()
 }
 
 /// A line on standard error that shows what runs now; on a terminal only.
 pub fn progress(steps: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("[{pos}/{len}] {elapsed} {msg}");
-    let style = style.expect("the template is well formed");
-    let progress = ProgressBar::new(steps as u64).with_style(style);
-    progress.enable_steady_tick(Duration::from_millis(100));
-    progress
+    progress_with("[{pos}/{len}] {elapsed} {msg}", steps as u64, 100)
 }
 
 /// A line on standard error that shows what runs now and how much time is left, of work that takes
 /// about `millis` milliseconds; on a terminal only.
 pub fn timed_progress(millis: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("[{percent:>3} %] {elapsed} gone, {eta} left  {msg}");
-    let style = style.expect("the template is well formed");
-    let progress = ProgressBar::new(millis).with_style(style);
-    progress.enable_steady_tick(Duration::from_millis(250));
+    progress_with("[{percent:>3} %] {elapsed} gone, {eta} left  {msg}", millis, 250)
+}
+
+fn progress_with(template: &str, steps: u64, tick_millis: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("the template is well formed");
+    let progress = ProgressBar::new(steps).with_style(style);
+    progress.enable_steady_tick(Duration::from_millis(tick_millis));
     progress
 }
 

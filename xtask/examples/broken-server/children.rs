@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::{self, Child, ChildStdin, Command, Stdio};
+use std::process::{self, ChildStdin, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::{env, mem, thread};
@@ -13,10 +13,9 @@ use std::{env, mem, thread};
 use clap::ValueEnum;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
-use crate::accept::PAUSE;
-use crate::defect::Defect;
+use crate::defect::Defect::{self, *};
 use crate::serve::{leak_memory, serve};
-use crate::{QUIET, spin};
+use crate::{PAUSE, QUIET, spin};
 
 /// The first word of a command line that has a task.
 pub const CHILD: &str = "child";
@@ -30,10 +29,10 @@ static GONE: Mutex<Option<ChildStdin>> = Mutex::new(None);
 /// Starts the child of a defect that has one from the start.
 pub fn prepare(defect: Defect) -> io::Result<()> {
     match defect {
-        Defect::SpinsInAChild => start(defect, Stdio::null()).map(drop),
-        Defect::SpinsInADaemon => start(defect, Stdio::null())?.wait().map(drop),
-        Defect::LeaksInAChild | Defect::LeaksMemoryInAChild => {
-            let child = start(defect, Stdio::piped())?;
+        SpinsInAChild => command(defect, Stdio::null())?.spawn().map(drop),
+        SpinsInADaemon => command(defect, Stdio::null())?.spawn()?.wait().map(drop),
+        LeaksInAChild | LeaksMemoryInAChild => {
+            let child = command(defect, Stdio::piped())?.spawn()?;
             *GONE.lock().unwrap_or_else(PoisonError::into_inner) = child.stdin;
             Ok(())
         }
@@ -46,7 +45,7 @@ pub fn serve_in_a_child(conn: TcpStream, defect: Defect) -> io::Result<()> {
     let mut command = command(defect, OwnedFd::from(conn).into())?;
     loop {
         match command.spawn() {
-            Ok(_child) if defect == Defect::ProcessesLeaveZombies => return Ok(()),
+            Ok(_child) if defect == ProcessesLeaveZombies => return Ok(()),
             Ok(mut child) => return child.wait().map(drop),
             // Without descriptors for it, the client waits.
             Err(_) => thread::sleep(PAUSE),
@@ -61,10 +60,6 @@ pub fn count_gone() {
     }
 }
 
-fn start(defect: Defect, stdin: Stdio) -> io::Result<Child> {
-    command(defect, stdin)?.spawn()
-}
-
 fn command(defect: Defect, stdin: Stdio) -> io::Result<Command> {
     let name = defect.to_possible_value().expect("no defect is skipped");
     let quiet = QUIET.load(Ordering::Relaxed).then_some("--quiet");
@@ -77,7 +72,7 @@ fn command(defect: Defect, stdin: Stdio) -> io::Result<Command> {
 /// What a child does.
 pub fn run(defect: Defect) -> io::Result<()> {
     match defect {
-        Defect::Processes => {
+        Processes => {
             set_parent_process_death_signal(Some(Signal::TERM))?;
             // A parent that ended before that sends no signal any more (PR_SET_PDEATHSIG(2const)).
             let parent = getppid().map(|parent| parent.as_raw_pid().to_string());
@@ -85,18 +80,18 @@ pub fn run(defect: Defect) -> io::Result<()> {
                 process::exit(0);
             }
         }
-        Defect::SpinsInAChild => spin(),
-        Defect::SpinsInADaemon => {
+        SpinsInAChild => spin(),
+        SpinsInADaemon => {
             setsid()?;
-            start(Defect::SpinsInAChild, Stdio::null())?;
+            command(SpinsInAChild, Stdio::null())?.spawn()?;
             process::exit(0);
         }
         _ => {}
     }
-    if let Defect::LeaksInAChild | Defect::LeaksMemoryInAChild = defect {
+    if let LeaksInAChild | LeaksMemoryInAChild = defect {
         for _client in io::stdin().lock().bytes() {
             match defect {
-                Defect::LeaksInAChild => mem::forget(File::open("/dev/null")?),
+                LeaksInAChild => mem::forget(File::open("/dev/null")?),
                 _ => leak_memory(),
             }
         }

@@ -4,36 +4,38 @@
 //! It uses std's sockets: those of the servers are to survive what here must show.
 //!
 //! - `defect`: what can be wrong
-//! - `accept`, `serve`, `stream`: the next client, what is said to it, and its bytes
+//! - `serve`: what is said to one client
 //! - `children`: what it does in other processes
-//! - `operator`: the person at its keyboard
 //! - `pool`: the pool that answers lines
+//! - `silent`: servers that keep their clients waiting
 #![forbid(unsafe_code)]
 
-use std::net::{SocketAddrV4, TcpListener};
+use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
-use std::{hint, io, process, thread};
+use std::{env, hint, io, process, thread};
 
+use anyhow::Context;
 use clap::ValueEnum;
 use common::{parse_address, say};
 use signal_hook::consts::{SIGCONT, SIGTERM};
 use signal_hook::flag;
 use socket2::{Domain, Socket, Type};
 
-use crate::defect::Defect;
+use crate::defect::Defect::{self, *};
 
-mod accept;
 mod children;
 mod defect;
-mod operator;
 mod pool;
 mod serve;
-mod stream;
+mod silent;
 
 /// Clients that wait until they are accepted, at most.
 const BACKLOG: i32 = 128;
+
+/// How long a server without a free descriptor leaves its listener alone.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// `--panic-on`: the message that a thread does not survive.
 static PANIC_ON: OnceLock<String> = OnceLock::new();
@@ -41,61 +43,66 @@ static QUIET: AtomicBool = AtomicBool::new(false);
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 fn main() -> common::Result {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (addr, defect) = match arguments.as_slice() {
-        [first, defect, quiet @ ..] if first == children::CHILD => {
+    if let Ok(role) = env::var(silent::ROLE) {
+        return Ok(silent::run(&role)?);
+    }
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (addr, defect) = match words[..] {
+        [children::CHILD, defect, ref quiet @ ..] => {
             QUIET.store(!quiet.is_empty(), Ordering::Relaxed);
             return Ok(children::run(parse(defect)?)?);
         }
-        [addr, defect, pause, millis] if pause == "--pause" => {
+        [addr, defect, "--pause", millis] => {
             pool::LONGEST_PAUSE.store(millis.parse()?, Ordering::Relaxed);
             (addr, defect)
         }
-        [addr, defect, option, word] if option == "--panic-on" => {
-            PANIC_ON.get_or_init(|| word.clone());
+        [addr, defect, "--panic-on", word] => {
+            PANIC_ON.get_or_init(|| word.to_owned());
             (addr, defect)
         }
         // `--selector DEFECT` takes the place of the defect before it: a mechanism may have one of
         // its own.
         [addr, defect] | [addr, _, _, defect] => (addr, defect),
-        [addr, defect, quiet] if quiet == "--quiet" => {
+        [addr, defect, "--quiet"] => {
             QUIET.store(true, Ordering::Relaxed);
             (addr, defect)
         }
         _ => {
             // The checks of bad command lines give one argument.
             println!("started");
-            process::exit(0);
+            return Ok(());
         }
     };
     let defect = parse(defect)?;
     let addr = parse_address(addr).map_err(anyhow::Error::msg)?;
 
-    let server = listen(addr, defect).unwrap_or_else(|error| {
+    let backlog = match defect {
+        SmallBacklog => BACKLOG / 10,
+        LargeBacklog => BACKLOG * 10,
+        _ => BACKLOG,
+    };
+    let server = listen(addr, defect != BindsOnce, backlog).unwrap_or_else(|error| {
         eprintln!("bind {addr}: {error}");
-        if defect == Defect::TwoLines {
+        if defect == TwoLines {
             eprintln!("giving up");
         }
         process::exit(1);
     });
     prepare(defect)?;
     children::prepare(defect)?;
-    if defect != Defect::NeverSaysWhere {
+    if defect != NeverSaysWhere {
         println!("listening on {}", server.local_addr()?);
     }
     if defect.is_of_pool() {
-        pool::run(&server, defect)?;
-    } else {
-        accept::accept_all(&server, defect, |conn| {
-            thread::spawn(move || {
-                if defect.is_of_processes() {
-                    children::serve_in_a_child(conn, defect).expect("a child that serves");
-                } else {
-                    serve::serve(conn, defect);
-                }
-            });
-        })?;
+        return Ok(pool::run(&server, defect)?);
     }
+    accept_all(&server, defect, |conn| {
+        thread::spawn(move || match defect.is_of_processes() {
+            true => children::serve_in_a_child(conn, defect).expect("a child that serves"),
+            false => serve::serve(conn, defect),
+        });
+    })?;
     Ok(())
 }
 
@@ -103,35 +110,28 @@ fn parse(defect: &str) -> anyhow::Result<Defect> {
     Defect::from_str(defect, false).map_err(anyhow::Error::msg)
 }
 
-fn listen(addr: SocketAddrV4, defect: Defect) -> io::Result<TcpListener> {
+fn listen(addr: SocketAddrV4, reuse: bool, backlog: i32) -> io::Result<TcpListener> {
     let server = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    server.set_reuse_address(defect != Defect::BindsOnce)?;
+    server.set_reuse_address(reuse)?;
     server.bind(&addr.into())?;
-    server.listen(match defect {
-        Defect::SmallBacklog => BACKLOG / 10,
-        Defect::LargeBacklog => BACKLOG * 10,
-        _ => BACKLOG,
-    })?;
+    server.listen(backlog)?;
     Ok(server.into())
 }
 
 /// What a defect does before the first client comes.
 fn prepare(defect: Defect) -> io::Result<()> {
     match defect {
-        Defect::NeverListens => process::exit(0),
-        Defect::Busy => drop(thread::spawn(|| spin())),
-        Defect::Idles => drop(thread::spawn(|| {
-            loop {
-                be_idle()
-            }
+        NeverListens => process::exit(0),
+        Busy => drop(thread::spawn(|| spin())),
+        Idles => drop(thread::spawn(|| every_tenth_of_a_second(|| say!("nobody came")))),
+        IdlesOnce => drop(thread::spawn(|| {
+            thread::sleep(Duration::from_millis(100));
+            say!("nobody came");
         })),
-        Defect::IdlesOnce => drop(thread::spawn(be_idle)),
-        Defect::Ticks => drop(thread::spawn(|| tick())),
-        Defect::ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
-        Defect::OutlivesSigterm | Defect::PoolOutlivesSigterm => {
-            flag::register(SIGTERM, Arc::default())?;
-        }
-        Defect::EndsCleanly => {
+        Ticks => drop(thread::spawn(|| every_tenth_of_a_second(|| {}))),
+        ForgetsWhenContinued => drop(flag::register(SIGCONT, CONTINUED.clone())?),
+        OutlivesSigterm | PoolOutlivesSigterm => drop(flag::register(SIGTERM, Arc::default())?),
+        EndsCleanly => {
             let always = Arc::new(AtomicBool::new(true));
             flag::register_conditional_shutdown(SIGTERM, 0, always)?;
         }
@@ -140,21 +140,56 @@ fn prepare(defect: Defect) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for a moment, and says that nobody came.
-fn be_idle() {
-    thread::sleep(Duration::from_millis(100));
-    say!("nobody came");
+/// Accepts clients for `serve`, for ever, while descriptors last and after that.
+fn accept_all(
+    server: &TcpListener,
+    defect: Defect,
+    mut serve: impl FnMut(TcpStream),
+) -> anyhow::Result<()> {
+    let mut said = false;
+    loop {
+        match (server.accept(), defect) {
+            (Ok((conn, _addr)), _) => {
+                said = false;
+                serve(conn);
+            }
+            (Err(error), DiesWithoutDescriptors) => return Err(error.into()),
+            (Err(_), OutlivesItsListener) => thread::sleep(PAUSE),
+            (Err(_), SilentWithoutListener) => process::exit(1),
+            (Err(error), _) if !is_shortage(&error) => return Err(error).context("accept"),
+            (Err(_), SilentWithoutDescriptors) => thread::sleep(PAUSE),
+            (Err(error), _) => {
+                if !said || defect == RepeatsWithoutDescriptors {
+                    eprintln!("accept: {error}");
+                    said = true;
+                }
+                match defect {
+                    SpinsWithoutDescriptors => {}
+                    NapsWithoutDescriptors => thread::sleep(PAUSE / 1000),
+                    GivesUpWithoutDescriptors => wait_for_ever(),
+                    _ => thread::sleep(PAUSE),
+                }
+            }
+        }
+    }
+}
+
+/// Whether descriptors or memory are short, and come back when clients leave.
+fn is_shortage(error: &io::Error) -> bool {
+    let shortages = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
+    error.raw_os_error().is_some_and(|code| shortages.contains(&code))
+}
+
+fn every_tenth_of_a_second(act: impl Fn()) -> ! {
+    loop {
+        thread::sleep(Duration::from_millis(100));
+        act();
+    }
 }
 
 fn wait_for_ever() -> ! {
     loop {
         thread::park();
-    }
-}
-
-fn tick() -> ! {
-    loop {
-        thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A pool of four threads that answers lines `name age`, with its defects.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use xtask::catalog::Talk;
 
-use crate::accept::accept_all;
-use crate::defect::Defect;
-use crate::stream::send_all;
+use crate::accept_all;
+use crate::defect::Defect::{self, *};
 
 const WORKERS: usize = 4;
 /// How many clients may wait here; the next ones wait in the backlog.
@@ -40,10 +39,10 @@ pub fn run(server: &TcpListener, defect: Defect) -> anyhow::Result<()> {
     }
     accept_all(server, defect, |conn| {
         let mut waiting = lock();
-        if defect == Defect::PoolTurnsAway && waiting.len() >= ROOM {
+        if defect == PoolTurnsAway && waiting.len() >= ROOM {
             return;
         }
-        while defect != Defect::PoolTakesAll && waiting.len() >= ROOM {
+        while defect != PoolTakesAll && waiting.len() >= ROOM {
             waiting = LEFT.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         waiting.push_back(conn);
@@ -55,11 +54,8 @@ fn next_client(defect: Defect) -> TcpStream {
     let waiting = lock();
     let waiting = CAME.wait_while(waiting, |waiting| waiting.is_empty());
     let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
-    let next = if defect == Defect::PoolServesLastFirst {
-        waiting.pop_back()
-    } else {
-        waiting.pop_front()
-    };
+    let is_last_first = defect == PoolServesLastFirst;
+    let next = if is_last_first { waiting.pop_back() } else { waiting.pop_front() };
     LEFT.notify_one();
     next.expect("a client waits")
 }
@@ -69,10 +65,10 @@ fn lock() -> MutexGuard<'static, VecDeque<TcpStream>> {
 }
 
 /// Answers each line of one client, until it closes its sending side.
-fn serve(conn: &TcpStream, defect: Defect) -> io::Result<()> {
+fn serve(mut conn: &TcpStream, defect: Defect) -> io::Result<()> {
     let limit = match defect {
-        Defect::PoolKeepsLines => u64::MAX,
-        Defect::PoolCutsLines => LINE_LIMIT - 1,
+        PoolKeepsLines => u64::MAX,
+        PoolCutsLines => LINE_LIMIT - 1,
         _ => LINE_LIMIT,
     };
     let addr = conn.peer_addr()?;
@@ -87,7 +83,7 @@ fn serve(conn: &TcpStream, defect: Defect) -> io::Result<()> {
             line = b"\n".to_vec();
         }
         pause(defect);
-        send_all(conn, &Talk::Lines.reply(&line, addr))?;
+        conn.write_all(&Talk::Lines.reply(&line, addr))?;
     }
 }
 
@@ -95,8 +91,8 @@ fn serve(conn: &TcpStream, defect: Defect) -> io::Result<()> {
 fn pause(defect: Defect) {
     let longest = Duration::from_millis(LONGEST_PAUSE.load(Ordering::Relaxed));
     match defect {
-        Defect::PoolNeverPauses => {}
-        Defect::PoolPausesInTurn => {
+        PoolNeverPauses => {}
+        PoolPausesInTurn => {
             let _turn = PAUSING.lock();
             thread::sleep(longest);
         }

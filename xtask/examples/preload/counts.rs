@@ -7,30 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::sys;
 
 /// What is counted: the file that the tester reads holds these numbers, eight bytes each, in this
-/// order.
+/// order. `xtask::harness::preload::Counts` says what each is.
 #[derive(Clone, Copy)]
 pub enum Count {
-    /// Sends of which the kernel was given less than all.
     CutSends,
-    /// Receives that got as much as was asked for here, and less than the server asked for.
     CutReceives,
-    /// Calls that ended with EINTR.
     Interrupted,
-    /// Sends that the kernel refused for want of room, or made to wait for it.
     Refused,
-    /// Receives that got data.
     Received,
-    /// Descriptors that epoll was not allowed to take.
     NotRegistered,
-    /// Bytes that were received.
     ReceivedBytes,
-    /// Bytes that were sent.
     SentBytes,
-    /// Threads and processes that were refused.
     NotStarted,
-    /// Calls by which io_uring was asked for something, and refused it.
     RefusedByRing,
-    /// Times that it asked what is ready: epoll_wait(2), poll(2) and select(2).
     Waits,
 }
 

@@ -1,29 +1,28 @@
 //! The functions that replace libc's: each changes its call as the plan says, and makes it by
-//! another name.
+//! another name. What libc's function asks of its caller, each asks, too.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
 use std::fs::File;
 use std::io;
 use std::mem::{size_of, transmute};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use libc::{
-    EAGAIN, EINTR, EINVAL, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, SO_SNDBUF, SO_TYPE,
-    SOL_SOCKET, c_int, c_long, c_void, epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t,
-    pthread_t, size_t, sockaddr, socklen_t, ssize_t, timespec, timeval,
+    EAGAIN, EINTR, EINVAL, ENOSPC, EPOLL_CTL_ADD, MSG_DONTWAIT, MSG_PEEK, c_int, c_long, c_void,
+    epoll_event, fd_set, nfds_t, pid_t, pollfd, pthread_attr_t, pthread_t, size_t, sockaddr,
+    socklen_t, ssize_t, timespec, timeval,
 };
+use rustix::fs::{OFlags, fcntl_getfl};
+use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size, socket_type};
 
 use crate::counts::{Count, LENGTH, add, add_many, is_little_room};
 use crate::plan;
 
 /// recv(2): at most a part of what is asked for.
-///
-/// # Safety
-/// As for recv(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn recv(
     fd: c_int,
@@ -52,9 +51,6 @@ pub unsafe extern "C" fn recv(
 }
 
 /// send(2): at most a part of what is given.
-///
-/// # Safety
-/// As for send(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn send(
     fd: c_int,
@@ -100,9 +96,6 @@ fn count_sent(sent: ssize_t) -> ssize_t {
 }
 
 /// listen(2), after a while.
-///
-/// # Safety
-/// As for listen(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn listen(fd: c_int, backlog: c_int) -> c_int {
     thread::sleep(plan::BEFORE_LISTENING);
@@ -111,9 +104,6 @@ pub unsafe extern "C" fn listen(fd: c_int, backlog: c_int) -> c_int {
 }
 
 /// accept4(2).
-///
-/// # Safety
-/// As for accept4(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn accept4(
     fd: c_int,
@@ -129,9 +119,6 @@ pub unsafe extern "C" fn accept4(
 }
 
 /// epoll_ctl(2): one descriptor may be refused, as without memory or beyond `max_user_watches`.
-///
-/// # Safety
-/// As for epoll_ctl(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn epoll_ctl(
     epoll: c_int,
@@ -149,9 +136,6 @@ pub unsafe extern "C" fn epoll_ctl(
 }
 
 /// fork(2), which may be refused for want of room.
-///
-/// # Safety
-/// As for fork(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fork() -> pid_t {
     if plan::is_not_started() {
@@ -167,9 +151,6 @@ pub unsafe extern "C" fn fork() -> pid_t {
 }
 
 /// pthread_create(3), which may be refused for want of room.
-///
-/// # Safety
-/// As for pthread_create(3).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_create(
     thread: *mut pthread_t,
@@ -196,9 +177,6 @@ pub unsafe extern "C" fn pthread_create(
 
 /// syscall(2): io_uring_setup may not know what it is asked for, as an old kernel, and
 /// io_uring_enter may be interrupted, or want completions to be taken before it goes on.
-///
-/// # Safety
-/// As for syscall(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn syscall(
     number: c_long,
@@ -235,9 +213,6 @@ fn next(name: &CStr) -> *mut c_void {
 }
 
 /// epoll_wait(2).
-///
-/// # Safety
-/// As for epoll_wait(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn epoll_wait(
     fd: c_int,
@@ -254,9 +229,6 @@ pub unsafe extern "C" fn epoll_wait(
 }
 
 /// poll(2).
-///
-/// # Safety
-/// As for poll(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -> c_int {
     add(Count::Waits);
@@ -273,9 +245,6 @@ pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -
 }
 
 /// select(2).
-///
-/// # Safety
-/// As for select(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn select(
     count: c_int,
@@ -321,37 +290,29 @@ fn interrupted() -> bool {
 }
 
 /// Makes the send buffer as small as the kernel allows, and returns what it was.
-fn squeeze(fd: c_int) -> Option<c_int> {
-    let mut room: c_int = 0;
-    let mut length = size_of::<c_int>() as socklen_t;
-    let at = (&raw mut room).cast();
-    // SAFETY: room and length live through the call, and length is room's size.
-    let got = unsafe { libc::getsockopt(fd, SOL_SOCKET, SO_SNDBUF, at, &raw mut length) };
-    (got == 0).then(|| {
-        set_room(fd, 0);
-        // The kernel doubles what it is given (socket(7)).
-        room / 2
-    })
+fn squeeze(fd: c_int) -> Option<usize> {
+    let room = socket_send_buffer_size(borrowed(fd)).ok()?;
+    set_room(fd, 0);
+    // The kernel doubles what it is given (socket(7)).
+    Some(room / 2)
 }
 
-fn set_room(fd: c_int, room: c_int) {
-    let length = size_of::<c_int>() as socklen_t;
-    // SAFETY: room lives through the call, and length is its size.
-    unsafe { libc::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, (&raw const room).cast(), length) };
+fn set_room(fd: c_int, room: usize) {
+    let _ = set_socket_send_buffer_size(borrowed(fd), room);
 }
 
 fn is_socket(fd: c_int) -> bool {
-    let mut kind: c_int = 0;
-    let mut length = size_of::<c_int>() as socklen_t;
-    let at = (&raw mut kind).cast();
-    // SAFETY: kind and length live through the call, and length is kind's size.
-    unsafe { libc::getsockopt(fd, SOL_SOCKET, SO_TYPE, at, &raw mut length) == 0 }
+    socket_type(borrowed(fd)).is_ok()
 }
 
 fn is_blocking(fd: c_int) -> bool {
-    // SAFETY: F_GETFL takes no pointers.
-    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
-    flags & libc::O_NONBLOCK == 0
+    fcntl_getfl(borrowed(fd)).is_ok_and(|flags| !flags.contains(OFlags::NONBLOCK))
+}
+
+/// The descriptor of a caller, who keeps it open through its call.
+fn borrowed(fd: c_int) -> BorrowedFd<'static> {
+    // SAFETY: it is handed on to one call of the kernel, which answers EBADF if nothing is open there.
+    unsafe { BorrowedFd::borrow_raw(fd) }
 }
 
 fn errno() -> c_int {

@@ -22,9 +22,6 @@ pub struct Guard(Child);
 
 impl Guard {
     /// Starts the shell.
-    ///
-    /// # Errors
-    /// When it cannot be started.
     pub fn start() -> Outcome<Guard> {
         let mut shell = Command::new("/bin/sh");
         shell

@@ -1,13 +1,12 @@
 //! A server that says where it listens.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, PipeReader, PipeWriter, pipe};
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, pipe};
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsRawFd;
 use std::process::{ChildStdin, ExitStatus, Stdio};
-use std::time::Instant;
+use std::sync::mpsc::channel;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pipe::fcntl_setpipe_size;
 
 use crate::harness::client::DEADLINE;
@@ -16,7 +15,9 @@ use crate::harness::outcome::{Expect, Outcome, fail, silence, time_out};
 use crate::harness::output::Output;
 use crate::harness::program::{Program, in_words};
 use crate::harness::tcp::tcp;
-use crate::harness::wait::wait_for;
+use crate::harness::threads;
+use crate::harness::wait::{found_if, wait_for};
+use crate::terminal::has_reader;
 
 /// What every server prints first.
 const LISTENING: &str = "a line `listening on ADDR`";
@@ -33,36 +34,27 @@ pub struct Running {
 
 impl Running {
     /// Starts a server with `operator` as its input, and waits for its `listening on` line.
-    ///
-    /// # Errors
-    /// When its output ends, or [`DEADLINE`] is over, before that line.
     pub fn start(
         line: &CommandLine,
         operator: Option<&'static str>,
         output: &Output,
     ) -> Outcome<Running> {
-        Running::of(Program::start(line, operator)?, line, output)
+        Running::of(Program::start(line, operator)?, output)
     }
 
     /// The same with an operator who types nothing but what is written to the keyboard.
-    ///
-    /// # Errors
-    /// Those of [`start`](Running::start).
     pub fn start_with_keyboard(
         line: &CommandLine,
         output: &Output,
     ) -> Outcome<(Running, ChildStdin)> {
         let (program, keyboard) =
             Program::start_with_keyboard(line, Stdio::piped(), Stdio::piped())?;
-        Ok((Running::of(program, line, output)?, keyboard))
+        Ok((Running::of(program, output)?, keyboard))
     }
 
     /// Starts a program of somebody else, and waits until it says where it listens, or until the
     /// kernel says that it listens on `addr`: a server of one client would take a connection that
     /// tries it for its first.
-    ///
-    /// # Errors
-    /// When it ends, or [`DEADLINE`] is over, before that.
     pub fn start_on(
         addr: SocketAddr,
         line: &CommandLine,
@@ -72,7 +64,6 @@ impl Running {
         let expected = format!("it listens on {addr}");
         let seen = output.count();
         let mut program = Program::start(line, operator)?;
-        output.comes_from(line, program.pid());
         program.follow(output)?;
         let found = wait_for(&expected, || {
             if let Some(addr) = output.find(seen, parse_listening) {
@@ -93,9 +84,8 @@ impl Running {
     }
 
     /// Waits until a program says where it listens.
-    fn of(mut program: Program, line: &CommandLine, output: &Output) -> Outcome<Running> {
+    fn of(mut program: Program, output: &Output) -> Outcome<Running> {
         let seen = output.count();
-        output.comes_from(line, program.pid());
         program.follow(output)?;
         match output.wait_for(seen, parse_listening) {
             Some(addr) => Ok(Running { program, addr, output: output.clone() }),
@@ -108,9 +98,6 @@ impl Running {
 
     /// Starts a server, reads its output up to the `listening on` line, and closes it, as
     /// `server 2>&1 | head` does.
-    ///
-    /// # Errors
-    /// Those of [`start`](Running::start).
     pub fn start_and_close_output(
         line: &CommandLine,
         operator: Option<&'static str>,
@@ -127,17 +114,12 @@ impl Running {
         drop(reader);
         // A program that another thread is just starting holds a copy of it until exec(2) closes
         // that.
-        if !is_ready(&writer, PollFlags::empty(), Instant::now() + DEADLINE)? {
-            return time_out("a pipe that is closed", "it is open");
-        }
+        wait_for("a pipe that is closed", || Ok(found_if(!has_reader(&writer), "it is open")))?;
         Ok(running)
     }
 
     /// Starts a server with a page of room for what it prints on standard output; that is read up
     /// to the `listening on` line, and the rest is left to the caller.
-    ///
-    /// # Errors
-    /// Those of [`start`](Running::start).
     pub fn start_on_small_pipe(
         line: &CommandLine,
         operator: Option<&'static str>,
@@ -157,56 +139,28 @@ impl Running {
         output: &Output,
     ) -> Outcome<(Running, BufReader<PipeReader>)> {
         let mut program = Program::start_with(line, operator, writer.into(), stderr)?;
-        output.comes_from(line, program.pid());
         program.follow(output)?;
-        let mut reader = BufReader::new(reader);
-        match read_listening(&mut reader)? {
-            Some(addr) => Ok((Running { program, addr, output: output.clone() }, reader)),
-            None => fail(LISTENING, format!("none; {}", program.end()?)),
-        }
-    }
-}
-
-/// Reads up to the `listening on` line; `None` where the stream ends before it.
-fn read_listening(reader: &mut BufReader<PipeReader>) -> Outcome<Option<SocketAddr>> {
-    let deadline = Instant::now() + DEADLINE;
-    let mut line = Vec::new();
-    loop {
-        if reader.buffer().is_empty() && !is_ready(reader.get_ref(), PollFlags::IN, deadline)? {
-            return time_out(LISTENING, silence(DEADLINE));
-        }
-        let bytes = reader.fill_buf().expect_to("a pipe to read from")?;
-        let Some(last) = bytes.len().checked_sub(1) else {
-            return Ok(None);
-        };
-        let end = bytes.iter().position(|byte| *byte == b'\n');
-        line.extend_from_slice(&bytes[..end.unwrap_or(last + 1)]);
-        reader.consume(end.unwrap_or(last) + 1);
-        if end.is_some() {
-            if let Some(addr) = parse_listening(&String::from_utf8_lossy(&line)) {
-                return Ok(Some(addr));
+        let (found, listening) = channel();
+        // A program that says nothing is killed when this returns, and with it the pipe ends.
+        threads::spawn(move || {
+            let mut reader = BufReader::new(reader);
+            let mut lines = reader.by_ref().split(b'\n').map_while(Result::ok);
+            let addr = lines.find_map(|line| parse_listening(&String::from_utf8_lossy(&line)));
+            let _ = found.send((reader, addr));
+        })?;
+        match listening.recv_timeout(DEADLINE) {
+            Ok((reader, Some(addr))) => {
+                Ok((Running { program, addr, output: output.clone() }, reader))
             }
-            line.clear();
+            Ok((_, None)) => fail(LISTENING, format!("none; {}", program.end()?)),
+            Err(_) => time_out(LISTENING, silence(DEADLINE)),
         }
     }
 }
 
-/// Waits until a pipe is ready for `events`, or has lost its other end; `false` when it is not in
-/// time.
-fn is_ready(pipe: &impl AsFd, events: PollFlags, deadline: Instant) -> Outcome<bool> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let left = Timespec::try_from(left).expect_to("a deadline that is near")?;
-    let mut fds = [PollFd::new(pipe, events)];
-    Ok(poll(&mut fds, Some(&left)).expect_to("a pipe to wait for")? > 0)
-}
-
-/// Runs a program to its end.
-///
-/// # Errors
-/// When it does not end within [`DEADLINE`]; it is killed then.
+/// Runs a program to its end; one that does not end within [`DEADLINE`] is killed.
 pub fn run_to_end(line: &CommandLine, output: &Output) -> Outcome<ExitStatus> {
     let mut program = Program::start(line, None)?;
-    output.comes_from(line, program.pid());
     program.follow(output)?;
     let status = program.end()?;
     output.wait_for_end();
@@ -216,25 +170,4 @@ pub fn run_to_end(line: &CommandLine, output: &Output) -> Outcome<ExitStatus> {
 /// The address in a line `listening on ADDR`.
 pub fn parse_listening(line: &str) -> Option<SocketAddr> {
     line.strip_prefix("listening on ")?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn every_address_is_found_in_its_line(addr: SocketAddr) {
-            // An IPv6 flow label is not written.
-            prop_assume!(addr.is_ipv4());
-            prop_assert_eq!(parse_listening(&format!("listening on {addr}")), Some(addr));
-        }
-
-        #[test]
-        fn no_other_line_has_an_address(line in "\\PC*") {
-            prop_assume!(!line.starts_with("listening on "));
-            prop_assert_eq!(parse_listening(&line), None);
-        }
-    }
 }

@@ -117,9 +117,6 @@ pub fn lacking<T>(expected: impl Display, why: &'static str) -> Outcome<T> {
 }
 
 /// What is there, or `None` where the tester lacks something for it.
-///
-/// # Errors
-/// Every other failure.
 pub fn if_possible<T>(outcome: Outcome<T>) -> Outcome<Option<T>> {
     match outcome {
         Err(failure) if failure.is_lack() => Ok(None),
@@ -140,10 +137,7 @@ pub fn so_far<T>(outcome: Outcome<T>, done: usize, all: usize, of: &str) -> Outc
 
 /// Turns an error into a [`Failure`].
 pub trait Expect<T> {
-    /// Says what should have happened instead of the error.
-    ///
-    /// # Errors
-    /// The failure, if this is an error.
+    /// Says in a [`Failure`] what should have happened instead of the error.
     fn expect_to(self, expected: &str) -> Outcome<T>;
 }
 
@@ -161,9 +155,6 @@ pub fn fail_by<T, E: Display + 'static>(expected: impl Display, error: &E) -> Ou
 }
 
 /// A thread or process of the tester's own; where the system refuses it, it is tried again in vain.
-///
-/// # Errors
-/// When it was not started.
 pub fn started<T>(start: io::Result<T>, expected: &str) -> Outcome<T> {
     start.or_else(|error| match Errno::from_io_error(&error) {
         Some(Errno::AGAIN) => lacking(expected, FEW_PROCESSES),
@@ -199,12 +190,6 @@ fn lack(error: Errno) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_failure_says_what_was_expected_and_what_came() {
-        let failure = fail::<()>("a greeting", "silence").unwrap_err();
-        assert_eq!(failure.to_string(), "expected a greeting, got silence");
-    }
 
     #[test]
     fn what_the_tester_lacks_is_no_verdict_about_the_server() {

@@ -204,17 +204,11 @@ impl Output {
     }
 
     /// Waits for a line with `text` after the first `seen`, no longer than `deadline`.
-    ///
-    /// # Errors
-    /// When there is none.
     pub fn have_line(&self, deadline: Duration, seen: usize, text: &str) -> Outcome<()> {
         self.have_line_where(deadline, seen, text, |line| line.contains(text))
     }
 
     /// The same for a line that `fits`, which a failure calls `text`.
-    ///
-    /// # Errors
-    /// Those of [`have_line`](Output::have_line).
     pub fn have_line_where(
         &self,
         deadline: Duration,
@@ -228,9 +222,6 @@ impl Output {
 
     /// Waits until `text` is behind the last line of standard output, no longer than
     /// [`DEADLINE`].
-    ///
-    /// # Errors
-    /// When it does not.
     pub fn have_prompt(&self, text: &str) -> Outcome<()> {
         let found = self.wait(DEADLINE, |state| {
             String::from_utf8_lossy(&state.unfinished).ends_with(text).then_some(())
@@ -256,9 +247,6 @@ impl Output {
     }
 
     /// Reads a stream to its end, in a thread of its own.
-    ///
-    /// # Errors
-    /// When the system refuses the thread.
     pub(crate) fn follow(
         &self,
         stream: Stream,

@@ -27,6 +27,7 @@ use crate::harness::wait::{pause_after, wait_for};
 /// A program and everything that it starts. All of it is killed and waited for when this is
 /// dropped, and is killed when this process ends in another way.
 pub struct Program {
+    line: CommandLine,
     child: Child,
     guard: Guard,
     /// Where its end is noted.
@@ -36,17 +37,11 @@ pub struct Program {
 impl Program {
     /// Starts a program. With `input`, its standard input has that line again and again; without,
     /// it is at its end at once.
-    ///
-    /// # Errors
-    /// When it cannot be started.
     pub fn start(line: &CommandLine, input: Option<&'static str>) -> Outcome<Program> {
         Program::start_with(line, input, Stdio::piped(), Stdio::piped())
     }
 
     /// The same with its output elsewhere.
-    ///
-    /// # Errors
-    /// Those of [`start`](Program::start).
     pub fn start_with(
         line: &CommandLine,
         input: Option<&'static str>,
@@ -63,9 +58,6 @@ impl Program {
     }
 
     /// Starts a program, and hands out the other end of its standard input.
-    ///
-    /// # Errors
-    /// Those of [`start`](Program::start).
     pub fn start_with_keyboard(
         line: &CommandLine,
         stdout: Stdio,
@@ -79,14 +71,12 @@ impl Program {
         command.env(tree::VARIABLE, guard.group().as_raw_pid().to_string());
         let mut child = started(command.spawn(), &format!("a start of {line}"))?;
         let keyboard = child.stdin.take().expect("standard input is a pipe");
-        Ok((Program { child, guard, output: None }, keyboard))
+        Ok((Program { line: line.clone(), child, guard, output: None }, keyboard))
     }
 
     /// Keeps what it prints in `output` from now on, of the streams that this process reads.
-    ///
-    /// # Errors
-    /// When a stream has nobody to read it.
     pub fn follow(&mut self, output: &Output) -> Outcome<()> {
+        output.comes_from(&self.line, self.pid());
         self.output = Some(output.clone());
         if let Some(stdout) = self.child.stdout.take() {
             output.follow(Stream::Stdout, stdout)?;
@@ -98,9 +88,6 @@ impl Program {
     }
 
     /// Sends a signal to the process that was started, as kill(1) with its number does.
-    ///
-    /// # Errors
-    /// When it is gone.
     pub fn signal(&self, signal: Signal) -> Outcome<()> {
         kill_process(self.pid(), signal).expect_to("a program that takes a signal")
     }
@@ -116,9 +103,6 @@ impl Program {
     }
 
     /// Waits until the process that was started ends by itself.
-    ///
-    /// # Errors
-    /// When it does not within [`DEADLINE`].
     pub fn end(&mut self) -> Outcome<ExitStatus> {
         let late = || format!("it runs on after {} s", DEADLINE.as_secs());
         let ended = wait_for("the program ends", || {
@@ -128,9 +112,6 @@ impl Program {
     }
 
     /// Whether the process that was started still runs.
-    ///
-    /// # Errors
-    /// When it ended, with its status.
     pub fn is_alive(&mut self) -> Outcome<()> {
         match self.try_wait().expect_to("a program to look at")? {
             None => Ok(()),
@@ -139,18 +120,12 @@ impl Program {
     }
 
     /// How the process that was started has ended; `None` while it runs.
-    ///
-    /// # Errors
-    /// Those of waitpid(2).
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
 
-    /// Kills all that it consists of, until nothing is left.
-    ///
-    /// # Errors
-    /// When something is left after [`DEADLINE`]: what the kernel does not end must not hold the
-    /// tester.
+    /// Kills all that it consists of, until nothing is left. What the kernel does not end must not
+    /// hold the tester: after [`DEADLINE`] that is a failure.
     fn kill(&mut self) -> Outcome<()> {
         let deadline = Instant::now() + DEADLINE;
         let mut killed = Vec::new();

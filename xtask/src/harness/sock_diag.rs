@@ -40,18 +40,12 @@ pub fn is_told() -> bool {
 
 /// Whether the kernel has the end at `local` of the connection with `remote`, IPv4 both. A kernel
 /// that does not tell denies each, so ask [`is_told`] before.
-///
-/// # Errors
-/// When it cannot be asked, or answers with an error.
 pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
     Ok(unread(local, remote)?.is_some())
 }
 
 /// How many bytes came to the end at `local` of the connection with `remote` and were not read;
 /// `None` where there is none.
-///
-/// # Errors
-/// Those of [`is_there`].
 pub fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
     let (kind, flags) = (SocketType::DGRAM, SocketFlags::CLOEXEC);
     let socket = socket_with(AddressFamily::NETLINK, kind, flags, Some(SOCK_DIAG))?;
@@ -60,24 +54,23 @@ pub fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> 
     let mut answer = [0; 1024];
     let (length, _) = recv(&socket, &mut answer, RecvFlags::empty())?;
     let answer = &answer[..length];
-    let word = |at: usize| answer.get(at..at + 2)?.try_into().ok().map(u16::from_ne_bytes);
-    match word(4) {
+    match field(answer, 4).map(u16::from_ne_bytes) {
         // Where there is no connection, the listener at that address answers.
         Some(BY_FAMILY) => {
-            let port = answer.get(HEAD + 6..HEAD + 8).and_then(|port| port.try_into().ok());
-            let count = answer.get(UNREAD..UNREAD + 4).and_then(|count| count.try_into().ok());
-            let is_it = port.map(u16::from_be_bytes) == Some(remote.port());
-            Ok(if is_it { count.map(u32::from_ne_bytes) } else { None })
+            let is_it = field(answer, HEAD + 6).map(u16::from_be_bytes) == Some(remote.port());
+            Ok(field(answer, UNREAD).filter(|_| is_it).map(u32::from_ne_bytes))
         }
-        Some(ERROR) => {
-            let number = answer.get(HEAD..HEAD + 4).and_then(|number| number.try_into().ok());
-            match number.map(|number| -i32::from_ne_bytes(number)) {
-                Some(number) if number == Errno::NOENT.raw_os_error() => Ok(None),
-                number => Err(io::Error::from_raw_os_error(number.unwrap_or_default())),
-            }
-        }
+        Some(ERROR) => match field(answer, HEAD).map(|number| -i32::from_ne_bytes(number)) {
+            Some(number) if number == Errno::NOENT.raw_os_error() => Ok(None),
+            number => Err(io::Error::from_raw_os_error(number.unwrap_or_default())),
+        },
         other => Err(io::Error::other(format!("an answer of the kind {other:?}"))),
     }
+}
+
+/// The bytes of an answer from `at` on.
+fn field<const N: usize>(answer: &[u8], at: usize) -> Option<[u8; N]> {
+    answer.get(at..at + N)?.try_into().ok()
 }
 
 fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {

@@ -104,9 +104,6 @@ impl Trial<'_> {
     }
 
     /// An unhelpful kernel for the server, with `settings` for it.
-    ///
-    /// # Errors
-    /// Those of [`Preload::new`]; a lack where nothing can be preloaded.
     pub fn preload(&self, settings: &[Setting]) -> Outcome<Preload> {
         let Some(library) = self.preload else { return lacking("a library to preload", STATIC) };
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
@@ -115,11 +112,9 @@ impl Trial<'_> {
     }
 
     /// Connects a client that is greeted and, where it can go on after that, has message `number`
-    /// answered. One that hears nothing for two seconds gives up and connects anew: a full backlog
-    /// drops packets, and the kernel sends them again after times that double, up to minutes.
-    ///
-    /// # Errors
-    /// When something else comes, or nothing for twenty seconds.
+    /// answered. One that hears nothing for two seconds gives up and connects anew, for twenty
+    /// seconds: a full backlog drops packets, and the kernel sends them again after times that
+    /// double, up to minutes.
     pub fn connect_patiently(&self, running: &Running, number: usize) -> Outcome<Speaker> {
         let end = Instant::now() + TRIES;
         loop {
@@ -149,9 +144,6 @@ impl Trial<'_> {
     }
 
     /// Connects a client that knows what this server says.
-    ///
-    /// # Errors
-    /// When there is no connection.
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
         Speaker::connect(running, self.server)
     }
@@ -176,6 +168,12 @@ impl Launch<'_> {
     /// With `args` instead of its own.
     pub fn with(self, args: &[&str]) -> Self {
         Launch { args: args.iter().map(|arg| (*arg).to_owned()).collect(), ..self }
+    }
+
+    /// With an option set to `value`, whatever it was.
+    pub fn option(mut self, option: &str, value: &str) -> Self {
+        set_option(&mut self.args, option, value);
+        self
     }
 
     /// With nobody at its keyboard.
@@ -208,9 +206,6 @@ impl Launch<'_> {
     }
 
     /// Launches it, and waits until it listens and has all of its processes.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
     pub fn start(mut self) -> Outcome<Running> {
         if self.trial.server.is_foreign() {
             return self.start_foreign();
@@ -269,17 +264,11 @@ impl Launch<'_> {
     }
 
     /// Launches it with an operator who types nothing but what is written to the keyboard.
-    ///
-    /// # Errors
-    /// Those of [`start`](Launch::start).
     pub fn start_with_keyboard(self) -> Outcome<(Running, ChildStdin)> {
         Running::start_with_keyboard(&self.line(), &self.trial.output)
     }
 
     /// Launches it, does `work` with it, and makes sure that it still runs.
-    ///
-    /// # Errors
-    /// Those of `work`, and when the server ended or panicked meanwhile.
     pub fn run(self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
         let (foreign, output) = (self.trial.server.is_foreign(), self.trial.output.clone());
         let mut running = self.start()?;
@@ -304,21 +293,11 @@ impl Launch<'_> {
     }
 }
 
-/// `args` with `option` set to `value`, whatever it was.
-pub fn with_option<'a>(args: &[&'a str], option: &'a str, value: &'a str) -> Vec<&'a str> {
-    let mut args = args.to_vec();
-    set_option(&mut args, option, value);
-    args
-}
-
-fn set_option<'a, T: PartialEq<&'a str> + From<&'a str>>(
-    args: &mut Vec<T>,
-    option: &'a str,
-    value: &'a str,
-) {
-    match args.iter().position(|arg| *arg == option) {
-        Some(position) => args[position + 1] = value.into(),
-        None => args.extend([option.into(), value.into()]),
+/// Sets an option of a command line to `value`, whatever it was.
+pub fn set_option(args: &mut Vec<String>, option: &str, value: &str) {
+    match args.iter().position(|arg| arg == option) {
+        Some(position) => args[position + 1] = value.to_owned(),
+        None => args.extend([option, value].map(str::to_owned)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::harness::client::DEADLINE;
 use crate::harness::connection::Connection;
 use crate::harness::exchange::Exchanges;
 use crate::harness::outcome::{Expect, Failure, Outcome, fail_by, silence, time_out};
-use crate::soak::Counts;
+use crate::soak::load::Counts;
 
 /// From an answer to the client's next message.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -58,23 +58,12 @@ pub struct Crowd<'a> {
     /// How many are there and were never answered yet, and how many may be.
     coming: usize,
     at_once: usize,
-    gone: Gone,
-}
-
-/// What came of a crowd.
-#[derive(Default)]
-pub struct Gone {
-    /// The most clients that were there at once, each of them answered.
-    pub peak: usize,
-    /// The first that was lost.
-    pub first_lost: Option<Failure>,
+    /// The most that were there at once, each of them answered.
+    peak: usize,
 }
 
 impl<'a> Crowd<'a> {
     /// So many clients, of whom nobody has come yet.
-    ///
-    /// # Errors
-    /// When there is no descriptor for epoll.
     pub fn new(
         server: &Server,
         addr: SocketAddr,
@@ -90,21 +79,18 @@ impl<'a> Crowd<'a> {
             absent: (0..clients).collect(),
             coming: 0,
             at_once: server.backlog.min(AT_ONCE),
-            gone: Gone::default(),
+            peak: 0,
         })
     }
 
-    /// Lets the clients come and go until the soak is over.
-    ///
-    /// # Errors
-    /// When epoll fails, or this process lacks something for another client.
-    pub fn run(mut self) -> Outcome<Gone> {
+    /// Lets the clients come and go until the soak is over; returns the most that were there at once.
+    pub fn run(mut self) -> Outcome<usize> {
         let mut events = Events::with_capacity(EVENTS);
         // One byte more than is due, so that one too many shows.
         let mut buffer = vec![0; self.exchanges.longest_reply().max(1024) + 1];
         let mut looked = Instant::now();
         self.fill_up()?;
-        while !self.counts.over.load(Ordering::Relaxed) {
+        while !self.counts.is_over() {
             match self.poll.poll(&mut events, Some(TICK)) {
                 // Ctrl-C, after which the soak is over soon.
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -123,9 +109,9 @@ impl<'a> Crowd<'a> {
             }
             self.fill_up()?;
             let there = self.clients.len() - self.absent.len() - self.coming;
-            self.gone.peak = self.gone.peak.max(there);
+            self.peak = self.peak.max(there);
         }
-        Ok(self.gone)
+        Ok(self.peak)
     }
 
     /// Lets those come that are not there, a few at a time, up to the first that cannot.
@@ -140,11 +126,10 @@ impl<'a> Crowd<'a> {
                     let is_refused = error.kind() != ErrorKind::TimedOut;
                     self.counts.refused.fetch_add(is_refused.into(), Ordering::Relaxed);
                     self.absent.insert(0, place);
-                    let failed = fail_by("a connection", &error);
-                    return failed.or_else(|failure| match failure.is_lack() {
-                        true => Err(failure),
-                        false => Ok(()),
-                    });
+                    return match fail_by::<(), _>("a connection", &error) {
+                        Err(failure) if failure.is_lack() => Err(failure),
+                        _ => Ok(()),
+                    };
                 }
             }
         }
@@ -214,8 +199,7 @@ impl<'a> Crowd<'a> {
         if let Some(client) = self.clients[place].take() {
             self.coming -= usize::from(client.asked <= 1 && client.is_waiting());
             self.absent.push(place);
-            self.counts.lost.fetch_add(1, Ordering::Relaxed);
-            self.gone.first_lost.get_or_insert(failure);
+            self.counts.lose(failure);
         }
     }
 }

@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::{Shutdown, TcpListener};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rustix::process::{Signal, kill_process};
 use xtask::catalog::SERVERS;
-use xtask::harness::build;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::outcome::not_tested;
 use xtask::harness::proc::Process;
@@ -18,13 +17,14 @@ use xtask::harness::tree;
 use xtask::harness::wait::{found_if, wait_for};
 use xtask::test_all::checks::{NO_NAMESPACE, unshare};
 
+use crate::run::program;
+
 /// The clients of the table of servers, and the program that asks a server over a pool.
-fn clients() -> Vec<PathBuf> {
+fn clients() -> Vec<&'static Path> {
     let of_server =
         SERVERS.iter().filter_map(|server| Some((server.package, server.note_client?.name)));
     let names: BTreeSet<_> = of_server.chain([("threadpool-server", "connection-pool")]).collect();
-    let binaries = build::build(build::SERVERS, false).unwrap();
-    names.iter().map(|(package, name)| binaries.get(package, name).unwrap().to_owned()).collect()
+    names.iter().map(|(package, name)| program(package, name)).collect()
 }
 
 fn listener() -> (TcpListener, String) {
@@ -59,7 +59,7 @@ fn signals_end_a_client_that_is_process_1() {
     for client in clients() {
         for signal in [Signal::INT, Signal::TERM] {
             let (listener, addr) = listener();
-            let line = CommandLine::new(&client).with([addr]);
+            let line = CommandLine::new(client).with([addr]);
             // A client that has connected waits for its server, or for its user.
             let connects = |_: &Program| listener.accept().unwrap();
             if !ends_as_process_1(line, signal, connects) {
@@ -71,11 +71,9 @@ fn signals_end_a_client_that_is_process_1() {
 
 #[test]
 fn signals_end_local_as_process_1() {
-    let example = ["--package", "threadpool-server", "--example", "local"];
-    let binaries = build::build(&example, false).unwrap();
-    let local = binaries.get("threadpool-server", "local").unwrap();
     for signal in [Signal::INT, Signal::TERM] {
-        let line = CommandLine::new(local).with(["--pause", "3600000"]);
+        let line =
+            CommandLine::new(program("threadpool-server", "local")).with(["--pause", "3600000"]);
         ends_as_process_1(line, signal, |program| {
             let pauses = wait_for("two threads that pause", || {
                 let children = tree::alive(program)?;

@@ -1,66 +1,45 @@
 //! The command line of `cargo xtask`.
 
-use std::process::{Command, Output};
+use std::process::Command;
 
 use xtask::catalog::{PROGRAMS, SERVERS};
 use xtask::checkout;
 use xtask::test_all::checks::CHECKS;
 
-fn xtask(arguments: &[&str]) -> Output {
-    let mut command = Command::new(checkout::built("xtask"));
-    command.args(arguments).env_remove("NO_COLOR").output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::run::{run, xtask};
 
 #[test]
-fn an_unknown_name_exits_2_and_says_which_may_be_meant() {
-    const COMMANDS: [(&[&str], &str); 5] = [
-        (&["test-all", "epol"], "did you mean epoll-server"),
-        (&["test-all", "--check", "size"], "did you mean sizes"),
-        (&["soak", "blockin"], "did you mean blocking-server"),
-        (&["mutants", "--defect", "bytes-printed-ra"], "did you mean bytes-printed-raw"),
-        (&["tes-all"], "'test-all'"),
-    ];
-    for (arguments, meant) in COMMANDS {
-        let output = xtask(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert_eq!(text(&output.stdout), "");
-        let stderr = text(&output.stderr);
-        assert!(stderr.contains(meant), "{arguments:?}: {stderr}");
+fn an_unknown_name_is_one_line_that_says_which_may_be_meant_or_lists_all() {
+    for (words, meant) in [
+        ("test-all epol", "did you mean epoll-server"),
+        ("test-all --check size", "did you mean sizes"),
+        ("soak blockin", "did you mean blocking-server"),
+        ("test-all x", "epoll-server"),
+        ("test-all --check=x", "conversation"),
+    ] {
+        let ran = run(&mut xtask(words.split(' ')));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{words}: {ran:?}");
+        assert_eq!(ran.stderr.lines().count(), 1, "{words}: {ran:?}");
+        assert!(ran.stderr.contains(meant), "{words}: {ran:?}");
     }
 }
 
 #[test]
-fn a_name_that_is_like_no_other_exits_2_and_lists_the_valid_ones() {
-    for arguments in [["test-all", "x"], ["test-all", "--check=x"]] {
-        let output = xtask(&arguments);
-        assert_eq!(output.status.code(), Some(2));
-        assert_eq!(text(&output.stdout), "");
-        let stderr = text(&output.stderr);
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert!(stderr.contains("epoll-server") || stderr.contains("conversation"), "{stderr}");
-    }
-}
-
-#[test]
-fn what_is_no_number_says_what_is_expected() {
-    const COMMANDS: [&[&str]; 7] = [
-        &["soak", "--minutes", "x"],
-        &["soak", "--clients", "x"],
-        &["soak", "--clients", "20001"],
-        &["test-all", "--seed", "x"],
-        &["mutants", "--seed", "x"],
-        &["read", "002:x"],
-        &["trace", "epoll-server", "--clients", "x"],
-    ];
-    for arguments in COMMANDS {
-        let output = xtask(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        let stderr = text(&output.stderr);
-        assert!(stderr.contains("expected "), "{arguments:?}: {stderr}");
+fn what_clap_or_another_package_does_not_know_says_what_is_expected() {
+    for (words, meant) in [
+        ("tes-all", "'test-all'"),
+        ("mutants --defect bytes-printed-ra", "did you mean bytes-printed-raw"),
+        ("soak --minutes x", "expected "),
+        ("soak --clients x", "expected "),
+        ("soak --clients 20001", "expected "),
+        ("test-all --seed x", "expected "),
+        ("mutants --seed x", "expected "),
+        ("read 002:x", "expected "),
+        ("trace epoll-server --clients x", "expected "),
+    ] {
+        let ran = run(&mut xtask(words.split(' ')));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{words}: {ran:?}");
+        assert!(ran.stderr.contains(meant), "{words}: {ran:?}");
     }
 }
 
@@ -68,31 +47,23 @@ fn what_is_no_number_says_what_is_expected() {
 fn too_few_descriptors_for_so_many_clients_are_one_line() {
     for (limit, clients) in [(64, "0"), (256, "2000"), (1024, "1000")] {
         let shell = format!("ulimit -n {limit}; exec \"$0\" soak --clients {clients}");
-        let output = Command::new("sh").args(["-c", &shell]).arg(checkout::built("xtask")).output();
-        let output = output.unwrap();
-        let stderr = text(&output.stderr);
-        assert_eq!((output.status.code(), stderr.lines().count()), (Some(1), 1), "{stderr}");
-        assert!(stderr.contains(&format!("the limit is {limit} (ulimit -Hn)")), "{stderr}");
+        let ran = run(Command::new("sh").args(["-c", &shell]).arg(checkout::built("xtask")));
+        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(1), 1), "{ran:?}");
+        assert!(ran.stderr.contains(&format!("the limit is {limit} (ulimit -Hn)")), "{ran:?}");
     }
 }
 
 #[test]
-fn the_version_is_told() {
-    let version = format!("xtask {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(text(&xtask(&["--version"]).stdout), version);
-}
-
-#[test]
 fn nothing_that_applies_is_an_error() {
-    let output = xtask(&["test-all", "blocking-server", "--check", "sizes"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stdout).contains("skip sizes: does not answer byte for byte"));
-    assert_eq!(text(&output.stderr), "error: none of these checks applies\n");
+    let ran = run(&mut xtask(["test-all", "blocking-server", "--check", "sizes"]));
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stdout.contains("skip sizes: does not answer byte for byte"));
+    assert_eq!(ran.stderr, "error: none of these checks applies\n");
 }
 
 #[test]
 fn the_list_shows_how_to_run_every_program() {
-    let list = text(&xtask(&["list"]).stdout);
+    let list = run(&mut xtask(["list"])).stdout;
     let lines: Vec<&str> = list.lines().collect();
     let row = |name: &str| {
         let row = lines.iter().position(|line| line.split_whitespace().next() == Some(name));
@@ -118,36 +89,32 @@ fn the_list_shows_how_to_run_every_program() {
 
 #[test]
 fn the_list_of_checks_shows_every_requirement() {
-    let list = text(&xtask(&["list", "--checks"]).stdout);
-    let words: Vec<&str> = list.split_whitespace().collect();
+    let list = run(&mut xtask(["list", "--checks"])).words();
     for check in CHECKS {
-        let row: Vec<&str> =
-            [check.name].into_iter().chain(check.requirement.split_whitespace()).collect();
-        assert!(words.windows(row.len()).any(|found| found == row), "{} in {list}", check.name);
+        let row = format!("{} {}", check.name, check.requirement);
+        assert!(list.contains(&row), "{row} in {list}");
     }
 }
 
 #[test]
 fn what_is_to_be_read_fits_80_columns() {
-    const COMMANDS: [&[&str]; 12] = [
-        &["--help"],
-        &["help", "test-all"],
-        &["help", "mutants"],
-        &["help", "soak"],
-        &["help", "mirror"],
-        &["help", "read"],
-        &["help", "trace"],
-        &["help", "list"],
-        &["list"],
-        &["list", "--checks"],
-        &["list", "--defects"],
-        &["mirror"],
-    ];
-    for arguments in COMMANDS {
-        let output = xtask(arguments);
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        for line in text(&output.stdout).lines() {
-            assert!(line.chars().count() <= 80, "{arguments:?}: {line}");
-        }
+    for words in [
+        "--help",
+        "help test-all",
+        "help mutants",
+        "help soak",
+        "help mirror",
+        "help read",
+        "help trace",
+        "help list",
+        "list",
+        "list --checks",
+        "list --defects",
+        "mirror",
+    ] {
+        let ran = run(&mut xtask(words.split(' ')));
+        assert_eq!(ran.code, Some(0), "{words}: {ran:?}");
+        let is_wide = |line: &&str| line.chars().count() > 80;
+        assert_eq!(ran.stdout.lines().find(is_wide), None, "{words}");
     }
 }

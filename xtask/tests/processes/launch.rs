@@ -4,7 +4,7 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 use xtask::harness::client::DEADLINE;
@@ -13,9 +13,8 @@ use xtask::harness::launch::Running;
 use xtask::harness::outcome::Kind;
 use xtask::harness::output::Output;
 use xtask::harness::proc::Process;
-use xtask::harness::process::{descriptors, memory, stop};
-use xtask::harness::program::Program;
-use xtask::harness::tree;
+use xtask::harness::process::{descriptors, memory, processes, stop, wait_for_processes};
+use xtask::harness::wait::{found_if, wait_for};
 
 /// Set in the process that launches a server and is killed then.
 const LAUNCHES: &str = "LAUNCHES_A_SERVER";
@@ -34,21 +33,10 @@ fn launch(line: &CommandLine) -> Running {
     Running::start(line, None, &Output::default()).unwrap()
 }
 
-/// The processes of a program, once there are so many.
-fn processes(program: &Program, count: usize) -> Vec<Process> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        let alive = tree::alive(program).unwrap();
-        if alive.len() == count {
-            return alive;
-        }
-        assert!(Instant::now() < deadline, "{} processes, not {count}", alive.len());
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn process(pid: i32) -> Process {
-    Process::new(Pid::from_raw(pid).unwrap()).unwrap()
+/// The processes of a server, once there are so many.
+fn family(running: &Running, count: usize) -> Vec<Process> {
+    wait_for_processes(running, count).unwrap();
+    processes(running).unwrap()
 }
 
 fn have_ended(processes: &[Process]) -> bool {
@@ -58,7 +46,7 @@ fn have_ended(processes: &[Process]) -> bool {
 #[test]
 fn children_orphans_and_daemons_belong_to_a_program_and_end_with_it() {
     let running = launch(&shell(FAMILY));
-    let family = processes(&running.program, 4);
+    let family = family(&running, 4);
     assert!(family.iter().any(|process| process.pid == running.program.pid()));
     let own = Process::new(running.program.pid()).unwrap();
     assert!(descriptors(&running).unwrap() > own.descriptors().unwrap().len());
@@ -71,8 +59,8 @@ fn children_orphans_and_daemons_belong_to_a_program_and_end_with_it() {
 fn two_programs_have_nothing_in_common() {
     let one = launch(&shell(FAMILY));
     let other = launch(&shell(FAMILY));
-    let ones = processes(&one.program, 4);
-    let others = processes(&other.program, 4);
+    let ones = family(&one, 4);
+    let others = family(&other, 4);
     assert!(others.iter().all(|other| ones.iter().all(|one| one.pid != other.pid)));
     drop(one);
     assert!(have_ended(&ones));
@@ -81,14 +69,9 @@ fn two_programs_have_nothing_in_common() {
 
 #[test]
 fn a_wrapped_program_ends_with_its_wrapper() {
-    let line = shell("echo listening on 127.0.0.1:1; exec sleep 1000").behind(&[
-        "sh",
-        "-c",
-        "\"$@\"; true",
-        "sh",
-    ]);
-    let running = launch(&line);
-    let both = processes(&running.program, 2);
+    let line = shell("echo listening on 127.0.0.1:1; exec sleep 1000");
+    let running = launch(&line.behind(&["sh", "-c", "\"$@\"; true", "sh"]));
+    let both = family(&running, 2);
     drop(running);
     assert!(have_ended(&both));
 }
@@ -96,7 +79,7 @@ fn a_wrapped_program_ends_with_its_wrapper() {
 #[test]
 fn a_program_that_is_stopped_ends() {
     let running = launch(&shell(FAMILY));
-    let family = processes(&running.program, 4);
+    let family = family(&running, 4);
     stop(&running).unwrap();
     assert!(family.iter().all(|process| process.stat().unwrap().state == 'T'));
     let start = Instant::now();
@@ -122,8 +105,8 @@ fn launches_a_server() {
     }
     // A server is launched by a thread that does not live as long as it.
     let running = thread::spawn(|| launch(&shell(GROUP))).join().unwrap();
-    let processes = processes(&running.program, 3);
-    let pids: Vec<String> = processes.iter().map(|process| process.pid.to_string()).collect();
+    let family = family(&running, 3);
+    let pids: Vec<String> = family.iter().map(|process| process.pid.to_string()).collect();
     println!("\nlaunched {}", pids.join(" "));
     loop {
         thread::park();
@@ -131,12 +114,8 @@ fn launches_a_server() {
 }
 
 #[test]
-fn servers_end_when_the_tester_is_killed() {
+fn servers_end_when_the_tester_is_killed_also_while_it_is_stopped() {
     servers_end_after(&[Signal::KILL]);
-}
-
-#[test]
-fn servers_end_when_the_tester_is_stopped_and_killed() {
     servers_end_after(&[Signal::STOP, Signal::KILL]);
 }
 
@@ -150,15 +129,12 @@ fn servers_end_after(signals: &[Signal]) {
     let lines = BufReader::new(tester.stdout.take().unwrap()).lines();
     let launched = |line: String| line.strip_prefix("launched ").map(str::to_owned);
     let pids = lines.map_while(Result::ok).find_map(launched).unwrap();
-    let servers: Vec<Process> = pids.split(' ').map(|pid| process(pid.parse().unwrap())).collect();
+    let process = |pid: &str| Process::new(Pid::from_raw(pid.parse().unwrap()).unwrap()).unwrap();
+    let servers: Vec<Process> = pids.split(' ').map(process).collect();
     assert!(servers.iter().all(Process::is_alive));
     for signal in signals {
         kill_process(Pid::from_child(&tester), *signal).unwrap();
     }
     tester.wait().unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    while !have_ended(&servers) {
-        assert!(Instant::now() < deadline, "{pids} run on");
-        thread::sleep(Duration::from_millis(1));
-    }
+    wait_for("no server", || Ok(found_if(have_ended(&servers), &pids))).unwrap();
 }

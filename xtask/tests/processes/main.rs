@@ -2,19 +2,14 @@
 //! left.
 #![forbid(unsafe_code)]
 
-mod async_await;
 mod checkout;
 mod client;
 mod clients;
 mod command_line;
-mod connection_pool;
-mod inherited;
+mod foreign;
 mod interrupt;
 mod launch;
-mod limits;
-mod local;
-mod locked_memory;
 mod originals;
-mod program;
-mod refused_threads;
+mod refused;
+mod run;
 mod tells;

@@ -1,16 +1,16 @@
 //! `cargo xtask test-all --originals`: what is said of programs in a note that nobody wrote.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
 use xtask::catalog::SERVERS;
 use xtask::checkout;
-use xtask::harness::build;
 use xtask::harness::outcome::{Verdict, not_tested};
 use xtask::test_all::checks::OF_ORIGINALS;
 use xtask::test_all::matrix;
 use xtask::test_all::originals::python;
+
+use crate::run::{binaries, run, side_by_side, xtask};
 
 /// The listing in whose place the programs are, and its first line.
 const LISTING: &str = "001:9-19";
@@ -28,65 +28,40 @@ fn note(name: &str, last: [&str; 3]) -> PathBuf {
     folder
 }
 
-fn test(folder: &PathBuf, words: &[&str], path: Option<&str>) -> (Option<i32>, String) {
-    let mut command = Command::new(checkout::built("xtask"));
-    command.args(["test-all", "--originals", LISTING, "--notes"]).arg(folder).args(words);
-    command.envs(path.map(|path| ("PATH", path)));
-    let output = command.output().unwrap();
-    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    (output.status.code(), text.split_whitespace().collect::<Vec<_>>().join(" "))
+fn test(folder: &Path, words: &[&str], path: Option<&str>) -> (Option<i32>, String) {
+    let mut command = xtask(["test-all", "--originals", LISTING, "--notes"]);
+    command.arg(folder).args(words).envs(path.map(|path| ("PATH", path)));
+    let ran = run(&mut command);
+    (ran.code, ran.words())
 }
 
 #[test]
 fn what_a_program_does_is_one_word_with_its_line() {
     if let Err(error) = python::version() {
-        not_tested("originals", format!("{error:#}"));
-        return;
+        return not_tested("originals", format!("{error:#}"));
     }
     const GREETS: &str = "conn.send((\"%s:%d have connected to server\" % addr).encode())";
-    for (name, last, check, word, verdict) in [
-        (
-            "dies",
-            ["raise ValueError(\"made up\")", "", ""],
-            "first-message",
-            "dies",
-            "it dies at line 17: ValueError: made up",
-        ),
-        ("spins", ["pass", "", ""], "first-message", "spins", "it spins at line 1"),
-        (
-            "silent",
-            ["time.sleep(60)", "", ""],
-            "first-message",
-            "silent",
-            "its client waits in vain; it is at line 17",
-        ),
-        (
-            "fails",
-            ["conn.send(b\"good day\")", "time.sleep(60)", ""],
-            "first-message",
-            "FAIL",
-            "have connected to server\"",
-        ),
-        (
-            "pass",
-            [GREETS, "data = conn.recv(1024)", "if not data: conn.close(); break"],
-            "conversation",
-            "pass",
-            "passes what it was asked",
-        ),
-        (
-            "second",
-            [GREETS, "data = conn.recv(1024)", "if not data: conn.close(); break"],
-            "second-client",
-            "waits",
-            "passes what it was asked",
-        ),
-    ] {
+    const ANSWERS: [&str; 3] =
+        [GREETS, "data = conn.recv(1024)", "if not data: conn.close(); break"];
+    let dies = ["raise ValueError(\"made up\")", "", ""];
+    let spins = ["pass", "", ""];
+    let sleeps = ["time.sleep(60)", "", ""];
+    let differs = ["conn.send(b\"good day\")", "time.sleep(60)", ""];
+    let in_vain = "its client waits in vain; it is at line 17";
+    let programs = [
+        ("dies", dies, "first-message", "dies", "it dies at line 17: ValueError: made up"),
+        ("spins", spins, "first-message", "spins", "it spins at line 1"),
+        ("silent", sleeps, "first-message", "silent", in_vain),
+        ("fails", differs, "first-message", "FAIL", "have connected to server\""),
+        ("pass", ANSWERS, "conversation", "pass", "passes what it was asked"),
+        ("second", ANSWERS, "second-client", "waits", "passes what it was asked"),
+    ];
+    side_by_side(programs, |(name, last, check, word, verdict)| {
         let (code, text) = test(&note(name, last), &["--check", check], None);
         assert_eq!(code, Some(0), "{text}");
         assert!(text.contains(&format!(" {check} {word} {LISTING}: ")), "{name}: {text}");
         assert!(text.contains(verdict), "{name}: {text}");
-    }
+    });
 }
 
 #[test]
@@ -106,9 +81,8 @@ fn without_python_or_the_listing_one_line_says_so() {
 
 #[test]
 fn the_mirrors_listen_on_the_loopback_interface_alone() {
-    let binaries = build::build(build::SERVERS, false).unwrap();
     for server in SERVERS.iter().filter(|server| !server.in_words) {
-        let outcome = matrix::run(server, &OF_ORIGINALS[0], &binaries, 1).outcome;
+        let outcome = matrix::run(server, &OF_ORIGINALS[0], binaries(), 1).outcome;
         assert_eq!(outcome, Ok(Verdict::Pass), "{}", server.name);
     }
 }

@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use xtask::catalog::{SERVERS, Server};
-use xtask::harness::build::{self, Binaries};
+use xtask::harness::build::Binaries;
 use xtask::harness::outcome::{Outcome, Verdict, not_tested};
 use xtask::test_all::checks::{CHECKS, Check, Pace};
 use xtask::test_all::matrix;
 
-use crate::take_turn;
+use crate::{BINARIES, take_turn};
 
 /// How long any check may take.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// How silent a server can be: `examples/silent-server.rs`.
+/// How silent a server can be: `examples/broken-server/silent.rs`.
 const SILENCES: [&str; 3] = ["says-nothing", "reads-nothing", FIRST];
 /// Some checks pass with this one: they have one client.
 const FIRST: &str = "answers-only-the-first";
@@ -115,11 +115,9 @@ fn cells() -> Vec<Cell> {
 
 /// The silent server in the place of each, and one client of the notes in the places of theirs.
 fn binaries() -> Binaries {
-    let server = ["--package", "xtask", "--example", "silent-server"];
-    let client = ["--package", "select-server", "--example", "hello-client"];
-    let mut binaries = build::build(&[&server, &client, build::PRELOAD].concat(), false).unwrap();
-    let silent = binaries.get("xtask", "silent-server").unwrap().to_owned();
-    let client = binaries.get("select-server", "hello-client").unwrap().to_owned();
+    let mut binaries = BINARIES.clone();
+    let [silent, client] = ["broken-server", "hello-client"]
+        .map(|name| BINARIES.get("xtask", name).unwrap().to_owned());
     for server in SERVERS {
         binaries.insert(server.package, server.name, silent.clone());
         if let Some(note_client) = server.note_client {

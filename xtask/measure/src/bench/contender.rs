@@ -3,7 +3,7 @@
 use xtask::catalog::{Concurrency, SERVERS, Server, Talk, Target};
 use xtask::harness::build::Binaries;
 use xtask::harness::command_line::CommandLine;
-use xtask::harness::trial::{ANY_PORT, with_option};
+use xtask::harness::trial::{ANY_PORT, set_option};
 
 /// The examples that show a model at its best. Those that the catalog does not have are left out.
 const MODELS: &[&str] = &[
@@ -104,8 +104,9 @@ impl Contender {
 
     /// The same with an option set to `value`, whatever it was.
     pub fn with_option(&self, option: &str, value: &str) -> Contender {
-        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
-        Contender { args: owned(&with_option(&args, option, value)), ..self.clone() }
+        let mut contender = self.clone();
+        set_option(&mut contender.args, option, value);
+        contender
     }
 
     /// What launches it, with all its options.

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::catalog::Talk;
 use crate::harness::client::Client;
-use crate::harness::inside;
+use crate::harness::inside::{self, STANDSTILL};
 use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Outcome, Verdict, fail, if_possible};
 use crate::harness::preload::SEND_ONE_BYTE;
@@ -31,8 +31,7 @@ const LITTLE_ROOM: usize = 4 * 1024;
 const OWED: usize = 48 * 1024;
 /// What the listings that answer each read by the same text read at once.
 const READ: usize = 1024;
-/// How long the client's own buffers stay full when nobody takes more.
-const STANDSTILL: Duration = Duration::from_millis(50);
+/// As [`STANDSTILL`], of a program of somebody else, which may be slow.
 const LONG_STANDSTILL: Duration = Duration::from_millis(500);
 /// Clients that reset while the server sends.
 const RESETS: usize = 3;
@@ -164,7 +163,6 @@ fn be_owed(trial: &Trial<'_>, running: &Running) -> Outcome<Client> {
     little.expect_to("a small send buffer")?;
     speaker.be_greeted()?;
     let message = owed_message(trial.server.talk);
-    // A program of somebody else may be slow.
     let standstill = if trial.server.is_foreign() { LONG_STANDSTILL } else { STANDSTILL };
     let (mut left, mut sent) = (&message[..], 1);
     while sent > 0 {

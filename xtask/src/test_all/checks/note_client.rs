@@ -69,7 +69,6 @@ pub fn types_nothing(trial: &Trial<'_>) -> Outcome {
         let (mut program, mut keyboard) =
             Program::start_with_keyboard(&line, Stdio::piped(), Stdio::piped())?;
         let output = Output::default();
-        output.comes_from(&line, program.pid());
         program.follow(&output)?;
         write!(keyboard, "\n{TYPED}\n").expect_to("a client that reads what is typed")?;
         output.have_line(deadline(), 0, client.prints)?;

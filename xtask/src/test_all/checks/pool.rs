@@ -12,7 +12,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::process::{descriptors, peak_memory, processes};
 use crate::harness::speaker::Speaker;
 use crate::harness::threads::at_once;
-use crate::harness::trial::{Trial, with_option};
+use crate::harness::trial::Trial;
 use crate::test_all::checks::steps::{descriptors_after_one_client, end_by, time_of_answer};
 
 /// Around the longest line that is read as one.
@@ -40,8 +40,7 @@ pub fn pause(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip("answers without a pause"));
     };
     let longest = LONGEST_PAUSE.as_millis().to_string();
-    let running =
-        trial.launch().with(&with_option(trial.server.args, "--pause", &longest)).start()?;
+    let running = trial.launch().option("--pause", &longest).start()?;
     let answers = &|client: usize| -> Outcome<Vec<Duration>> {
         let speaker = trial.connect(&running)?;
         let numbers = client * PAUSES..(client + 1) * PAUSES;

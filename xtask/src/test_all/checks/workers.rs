@@ -16,7 +16,7 @@ use crate::harness::outcome::{Outcome, Verdict, fail};
 use crate::harness::preload::REFUSE_STARTS;
 use crate::harness::process::{descriptors, look_at, processes, wait_for_processes};
 use crate::harness::speaker::Speaker;
-use crate::harness::trial::{Trial, with_option};
+use crate::harness::trial::Trial;
 use crate::harness::wait::{found_if, wait_for};
 use crate::test_all::checks::steps::{come, end_by, meet, serve_another};
 
@@ -102,7 +102,7 @@ fn process_each(trial: &Trial<'_>, running: &Running, new: usize) -> Outcome {
 
 /// With `--threads 2`, a third client is not even accepted until one of the two leaves.
 fn bounded_threads(trial: &Trial<'_>) -> Outcome {
-    let running = trial.launch().with(&with_option(trial.server.args, "--threads", "2")).start()?;
+    let running = trial.launch().option("--threads", "2").start()?;
     let first = meet(trial, &running, 0)?;
     let _second = meet(trial, &running, 1)?;
     let open = descriptors(&running)?;
@@ -190,11 +190,8 @@ pub fn panic(trial: &Trial<'_>) -> Outcome {
 
 /// Launches a server whose threads panic at a word; two of them at once where it bounds them.
 fn launch_to_panic(trial: &Trial<'_>) -> Outcome<Running> {
-    let mut args = with_option(trial.server.args, "--panic-on", WORD);
-    if trial.server.bounds_threads {
-        args = with_option(&args, "--threads", "2");
-    }
-    trial.launch().with(&args).start()
+    let launch = trial.launch().option("--panic-on", WORD);
+    if trial.server.bounds_threads { launch.option("--threads", "2") } else { launch }.start()
 }
 
 /// A client that makes its thread panic is closed; returns its address.

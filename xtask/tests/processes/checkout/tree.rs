@@ -9,6 +9,8 @@ use std::process::Command;
 
 use xtask::checkout;
 
+use crate::run::run;
+
 const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"blocking-server\", \"xtask\"]\n"),
     ("blocking-server/Cargo.toml", "[package]\nname = \"blocking-server\"\nedition = \"2024\"\n"),
@@ -90,13 +92,14 @@ pub fn break_server(root: &Path) {
     fs::write(root.join(SERVER), broken).unwrap();
 }
 
-/// The files of a checkout.
+/// The files and folders of a checkout, without what is built or kept of its past.
 pub fn files(root: &Path) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_dir() {
+            let is_source = entry.file_name() != "target" && entry.file_name() != ".git";
+            if entry.file_type().unwrap().is_dir() && is_source {
                 folders.push(entry.path());
             }
             files.insert(entry.path());
@@ -134,28 +137,18 @@ pub fn started_without_writing(program: &Path, root: &Path) -> Option<Command> {
         command.env_remove("CARGO_MANIFEST_DIR");
         command
     };
-    match script("true".as_ref()).output() {
-        Ok(output) if output.status.success() => Some(script(program.as_ref())),
-        Ok(output) => {
-            eprintln!("no mount: {}", String::from_utf8_lossy(&output.stderr).trim());
-            None
-        }
-        Err(error) => {
-            eprintln!("no mount: unshare: {error}");
-            None
-        }
-    }
+    let output = script("true".as_ref()).output().ok()?;
+    output.status.success().then(|| script(program.as_ref()))
 }
 
 /// Whether its server passes a check, started in `folder` with this environment.
 pub fn passes(folder: &Path, environment: &[(&str, &Path)]) -> bool {
     let mut command = xtask(folder);
     command.envs(environment.iter().copied());
-    let output = command.args(["test-all", MODEL, "--check", "conversation"]).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    match output.status.code() {
-        Some(0) if text.contains("1 pass, ") => true,
-        Some(1) if text.contains(" 1 failed ") => false,
-        _ => panic!("{text}{}", String::from_utf8_lossy(&output.stderr)),
+    let ran = run(command.args(["test-all", MODEL, "--check", "conversation"]));
+    match ran.code {
+        Some(0) if ran.stdout.contains("1 pass, ") => true,
+        Some(1) if ran.stdout.contains(" 1 failed ") => false,
+        _ => panic!("{ran:?}"),
     }
 }
