@@ -19,6 +19,9 @@ static ROOT: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
 });
 
 /// The root of the checkout.
+///
+/// # Errors
+/// When neither cargo nor the working directory names one.
 pub fn find() -> Result<&'static Path> {
     ROOT.as_deref().with_context(|| {
         let here = env::current_dir().unwrap_or_default();
@@ -45,11 +48,17 @@ fn is_root(folder: &Path) -> bool {
 }
 
 /// What cargo knows of the workspace in `root`, without its dependencies.
+///
+/// # Errors
+/// When cargo cannot be run, or cannot read the manifests.
 pub fn metadata(root: &Path) -> Result<Metadata> {
     MetadataCommand::new().current_dir(root).no_deps().exec().context("run cargo metadata")
 }
 
 /// The folder for all that is built and written: the target folder that cargo names.
+///
+/// # Errors
+/// Those of [`metadata`].
 pub fn target() -> Result<PathBuf> {
     Ok(target_of(&metadata(root())?))
 }

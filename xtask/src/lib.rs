@@ -72,6 +72,9 @@ pub fn run<T: Subcommand>(
 }
 
 /// Reads where random numbers begin, from a command line.
+///
+/// # Errors
+/// When it is no whole number of 64 bits; the message says what is.
 pub fn parse_seed(text: &str) -> Result<u64, String> {
     let seed = text.parse();
     seed.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))

@@ -25,6 +25,9 @@ pub struct Args {
 }
 
 /// Prints the table.
+///
+/// # Errors
+/// When the file of the claims or of the defects cannot be read.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match args {
         Args { checks: true, .. } => checks(),

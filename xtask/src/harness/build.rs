@@ -57,6 +57,9 @@ pub const PRELOAD: &[&str] = &["--package", "xtask", "--example", "preload"];
 
 /// Runs `cargo build` for `targets`, with cargo's own output on standard error, and returns what it
 /// built.
+///
+/// # Errors
+/// When cargo cannot be run, or the build fails.
 pub fn build(targets: &[&str], release: bool) -> Result<Binaries> {
     let metadata = checkout::metadata(checkout::root())?;
     let mut command = cargo_build(&metadata, &checkout::target_of(&metadata));
@@ -80,6 +83,9 @@ pub fn cargo_build(metadata: &Metadata, target: &Path) -> Command {
 
 /// Runs a command that [`cargo_build`] began, with cargo's own output on standard error, and
 /// returns what it built.
+///
+/// # Errors
+/// When cargo cannot be run, or the build fails.
 pub fn finish(mut command: Command, metadata: Metadata) -> Result<Binaries> {
     let packages = metadata.packages.into_iter();
     let packages: HashMap<PackageId, String> =

@@ -13,6 +13,9 @@ use crate::harness::wait::{found_if, wait_for};
 
 /// Makes sure that a server makes no system call for `time`: from when all its threads sleep, none
 /// is on a processor.
+///
+/// # Errors
+/// When one is, with how often; those of [`wait_for`] when one does not go to sleep.
 pub fn makes_none(running: &Running, time: Duration) -> Outcome<()> {
     let before = wait_for("a server that sleeps", || {
         let (sleeps, count) = turns(running)?;

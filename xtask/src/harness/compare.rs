@@ -6,6 +6,9 @@ use crate::harness::outcome::{Outcome, fail};
 const SHOWN: usize = 60;
 
 /// Whether `received`, up to the end of the stream, is `expected`.
+///
+/// # Errors
+/// When it is not; the failure shows where they part.
 pub fn same(expected: &[u8], received: &[u8]) -> Outcome<()> {
     if expected == received {
         return Ok(());

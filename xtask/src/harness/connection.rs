@@ -38,6 +38,9 @@ enum Stage {
 
 impl Connection {
     /// Connects.
+    ///
+    /// # Errors
+    /// When there is no connection.
     pub fn open(addr: SocketAddr, client: usize, exchanges: &Exchanges) -> Outcome<Connection> {
         // On the loopback interface, the kernel connects within this call.
         let stream = TcpStream::connect(addr).expect_to("a connection")?;
@@ -45,6 +48,9 @@ impl Connection {
     }
 
     /// A client that has connected; where the server greets, the greeting is still to come.
+    ///
+    /// # Errors
+    /// When the connection is broken.
     pub fn new(stream: TcpStream, client: usize, exchanges: &Exchanges) -> io::Result<Connection> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
@@ -76,6 +82,9 @@ impl Connection {
     }
 
     /// Sends the next request, as much of it as the kernel takes.
+    ///
+    /// # Errors
+    /// When the connection is broken.
     pub fn ask(&mut self, exchanges: &Exchanges) -> Outcome<()> {
         debug_assert!(!self.is_waiting(), "one request is unanswered at a time");
         self.asked += 1;
@@ -84,6 +93,9 @@ impl Connection {
     }
 
     /// Goes on with what it could not finish; true when what it waited for has come.
+    ///
+    /// # Errors
+    /// When a byte is wrong or too many, or the connection is broken or at its end.
     pub fn go_on(&mut self, exchanges: &Exchanges, buffer: &mut [u8]) -> Outcome<bool> {
         if self.stage == Stage::Reply {
             self.send(exchanges)?;
@@ -113,6 +125,9 @@ impl Connection {
     }
 
     /// Looks whether more came than was due.
+    ///
+    /// # Errors
+    /// When it did, or the connection is broken or at its end.
     pub fn is_silent(&mut self, exchanges: &Exchanges, buffer: &mut [u8]) -> Outcome<()> {
         self.go_on(exchanges, buffer).map(drop)
     }

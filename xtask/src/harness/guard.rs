@@ -22,6 +22,9 @@ pub struct Guard(Child);
 
 impl Guard {
     /// Starts the shell.
+    ///
+    /// # Errors
+    /// When it cannot be started.
     pub fn start() -> Outcome<Guard> {
         let mut shell = Command::new("/bin/sh");
         shell

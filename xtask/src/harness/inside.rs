@@ -26,6 +26,9 @@ pub const STANDSTILL: Duration = Duration::from_millis(50);
 pub const FORBIDDEN: &str = "the system lets nobody at a child's descriptors (pidfd_getfd)";
 
 /// A copy of the server's socket for the client at `client`, once it has accepted it.
+///
+/// # Errors
+/// When the server has no such socket within [`DEADLINE`]; a lack where the system forbids it.
 pub fn connection(running: &Running, client: SocketAddr) -> Outcome<Socket> {
     let is_it = |socket: &Socket| is_connection(socket, client);
     wait_for_socket(running, "a connection that the server accepts", is_it)
@@ -37,6 +40,9 @@ fn is_connection(socket: &Socket, client: SocketAddr) -> bool {
 }
 
 /// The numbers of the processes that have the connection of the client at `client` open.
+///
+/// # Errors
+/// When a process cannot be looked at; a lack where the system forbids it.
 pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Vec<Pid>> {
     let sockets = sockets(running)?.into_iter();
     let connections = sockets.filter(|(_, socket)| is_connection(socket, client));
@@ -46,6 +52,9 @@ pub fn holders(running: &Running, client: SocketAddr) -> Outcome<Vec<Pid>> {
 }
 
 /// A copy of the server's listening socket.
+///
+/// # Errors
+/// When the server has none within [`DEADLINE`]; a lack where the system forbids it.
 pub fn listener(running: &Running) -> Outcome<Socket> {
     let is_listener = |socket: &Socket| socket.is_listener().unwrap_or_default();
     wait_for_socket(running, "a server that listens", is_listener)
@@ -53,6 +62,9 @@ pub fn listener(running: &Running) -> Outcome<Socket> {
 
 /// Waits until the server reads no more from its `socket`, be it that it has read all or leaves the
 /// rest.
+///
+/// # Errors
+/// When it still reads after [`DEADLINE`].
 pub fn wait_until_it_reads_no_more(socket: &Socket, standstill: Duration) -> Outcome<()> {
     const READABLE: &str = "a socket that tells what is unread";
     let deadline = Instant::now() + DEADLINE;
@@ -75,6 +87,9 @@ pub fn wait_until_it_reads_no_more(socket: &Socket, standstill: Duration) -> Out
 /// Waits until the server's kernel knows that the client at `client` has reset: a reset outside the
 /// window of a full socket is ignored (RFC 5961, 3.2), and comes again after the server's next
 /// probe.
+///
+/// # Errors
+/// When the connection is still there after [`DEADLINE`].
 pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
     wait_for("a connection that its client has reset", || {
         let is_there = is_there(running.addr, client).expect_to("a kernel that tells")?;
@@ -83,6 +98,9 @@ pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
 }
 
 /// Waits until `count` bytes lie unread in the server's `socket`.
+///
+/// # Errors
+/// When they do not within [`DEADLINE`].
 pub fn wait_until_unread(socket: &Socket, count: u64) -> Outcome<()> {
     wait_for(format!("{count} bytes unread"), || {
         let unread = ioctl_fionread(socket).expect_to("a socket that tells what is unread")?;

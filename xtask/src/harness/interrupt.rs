@@ -19,6 +19,9 @@ pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// Watches for Ctrl-C from now on: alone it does not end this process any more.
+    ///
+    /// # Errors
+    /// When the signal cannot be caught.
     pub fn watch() -> Result<Interrupt> {
         let interrupt = Interrupt::default();
         flag::register(SIGINT, interrupt.0.clone()).context("watch for Ctrl-C")?;
@@ -27,6 +30,9 @@ impl Interrupt {
 
     /// The same, and calls `report` when it is pressed, whatever else runs. Then this process ends,
     /// and with it all that it has launched.
+    ///
+    /// # Errors
+    /// When the signal cannot be caught.
     pub fn report(report: impl FnOnce() + Send + 'static) -> Result<Interrupt> {
         let mut signals = Signals::new([SIGINT]).context("watch for Ctrl-C")?;
         let interrupt = Interrupt::watch()?;

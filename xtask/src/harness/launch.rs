@@ -34,6 +34,9 @@ pub struct Running {
 
 impl Running {
     /// Starts a server with `operator` as its input, and waits for its `listening on` line.
+    ///
+    /// # Errors
+    /// When its output ends, or [`DEADLINE`] is over, before that line.
     pub fn start(
         line: &CommandLine,
         operator: Option<&'static str>,
@@ -43,6 +46,9 @@ impl Running {
     }
 
     /// The same with an operator who types nothing but what is written to the keyboard.
+    ///
+    /// # Errors
+    /// Those of [`start`](Running::start).
     pub fn start_with_keyboard(
         line: &CommandLine,
         output: &Output,
@@ -55,6 +61,9 @@ impl Running {
     /// Starts a program of somebody else, and waits until it says where it listens, or until the
     /// kernel says that it listens on `addr`: a server of one client would take a connection that
     /// tries it for its first.
+    ///
+    /// # Errors
+    /// When it ends, or [`DEADLINE`] is over, before that.
     pub fn start_on(
         addr: SocketAddr,
         line: &CommandLine,
@@ -98,6 +107,9 @@ impl Running {
 
     /// Starts a server, reads its output up to the `listening on` line, and closes it, as
     /// `server 2>&1 | head` does.
+    ///
+    /// # Errors
+    /// Those of [`start`](Running::start).
     pub fn start_and_close_output(
         line: &CommandLine,
         operator: Option<&'static str>,
@@ -120,6 +132,9 @@ impl Running {
 
     /// Starts a server with a page of room for what it prints on standard output; that is read up
     /// to the `listening on` line, and the rest is left to the caller.
+    ///
+    /// # Errors
+    /// Those of [`start`](Running::start).
     pub fn start_on_small_pipe(
         line: &CommandLine,
         operator: Option<&'static str>,
@@ -159,6 +174,9 @@ impl Running {
 }
 
 /// Runs a program to its end; one that does not end within [`DEADLINE`] is killed.
+///
+/// # Errors
+/// When it does not end within [`DEADLINE`]; it is killed then.
 pub fn run_to_end(line: &CommandLine, output: &Output) -> Outcome<ExitStatus> {
     let mut program = Program::start(line, None)?;
     program.follow(output)?;

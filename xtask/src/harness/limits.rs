@@ -13,12 +13,18 @@ use crate::harness::process::{look_at, processes};
 
 /// Lets each process of a server, and those that it starts, open only descriptors below `count`
 /// from now on; those that are open stay so.
+///
+/// # Errors
+/// When it is gone.
 pub fn limit_descriptors(running: &Running, count: u64) -> Outcome<()> {
     processes(running)?.iter().try_for_each(|process| set_limit(process.pid, Some(count)))
 }
 
 /// Lets no process of a server open one more descriptor: the next one would get the lowest number
 /// that is free, so that becomes the limit.
+///
+/// # Errors
+/// When it is gone.
 pub fn forbid_descriptors(running: &Running) -> Outcome<()> {
     let free = look_at(running, |process| Ok((process.pid, lowest_free_descriptor(process)?)))?;
     free.into_iter().try_for_each(|(pid, number)| set_limit(pid, Some(number)))
@@ -31,6 +37,9 @@ fn lowest_free_descriptor(process: &Process) -> io::Result<u64> {
 }
 
 /// Takes back what the others did.
+///
+/// # Errors
+/// When the server is gone.
 pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     processes(running)?.iter().try_for_each(|process| set_limit(process.pid, maximum))
@@ -38,6 +47,9 @@ pub fn unlimit_descriptors(running: &Running) -> Outcome<()> {
 
 /// Lets only `count` real-time signals wait for the user of a server when one of its processes is
 /// sent another (RLIMIT_SIGPENDING, setrlimit(2)).
+///
+/// # Errors
+/// When it is gone.
 pub fn limit_signals(running: &Running, count: u64) -> Outcome<()> {
     processes(running)?.iter().try_for_each(|process| {
         let limit = Rlimit { current: Some(count), maximum: Some(count) };

@@ -117,6 +117,9 @@ pub fn lacking<T>(expected: impl Display, why: &'static str) -> Outcome<T> {
 }
 
 /// What is there, or `None` where the tester lacks something for it.
+///
+/// # Errors
+/// Every other failure.
 pub fn if_possible<T>(outcome: Outcome<T>) -> Outcome<Option<T>> {
     match outcome {
         Err(failure) if failure.is_lack() => Ok(None),
@@ -155,6 +158,9 @@ pub fn fail_by<T, E: Display + 'static>(expected: impl Display, error: &E) -> Ou
 }
 
 /// A thread or process of the tester's own; where the system refuses it, it is tried again in vain.
+///
+/// # Errors
+/// When it was not started.
 pub fn started<T>(start: io::Result<T>, expected: &str) -> Outcome<T> {
     start.or_else(|error| match Errno::from_io_error(&error) {
         Some(Errno::AGAIN) => lacking(expected, FEW_PROCESSES),

@@ -204,11 +204,17 @@ impl Output {
     }
 
     /// Waits for a line with `text` after the first `seen`, no longer than `deadline`.
+    ///
+    /// # Errors
+    /// When there is none.
     pub fn have_line(&self, deadline: Duration, seen: usize, text: &str) -> Outcome<()> {
         self.have_line_where(deadline, seen, text, |line| line.contains(text))
     }
 
     /// The same for a line that `fits`, which a failure calls `text`.
+    ///
+    /// # Errors
+    /// Those of [`have_line`](Output::have_line).
     pub fn have_line_where(
         &self,
         deadline: Duration,
@@ -222,6 +228,9 @@ impl Output {
 
     /// Waits until `text` is behind the last line of standard output, no longer than
     /// [`DEADLINE`].
+    ///
+    /// # Errors
+    /// When it does not.
     pub fn have_prompt(&self, text: &str) -> Outcome<()> {
         let found = self.wait(DEADLINE, |state| {
             String::from_utf8_lossy(&state.unfinished).ends_with(text).then_some(())

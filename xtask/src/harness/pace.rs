@@ -24,6 +24,9 @@ impl Pace {
     }
 
     /// Notes that `length` more bytes came; none is the end.
+    ///
+    /// # Errors
+    /// `TimedOut`, when it comes too slowly, or has come for two minutes and not ended.
     pub fn keep(&mut self, length: usize) -> io::Result<()> {
         let now = Instant::now();
         if length > 0 && now > self.end {

@@ -85,6 +85,9 @@ pub const NO_RING_KNOWN: Setting = ("PRELOAD_RINGS_UNKNOWN", "3");
 impl Preload {
     /// Prepares a server's environment with `settings`; `seed` is where the library's random
     /// numbers begin.
+    ///
+    /// # Errors
+    /// When there is no descriptor or memory for the counts, or no library.
     pub fn new(library: &Path, seed: u64, settings: &[Setting]) -> Outcome<Preload> {
         let counts = memfd_create("counts", MemfdFlags::CLOEXEC).expect_to("a file in memory")?;
         let counts = File::from(counts);
@@ -106,6 +109,9 @@ impl Preload {
     }
 
     /// What the library counted so far.
+    ///
+    /// # Errors
+    /// When the counts cannot be read.
     pub fn counts(&self) -> Outcome<Counts> {
         let mut bytes = [0; LITTLE_ROOM as usize];
         self.counts.read_at(&mut bytes, 0).expect_to("counts of the preloaded library")?;
@@ -131,6 +137,9 @@ impl Preload {
     /// From now on, or no longer, makes the send buffer as small as the kernel allows for each
     /// send. Where a send is refused it stays so, and the kernel reports no room before its client
     /// has read.
+    ///
+    /// # Errors
+    /// When the library cannot be told.
     pub fn give_little_room(&self, little: bool) -> Outcome<()> {
         let word = u64::from(little).to_le_bytes();
         let written = self.counts.write_all_at(&word, LITTLE_ROOM);

@@ -22,17 +22,26 @@ pub struct Process {
 
 impl Process {
     /// The process of that number.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
     pub fn new(pid: Pid) -> io::Result<Process> {
         let folder = open(format!("/proc/{pid}"), folder(), Mode::empty())?;
         Ok(Process { pid, folder })
     }
 
     /// This process.
+    ///
+    /// # Errors
+    /// When /proc cannot be read.
     pub fn own() -> io::Result<Process> {
         Process::new(Pid::from_raw(process::id().cast_signed()).expect("a process has a number"))
     }
 
     /// A file of its folder.
+    ///
+    /// # Errors
+    /// `NotFound` when it has ended; those of open(2) and read(2).
     pub fn read(&self, file: &str) -> io::Result<String> {
         let read = || -> io::Result<String> {
             let flags = OFlags::RDONLY | OFlags::CLOEXEC;
@@ -45,6 +54,9 @@ impl Process {
     }
 
     /// What `stat` tells.
+    ///
+    /// # Errors
+    /// Those of [`read`](Process::read).
     pub fn stat(&self) -> io::Result<Stat> {
         Stat::parse(&self.read("stat")?)
     }
@@ -55,17 +67,26 @@ impl Process {
     }
 
     /// The number behind the name of a line, for example of `VmHWM:  1234 kB`.
+    ///
+    /// # Errors
+    /// Those of [`read`](Process::read), and when this kernel has no such line.
     pub fn number(&self, file: &str, name: &str) -> io::Result<u64> {
         number(&self.read(file)?, name)
     }
 
     /// Its threads.
+    ///
+    /// # Errors
+    /// `NotFound` when it has ended.
     pub fn threads(&self) -> io::Result<Vec<Thread<'_>>> {
         let ids = self.entries("task")?.into_iter();
         Ok(ids.map(|id| Thread { id, process: self }).collect())
     }
 
     /// Looks at each of its threads; those that end meanwhile are left out.
+    ///
+    /// # Errors
+    /// Those of `look`, and `NotFound` when it has ended.
     pub fn look_at_threads<T>(
         &self,
         look: impl Fn(&Thread<'_>) -> io::Result<T>,
@@ -81,6 +102,9 @@ impl Process {
     }
 
     /// The numbers of its open descriptors.
+    ///
+    /// # Errors
+    /// `NotFound` when it has ended; `PermissionDenied` when it is another user's.
     pub fn descriptors(&self) -> io::Result<Vec<i32>> {
         let open = self.entries("fd")?.into_iter();
         // A waiting accept(2) has set a number aside, which leads nowhere.
@@ -88,6 +112,9 @@ impl Process {
     }
 
     /// The numbers of those of its descriptors that are sockets.
+    ///
+    /// # Errors
+    /// Those of [`descriptors`](Process::descriptors).
     pub fn sockets(&self) -> io::Result<Vec<i32>> {
         let is_socket =
             |number: &i32| self.target(*number).is_some_and(|path| path.starts_with("socket:"));
@@ -95,6 +122,9 @@ impl Process {
     }
 
     /// The file of its program.
+    ///
+    /// # Errors
+    /// Those of [`descriptors`](Process::descriptors).
     pub fn exe(&self) -> io::Result<PathBuf> {
         let path = readlinkat(&self.folder, "exe", Vec::new())?;
         Ok(OsString::from_vec(path.into_bytes()).into())
@@ -135,23 +165,35 @@ pub struct Thread<'a> {
 
 impl Thread<'_> {
     /// A file of its folder.
+    ///
+    /// # Errors
+    /// Those of [`Process::read`].
     pub fn read(&self, file: &str) -> io::Result<String> {
         self.process.read(&format!("task/{}/{file}", self.id))
     }
 
     /// Its state: `R`, `S` and the like.
+    ///
+    /// # Errors
+    /// Those of [`Process::read`].
     pub fn state(&self) -> io::Result<char> {
         Ok(Stat::parse(&self.read("stat")?)?.state)
     }
 
     /// The nanoseconds that it was on a processor, those that it was ready and was not, and how
     /// often it was on one.
+    ///
+    /// # Errors
+    /// Those of [`Process::read`].
     pub fn schedule(&self) -> io::Result<[u64; 3]> {
         parse_schedule(&self.read("schedstat")?)
     }
 }
 
 /// The three numbers of a file `schedstat`.
+///
+/// # Errors
+/// When there are others.
 pub fn parse_schedule(text: &str) -> io::Result<[u64; 3]> {
     let numbers: Option<Vec<u64>> = text.split_whitespace().map(|word| word.parse().ok()).collect();
     let numbers = numbers.and_then(|numbers| numbers.try_into().ok());
@@ -206,6 +248,9 @@ impl Stat {
 
 /// All processes of the system. Their folders are not kept open: a check of thousands of processes
 /// makes others list them, again and again.
+///
+/// # Errors
+/// When the list or one of its files cannot be read.
 pub fn all() -> io::Result<Vec<Stat>> {
     let mut all = Vec::new();
     for entry in fs::read_dir("/proc")? {
@@ -237,6 +282,9 @@ fn ended(error: io::Error) -> io::Error {
 }
 
 /// The number behind the name of a line in a file like `status` or `meminfo`.
+///
+/// # Errors
+/// When there is no such line.
 pub fn number(text: &str, name: &str) -> io::Result<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     let word = line.and_then(|line| line.split_whitespace().next());

@@ -24,6 +24,9 @@ const LEFT: Duration = Duration::from_millis(100);
 const READABLE: &str = "a server to look at in /proc";
 
 /// The processes of a server.
+///
+/// # Errors
+/// When the one that was started is gone.
 pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
     let processes = tree::alive(&running.program)?;
     if !processes.iter().any(|process| process.pid == running.program.pid()) {
@@ -33,6 +36,9 @@ pub fn processes(running: &Running) -> Outcome<Vec<Process>> {
 }
 
 /// Waits until a server has `count` processes.
+///
+/// # Errors
+/// When it has another number for [`DEADLINE`].
 pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
     wait_for(format!("{count} in all of its processes"), || {
         let now = processes(running)?.len();
@@ -41,6 +47,9 @@ pub fn wait_for_processes(running: &Running, count: usize) -> Outcome<()> {
 }
 
 /// Looks at each process of a server; those that end meanwhile are left out.
+///
+/// # Errors
+/// When the one that was started is gone, or cannot be looked at.
 pub fn look_at<T>(running: &Running, look: impl Fn(&Process) -> io::Result<T>) -> Outcome<Vec<T>> {
     let mut found = Vec::new();
     for process in processes(running)? {
@@ -54,6 +63,9 @@ pub fn look_at<T>(running: &Running, look: impl Fn(&Process) -> io::Result<T>) -
 }
 
 /// Sends a signal to each process of a server.
+///
+/// # Errors
+/// When the one that was started is gone.
 pub fn signal_all(running: &Running, signal: Signal) -> Outcome<()> {
     for process in processes(running)? {
         let sent = kill_process(process.pid, signal);
@@ -66,6 +78,9 @@ pub fn signal_all(running: &Running, signal: Signal) -> Outcome<()> {
 
 /// Stops all of it by SIGSTOP, and waits until it has stopped: a SIGCONT that came before would
 /// take the signal back (signal(7)).
+///
+/// # Errors
+/// When it does not stop within [`DEADLINE`].
 pub fn stop(running: &Running) -> Outcome<()> {
     let stopped = wait_for("a server that stops", || {
         // Who is not stopped yet may start another one.
@@ -77,6 +92,9 @@ pub fn stop(running: &Running) -> Outcome<()> {
 }
 
 /// Waits until all of its threads sleep: it has done what it had to do.
+///
+/// # Errors
+/// When one of them runs for [`DEADLINE`], or it is gone.
 pub fn wait_for_sleep(running: &Running) -> Outcome<()> {
     wait_for("a server that sleeps", || {
         let threads = look_at(running, |process| process.look_at_threads(|thread| thread.state()))?;
@@ -86,6 +104,9 @@ pub fn wait_for_sleep(running: &Running) -> Outcome<()> {
 }
 
 /// How many descriptors it has open.
+///
+/// # Errors
+/// When it is gone.
 pub fn descriptors(running: &Running) -> Outcome<usize> {
     Ok(look_at(running, |process| Ok(process.descriptors()?.len()))?.iter().sum())
 }
@@ -93,6 +114,9 @@ pub fn descriptors(running: &Running) -> Outcome<usize> {
 /// The memory in bytes that holds its own data, and no file's; what processes share counts once.
 /// Its pages are counted: the sum that the kernel keeps (statm) may be off by some dozens of them
 /// for each processor.
+///
+/// # Errors
+/// When it is gone.
 pub fn memory(running: &Running) -> Outcome<u64> {
     // Older kernels than 5.4 do not tell.
     let kilobytes = look_at(running, |process| process.number("smaps_rollup", "Pss_Anon"))?;
@@ -100,6 +124,9 @@ pub fn memory(running: &Running) -> Outcome<u64> {
 }
 
 /// The most resident memory that it ever had, in bytes: the sum over the processes that it has now.
+///
+/// # Errors
+/// When it is gone.
 pub fn peak_memory(running: &Running) -> Outcome<u64> {
     let kilobytes = look_at(running, |process| process.number("status", "VmHWM"))?;
     Ok(kilobytes.iter().sum::<u64>() * 1024)
@@ -107,6 +134,9 @@ pub fn peak_memory(running: &Running) -> Outcome<u64> {
 
 /// The share of one core that it takes in the next `time`, of what the scheduler leaves it: a
 /// thread that spins shows as all of a core, however many others want to run beside it.
+///
+/// # Errors
+/// When it is gone, or one of its threads gets no processor for [`DEADLINE`].
 pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
     let (before, start) = (threads(running)?, Instant::now());
     loop {
@@ -127,6 +157,9 @@ pub fn share_of_a_core(running: &Running, time: Duration) -> Outcome<f64> {
 }
 
 /// How often its threads wake up in a second, over the next `time`.
+///
+/// # Errors
+/// When it is gone.
 pub fn wake_ups_per_second(running: &Running, time: Duration) -> Outcome<f64> {
     let (before, start) = (threads(running)?, Instant::now());
     thread::sleep(time);
@@ -138,6 +171,9 @@ pub fn wake_ups_per_second(running: &Running, time: Duration) -> Outcome<f64> {
 
 /// How long the threads of some processes and this one were ready to run while others were on the
 /// processors, so far.
+///
+/// # Errors
+/// When a process cannot be looked at.
 pub fn waited_for_a_processor(processes: &[Process]) -> Outcome<Duration> {
     let own = fs::read_to_string("/proc/thread-self/schedstat").expect_to(READABLE)?;
     let [_, own, _] = parse_schedule(&own).expect_to(READABLE)?;
@@ -201,11 +237,17 @@ fn share(then: Times, now: Times, elapsed: Duration) -> Option<f64> {
 }
 
 /// Waits until it has no more than `count` descriptors open.
+///
+/// # Errors
+/// When it keeps more for [`DEADLINE`].
 pub fn wait_for_descriptors(running: &Running, count: usize) -> Outcome<()> {
     wait_for_descriptors_within(DEADLINE, running, count)
 }
 
 /// The same, when it keeps more for `time`.
+///
+/// # Errors
+/// Those of [`wait_for_descriptors`].
 pub fn wait_for_descriptors_within(time: Duration, running: &Running, count: usize) -> Outcome<()> {
     let few = wait_within(time, format!("{count} descriptors open"), || {
         let open = descriptors(running)?;

@@ -37,11 +37,17 @@ pub struct Program {
 impl Program {
     /// Starts a program. With `input`, its standard input has that line again and again; without,
     /// it is at its end at once.
+    ///
+    /// # Errors
+    /// When it cannot be started.
     pub fn start(line: &CommandLine, input: Option<&'static str>) -> Outcome<Program> {
         Program::start_with(line, input, Stdio::piped(), Stdio::piped())
     }
 
     /// The same with its output elsewhere.
+    ///
+    /// # Errors
+    /// Those of [`start`](Program::start).
     pub fn start_with(
         line: &CommandLine,
         input: Option<&'static str>,
@@ -58,6 +64,9 @@ impl Program {
     }
 
     /// Starts a program, and hands out the other end of its standard input.
+    ///
+    /// # Errors
+    /// Those of [`start`](Program::start).
     pub fn start_with_keyboard(
         line: &CommandLine,
         stdout: Stdio,
@@ -75,6 +84,9 @@ impl Program {
     }
 
     /// Keeps what it prints in `output` from now on, of the streams that this process reads.
+    ///
+    /// # Errors
+    /// When a stream has nobody to read it.
     pub fn follow(&mut self, output: &Output) -> Outcome<()> {
         output.comes_from(&self.line, self.pid());
         self.output = Some(output.clone());
@@ -88,6 +100,9 @@ impl Program {
     }
 
     /// Sends a signal to the process that was started, as kill(1) with its number does.
+    ///
+    /// # Errors
+    /// When it is gone.
     pub fn signal(&self, signal: Signal) -> Outcome<()> {
         kill_process(self.pid(), signal).expect_to("a program that takes a signal")
     }
@@ -103,6 +118,9 @@ impl Program {
     }
 
     /// Waits until the process that was started ends by itself.
+    ///
+    /// # Errors
+    /// When it does not within [`DEADLINE`].
     pub fn end(&mut self) -> Outcome<ExitStatus> {
         let late = || format!("it runs on after {} s", DEADLINE.as_secs());
         let ended = wait_for("the program ends", || {
@@ -112,6 +130,9 @@ impl Program {
     }
 
     /// Whether the process that was started still runs.
+    ///
+    /// # Errors
+    /// When it ended, with its status.
     pub fn is_alive(&mut self) -> Outcome<()> {
         match self.try_wait().expect_to("a program to look at")? {
             None => Ok(()),
@@ -120,6 +141,9 @@ impl Program {
     }
 
     /// How the process that was started has ended; `None` while it runs.
+    ///
+    /// # Errors
+    /// Those of waitpid(2).
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }

@@ -14,6 +14,9 @@ const CHANGED: &str = "a signal whose action can be changed";
 
 /// Lets this process begin as at a terminal, whoever started it: no signal is blocked, and its
 /// children are left to be waited for (SIGCHLD), and can be ended by signals.
+///
+/// # Errors
+/// Those of [`stop_ignoring`], and when a signal cannot be unblocked.
 pub fn begin_afresh() -> Outcome<()> {
     sys::unblock_all().expect_to(CHANGED)?;
     sys::set_default(SIGCHLD).expect_to(CHANGED)?;
@@ -24,6 +27,9 @@ pub fn begin_afresh() -> Outcome<()> {
 /// ignores them, as the background job of a script does SIGINT. A child ignores what its parent
 /// ignores, and has the default for what its parent catches (execve(2)), so they are caught here,
 /// and nothing more.
+///
+/// # Errors
+/// When /proc does not tell what is ignored, or a signal's action cannot be changed.
 pub fn stop_ignoring() -> Outcome<()> {
     const READABLE: &str = "a process that tells which signals it ignores";
     let status = Process::own().and_then(|process| process.read("status")).expect_to(READABLE)?;

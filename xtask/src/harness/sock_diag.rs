@@ -40,12 +40,18 @@ pub fn is_told() -> bool {
 
 /// Whether the kernel has the end at `local` of the connection with `remote`, IPv4 both. A kernel
 /// that does not tell denies each, so ask [`is_told`] before.
+///
+/// # Errors
+/// When it cannot be asked, or answers with an error.
 pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
     Ok(unread(local, remote)?.is_some())
 }
 
 /// How many bytes came to the end at `local` of the connection with `remote` and were not read;
 /// `None` where there is none.
+///
+/// # Errors
+/// Those of [`is_there`].
 pub fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
     let (kind, flags) = (SocketType::DGRAM, SocketFlags::CLOEXEC);
     let socket = socket_with(AddressFamily::NETLINK, kind, flags, Some(SOCK_DIAG))?;

@@ -21,6 +21,9 @@ pub struct Speaker {
 
 impl Speaker {
     /// Connects; nothing is received yet.
+    ///
+    /// # Errors
+    /// Those of [`Client::connect`].
     pub fn connect(running: &Running, server: &Server) -> Outcome<Speaker> {
         let printed = running.output.count();
         let client = Client::connect(running.addr);
@@ -36,6 +39,9 @@ impl Speaker {
     }
 
     /// Receives the greeting, if the server has one; where it only prints who came, waits for that.
+    ///
+    /// # Errors
+    /// Those of [`Client::receive`], and when the server did not print it.
     pub fn be_greeted(&self) -> Outcome<()> {
         if self.talk.only_prints() {
             return self.be_printed(&self.client.addr.to_string());
@@ -45,6 +51,9 @@ impl Speaker {
 
     /// Sends message number `number` and receives its answer, or the end where a server takes one
     /// message.
+    ///
+    /// # Errors
+    /// Those of [`Client::send`] and [`Client::receive`].
     pub fn exchange(&self, number: usize) -> Outcome<()> {
         match self.talk {
             Talk::Accepts => Ok(()),
@@ -58,6 +67,9 @@ impl Speaker {
     }
 
     /// Sends `message` and receives its answer.
+    ///
+    /// # Errors
+    /// Those of [`Client::send`] and [`Client::receive`].
     pub fn exchange_message(&self, message: &[u8]) -> Outcome<()> {
         self.client.send(message)?;
         self.client.receive(&self.talk.reply(message, self.client.addr))
@@ -65,6 +77,9 @@ impl Speaker {
 
     /// Waits until the server prints a line with `text`; one that it printed before this client
     /// came is about another, which may have had the same address.
+    ///
+    /// # Errors
+    /// When it does not.
     pub fn be_printed(&self, text: &str) -> Outcome<()> {
         if !self.prints {
             return Ok(());
@@ -73,6 +88,9 @@ impl Speaker {
     }
 
     /// Closes the sending side and receives the end of the stream, and nothing before it.
+    ///
+    /// # Errors
+    /// When something else comes.
     pub fn leave(self) -> Outcome<()> {
         if !self.talk.converses() {
             return Ok(());
@@ -83,6 +101,9 @@ impl Speaker {
 
     /// Receives the answers to all of `message`, however the server cut it, and then the end of the
     /// stream.
+    ///
+    /// # Errors
+    /// When an answer is not the one that the server's rule gives.
     pub fn receive_answers(&self, message: &[u8]) -> Outcome<()> {
         match self.talk {
             Talk::Wrapped(..) | Talk::Greeting(_) | Talk::Reads(_) => {
@@ -109,6 +130,9 @@ impl Speaker {
 
     /// Whether `received`, up to the end of the stream, answers all of `message`, however the
     /// server cut it.
+    ///
+    /// # Errors
+    /// When an answer is not the one that the server's rule gives.
     pub fn are_answers(&self, received: &[u8], message: &[u8]) -> Outcome<()> {
         match self.talk {
             Talk::Wrapped(before, after) => {

@@ -15,6 +15,9 @@ pub struct Tcp {
 
 /// All TCP sockets with that port of their own. The kernel lists all others with them: who asks
 /// again and again asks [`sock_diag`](crate::harness::sock_diag).
+///
+/// # Errors
+/// When /proc cannot be read.
 pub fn tcp(port: u16) -> io::Result<Vec<Tcp>> {
     let mut sockets = Vec::new();
     for file in ["/proc/net/tcp", "/proc/net/tcp6"] {

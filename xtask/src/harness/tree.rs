@@ -19,6 +19,9 @@ pub const VARIABLE: &str = "XTASK_GROUP";
 
 /// The processes of a program that have not ended: itself, its process group except the guard,
 /// daemons, and the descendants of all of these.
+///
+/// # Errors
+/// When /proc cannot be read.
 pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
     let all = all().expect_to(LISTED)?;
     let mut found = HashSet::new();
@@ -51,6 +54,9 @@ pub fn alive(program: &Program) -> Outcome<Vec<Process>> {
 
 /// The children of the process that was started, with those that have ended and that it has not
 /// waited for.
+///
+/// # Errors
+/// When /proc cannot be read.
 pub fn children(program: &Program) -> Outcome<Vec<Stat>> {
     let mut all = all().expect_to(LISTED)?;
     all.retain(|stat| stat.ppid == program.pid().as_raw_pid());

@@ -104,6 +104,9 @@ impl Trial<'_> {
     }
 
     /// An unhelpful kernel for the server, with `settings` for it.
+    ///
+    /// # Errors
+    /// Those of [`Preload::new`]; a lack where nothing can be preloaded.
     pub fn preload(&self, settings: &[Setting]) -> Outcome<Preload> {
         let Some(library) = self.preload else { return lacking("a library to preload", STATIC) };
         let more = self.server.trusts_short_reads.then_some(WHOLE_RECEIVES);
@@ -115,6 +118,9 @@ impl Trial<'_> {
     /// answered. One that hears nothing for two seconds gives up and connects anew, for twenty
     /// seconds: a full backlog drops packets, and the kernel sends them again after times that
     /// double, up to minutes.
+    ///
+    /// # Errors
+    /// When something else comes, or nothing for twenty seconds.
     pub fn connect_patiently(&self, running: &Running, number: usize) -> Outcome<Speaker> {
         let end = Instant::now() + TRIES;
         loop {
@@ -144,6 +150,9 @@ impl Trial<'_> {
     }
 
     /// Connects a client that knows what this server says.
+    ///
+    /// # Errors
+    /// When there is no connection.
     pub fn connect(&self, running: &Running) -> Outcome<Speaker> {
         Speaker::connect(running, self.server)
     }
@@ -206,6 +215,9 @@ impl Launch<'_> {
     }
 
     /// Launches it, and waits until it listens and has all of its processes.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
     pub fn start(mut self) -> Outcome<Running> {
         if self.trial.server.is_foreign() {
             return self.start_foreign();
@@ -264,11 +276,17 @@ impl Launch<'_> {
     }
 
     /// Launches it with an operator who types nothing but what is written to the keyboard.
+    ///
+    /// # Errors
+    /// Those of [`start`](Launch::start).
     pub fn start_with_keyboard(self) -> Outcome<(Running, ChildStdin)> {
         Running::start_with_keyboard(&self.line(), &self.trial.output)
     }
 
     /// Launches it, does `work` with it, and makes sure that it still runs.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the server ended or panicked meanwhile.
     pub fn run(self, work: impl FnOnce(&Running) -> Outcome) -> Outcome {
         let (foreign, output) = (self.trial.server.is_foreign(), self.trial.output.clone());
         let mut running = self.start()?;

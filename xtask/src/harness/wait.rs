@@ -23,11 +23,17 @@ pub fn found_if(is_so: bool, instead: impl Display) -> Look<()> {
 
 /// Looks until there is what was `expected`, and returns it. After [`DEADLINE`], the failure tells
 /// what the last look found.
+///
+/// # Errors
+/// Those of `look`; what the last look found, when nothing else came within [`DEADLINE`].
 pub fn wait_for<T>(expected: impl Display, look: impl FnMut() -> Outcome<Look<T>>) -> Outcome<T> {
     wait_within(DEADLINE, expected, look)
 }
 
 /// The same for another `time`.
+///
+/// # Errors
+/// Those of [`wait_for`].
 pub fn wait_within<T>(
     time: Duration,
     expected: impl Display,

@@ -64,6 +64,9 @@ pub struct Crowd<'a> {
 
 impl<'a> Crowd<'a> {
     /// So many clients, of whom nobody has come yet.
+    ///
+    /// # Errors
+    /// When there is no descriptor for epoll.
     pub fn new(
         server: &Server,
         addr: SocketAddr,
@@ -84,6 +87,9 @@ impl<'a> Crowd<'a> {
     }
 
     /// Lets the clients come and go until the soak is over; returns the most that were there at once.
+    ///
+    /// # Errors
+    /// When epoll fails, or this process lacks something for another client.
     pub fn run(mut self) -> Outcome<usize> {
         let mut events = Events::with_capacity(EVENTS);
         // One byte more than is due, so that one too many shows.

@@ -45,6 +45,10 @@ const OTHERS: u64 = 100;
 const MINUTE: f64 = 60.0;
 
 /// Loads each server in turn and prints what was served and lost.
+///
+/// # Errors
+/// When there are too few descriptors for so many clients, a server cannot be built or started, or
+/// is gone in the end, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut servers = match select(&SERVER, &args.servers, SERVERS, |server| server.name) {
         Ok(servers) => servers,

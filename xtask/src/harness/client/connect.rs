@@ -17,12 +17,18 @@ const ETHERNET_SEGMENT: u32 = 1448;
 
 impl Client {
     /// Connects to a server.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
     pub fn connect(server: SocketAddr) -> Outcome<Client> {
         Client::connect_within(server, deadline())
     }
 
     /// Connects to a server, and waits no longer than `deadline` for that and for anything that it
     /// says.
+    ///
+    /// # Errors
+    /// When the connection is not there within `deadline`.
     pub fn connect_within(server: SocketAddr, deadline: Duration) -> Outcome<Client> {
         TcpStream::connect_timeout(&server, deadline)
             .and_then(|stream| Client::new(stream, deadline))
@@ -31,12 +37,18 @@ impl Client {
 
     /// Connects to a server with buffers as small as the kernel allows, on both sides: what the
     /// server sends waits there for this client to read, and not in the kernel.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
         Client::connect_small(server, SMALL_SEGMENT, Some(SMALL_BUFFER))
     }
 
     /// The same with segments of an Ethernet and a send buffer as usual: it can send much before it
     /// reads.
+    ///
+    /// # Errors
+    /// When the connection is not there within [`DEADLINE`].
     pub fn connect_with_little_room_to_read(server: SocketAddr) -> Outcome<Client> {
         Client::connect_small(server, ETHERNET_SEGMENT, None)
     }

@@ -70,6 +70,9 @@ struct Sent {
 
 impl Client {
     /// Sends all of `data`.
+    ///
+    /// # Errors
+    /// When the server does not take it.
     pub fn send(&self, data: &[u8]) -> Outcome<()> {
         self.note(data);
         let (sent, written) = self.write(data);
@@ -81,6 +84,9 @@ impl Client {
 
     /// Sends as much of `data` as the server takes before it stops reading for `pause`; returns how
     /// much that is.
+    ///
+    /// # Errors
+    /// When the connection is lost.
     pub fn send_until_full(&self, data: &[u8], pause: Duration) -> Outcome<usize> {
         const EXPECTED: &str = "the server reads, or holds the client back";
         self.stream.set_write_timeout(Some(pause)).expect_to(EXPECTED)?;
@@ -109,6 +115,9 @@ impl Client {
     }
 
     /// Receives exactly `expected` and nothing less.
+    ///
+    /// # Errors
+    /// When something else, the end of the stream, or nothing comes.
     pub fn receive(&self, expected: &[u8]) -> Outcome<()> {
         const END: &str = "the end of the stream";
         let mut same = 0;
@@ -134,11 +143,17 @@ impl Client {
     }
 
     /// Receives the end of the stream and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
     pub fn receive_end(&self) -> Outcome<()> {
         self.read_end("the end of the stream", |_| false)
     }
 
     /// Receives the end of the stream or a reset, and no byte before it.
+    ///
+    /// # Errors
+    /// When something else or nothing comes.
     pub fn receive_close(&self) -> Outcome<()> {
         self.read_end("the end of the connection", |error| error == ErrorKind::ConnectionReset)
     }
@@ -154,6 +169,9 @@ impl Client {
     }
 
     /// Receives everything up to the end of the stream.
+    ///
+    /// # Errors
+    /// When the end does not come.
     pub fn receive_all(&self) -> Outcome<Vec<u8>> {
         let mut received = Vec::new();
         let keep = |bytes: &[u8]| {
@@ -169,12 +187,18 @@ impl Client {
     }
 
     /// Receives everything up to the end of the stream, and hands it to `take` as it comes.
+    ///
+    /// # Errors
+    /// Those of `take`, and when the end does not come.
     pub fn receive_each(&self, take: impl FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
         let end = || "the end of the stream".to_owned();
         self.after_sending(self.read_each(end, usize::MAX, take))
     }
 
     /// Receives `length` bytes that may be anything.
+    ///
+    /// # Errors
+    /// When the stream ends before, or nothing comes.
     pub fn receive_some(&self, length: usize) -> Outcome<Vec<u8>> {
         let expected = || format!("{length} bytes");
         let mut received = Vec::with_capacity(length);
@@ -217,6 +241,9 @@ impl Client {
     }
 
     /// Receives nothing for `time`, neither bytes nor the end of the stream.
+    ///
+    /// # Errors
+    /// When something comes.
     pub fn receive_nothing(&self, time: Duration) -> Outcome<()> {
         let expected = format!("nothing for {} ms", time.as_millis());
         let mut chunk = [0; 1024];
@@ -233,6 +260,9 @@ impl Client {
 
     /// Sends `data` and receives `expected` at the same time, so that neither side has to hold all
     /// of it.
+    ///
+    /// # Errors
+    /// Those of [`send`](Client::send) and [`receive`](Client::receive).
     pub fn send_while_receiving(&self, data: &[u8], expected: &[u8]) -> Outcome<()> {
         thread::scope(|scope| {
             let sender = spawn_in(scope, || self.send(data))?;
@@ -243,6 +273,9 @@ impl Client {
 
     /// Gives a client that had little room to read as much as the kernel allows: what it is owed
     /// then comes in fewer pieces.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
     pub fn make_room_to_read(&self) -> Outcome<()> {
         SockRef::from(&self.stream)
             .set_recv_buffer_size(LARGE_BUFFER)
@@ -250,6 +283,9 @@ impl Client {
     }
 
     /// Sends one byte of urgent data (MSG_OOB, tcp(7)).
+    ///
+    /// # Errors
+    /// When the connection is gone.
     pub fn send_urgent(&self) -> Outcome<()> {
         SockRef::from(&self.stream)
             .send_out_of_band(b"!")
@@ -258,16 +294,25 @@ impl Client {
     }
 
     /// How many bytes came that were not received yet.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
     pub fn unread(&self) -> Outcome<u64> {
         ioctl_fionread(&self.stream).expect_to("a connection that tells what is unread")
     }
 
     /// Closes the sending side: the server reads the end of the stream, and can still answer.
+    ///
+    /// # Errors
+    /// When the connection is gone.
     pub fn half_close(&self) -> Outcome<()> {
         self.stream.shutdown(Shutdown::Write).expect_to("a connection to close in one direction")
     }
 
     /// Ends the connection by a reset (SO_LINGER with zero, socket(7)).
+    ///
+    /// # Errors
+    /// When the option is refused.
     pub fn reset(self) -> Outcome<()> {
         SockRef::from(&self.stream)
             .set_linger(Some(Duration::ZERO))
