@@ -16,7 +16,7 @@ use crate::harness::launch::Running;
 use crate::harness::outcome::{Expect, Failure, Kind, Outcome, fail_by, lacking, time_out};
 use crate::harness::proc::Process;
 use crate::harness::process::processes;
-use crate::harness::sock_diag::is_there;
+use crate::harness::sock_diag::{end, is_there};
 use crate::harness::wait::{found_if, wait_for};
 
 /// How long the bytes that a server has not read stay as many when it reads no more.
@@ -94,6 +94,18 @@ pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
     wait_for("a connection that its client has reset", || {
         let is_there = is_there(running.addr, client).expect_to("a kernel that tells")?;
         Ok(found_if(!is_there, "it is still there"))
+    })
+}
+
+/// Waits until the server has shut down its side of the connection of the client at `client`, or has
+/// closed it.
+///
+/// # Errors
+/// When it has not within [`DEADLINE`].
+pub fn wait_until_shut(running: &Running, client: SocketAddr) -> Outcome<()> {
+    wait_for("a server that shuts down its side", || {
+        let end = end(running.addr, client).expect_to("a kernel that tells")?;
+        Ok(found_if(end.is_none_or(|end| !end.sends), "it has not"))
     })
 }
 

@@ -14,8 +14,14 @@ use rustix::net::{recv, sendto, socket_with};
 const HEAD: usize = 16;
 const REQUEST: usize = 56;
 
-/// Where an answer tells what is unread (`idiag_rqueue`).
+/// Where an answer tells the state of the connection (`idiag_state`) and what is unread
+/// (`idiag_rqueue`).
+const STATE: usize = HEAD + 1;
 const UNREAD: usize = HEAD + 56;
+
+/// States in which the own side can still send.
+const ESTABLISHED: u8 = 1;
+const CLOSE_WAIT: u8 = 8;
 
 /// What is asked for (`SOCK_DIAG_BY_FAMILY`), and that an answer is wanted (`NLM_F_REQUEST`).
 const BY_FAMILY: u16 = 20;
@@ -25,6 +31,9 @@ const ERROR: u16 = 2;
 
 const AF_INET: u8 = 2;
 const IPPROTO_TCP: u8 = 6;
+
+/// Why a check is skipped where the kernel does not tell.
+pub const UNTOLD: &str = "the kernel does not tell what becomes of one connection (sock_diag)";
 
 /// Whether this kernel tells: it is asked about a connection that is there.
 pub fn is_told() -> bool {
@@ -44,15 +53,22 @@ pub fn is_told() -> bool {
 /// # Errors
 /// When it cannot be asked, or answers with an error.
 pub fn is_there(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
-    Ok(unread(local, remote)?.is_some())
+    Ok(end(local, remote)?.is_some())
 }
 
-/// How many bytes came to the end at `local` of the connection with `remote` and were not read;
-/// `None` where there is none.
+/// One end of a connection.
+pub struct End {
+    /// Whether its program has not closed it, nor shut down its sending side.
+    pub sends: bool,
+    /// Bytes that came and were not read.
+    pub unread: u32,
+}
+
+/// The end at `local` of the connection with `remote`; `None` where there is none.
 ///
 /// # Errors
 /// Those of [`is_there`].
-pub fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
+pub fn end(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<End>> {
     let (kind, flags) = (SocketType::DGRAM, SocketFlags::CLOEXEC);
     let socket = socket_with(AddressFamily::NETLINK, kind, flags, Some(SOCK_DIAG))?;
     let kernel = SocketAddrNetlink::new(0, 0);
@@ -64,7 +80,11 @@ pub fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> 
         // Where there is no connection, the listener at that address answers.
         Some(BY_FAMILY) => {
             let is_it = field(answer, HEAD + 6).map(u16::from_be_bytes) == Some(remote.port());
-            Ok(field(answer, UNREAD).filter(|_| is_it).map(u32::from_ne_bytes))
+            let end = field(answer, STATE).zip(field(answer, UNREAD)).filter(|_| is_it);
+            Ok(end.map(|([state], unread)| End {
+                sends: [ESTABLISHED, CLOSE_WAIT].contains(&state),
+                unread: u32::from_ne_bytes(unread),
+            }))
         }
         Some(ERROR) => match field(answer, HEAD).map(|number| -i32::from_ne_bytes(number)) {
             Some(number) if number == Errno::NOENT.raw_os_error() => Ok(None),
@@ -108,6 +128,7 @@ fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::net::Shutdown;
     use std::time::Duration;
 
     use socket2::SockRef;
@@ -121,7 +142,7 @@ mod tests {
         let local = listener.local_addr().unwrap();
         let client = TcpStream::connect(local).unwrap();
         let remote = client.local_addr().unwrap();
-        let _accepted = listener.accept().unwrap();
+        let (accepted, _) = listener.accept().unwrap();
         if let Err(error) = is_there(local, remote) {
             return not_tested("sock_diag", error);
         }
@@ -129,7 +150,10 @@ mod tests {
         assert!(is_there(local, remote).unwrap());
         assert!(is_there(remote, local).unwrap());
         (&client).write_all(b"unread").unwrap();
-        assert_eq!(unread(local, remote).unwrap(), Some(6));
+        let end = || end(local, remote).unwrap().unwrap();
+        assert!(end().unread == 6 && end().sends);
+        accepted.shutdown(Shutdown::Write).unwrap();
+        assert!(!end().sends);
 
         SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
         drop(client);

@@ -48,7 +48,7 @@ impl Client {
     /// reads.
     ///
     /// # Errors
-    /// When the connection is not there within [`DEADLINE`].
+    /// Those of [`connect`](Client::connect).
     pub fn connect_with_little_room_to_read(server: SocketAddr) -> Outcome<Client> {
         Client::connect_small(server, ETHERNET_SEGMENT, None)
     }

@@ -18,7 +18,7 @@ use crate::harness::outcome::{
 };
 use crate::harness::output::Output;
 use crate::harness::pace::Pace;
-use crate::harness::sock_diag::unread;
+use crate::harness::sock_diag;
 use crate::harness::threads::spawn_in;
 use crate::terminal::thousands;
 
@@ -323,7 +323,7 @@ impl Client {
     /// patience at the same time, so it is asked about one connection only.
     fn unread_by_server(&self) -> Option<String> {
         let server = self.stream.peer_addr().ok()?;
-        let what = match unread(server, self.addr).ok()?? {
+        let what = match sock_diag::end(server, self.addr).ok()??.unread {
             0 => "nothing lies".to_owned(),
             1 => "1 byte lies".to_owned(),
             count => format!("{} bytes lie", thousands(count as usize)),

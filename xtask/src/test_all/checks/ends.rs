@@ -38,8 +38,6 @@ const RESETS: usize = 3;
 
 const ONE_MESSAGE: &str = "owes nothing: it reads one message of a client, or none";
 
-const UNTOLD: &str = "the kernel does not tell what becomes of one connection (sock_diag)";
-
 type Leave = fn(Client) -> Outcome<()>;
 
 /// The ways in which a client leaves that is owed replies.
@@ -61,7 +59,7 @@ pub fn owed_and_gone(trial: &Trial<'_>) -> Outcome {
         return Ok(Verdict::Skip(ONE_MESSAGE));
     }
     if !sock_diag::is_told() {
-        return Ok(Verdict::Skip(UNTOLD));
+        return Ok(Verdict::Skip(sock_diag::UNTOLD));
     }
     trial.loaded().run(|running| {
         let other = match trial.server.concurrency.limit() {
