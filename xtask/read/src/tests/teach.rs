@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::exercise::table;
 use xtask::catalog::{SERVERS, claim};
+use xtask::harness::build;
 use xtask::test_all::checks::CHECKS;
 
 const DOCUMENTS: [&str; 3] = ["docs/teach", "docs/stations", "docs/phases"];
@@ -38,6 +39,7 @@ fn every_command_of_the_documents_can_be_run() {
     names.extend(CHECKS.iter().map(|check| check.name));
     names.extend(claims.iter().map(|claim| claim.name.as_str()));
     names.extend(exercises.iter().map(|exercise| exercise.name.as_str()));
+    let servers = build::build(build::SERVERS, false).unwrap();
     let all = code();
     assert!(all.len() > 35, "{all:?}");
     for code in all {
@@ -46,7 +48,7 @@ fn every_command_of_the_documents_can_be_run() {
         let (begin, named) = match words.as_slice() {
             ["cargo", "xtask", "exercise", _, named @ ..] => (4, named),
             ["cargo", "xtask", _, named @ ..] => (3, named),
-            // Cargo itself knows its packages.
+            // What was built knows its options.
             ["cargo", ..] => (words.len(), [].as_slice()),
             named => (0, named),
         };
@@ -58,10 +60,24 @@ fn every_command_of_the_documents_can_be_run() {
             continue;
         }
         // An option or a value that is not known ends the command before its last word is read.
-        let is_server = words[1] == "run" && !words.contains(&"--");
-        let help: &[&str] = if is_server { &["--", "--help"] } else { &["--help"] };
-        let mut command = Command::new("cargo");
-        let output = command.args(&words[1..]).args(help).current_dir(xtask::root()).output();
+        let mut command = match words.as_slice() {
+            ["cargo", "run", "-p", package, words @ ..] => {
+                let (name, words) = match words {
+                    ["--example", name, words @ ..] => (name, words),
+                    words => (package, words),
+                };
+                let program = servers.get(package, name).unwrap_or_else(|| panic!("{code}"));
+                let mut command = Command::new(program);
+                command.args(words.iter().filter(|word| **word != "--"));
+                command
+            }
+            words => {
+                let mut command = Command::new("cargo");
+                command.args(&words[1..]).current_dir(xtask::root());
+                command
+            }
+        };
+        let output = command.arg("--help").output();
         let output = output.unwrap();
         assert!(output.status.success(), "{code}: {}", String::from_utf8_lossy(&output.stderr));
     }
