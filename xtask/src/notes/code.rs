@@ -2,28 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-
-use crate::catalog::fact::{Fact, Facts};
-use crate::catalog::manifest::{Listing, Manifest};
-use crate::notes::copies::Copies;
+use crate::catalog::fact::Fact;
+use crate::catalog::manifest::Listing;
 use crate::notes::{derive, python};
-
-/// The facts of every code line of all listings that has some, from these notes.
-///
-/// # Errors
-/// When a note cannot be read, or ends before a listing does.
-pub fn facts(manifest: &Manifest, copies: &Copies) -> Result<Facts> {
-    let mut facts = Facts::default();
-    for listing in &manifest.listings {
-        let (file, text) = copies.read(&listing.note)?;
-        let lines = listing_of(text, listing);
-        let lines = lines.with_context(|| format!("{file} ends before {}", listing.id()))?;
-        let said = facts_of(&lines).into_iter();
-        facts.0.extend(said.map(|(line, said)| ((listing.note.clone(), line), said)));
-    }
-    Ok(facts)
-}
 
 /// The code lines of a listing with their numbers; `None` where the note ends before it.
 pub fn listing_of<'a>(note: &'a str, listing: &Listing) -> Option<Vec<(usize, &'a str)>> {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use std::{fs, iter, thread};
 
 use xtask::catalog::Concurrency::{self, FdSet, Many, One, Pool, Processes, Threads};
-use xtask::catalog::{Journal, NoteClient, Readiness, Server, Talk, Target};
+use xtask::catalog::servers::USUAL;
+use xtask::catalog::{NoteClient, Readiness, Server, Talk, Target};
 use xtask::harness::build::Binaries;
 use xtask::harness::outcome::{FEW_DESCRIPTORS, Outcome, Verdict, not_tested};
 use xtask::harness::trial::STATIC;
@@ -14,8 +15,6 @@ use xtask::test_all::checks::{CHECKS, NO_ENV, NO_NAMESPACE};
 use xtask::test_all::matrix;
 
 use crate::{BINARIES, take_turn};
-
-const ECHO: Talk = Talk::Stream(<[u8]>::to_vec);
 
 /// What a row of the table may require instead of a failure.
 const VERDICTS: [&str; 2] = ["pass", "waits"];
@@ -113,45 +112,27 @@ fn broken(defect: &'static str, concurrency: Concurrency) -> &'static Server {
             Processes => &["env", "MALLOC_ARENA_MAX=1"],
             _ => &[],
         },
-        requires: || None,
         model: "thread per client",
         listing: "none",
         in_words: true,
         addr: "127.0.0.1:0",
-        backlog: 128,
-        listeners: 1,
-        journal: Journal::Stdout,
         args: Box::leak(Box::new([defect])),
         load_args: Box::leak(Box::new([defect])),
-        operator: None,
-        prompt: None,
         shows: &["{bytes}"],
         shows_reset: Some("{client}: Connection reset by peer"),
-        shows_idle: None,
-        keeps_last: false,
-        selectors: &[],
         // Echoed, a line is its own answer.
         talk: match concurrency {
             Pool(_) => Talk::Lines,
-            _ => ECHO,
+            _ => Talk::Stream(<[u8]>::to_vec),
         },
         note_client: Some(NoteClient {
             name: "hello-client",
             prints: "b'world'",
             says: "b'world'",
         }),
-        urgent_data_ends_it: false,
-        polls: false,
-        trusts_short_reads: false,
-        accepts_in_a_row: false,
-        readiness: Readiness::Waits,
-        has_triggers: false,
-        bounds_threads: false,
         can_panic: true,
-        has_finish: false,
-        has_manners: false,
         concurrency,
-        processes: 1,
+        ..USUAL
     }))
 }
 

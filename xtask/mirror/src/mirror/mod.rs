@@ -10,7 +10,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 mod check;
 mod evidence;
@@ -30,7 +30,7 @@ mod unlisted;
 
 use xtask::FAILED;
 use xtask::catalog::fact::Facts;
-use xtask::catalog::manifest;
+use xtask::catalog::manifest::{self, Manifest};
 use xtask::notes::code;
 use xtask::notes::copies::Copies;
 use xtask::terminal::print;
@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let manifest = manifest::read(root)?;
         // What the workspace says of the notes is about to be replaced.
         let copies = Copies::find(notes, &manifest, &Facts::default())?;
-        let facts = code::facts(&manifest, &copies)?;
+        let facts = facts(&manifest, &copies)?;
         print(&format!("{FACTS_HEAD}{}", facts.rows()));
         return Ok(ExitCode::SUCCESS);
     }
@@ -68,4 +68,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     print(&report::mirrors(&findings));
     let faulty = !findings.faults.is_empty();
     Ok(ExitCode::from(if faulty { FAILED } else { 0 }))
+}
+
+/// The facts of every code line of all listings that has some, from these notes.
+fn facts(manifest: &Manifest, copies: &Copies) -> Result<Facts> {
+    let mut facts = Facts::default();
+    for listing in &manifest.listings {
+        let (file, text) = copies.read(&listing.note)?;
+        let lines = code::listing_of(text, listing);
+        let lines = lines.with_context(|| format!("{file} ends before {}", listing.id()))?;
+        let said = code::facts_of(&lines).into_iter();
+        facts.0.extend(said.map(|(line, said)| ((listing.note.clone(), line), said)));
+    }
+    Ok(facts)
 }
