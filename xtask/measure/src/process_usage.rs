@@ -1,7 +1,7 @@
 //! What a server takes while it is loaded: processor time, switches, memory, of all its processes.
 
-use std::io;
 use std::time::Duration;
+use std::{fs, io};
 
 use nix::time::{ClockId, clock_gettime};
 use rustix::param::clock_ticks_per_second;
@@ -76,6 +76,17 @@ fn switches(process: &Process) -> io::Result<u64> {
         Ok(count("voluntary_ctxt_switches")? + count("nonvoluntary_ctxt_switches")?)
     })?;
     Ok(switches.iter().map(|(_, count)| count).sum())
+}
+
+/// The sum of some lines of /proc/meminfo, in bytes.
+///
+/// # Errors
+/// When the kernel does not tell one of them.
+pub fn meminfo(names: &[&str]) -> Outcome<u64> {
+    const FILE: &str = "/proc/meminfo";
+    let text = fs::read_to_string(FILE).expect_to(FILE)?;
+    let kilobytes = names.iter().map(|name| number(&text, name).expect_to(FILE));
+    Ok(kilobytes.sum::<Outcome<u64>>()? * 1024)
 }
 
 /// How long this thread was on a processor so far.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use procfs::Current;
 
 use crate::bench::contender::Contender;
 use crate::bench::cycles::Cycles;
@@ -11,7 +10,7 @@ use crate::bench::load::closed::Until;
 use crate::bench::load::{Load, Ran, Size, flood};
 use crate::bench::syscalls::{self, Calls, Means};
 use crate::pin::{self, Processors};
-use crate::process_usage::{Usage, own_time};
+use crate::process_usage::{Usage, meminfo, own_time};
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Expect, Outcome};
 use xtask::harness::output::Output;
@@ -23,8 +22,8 @@ const AT_ONCE: usize = 64;
 /// Visitors at a time: no listing's backlog is shorter.
 pub const VISITORS: usize = 4;
 
-/// Where the kernel tells of its memory.
-const MEMINFO: &str = "/proc/meminfo";
+/// What the kernel of this machine has allocated for sockets, threads and page tables.
+const KERNEL_MEMORY: &[&str] = &["Slab", "KernelStack", "PageTables"];
 
 /// The warm-up's share of a round.
 const WARM_UP: f64 = 0.3;
@@ -125,7 +124,7 @@ fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<
     let launched =
         pin::on(cpus, || Running::start(&contender.command_line(), None, &Output::default()));
     let running = launched.expect_to("a server on its own processor")??;
-    let empty = (process::memory(&running)?, kernel_memory()?);
+    let empty = (process::memory(&running)?, meminfo(KERNEL_MEMORY)?);
     // Accept takes a while; half of the backlog is never too many.
     let at_once = (contender.backlog / 2).clamp(1, AT_ONCE);
     let load = Load::connect(running.addr, contender.talk, size, at_once)?;
@@ -168,16 +167,9 @@ pub fn measure(
     let in_kernel = cycles.map(Cycles::kernel_share).transpose()?;
     let (empty, kernel_empty) = loaded.empty;
     let memory = (empty, process::memory(&loaded.running)?);
-    let kernel_memory = (kernel_empty, kernel_memory()?);
+    let kernel_memory = (kernel_empty, meminfo(KERNEL_MEMORY)?);
     loaded.end()?;
     Ok(Figures { ran, usage, load, in_kernel, memory, kernel_memory })
-}
-
-/// What the kernel of this machine has allocated for sockets, threads and page tables, in bytes.
-fn kernel_memory() -> Outcome<u64> {
-    let meminfo = procfs::Meminfo::current().expect_to(MEMINFO)?;
-    let stacks = meminfo.kernel_stack.unwrap_or_default();
-    Ok(meminfo.slab + stacks + meminfo.page_tables.unwrap_or_default())
 }
 
 /// How long the answers of a server take, in nanoseconds, when it is asked for `time`.

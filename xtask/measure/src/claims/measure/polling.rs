@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::server::{Launched, counting, launch, told};
-use crate::claims::measure::time::figure;
+use crate::claims::measure::server::{Launched, counting, launch};
 use crate::statistics::median;
+use crate::units::figure;
 use xtask::harness::client::Client;
-use xtask::harness::outcome::Outcome;
 use xtask::harness::process::share_of_a_core;
 use xtask::harness::state::state;
 use xtask::terminal::grouped;
@@ -83,24 +82,21 @@ pub fn waste_of_asking() -> Result<Measured> {
 /// The share of a core that a server takes while nobody comes; then the median time in seconds that
 /// a visitor waits for an answer, or for the end, with the time `apart` before each.
 fn watch(launched: &Launched, visits: usize, apart: Duration) -> Result<[f64; 2]> {
-    let watch = || -> Outcome<[f64; 2]> {
-        let share = share_of_a_core(&launched.running, WATCHED)?;
-        let mut late = Vec::new();
-        for _ in 0..visits {
-            thread::sleep(apart);
-            let start = Instant::now();
-            let client = Client::connect(launched.running.addr)?;
-            client.send(b"x")?;
-            if launched.server.talk.converses() {
-                client.receive(b"x")?;
-            } else {
-                client.receive_end()?;
-            }
-            late.push(start.elapsed().as_secs_f64());
+    let share = share_of_a_core(&launched.running, WATCHED)?;
+    let mut late = Vec::new();
+    for _ in 0..visits {
+        thread::sleep(apart);
+        let start = Instant::now();
+        let client = Client::connect(launched.running.addr)?;
+        client.send(b"x")?;
+        if launched.server.talk.converses() {
+            client.receive(b"x")?;
+        } else {
+            client.receive_end()?;
         }
-        Ok([share, median(&late).expect("there is a visit")])
-    };
-    told(watch())
+        late.push(start.elapsed().as_secs_f64());
+    }
+    Ok([share, median(&late).expect("there is a visit")])
 }
 
 /// By the shares of a core.
