@@ -5,8 +5,7 @@
 //! - [`rows`](mod@rows): from its lines to the rows of the report
 //! - [`call`]: a line of strace
 //! - [`names`]: who a descriptor is
-//! - [`meaning`], [`teller`], [`ready`], [`waited`]: what a call means, of many sockets, and whether
-//!   it waited
+//! - [`meaning`], [`teller`], [`ready`]: what a call means, and one of many sockets
 //! - [`fold`]: calls that repeat, as one row
 //! - [`text`], [`picture`]: the report on the terminal, and as SVG
 
@@ -30,7 +29,6 @@ pub mod rows;
 pub mod script;
 pub mod teller;
 pub mod text;
-pub mod waited;
 
 use fold::Row;
 use record::{Recording, need_strace};

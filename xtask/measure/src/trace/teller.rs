@@ -1,10 +1,15 @@
 //! What each call of a server means; what one call says depends on those before it.
 
+use std::time::Duration;
+
 use crate::trace::call::Call;
 use crate::trace::meaning::{Meaning, Phase};
 use crate::trace::names::{Descriptor, Names, descriptor};
 use crate::trace::ready::Watched;
-use crate::trace::waited::Waited;
+
+/// What takes longer has waited: the shortest pause of the script is more than twice as long, and
+/// no call works for so long.
+const WAIT: Duration = Duration::from_millis(20);
 
 /// Bytes of what a read of a signalfd brings for each signal (signalfd(2)).
 const SIGNAL: i64 = 128;
@@ -15,19 +20,18 @@ pub struct Teller {
     /// Who the clients and the threads are.
     pub names: Names,
     watched: Watched,
-    waited: Waited,
 }
 
 impl Teller {
     /// What `call` means; `None` for what a debug build of std asks only to check itself, and
     /// for a call that never returned.
     pub fn tell(&mut self, call: &Call) -> Option<Meaning> {
-        let waited = self.waited.tell(call);
+        let waited = call.took > WAIT;
         let meaning = match call.name.as_str() {
             "fcntl" if call.arguments.ends_with("F_GETFD") => return None,
             // It never returned: the end of the server interrupted it.
             _ if call.result.starts_with('?') => return None,
-            "socket" => self.opened(call),
+            "socket" => Meaning::arranges("opens a socket"),
             "accept" | "accept4" => self.accept(call, waited),
             "read" if call.arguments.contains("<anon_inode:[signalfd]>") => signals(call, waited),
             "read" | "recvfrom" | "recvmsg" | "readv" => self.receive(call, waited),
@@ -59,19 +63,11 @@ impl Teller {
         self.names.first(&call.arguments)
     }
 
-    fn opened(&mut self, call: &Call) -> Meaning {
-        if let Some(socket) = descriptor(&call.result) {
-            self.waited.block(socket, !call.arguments.contains("SOCK_NONBLOCK"));
-        }
-        Meaning::arranges("opens a socket")
-    }
-
     fn accept(&mut self, call: &Call, waited: bool) -> Meaning {
         let Some(client) = descriptor(&call.result) else {
             return Meaning::asks("for a client", call.error());
         };
         let name = self.names.of(&client);
-        self.waited.block(client, !call.arguments.contains("SOCK_NONBLOCK"));
         match waited {
             true => Meaning::new(Phase::Waits, format!("waits for a client, and takes {name}")),
             false => Meaning::arranges(format!("takes {name}")),
@@ -145,9 +141,6 @@ impl Teller {
         let arguments = &call.arguments;
         let is_flags = arguments.contains("F_SETFL") || arguments.contains("FIONBIO");
         let blocks = !(arguments.contains("FIONBIO, [1]") || arguments.contains("O_NONBLOCK"));
-        if let Some(descriptor) = descriptor(arguments).filter(|_| is_flags) {
-            self.waited.block(descriptor, blocks);
-        }
         // strace has the kernel's name for O_ASYNC.
         let is_async = arguments.contains("O_ASYNC") || arguments.contains("FASYNC");
         let words = match () {
@@ -228,10 +221,10 @@ mod tests {
         };
         let copies = "copies 9 bytes of client 1 into the process";
         assert_eq!(read("9", 12), format!("Copies: {copies}"));
-        assert_eq!(read("9", 6000), format!("WaitsAndCopies: waits for data, and {copies}"));
+        assert_eq!(read("9", 26_000), format!("WaitsAndCopies: waits for data, and {copies}"));
         let end = "client 1 has closed: the end of the stream";
         assert_eq!(read("0", 12), format!("Arranges: {end}"));
-        assert_eq!(read("0", 6000), format!("Waits: waits: {end}"));
+        assert_eq!(read("0", 26_000), format!("Waits: waits: {end}"));
         let asks = "Asks: asks for data of client 1: not yet";
         assert_eq!(read("-1 EAGAIN (Resource temporarily unavailable)", 12), asks);
         let reset = read("-1 ECONNRESET (Connection reset by peer)", 12);
@@ -244,7 +237,7 @@ mod tests {
         let sent = "Copies: hands 1 byte for client 1 to the kernel";
         let send = "sendto(CLIENT, \"a\", 1, MSG_NOSIGNAL, NULL, 0) = 1";
         assert_eq!(one(send, 9), sent);
-        assert_eq!(one(send, 6000), sent, "whether it waited for room is not told");
+        assert_eq!(one(send, 26_000), sent, "whether it waited for room is not told");
         let refused = "Asks: asks for room to send to client 1: not yet";
         assert_eq!(one("write(CLIENT, \"a\", 1) = -1 EAGAIN (Try again)", 9), refused);
         assert_eq!(one("write(1<pipe:[7]>, \"a\\n\", 2) = 2", 9), "Aside: prints");
@@ -256,7 +249,7 @@ mod tests {
         let select =
             "pselect6(5, [3<TCP:[127.0.0.1:1]> CLIENT], [], [CLIENT], NULL, NULL) = 1 (in [4])";
         assert_eq!(one(select, 9), "Arranges: which of 2 are ready? client 1");
-        assert_eq!(one(select, 6000), "Waits: waits: which of 2 are ready? client 1");
+        assert_eq!(one(select, 26_000), "Waits: waits: which of 2 are ready? client 1");
         let poll = "poll([{fd=3<TCP:[127.0.0.1:1]>, events=POLLIN}, {fd=CLIENT, events=POLLIN}], 2, -1) \
                     = 1 ([{fd=3<TCP:[127.0.0.1:1]>, revents=POLLIN}])";
         assert_eq!(one(poll, 9), "Arranges: which of 2 are ready? the listener");
@@ -286,7 +279,7 @@ mod tests {
             "Arranges: unregisters client 1",
             "Arranges: EPOLL_CTL_DEL of descriptor 4: EBADF",
         ];
-        let calls = [(&*add, 9), (&*wait, 6000), (&*wait, 9), (&*forget, 9), (&*closed, 9)];
+        let calls = [(&*add, 9), (&*wait, 26_000), (&*wait, 9), (&*forget, 9), (&*closed, 9)];
         assert_eq!(told(&calls), expected);
     }
 
@@ -307,17 +300,14 @@ mod tests {
     #[test]
     fn signals_rings_and_sleeps_are_told_and_other_calls_have_no_word() {
         let signal = "rt_sigtimedwait([INT TERM], {si_signo=SIGTERM}, NULL, 8) = 15 (SIGTERM)";
-        assert_eq!(one(signal, 6000), "Waits: waits: a signal");
+        assert_eq!(one(signal, 26_000), "Waits: waits: a signal");
         let signals = "read(7<anon_inode:[signalfd]>, [{ssi_signo=SIGRT_1}], 4096) = 256";
         assert_eq!(one(signals, 9), "Arranges: 2 signals: sockets are ready");
         let enter =
             "io_uring_enter(4<anon_inode:[io_uring]>, 2, 1, IORING_ENTER_GETEVENTS, NULL, 8) = 2";
-        assert_eq!(one(enter, 6000), "Waits: waits: hands in 2 requests; is something done?");
-        let sleep = |nanos| {
-            let time = format!("{{tv_sec=0, tv_nsec={nanos}}}");
-            one(&format!("clock_nanosleep(CLOCK_MONOTONIC, 0, {time}, NULL) = 0"), 90_000)
-        };
-        assert_eq!([sleep(200_000), sleep(90_000_000)], ["Aside: sleeps", "Waits: sleeps"]);
+        assert_eq!(one(enter, 26_000), "Waits: waits: hands in 2 requests; is something done?");
+        let sleep = "clock_nanosleep(CLOCK_MONOTONIC, 0, {tv_sec=0, tv_nsec=200000}, NULL) = 0";
+        assert_eq!([one(sleep, 900), one(sleep, 90_000)], ["Aside: sleeps", "Waits: sleeps"]);
         for call in [
             "getuid() = 0",
             "read(7</usr/share/zoneinfo/Etc/UTC>, \"TZif2\", 4096) = 114",
