@@ -46,14 +46,12 @@ const COLOURS: [RGBColor; MOST_LINES] = [
 pub enum Chart {
     /// A bar for each name, with its interval.
     Bars {
-        /// What the bars say, with the unit.
         title: String,
         /// The name, the value, and where its interval begins and ends.
         bars: Vec<(String, f64, f64, f64)>,
     },
     /// A line for each name, over sizes that grow by factors.
     Lines {
-        /// What the lines say, with the unit.
         title: String,
         /// What grows from left to right.
         across: String,
@@ -63,10 +61,6 @@ pub enum Chart {
 }
 
 impl Chart {
-    /// Draws it.
-    ///
-    /// # Errors
-    /// When the library refuses.
     pub fn svg(&self) -> Result<String> {
         let mut svg = String::new();
         let drawn = match self {
@@ -77,7 +71,6 @@ impl Chart {
         Ok(svg)
     }
 
-    /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         match self {
             Chart::Bars { bars, .. } => bars.is_empty(),
@@ -112,7 +105,7 @@ fn draw_bars(svg: &mut String, title: &str, bars: &[(String, f64, f64, f64)]) ->
         root.draw(&text(name, 10))?;
         root.draw(&Rectangle::new([(left, top), (x(*value), bottom)], colour))?;
         root.draw(&PathElement::new([(x(*low), middle), (x(*high), middle)], BLACK))?;
-        root.draw(&text(&crate::bench::table::figure(*value), x(*high) + 8))?;
+        root.draw(&text(&crate::units::figure(*value), x(*high) + 8))?;
     }
     root.present()?;
     Ok(())
@@ -143,7 +136,7 @@ fn draw_lines(
         .x_label_area_size(AXIS - 10)
         .y_label_area_size(80)
         .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())?;
-    let number = |value: &f64| crate::bench::table::figure(*value);
+    let number = |value: &f64| crate::units::figure(*value);
     let whole = |value: &f64| xtask::terminal::grouped(*value);
     chart
         .configure_mesh()

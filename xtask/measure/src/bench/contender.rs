@@ -52,19 +52,15 @@ pub enum Kind {
 pub struct Contender {
     /// How the tables call it.
     pub name: String,
-    /// Whose work it is.
     pub kind: Kind,
     /// What launches it on a port that the kernel chooses.
     pub line: CommandLine,
-    /// Its options.
     pub args: Vec<String>,
-    /// What it says.
     pub talk: Talk,
     /// Clients that may wait to be accepted.
     pub backlog: usize,
     /// How many clients it can have.
     pub concurrency: Concurrency,
-    /// How many processors it runs on.
     pub processors: usize,
 }
 
@@ -109,7 +105,6 @@ impl Contender {
         contender
     }
 
-    /// What launches it, with all its options.
     pub fn command_line(&self) -> CommandLine {
         self.line.clone().with(&self.args)
     }
@@ -118,9 +113,7 @@ impl Contender {
 /// What is not measured, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Skipped {
-    /// How the tables would call it.
     pub name: String,
-    /// Why it is not there.
     pub reason: String,
 }
 
@@ -129,12 +122,10 @@ pub struct Skipped {
 pub struct Field {
     /// In the order of the tables.
     pub contenders: Vec<Contender>,
-    /// In the same order.
     pub skipped: Vec<Skipped>,
 }
 
 impl Field {
-    /// The one of that name.
     pub fn get(&self, name: &str) -> Option<&Contender> {
         self.contenders.iter().find(|contender| contender.name == name)
     }
@@ -157,7 +148,6 @@ pub fn printing(name: &str) -> String {
     format!("{name}, printing")
 }
 
-/// Whether a server of the catalog is measured.
 pub fn is_measured(server: &Server) -> bool {
     server.target == Target::Bin || MODELS.contains(&server.name)
 }

@@ -20,10 +20,6 @@ impl Cycles {
         Builder::new(Hardware::CPU_CYCLES).observe_self().include_kernel().build().is_ok()
     }
 
-    /// Begins to count the cycles of a server.
-    ///
-    /// # Errors
-    /// When the server is gone, or the kernel refuses.
     pub fn count(running: &Running) -> Outcome<Cycles> {
         let outside = counters(running, Hardware::CPU_CYCLES, |builder| {
             builder.exclude_kernel(true);
@@ -38,10 +34,6 @@ impl Cycles {
         Ok(cycles)
     }
 
-    /// The kernel's share since then.
-    ///
-    /// # Errors
-    /// When a counter cannot be read.
     pub fn kernel_share(mut self) -> Outcome<f64> {
         let (outside, inside) = (sum(&mut self.outside)?, sum(&mut self.inside)?);
         Ok(inside as f64 / (inside + outside) as f64)

@@ -18,7 +18,6 @@ pub fn run(settings: Settings) -> String {
     )
 }
 
-/// The method, in sentences.
 pub fn method(bench: &Bench) -> Vec<String> {
     let calls = bench.means.map_or_else(
         || "System calls are missing: neither the kernel nor strace counts them here.".to_owned(),
@@ -64,7 +63,6 @@ pub fn not_measured(bench: &Bench) -> Vec<String> {
     skipped.map(|skipped| format!("skipped: {}: {}", skipped.name, skipped.reason)).collect()
 }
 
-/// What failed.
 pub fn errors(bench: &Bench) -> Vec<String> {
     let errors = bench.results.errors.iter();
     let told = errors.map(|(key, words)| {

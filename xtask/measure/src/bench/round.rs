@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::bench::contender::Contender;
+use crate::bench::cell::{Cell, Work};
 use crate::bench::cycles::Cycles;
 use crate::bench::load::closed::Until;
 use crate::bench::load::{Load, Ran, Size, flood};
 use crate::bench::syscalls::{self, Calls, Means};
 use crate::pin::{self, Processors};
 use crate::process_usage::{Usage, meminfo, own_time};
+use crate::units::{micros, millis};
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Expect, Outcome};
 use xtask::harness::output::Output;
@@ -31,21 +32,9 @@ const WARM_UP: f64 = 0.3;
 /// Requests that calls are counted over, for each client.
 const COUNTED: u64 = 200;
 
-/// How a server is loaded.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Work {
-    /// Each client asks again when it is answered.
-    Closed,
-    /// Clients connect, ask once and leave.
-    Visits,
-    /// So many clients connect at the same moment and ask once, beside those that are active.
-    Burst(usize),
-}
-
 /// How often a server is asked while its answers are timed, and beside how many floods.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Asked {
-    /// Requests in a second.
     pub rate: f64,
     /// Clients beside those that are timed, that send as much as the server takes.
     pub floods: usize,
@@ -61,7 +50,8 @@ pub struct Figures {
     /// The processor time of the load.
     pub load: Duration,
     /// The kernel's share of the processor time, where the processor counts it.
-    pub in_kernel: Option<f64>,
+    pub kernel_share: Option<f64>,
+    pub size: Size,
     /// Bytes of the server's memory before anyone came, and with all clients.
     pub memory: (u64, u64),
     /// The same of the whole machine's kernel.
@@ -69,14 +59,18 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Requests in a second.
     pub fn rate(&self) -> f64 {
         self.ran.requests as f64 / self.ran.elapsed.as_secs_f64()
     }
 
+    /// What is echoed in a second.
+    pub fn mib_a_second(&self) -> f64 {
+        self.rate() * self.size.bytes as f64 / 1_048_576.0
+    }
+
     /// Processor time of the server for a request, in microseconds.
     pub fn micros(&self) -> f64 {
-        self.usage.time.as_secs_f64() * 1e6 / self.ran.requests as f64
+        micros(self.usage.time) / self.ran.requests as f64
     }
 
     /// The share of the time that the server was on a processor: 1 is all of one.
@@ -94,19 +88,29 @@ impl Figures {
         self.usage.switches as f64 / self.ran.requests as f64
     }
 
-    /// The memory that each of `clients` added, in bytes.
-    pub fn memory_per_client(&self, clients: usize) -> f64 {
-        (self.memory.1 as f64 - self.memory.0 as f64) / clients as f64
+    /// The kernel's share of the processor time; no number where it is not counted.
+    pub fn in_kernel(&self) -> f64 {
+        self.kernel_share.unwrap_or(f64::NAN)
     }
 
-    /// The memory of the kernel that each of `clients` added, in bytes, with the client's own end.
-    pub fn kernel_memory_per_client(&self, clients: usize) -> f64 {
-        (self.kernel_memory.1 as f64 - self.kernel_memory.0 as f64) / clients as f64
+    /// The memory that each client added; no number where none stays.
+    pub fn kib_per_client(&self) -> f64 {
+        self.kib_of_a_client(self.memory)
+    }
+
+    /// The memory of the kernel that each client added, with the client's own end.
+    pub fn kernel_kib_per_client(&self) -> f64 {
+        self.kib_of_a_client(self.kernel_memory)
+    }
+
+    fn kib_of_a_client(&self, (empty, full): (u64, u64)) -> f64 {
+        let clients = (self.size.active + self.size.idle) as f64;
+        (full as f64 - empty as f64) / 1024.0 / clients
     }
 
     /// From the first request to the last answer, in milliseconds.
     pub fn millis(&self) -> f64 {
-        self.ran.elapsed.as_secs_f64() * 1e3
+        millis(self.ran.elapsed)
     }
 }
 
@@ -119,7 +123,8 @@ struct Loaded {
     empty: (u64, u64),
 }
 
-fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<Loaded> {
+fn start(cell: &Cell, processors: &Processors) -> Outcome<Loaded> {
+    let contender = &cell.contender;
     let cpus = processors.of_server(contender.processors);
     let launched =
         pin::on(cpus, || Running::start(&contender.command_line(), None, &Output::default()));
@@ -127,7 +132,7 @@ fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<
     let empty = (process::memory(&running)?, meminfo(KERNEL_MEMORY)?);
     // Accept takes a while; half of the backlog is never too many.
     let at_once = (contender.backlog / 2).clamp(1, AT_ONCE);
-    let load = Load::connect(running.addr, contender.talk, size, at_once)?;
+    let load = Load::connect(running.addr, contender.talk, cell.key.size, at_once)?;
     Ok(Loaded { running, load, empty })
 }
 
@@ -139,17 +144,8 @@ impl Loaded {
 }
 
 /// Loads a server for `time`, after a warm-up.
-///
-/// # Errors
-/// When it does not start, an answer is wrong or missing, or the server ends.
-pub fn measure(
-    contender: &Contender,
-    work: Work,
-    size: Size,
-    time: Duration,
-    processors: &Processors,
-) -> Outcome<Figures> {
-    let mut loaded = start(contender, size, processors)?;
+pub fn measure(cell: &Cell, time: Duration, processors: &Processors) -> Outcome<Figures> {
+    let mut loaded = start(cell, processors)?;
     let addr = loaded.running.addr;
     let act = |load: &mut Load, work, time| match work {
         Work::Closed => load.run(Until::Over(time)),
@@ -157,33 +153,29 @@ pub fn measure(
         Work::Burst(count) => load.be_stormed(addr, count),
     };
     // A burst comes to a server that has worked before.
-    let warm_up = if let Work::Burst(_) = work { Work::Closed } else { work };
+    let warm_up = if let Work::Burst(_) = cell.work { Work::Closed } else { cell.work };
     act(&mut loaded.load, warm_up, time.mul_f64(WARM_UP))?;
     let cycles = Cycles::are_counted().then(|| Cycles::count(&loaded.running)).transpose()?;
     let (before, own) = (Usage::of(&loaded.running)?, own_time()?);
-    let ran = act(&mut loaded.load, work, time)?;
+    let ran = act(&mut loaded.load, cell.work, time)?;
     let load = own_time()?.saturating_sub(own);
     let usage = Usage::of(&loaded.running)?.since(before);
-    let in_kernel = cycles.map(Cycles::kernel_share).transpose()?;
+    let kernel_share = cycles.map(Cycles::kernel_share).transpose()?;
     let (empty, kernel_empty) = loaded.empty;
     let memory = (empty, process::memory(&loaded.running)?);
     let kernel_memory = (kernel_empty, meminfo(KERNEL_MEMORY)?);
     loaded.end()?;
-    Ok(Figures { ran, usage, load, in_kernel, memory, kernel_memory })
+    Ok(Figures { ran, usage, load, kernel_share, size: cell.key.size, memory, kernel_memory })
 }
 
 /// How long the answers of a server take, in nanoseconds, when it is asked for `time`.
-///
-/// # Errors
-/// Those of [`measure`].
 pub fn time(
-    contender: &Contender,
+    cell: &Cell,
     asked: Asked,
-    size: Size,
     time: Duration,
     processors: &Processors,
 ) -> Outcome<Histogram<u64>> {
-    let mut loaded = start(contender, size, processors)?;
+    let mut loaded = start(cell, processors)?;
     let (addr, load) = (loaded.running.addr, &mut loaded.load);
     let took = flood::beside(addr, asked.floods, || {
         load.run_at(asked.rate, time.mul_f64(WARM_UP))?;
@@ -194,20 +186,11 @@ pub fn time(
 }
 
 /// The system calls of a server, and the requests that it made them for.
-///
-/// # Errors
-/// Those of [`measure`], and when nobody may count.
-pub fn count(
-    contender: &Contender,
-    work: Work,
-    size: Size,
-    means: Means,
-    processors: &Processors,
-) -> Outcome<(Calls, u64)> {
-    let mut loaded = start(contender, size, processors)?;
-    let until = Until::Sent(COUNTED * size.active.max(VISITORS) as u64);
+pub fn count(cell: &Cell, means: Means, processors: &Processors) -> Outcome<(Calls, u64)> {
+    let mut loaded = start(cell, processors)?;
+    let until = Until::Sent(COUNTED * cell.key.size.active.max(VISITORS) as u64);
     let (running, load) = (&loaded.running, &mut loaded.load);
-    let (calls, ran) = syscalls::count(means, running, || match work {
+    let (calls, ran) = syscalls::count(means, running, || match cell.work {
         Work::Closed => load.run(until),
         Work::Visits => load.be_visited(running.addr, VISITORS, until),
         Work::Burst(count) => load.be_stormed(running.addr, count),

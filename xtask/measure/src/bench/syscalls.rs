@@ -28,12 +28,9 @@ const TRACEPOINTS: [&str; 2] = ["/sys/kernel/tracing/events", "/sys/kernel/debug
 /// What strace says once it counts.
 const ATTACHED: &str = "attached";
 
-/// Who counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Means {
-    /// The kernel, by its tracepoints.
     Tracepoint,
-    /// strace(1).
     Strace,
 }
 
@@ -57,19 +54,13 @@ impl Means {
     }
 }
 
-/// System calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Calls {
-    /// All of them.
     pub all: u64,
-    /// Those of epoll_ctl(2).
     pub epoll_ctl: u64,
 }
 
 /// Counts the system calls that all threads of a server make while `act` runs.
-///
-/// # Errors
-/// When the server cannot be watched, or `act` fails.
 pub fn count<T>(
     means: Means,
     running: &Running,
@@ -111,9 +102,6 @@ fn include_kernel(builder: &mut Builder) {
 
 /// A counter of `event` for each thread of a server, and for those that these start; `space` says
 /// where the event counts: in the kernel, outside of it, or in both.
-///
-/// # Errors
-/// When the server is gone, or the kernel refuses.
 pub fn counters(
     running: &Running,
     event: impl Event + Copy,
@@ -132,10 +120,6 @@ pub fn counters(
     Ok(counters)
 }
 
-/// What counters have counted together.
-///
-/// # Errors
-/// When one cannot be read.
 pub fn sum(counters: &mut [Counter]) -> Outcome<u64> {
     counters.iter_mut().map(|counter| counter.read().expect_to("a counter to read")).sum()
 }

@@ -28,7 +28,6 @@ use xtask::harness::stop;
 use xtask::terminal::{print, progress, wrapped};
 use xtask::{FAILED, usage};
 
-/// The command line of `cargo xtask claims`.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask claims\n  cargo xtask claims poll-has-no-limit\n  \
@@ -50,9 +49,6 @@ pub struct Args {
 }
 
 /// Measures each claim in turn and prints its answer; after Ctrl-C the count of what there is.
-///
-/// # Errors
-/// When the documentation cannot be written, or Ctrl-C cannot be watched for.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let all = catalog::read(xtask::root())?;
     if args.pages {

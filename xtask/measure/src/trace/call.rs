@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A system call that has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// The number of the thread that made it.
     pub thread: u32,
     /// When it began, since 1970.
     pub start: Duration,
-    /// How long it took.
     pub took: Duration,
     /// Its name, for example `recvfrom`.
     pub name: String,
@@ -21,7 +19,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// When it ended, since 1970.
     pub fn end(&self) -> Duration {
         self.start + self.took
     }

@@ -21,9 +21,7 @@ pub struct Row {
     pub end: Duration,
     /// How long they took together.
     pub took: Duration,
-    /// How many they are.
     pub count: usize,
-    /// What they mean; of [`OTHER`] calls, the words are their names.
     pub meaning: Meaning,
 }
 
@@ -73,7 +71,6 @@ impl Folder {
         closed
     }
 
-    /// The rows that are still open.
     pub fn finish(&mut self) -> Vec<Row> {
         std::mem::take(&mut self.open)
     }

@@ -18,7 +18,6 @@ pub enum Phase {
     Aside,
 }
 
-/// A call, told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meaning {
     /// What it is to the two phases.
@@ -35,12 +34,10 @@ impl Meaning {
         Meaning { phase, words: words.into(), brings: None }
     }
 
-    /// A call that only told the kernel something.
     pub fn arranges(words: impl Into<String>) -> Meaning {
         Meaning::new(Phase::Arranges, words)
     }
 
-    /// A call that has no word of its own.
     pub fn other() -> Meaning {
         Meaning::new(Phase::Aside, "")
     }

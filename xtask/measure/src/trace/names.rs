@@ -7,7 +7,6 @@ pub enum Descriptor {
     Listener,
     /// A connection, by the address of the other side.
     Connection(String),
-    /// Standard input.
     Input,
     /// Standard output or standard error.
     Output,
@@ -61,7 +60,6 @@ impl Names {
         number(&mut self.threads, id)
     }
 
-    /// How many threads were seen.
     pub fn threads(&self) -> usize {
         self.threads.len()
     }
@@ -75,7 +73,6 @@ impl Names {
         }
     }
 
-    /// What a reader calls a descriptor.
     pub fn of(&mut self, descriptor: &Descriptor) -> String {
         match descriptor {
             Descriptor::Listener => "the listener".to_owned(),

@@ -57,7 +57,6 @@ impl Watched {
         })
     }
 
-    /// The names of the sockets in an answer.
     fn ready(&self, call: &Call, names: &mut Names) -> Vec<String> {
         let by_data = call.arguments.split("u64=").skip(1).filter_map(|rest| {
             let data = rest.split(['}', ',']).next()?;

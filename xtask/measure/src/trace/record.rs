@@ -27,15 +27,10 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Recording {
     /// The server; the process that was started is strace.
     pub running: Running,
-    /// The server's own program.
     binary: PathBuf,
     file: PathBuf,
 }
 
-/// Makes sure that strace can watch.
-///
-/// # Errors
-/// When it is missing or refused, with what helps.
 pub fn need_strace() -> Result<()> {
     strace::refused().map_or(Ok(()), |reason| bail!(reason))
 }
@@ -43,9 +38,6 @@ pub fn need_strace() -> Result<()> {
 impl Recording {
     /// Starts `server` with `arguments` behind its address `addr`, and notes its calls from its
     /// first to its last.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
     pub fn start(
         server: &Server,
         binaries: &Binaries,
@@ -75,18 +67,11 @@ impl Recording {
         Ok(Recording { running: running?, binary: binary.to_owned(), file })
     }
 
-    /// Waits until the server sleeps.
-    ///
-    /// # Errors
-    /// When it does not, or has ended.
     pub fn wait_for_sleep(&self) -> Result<()> {
         wait_for_sleep(&self.running).map_err(told)
     }
 
     /// Ends the server, waits until strace has written its last line, and returns all of them.
-    ///
-    /// # Errors
-    /// When the server does not end, or the file cannot be read.
     pub fn finish(mut self) -> Result<Vec<String>> {
         for process in tree::alive(&self.running.program).map_err(told)? {
             if process.exe().is_ok_and(|exe| exe == self.binary) {
@@ -102,9 +87,6 @@ impl Recording {
 
     /// Hands over what strace has written since the last look, again and again, until the server
     /// ends or `take` has enough; nothing where it has written nothing.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
     pub fn follow(&mut self, mut take: impl FnMut(&[String]) -> ControlFlow<()>) -> Result<()> {
         let file = File::open(&self.file).context("read what strace writes")?;
         let mut reader = BufReader::new(file);

@@ -27,22 +27,16 @@ pub struct Event {
     pub at: Duration,
     /// Which client: 1 for the first.
     pub client: usize,
-    /// What.
     pub what: What,
 }
 
-/// What a client does, or what happens to it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// It connects; its address is the one that the server sees.
     Connects(SocketAddr),
-    /// It sends so many bytes.
     Says(usize),
-    /// So many bytes come.
     Hears(usize),
-    /// It closes the connection.
     Leaves,
-    /// The server closes the connection.
     IsClosed,
 }
 
@@ -69,7 +63,6 @@ impl Log {
         }
     }
 
-    /// All that happened, in order.
     fn finish(mut self) -> Vec<Event> {
         self.events.extend(self.happens.try_iter());
         self.events.sort_by_key(|event| event.at);
@@ -89,9 +82,6 @@ impl Log {
 /// connects, is silent, and says a word; the second comes and speaks meanwhile. Each leaves when it
 /// has its answer, the second after the first. Each pause lasts at least [`STAYS`] from when the
 /// server is `idle`, which that waits for.
-///
-/// # Errors
-/// When a client cannot connect or send, and those of `idle`.
 pub fn play(
     server: SocketAddr,
     talk: Talk,

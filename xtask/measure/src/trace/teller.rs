@@ -17,7 +17,6 @@ const SIGNAL: i64 = 128;
 /// Tells calls; it knows what was told before.
 #[derive(Default)]
 pub struct Teller {
-    /// Who the clients and the threads are.
     pub names: Names,
     watched: Watched,
 }
@@ -58,7 +57,6 @@ impl Teller {
         Some(meaning)
     }
 
-    /// Who the call's first argument is.
     fn first(&mut self, call: &Call) -> String {
         self.names.first(&call.arguments)
     }

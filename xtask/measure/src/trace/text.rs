@@ -12,7 +12,6 @@ use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
 use xtask::terminal::{WIDTH, thousands};
 
-/// What the columns are.
 pub const HEADER: &str = "  at ms      took  call\n";
 
 /// Of what the rows of a report depend.
@@ -21,7 +20,6 @@ pub struct Columns {
     pub begin: Duration,
     /// Whether each row says which thread it is of.
     pub has_threads: bool,
-    /// How wide the names of the calls are.
     pub names: usize,
 }
 
@@ -41,7 +39,6 @@ pub fn report(trace: &Trace) -> String {
 }
 
 impl Columns {
-    /// One call, or many that say the same.
     pub fn row(&self, row: &Row) -> String {
         let thread = if self.has_threads { format!("[{}] ", row.thread) } else { String::new() };
         let (since, took) = (since(row.start, self.begin), lasted(row.took));

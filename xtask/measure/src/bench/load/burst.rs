@@ -11,9 +11,6 @@ use xtask::harness::outcome::Outcome;
 impl Load {
     /// Lets `count` clients connect and ask at once, beside the active clients, which go on asking;
     /// returns how many answers all of them had until the last of the new clients was answered.
-    ///
-    /// # Errors
-    /// When one cannot connect, an answer is wrong, or there is none for [`DEADLINE`].
     pub fn be_stormed(&mut self, addr: SocketAddr, count: usize) -> Outcome<Ran> {
         let start = Instant::now();
         self.stirred = start;

@@ -16,7 +16,6 @@ pub enum Until {
 }
 
 impl Until {
-    /// Whether a client may ask once more.
     pub fn goes_on(self, start: Instant, sent: u64) -> bool {
         match self {
             Until::Over(time) => start.elapsed() < time,
@@ -27,9 +26,6 @@ impl Until {
 
 impl Load {
     /// Lets each active client ask, and ask again when it is answered.
-    ///
-    /// # Errors
-    /// When an answer is wrong, or there is none for [`DEADLINE`].
     pub fn run(&mut self, until: Until) -> Outcome<Ran> {
         let start = Instant::now();
         self.stirred = start;

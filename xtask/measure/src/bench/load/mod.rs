@@ -24,7 +24,6 @@ pub mod flood;
 pub mod open;
 pub mod visit;
 
-/// Events that are taken at once.
 const EVENTS: usize = 256;
 
 /// A load in numbers.
@@ -34,11 +33,9 @@ pub struct Size {
     pub active: usize,
     /// Clients that asked once, and stay.
     pub idle: usize,
-    /// Bytes of each request.
     pub bytes: usize,
 }
 
-/// Clients of one server.
 pub struct Load {
     clients: Vec<Connection>,
     /// The places of those that ask, spread evenly among the idle ones.
@@ -63,9 +60,6 @@ pub struct Ran {
 impl Load {
     /// Connects all clients to a server that talks so, `at_once` of them at a time: each has its
     /// first request answered before more come, so that nobody waits in a full backlog.
-    ///
-    /// # Errors
-    /// When one cannot connect, or is not answered, or wrongly.
     pub fn connect(addr: SocketAddr, talk: Talk, size: Size, at_once: usize) -> Outcome<Load> {
         let exchanges = Exchanges::new(talk, size.bytes);
         // One byte more than is due, so that one too many shows.
@@ -92,9 +86,6 @@ impl Load {
     }
 
     /// Looks whether anyone heard more than was due, or was closed.
-    ///
-    /// # Errors
-    /// When someone was.
     pub fn is_silent(&mut self) -> Outcome<()> {
         let clients = &mut self.clients;
         clients
@@ -136,7 +127,6 @@ impl Load {
         Ok(answered)
     }
 
-    /// Waits for events, at most for `patience`.
     fn wait(&mut self, patience: Option<Duration>) -> Outcome<()> {
         if let Err(error) = self.poll.poll(&mut self.events, patience)
             && error.kind() != std::io::ErrorKind::Interrupted

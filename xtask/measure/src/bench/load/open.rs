@@ -16,15 +16,11 @@ use xtask::harness::outcome::{Expect, Outcome};
 /// without waiting when the next request is nearer than that.
 const COARSE: Duration = Duration::from_millis(2);
 
-/// Digits of a time that the histogram keeps.
 const DIGITS: u8 = 3;
 
 impl Load {
     /// Asks `rate` times a second for `time`, and returns how long each answer took, in
     /// nanoseconds. A request that finds no client free waits for one, and that counts.
-    ///
-    /// # Errors
-    /// When an answer is wrong, or there is none for [`DEADLINE`].
     pub fn run_at(&mut self, rate: f64, time: Duration) -> Outcome<Histogram<u64>> {
         let mut took = Histogram::new(DIGITS).expect_to("a histogram")?;
         let mut free: VecDeque<usize> = self.active.iter().copied().collect();

@@ -11,9 +11,6 @@ use xtask::harness::outcome::Outcome;
 
 impl Load {
     /// Lets `at_once` visitors at a time connect, ask and leave, beside the clients that are there.
-    ///
-    /// # Errors
-    /// When one cannot connect, an answer is wrong, or there is none for [`DEADLINE`].
     pub fn be_visited(&mut self, addr: SocketAddr, at_once: usize, until: Until) -> Outcome<Ran> {
         let start = Instant::now();
         self.stirred = start;

@@ -16,11 +16,8 @@ use xtask::harness::speaker::Speaker;
 use xtask::harness::strace;
 use xtask::harness::trial::ANY_PORT;
 
-/// A server that runs.
 pub struct Launched {
-    /// What is known of it.
     pub server: &'static Server,
-    /// Its process.
     pub running: Running,
 }
 

@@ -22,18 +22,13 @@ const DATA: f64 = 9.0;
 /// A call that is narrower has one arrow, not one there and one back.
 const ROOM_FOR_ARROWS: f64 = 9.0;
 
-/// Which lane is where.
 pub struct Lanes {
-    /// The clients' numbers.
     pub clients: Vec<usize>,
-    /// The threads' numbers.
     pub threads: Vec<usize>,
-    /// The middle of the first lane.
     pub top: f64,
 }
 
 impl Lanes {
-    /// Those of a server.
     pub fn of(trace: &Trace, top: f64) -> Lanes {
         let clients: BTreeSet<usize> = trace.events.iter().map(|event| event.client).collect();
         let threads: BTreeSet<usize> = trace.rows.iter().map(|row| row.thread).collect();
@@ -54,12 +49,10 @@ impl Lanes {
         self.kernel() + LANE + position as f64 * (LANE + BELOW)
     }
 
-    /// Where what follows can be.
     pub fn bottom(&self) -> f64 {
         self.thread(self.threads.len()) - LANE
     }
 
-    /// The names of all lanes.
     pub fn names(&self, x: f64) -> Group {
         let mut group = Group::new();
         for client in &self.clients {

@@ -16,8 +16,8 @@ use crate::trace::picture::shapes::{Scale, arrow, bar, line, mark, width, words}
 use crate::trace::script::{Event, What};
 use xtask::terminal::{grouped, thousands};
 
-pub mod lanes;
-pub mod shapes;
+mod lanes;
+mod shapes;
 
 /// Pixels: the whole width, where the names are, the script, and the moment.
 const WIDTH: f64 = 960.0;
@@ -221,7 +221,6 @@ fn legend() -> Group {
     group
 }
 
-/// What the two columns show.
 fn columns(longest: f64) -> Group {
     let larger = (MOMENT.1 - MOMENT.0) / MOMENT_LASTS / ((SCRIPT.1 - SCRIPT.0) / longest);
     let y = HEAD - 26.0;

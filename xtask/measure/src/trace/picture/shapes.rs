@@ -14,16 +14,12 @@ const LETTER: f64 = 7.6;
 pub struct Scale {
     /// When it begins, since 1970.
     pub begin: Duration,
-    /// How long it lasts, in milliseconds.
     pub lasts: f64,
-    /// Where it begins, in pixels.
     pub left: f64,
-    /// Where it ends.
     pub right: f64,
 }
 
 impl Scale {
-    /// Pixels of a millisecond.
     pub fn unit(&self) -> f64 {
         (self.right - self.left) / self.lasts
     }
@@ -33,7 +29,6 @@ impl Scale {
         (at.as_secs_f64() - self.begin.as_secs_f64()) * 1000.0
     }
 
-    /// Whether a time is on it.
     pub fn holds(&self, at: Duration) -> bool {
         (0.0..=self.lasts).contains(&self.millis(at))
     }
@@ -63,7 +58,6 @@ pub fn bar(class: &str, from: f64, to: f64, y: f64) -> Group {
     }
 }
 
-/// A line from one point to another.
 pub fn line(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
     let line = Line::new().set("class", class).set("x1", tenth(from.0)).set("y1", tenth(from.1));
     line.set("x2", tenth(to.0)).set("y2", tenth(to.1))
@@ -82,7 +76,6 @@ pub fn mark(class: &str, x: f64, y: f64) -> Circle {
     Circle::new().set("class", class).set("cx", tenth(x)).set("cy", tenth(y)).set("r", radius)
 }
 
-/// Words that begin at a place.
 pub fn words(text: &str, x: f64, y: f64) -> Text {
     Text::new(text).set("x", tenth(x)).set("y", tenth(y))
 }
