@@ -21,6 +21,7 @@ use xtask::catalog::{SCENARIO, SERVERS, select};
 use xtask::checkout;
 use xtask::harness::build;
 use xtask::harness::limits::raise_own_limit;
+use xtask::harness::strace;
 use xtask::terminal::{print, timed_progress};
 use xtask::{FAILED, usage};
 
@@ -30,7 +31,6 @@ use contender::{Field, is_measured};
 use plan::{Bench, Plan, Settings};
 use results::Results;
 use scenarios::{SCENARIOS, Scenario};
-use syscalls::Means;
 use write::Done;
 
 mod cell;
@@ -121,7 +121,7 @@ impl Bench {
             field,
             processors,
             descriptors: raise_own_limit(),
-            means: Means::best(),
+            counts_calls: strace::refused().is_none(),
             results: Results::default(),
         }
     }

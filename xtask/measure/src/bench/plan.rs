@@ -9,7 +9,6 @@ use crate::bench::cell::{Cell, Key};
 use crate::bench::contender::Field;
 use crate::bench::results::{Rate, Results};
 use crate::bench::round::{self, Asked, Figures};
-use crate::bench::syscalls::Means;
 use crate::pin::Processors;
 use crate::statistics::ENOUGH;
 use xtask::harness::outcome::Outcome;
@@ -83,7 +82,8 @@ pub struct Bench {
     /// The day, the machine, and how long and how often is measured, in words.
     pub run: String,
     pub descriptors: u64,
-    pub means: Option<Means>,
+    /// Whether strace(1) may count system calls.
+    pub counts_calls: bool,
     pub results: Results,
 }
 
@@ -103,13 +103,13 @@ impl Bench {
                 );
             }
         }
-        if let Some(means) = self.means {
+        if self.counts_calls {
             for cell in &plan.counted {
                 self.launch(
                     cell,
                     "system calls",
                     progress,
-                    |bench| round::count(cell, means, &bench.processors),
+                    |bench| round::count(cell, &bench.processors),
                     |results, key, (calls, requests)| results.calls.push((key, calls, requests)),
                 );
             }

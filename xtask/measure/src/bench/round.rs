@@ -8,7 +8,7 @@ use crate::bench::cell::{Cell, Work};
 use crate::bench::cycles::Cycles;
 use crate::bench::load::closed::Until;
 use crate::bench::load::{Load, Ran, Size, flood};
-use crate::bench::syscalls::{self, Calls, Means};
+use crate::bench::syscalls::{self, Calls};
 use crate::pin::{self, Processors};
 use crate::process_usage::{Usage, meminfo, own_time};
 use crate::units::{micros, millis};
@@ -186,11 +186,11 @@ pub fn time(
 }
 
 /// The system calls of a server, and the requests that it made them for.
-pub fn count(cell: &Cell, means: Means, processors: &Processors) -> Outcome<(Calls, u64)> {
+pub fn count(cell: &Cell, processors: &Processors) -> Outcome<(Calls, u64)> {
     let mut loaded = start(cell, processors)?;
     let until = Until::Sent(COUNTED * cell.key.size.active.max(VISITORS) as u64);
     let (running, load) = (&loaded.running, &mut loaded.load);
-    let (calls, ran) = syscalls::count(means, running, || match cell.work {
+    let (calls, ran) = syscalls::count(running, || match cell.work {
         Work::Closed => load.run(until),
         Work::Visits => load.be_visited(running.addr, VISITORS, until),
         Work::Burst(count) => load.be_stormed(running.addr, count),

@@ -13,7 +13,6 @@ use crate::bench::peers::echo;
 use crate::bench::plan::{Bench, Settings};
 use crate::bench::round::{self, Asked, Figures};
 use crate::bench::scenarios::SCENARIOS;
-use crate::bench::syscalls::{self, Means};
 use crate::bench::write::{self, Done};
 use crate::pin::Processors;
 use xtask::harness::build;
@@ -21,6 +20,8 @@ use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Outcome, not_tested};
 use xtask::harness::output::Output;
+use xtask::harness::proc::Process;
+use xtask::harness::strace;
 
 const TIME: Duration = Duration::from_millis(50);
 
@@ -86,33 +87,30 @@ fn answers_are_timed_at_their_rate() {
     }
 }
 
-/// A server of which each request is two calls, one thread each, however they are counted.
+/// A server of which each request is two calls, with a thread for each client.
 #[test]
-fn calls_are_counted_by_every_means() {
-    let cell = cell("healthy", Work::Closed, 3);
-    for means in [Means::Tracepoint, Means::Strace] {
-        if means == Means::Tracepoint && Means::best() != Some(Means::Tracepoint) {
-            not_tested(means, "the kernel does not count for this user");
-            continue;
-        }
-        let counted = round::count(&cell, means, &Processors::allowed().unwrap());
-        let (calls, requests) = counted.unwrap();
-        let each = calls.all as f64 / requests as f64;
-        assert!((1.9..2.2).contains(&each), "{each} by {means}");
-        assert_eq!(calls.epoll_ctl, 0);
+fn the_calls_of_all_threads_are_counted() {
+    if let Some(reason) = strace::refused() {
+        return not_tested("system calls", reason);
     }
+    let cell = cell("healthy", Work::Closed, 3);
+    let (calls, requests) = round::count(&cell, &Processors::allowed().unwrap()).unwrap();
+    let each = calls.all as f64 / requests as f64;
+    assert!((1.9..2.2).contains(&each), "{each}");
+    assert_eq!(calls.epoll_ctl, 0);
 }
 
+/// One that is killed is a zombie before its last thread has ended, and cannot be waited for until then.
 #[test]
-fn calls_of_threads_that_begin_later_count() {
-    let Some(means @ Means::Tracepoint) = Means::best() else {
-        return not_tested("threads that begin later", "the kernel does not count for this user");
-    };
-    let Cell { contender, key, .. } = cell("healthy", Work::Closed, 1);
-    let running = Running::start(&contender.command_line(), None, &Output::default()).unwrap();
-    let connect = || Load::connect(running.addr, contender.talk, key.size, 3);
-    let (calls, _load) = syscalls::count(means, &running, connect).unwrap();
-    assert!(calls.all >= 6, "{calls:?}");
+fn a_server_with_many_threads_is_waited_for() {
+    let Cell { contender, key, .. } = cell("healthy", Work::Closed, 60);
+    for _ in 0..10 {
+        let running = Running::start(&contender.command_line(), None, &Output::default()).unwrap();
+        let _load = Load::connect(running.addr, contender.talk, key.size, 60).unwrap();
+        let process = Process::new(running.program.pid()).unwrap();
+        drop(running);
+        assert!(process.stat().is_err(), "{:?}", process.stat());
+    }
 }
 
 #[test]

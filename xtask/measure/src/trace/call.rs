@@ -109,14 +109,6 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_a_name() {
-        let text = "1 2.000003 accept4(3<TCP:[a]>, 0x7f, [16], SOCK_CLOEXEC) = -1 EAGAIN \
-                    (Resource temporarily unavailable) <0.000040>";
-        let call = &calls(text)[0];
-        assert_eq!((call.number(), call.error()), (Some(-1), Some("EAGAIN")));
-    }
-
-    #[test]
     fn two_halves_are_one_call_and_a_signal_is_none() {
         let text = "\
 12 1.000001 accept4(3<TCP:[a]>,  <unfinished ...>

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::bench::syscalls::COUNTED;
 use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::server::{Launched, counting, launch};
+use crate::claims::measure::server::{Launched, launch};
 use crate::statistics::median;
 use crate::units::figure;
 use xtask::harness::client::Client;
@@ -27,7 +28,6 @@ const FIRST: Duration = Duration::from_millis(500);
 
 /// Counts what a blocking server and a non-blocking one do until a silent client says something.
 pub fn asking_of_a_synchronous_call() -> Result<Measured> {
-    let means = counting()?;
     let silent = |name| -> Result<(f64, String)> {
         let launched = launch(name, &[])?;
         let client = launched.clients(1)?;
@@ -36,7 +36,7 @@ pub fn asking_of_a_synchronous_call() -> Result<Measured> {
             launched.ask(&client, 1)
         };
         let busy = figure(launched.micros_each(wait)? / 1e3);
-        let calls = launched.calls_each(means, wait)?;
+        let calls = launched.calls_each(wait)?;
         thread::sleep(SILENCE);
         let seen = state(launched.running.program.pid());
         Ok((calls, format!("{seen}; {} calls, busy {busy} ms", grouped(calls))))
@@ -45,7 +45,7 @@ pub fn asking_of_a_synchronous_call() -> Result<Measured> {
         (silent("blocking-server")?, silent("busy-polling")?);
     let figures = format!(
         "a message after {} ms: blocking-server: {blocking}; busy-polling: {non_blocking}; calls \
-         {means}",
+         {COUNTED}",
         SILENCE.as_millis(),
     );
     Ok((judge_asking(calls), figures))

@@ -1,8 +1,8 @@
 //! The workspace's own servers: built, launched, loaded, and counted.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use crate::bench::syscalls::{self, Means};
+use crate::bench::syscalls;
 use crate::claims::claim::Lack;
 use crate::pin::{Processors, on};
 use crate::process_usage::Usage;
@@ -73,13 +73,11 @@ impl Launched {
     }
 
     /// The system calls that the server makes for each of some things that `act` counts.
-    pub fn calls_each(&self, means: Means, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
-        let (calls, count) = syscalls::count(means, &self.running, act)?;
+    pub fn calls_each(&self, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
+        if let Some(reason) = strace::refused() {
+            bail!(Lack(reason));
+        }
+        let (calls, count) = syscalls::count(&self.running, act)?;
         Ok(calls.all as f64 / count as f64)
     }
-}
-
-/// How this system lets this user count system calls.
-pub fn counting() -> Result<Means> {
-    Means::best().ok_or_else(|| Lack(strace::refused().unwrap_or_default()).into())
 }

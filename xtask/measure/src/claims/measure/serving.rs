@@ -3,9 +3,8 @@
 use anyhow::Result;
 use rustix::process::Signal;
 
-use crate::bench::syscalls::Means;
 use crate::claims::claim::{Answer, Measured, of_parts};
-use crate::claims::measure::server::{Launched, counting, launch};
+use crate::claims::measure::server::{Launched, launch};
 use crate::claims::measure::turns::medians;
 use crate::units::figure;
 use xtask::harness::client::Client;
@@ -36,22 +35,21 @@ struct Cost {
 }
 
 /// What a message of so many clients costs two servers.
-fn compare(servers: [&Launched; 2], clients: usize, means: Means) -> Result<[Cost; 2]> {
+fn compare(servers: [&Launched; 2], clients: usize) -> Result<[Cost; 2]> {
     let connected = [servers[0].clients(clients)?, servers[1].clients(clients)?];
     let ask =
         |at: usize, messages: usize| servers[at].ask(&connected[at], messages.div_ceil(clients));
     let micros: [f64; 2] = medians(ROUNDS, |at| servers[at].micros_each(|| ask(at, MESSAGES)))?;
-    let calls = |at: usize| servers[at].calls_each(means, || ask(at, COUNTED));
+    let calls = |at: usize| servers[at].calls_each(|| ask(at, COUNTED));
     let calls = [calls(0)?, calls(1)?];
     Ok([0, 1].map(|at| Cost { calls: calls[at], micros: micros[at] }))
 }
 
 /// Whether select(2) takes one more call than blocking, and pays for many clients only.
 pub fn calls_of_select() -> Result<Measured> {
-    let means = counting()?;
     // The listing's own server, and the one that does the same by blocking calls.
     let (threads, select) = (launch("thread-per-connection", &[])?, launch("hello", &[])?);
-    let [one, many] = [1, MANY].map(|clients| compare([&threads, &select], clients, means));
+    let [one, many] = [1, MANY].map(|clients| compare([&threads, &select], clients));
     let (one, many) = (one?, many?);
     let told = |[blocking, select]: [Cost; 2]| {
         let [calls, more_calls] = [blocking.calls, select.calls].map(figure);
@@ -79,9 +77,8 @@ fn judge_select(one: [Cost; 2], many: [Cost; 2]) -> Answer {
 
 /// Whether edge-triggered is the better of epoll's two ways.
 pub fn better_trigger() -> Result<Measured> {
-    let means = counting()?;
     let (level, edge) = (launch(EDGE, &["--level"])?, launch(EDGE, &[])?);
-    let [of_level, of_edge] = compare([&level, &edge], MANY, means)?;
+    let [of_level, of_edge] = compare([&level, &edge], MANY)?;
     let undrained = |args: &[&str]| answered(&launch(EDGE, args)?).map(thousands);
     let figures = format!(
         "a message of one of {MANY} clients: level {} calls {} µs, edge {} calls {} µs; answered \

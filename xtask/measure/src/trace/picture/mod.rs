@@ -40,41 +40,7 @@ const MARK_WIDTH: f64 = 60.0;
 const MOMENT_MARK: f64 = 0.25;
 
 /// Every rule begins with the picture's class: inside a page, the page has rules of its own.
-const STYLE: &str = "\
-.models text { font: 14px system-ui, sans-serif; fill: #1a1a1a; }
-.models .title { font-weight: 600; font-size: 17px; }
-.models .small { font-size: 12.5px; }
-.models .paper { fill: #ffffff; }
-.models .line { stroke: #9a9a9a; stroke-width: 1; }
-.models .grid { stroke: #e2e2e2; stroke-width: 1; }
-.models .speaks { stroke: #6a6a6a; stroke-width: 1; stroke-dasharray: 3 3; }
-.models .arrow { stroke: #6a6a6a; stroke-width: 1; }
-.models .bytes { stroke: #0f6b4c; stroke-width: 2; }
-.models .waits { fill: #fdf0cf; stroke: #b07c0c; }
-.models .asks { fill: #fbe3d6; stroke: #c2561c; }
-.models .questions { stroke: #c2561c; stroke-width: 14; stroke-dasharray: 1.5 2.5; }
-.models .copies { fill: #0f6b4c; }
-.models .arranges { fill: #8a8a8a; }
-.models .data { fill: #dbe8f8; stroke: #2f66ab; }
-.models .client { fill: #3a3a3a; }
-.models .heard { fill: none; stroke: #3a3a3a; stroke-width: 1.5; }
-@media (prefers-color-scheme: dark) {
-.models text { fill: #ececec; }
-.models .paper { fill: #17181a; }
-.models .line { stroke: #6b6b6b; }
-.models .grid { stroke: #303236; }
-.models .speaks, .models .arrow { stroke: #b0b0b0; }
-.models .bytes { stroke: #4fd1a1; }
-.models .waits { fill: #4a3a12; stroke: #f2b134; }
-.models .asks { fill: #4a2413; stroke: #f08a55; }
-.models .questions { stroke: #f08a55; }
-.models .copies { fill: #4fd1a1; }
-.models .arranges { fill: #9a9a9a; }
-.models .data { fill: #1d3353; stroke: #7fb0ee; }
-.models .client { fill: #d8d8d8; }
-.models .heard { stroke: #d8d8d8; }
-}
-";
+const STYLE: &str = include_str!("style.css");
 
 /// Draws all servers, one below the other, each on the same scales. `measured` says when and where
 /// that was.
