@@ -10,6 +10,7 @@ use crate::trace::Trace;
 use crate::trace::fold::{OTHER, Row};
 use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
+use crate::units::millis;
 use xtask::terminal::{WIDTH, thousands};
 
 pub const HEADER: &str = "  at ms      took  call\n";
@@ -134,10 +135,6 @@ fn lasted(took: Duration) -> String {
         ..1_000_000 => format!("{:5.1} ms", millis(took)),
         _ => format!("{:6.1} s", took.as_secs_f64()),
     }
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
 
 #[cfg(test)]
