@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::claims::report;
+use crate::claims::claim::counts;
 use xtask::catalog::claim::{ANSWERS, Answers, Claim, Finding};
 use xtask::catalog::data;
 use xtask::catalog::language::Language;
@@ -37,7 +37,7 @@ fn text(claims: &[Claim], answers: &Answers, language: Language) -> String {
     let rows: String = both().map(|(claim, found)| row(claim, found, language)).collect();
     let sections: String = both().map(|(claim, found)| section(claim, found, language)).collect();
     let Answers { date, machine, answer } = answers;
-    let counts = report::counts(answer);
+    let counts = counts(answer);
     match language {
         Language::English => format!(
             "**English** · [中文](claims.zh-CN.md)\n\n# What the notes claim, measured\n\n\

@@ -1,8 +1,9 @@
 //! `cargo xtask claims`: measures what the notes claim, and answers each claim with figures.
 //!
-//! - `claim`: what a measurement answers; `table`: which one measures which claim
-//! - `measure`: the measurements; `sys`: calls that have no safe face elsewhere
-//! - `report`, `markdown`: the answers on the terminal, and in the documentation
+//! - `claim`: what a measurement answers
+//! - `measure`: the measurements, and which claim each is of
+//! - `sys`: calls that have no safe face elsewhere
+//! - `markdown`: the answers in the documentation
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,12 +15,10 @@ use indicatif::ProgressBar;
 mod claim;
 mod markdown;
 mod measure;
-mod report;
 mod sys;
-mod table;
 
-use claim::found;
-use table::Measure;
+use claim::{counts, found};
+use measure::Measure;
 use xtask::catalog::claim::{self as catalog, Claim, Finding};
 use xtask::catalog::language::Language;
 use xtask::catalog::{CLAIM, select};
@@ -61,7 +60,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     let run = Arc::new(Run {
         progress: progress(claims.len()),
-        measures: claims.iter().map(|claim| table::of(claim)).collect::<Result<_>>()?,
+        measures: claims.iter().map(|claim| measure::of(claim)).collect::<Result<_>>()?,
         claims: claims.into_iter().cloned().collect(),
         language: args.lang.unwrap_or_else(Language::of_environment),
         start: Instant::now(),
@@ -102,7 +101,7 @@ impl Run {
     /// Counts the answers, names the measurements that broke, and says how the command ends.
     fn finished(&self, markdown: bool) -> Result<ExitCode> {
         let found = self.summarized();
-        let broken = report::broken(&found);
+        let broken = claim::broken(&found);
         for line in &broken {
             eprintln!("error: {line}");
         }
@@ -127,7 +126,7 @@ impl Run {
     fn summarized(&self) -> Vec<Finding> {
         self.progress.finish_and_clear();
         let found = self.found().clone();
-        let (counts, time) = (report::counts(&found), self.start.elapsed().as_secs_f64());
+        let (counts, time) = (counts(&found), self.start.elapsed().as_secs_f64());
         print(&format!("\n{}", wrapped(&format!("{counts} in {time:.1} s"), "  ")));
         found
     }
@@ -182,7 +181,7 @@ mod tests {
         };
         let shown = RefCell::new(String::new());
         run.measure(|text| *shown.borrow_mut() += text);
-        assert_eq!(report::broken(&run.found()), ["broken-one: no such call"]);
+        assert_eq!(broken(&run.found()), ["broken-one: no such call"]);
         let shown = shown.into_inner();
         let shown = console::strip_ansi_codes(&shown);
         let headings: Vec<&str> = shown.lines().filter(|line| line.contains(" (000:")).collect();
