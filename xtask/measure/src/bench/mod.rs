@@ -99,8 +99,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     // Whatever this process starts besides the servers stays with the load.
     pin::stay_on(bench.processors.of_load())?;
     let plans: Vec<Plan> = scenarios.iter().map(|scenario| (scenario.plan)(&bench)).collect();
-    let launches: usize = plans.iter().map(|plan| plan.launches(&settings)).sum();
-    let progress = timed_progress(launches as u64);
+    let launches = plans.iter().map(|plan| plan.launches(&settings)).sum();
+    let progress = timed_progress(launches);
     print(&format!("{}\n", bench.run));
     let mut done = Vec::new();
     for (scenario, plan) in scenarios.into_iter().zip(plans) {

@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use crate::bench::cell::{Cell, Work};
 use crate::bench::contender::{Contender, Field, Kind};
-use crate::bench::load::{Load, Size};
+use crate::bench::load::Size;
 use crate::bench::peers::echo;
 use crate::bench::plan::{Bench, Settings};
 use crate::bench::round::{self, Asked, Figures};
@@ -17,10 +17,7 @@ use crate::bench::write::{self, Done};
 use crate::pin::Processors;
 use xtask::harness::build;
 use xtask::harness::command_line::CommandLine;
-use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Outcome, not_tested};
-use xtask::harness::output::Output;
-use xtask::harness::proc::Process;
 use xtask::harness::strace;
 
 const TIME: Duration = Duration::from_millis(50);
@@ -98,19 +95,6 @@ fn the_calls_of_all_threads_are_counted() {
     let each = calls.all as f64 / requests as f64;
     assert!((1.9..2.2).contains(&each), "{each}");
     assert_eq!(calls.epoll_ctl, 0);
-}
-
-/// One that is killed is a zombie before its last thread has ended, and cannot be waited for until then.
-#[test]
-fn a_server_with_many_threads_is_waited_for() {
-    let Cell { contender, key, .. } = cell("healthy", Work::Closed, 60);
-    for _ in 0..10 {
-        let running = Running::start(&contender.command_line(), None, &Output::default()).unwrap();
-        let _load = Load::connect(running.addr, contender.talk, key.size, 60).unwrap();
-        let process = Process::new(running.program.pid()).unwrap();
-        drop(running);
-        assert!(process.stat().is_err(), "{:?}", process.stat());
-    }
 }
 
 #[test]

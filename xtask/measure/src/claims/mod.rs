@@ -181,7 +181,7 @@ mod tests {
         };
         let shown = RefCell::new(String::new());
         run.measure(|text| *shown.borrow_mut() += text);
-        assert_eq!(broken(&run.found()), ["broken-one: no such call"]);
+        assert_eq!(claim::broken(&run.found()), ["broken-one: no such call"]);
         let shown = shown.into_inner();
         let shown = console::strip_ansi_codes(&shown);
         let headings: Vec<&str> = shown.lines().filter(|line| line.contains(" (000:")).collect();
