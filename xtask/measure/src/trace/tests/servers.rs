@@ -103,10 +103,13 @@ fn pauses(trace: &Trace) -> [Duration; 5] {
     ]
 }
 
-/// The calls that waited in a pause, and from which to which, by their names.
+/// The calls that waited through a pause, and from which to which, by their names. A call that is only
+/// held up by other programs is shorter.
 fn waits(trace: &Trace) -> Vec<(&str, usize, usize)> {
     let pauses = pauses(trace);
-    let waits = |row: &&Row| matches!(row.meaning.phase, Phase::Waits | Phase::WaitsAndCopies);
+    let waits = |row: &&Row| {
+        matches!(row.meaning.phase, Phase::Waits | Phase::WaitsAndCopies) && row.took >= STAYS
+    };
     let waits = trace.rows.iter().filter(waits).filter_map(|row| {
         let holds = |pause: &Duration| (row.start..row.end).contains(pause);
         let first = pauses.iter().position(holds)?;
