@@ -12,6 +12,11 @@ pub struct Key {
 }
 
 impl Key {
+    /// Of a contender in a scenario that has one load.
+    pub fn new((scenario, size): (&'static str, Size), name: &str) -> Key {
+        Key { scenario, name: name.to_owned(), size }
+    }
+
     /// Of the same once more, which shows what noise alone does.
     pub fn again(&self) -> Key {
         Key { name: format!("{} again", self.name), ..self.clone() }
@@ -39,7 +44,6 @@ pub struct Cell {
 
 impl Cell {
     pub fn new(scenario: &'static str, contender: Contender, size: Size, work: Work) -> Cell {
-        let key = Key { scenario, name: contender.name.clone(), size };
-        Cell { key, contender, work }
+        Cell { key: Key::new((scenario, size), &contender.name), contender, work }
     }
 }

@@ -113,8 +113,7 @@ mod tests {
     use std::time::Duration;
 
     fn key(name: &str) -> Key {
-        let size = Size { active: 1, idle: 0, bytes: 64 };
-        Key { scenario: "models", name: name.to_owned(), size }
+        Key::new(("models", Size { active: 1, idle: 0, bytes: 64 }), name)
     }
 
     fn took(millis: u64) -> Figures {

@@ -4,8 +4,8 @@ use crate::bench::cell::Key;
 use crate::bench::plan::Bench;
 use crate::bench::results::Rate;
 use crate::bench::round::Figures;
-use crate::bench::scenarios::USUAL;
-use crate::bench::scenarios::neighbours::{key_of_burst, key_of_churn, key_of_flood};
+use crate::bench::scenarios::models::MODELS;
+use crate::bench::scenarios::neighbours::{BURST, CHURN, FLOOD};
 use crate::bench::scenarios::sweeps::key_of_idle;
 use crate::bench::table::Table;
 use crate::units::figure;
@@ -20,9 +20,11 @@ const EDGE: &str = "edge-triggered";
 const IDLE: usize = 10_000;
 
 const TARGETS: &[Target] = &[
-    ("edge-triggered, to Tokio on one thread", 1.00, |bench| ratio(bench, key(EDGE), key("tokio"))),
+    ("edge-triggered, to Tokio on one thread", 1.00, |bench| {
+        ratio(bench, Key::new(MODELS, EDGE), Key::new(MODELS, "tokio"))
+    }),
     ("edge-triggered, to the smallest loop in C", 1.05, |bench| {
-        ratio(bench, key(EDGE), key("c-epoll"))
+        ratio(bench, Key::new(MODELS, EDGE), Key::new(MODELS, "c-epoll"))
     }),
     ("poll with 10,000 idle clients, to the smallest loop in C", 1.15, |bench| {
         ratio(bench, key_of_idle("poll", IDLE), key_of_idle("c-poll", IDLE))
@@ -34,33 +36,33 @@ const TARGETS: &[Target] = &[
         ratio(bench, key_of_idle(EDGE, IDLE), key_of_idle(EDGE, 0))
     }),
     ("edge-triggered, a connection with one message, to Tokio", 0.80, |bench| {
-        ratio(bench, key_of_churn(EDGE), key_of_churn("tokio"))
+        ratio(bench, Key::new(CHURN, EDGE), Key::new(CHURN, "tokio"))
     }),
     ("selectors-server on mio, to the same on epoll by hand", 1.15, |bench| {
-        ratio(bench, key("selectors-server"), key("selectors-server epoll"))
+        ratio(
+            bench,
+            Key::new(MODELS, "selectors-server"),
+            Key::new(MODELS, "selectors-server epoll"),
+        )
     }),
     ("edge-triggered, ms until the last of a burst is answered", 100.0, |bench| {
-        Some(bench.results.median(&key_of_burst(EDGE), Figures::millis)?.value)
+        Some(bench.results.median(&Key::new(BURST, EDGE), Figures::millis)?.value)
     }),
     ("io-uring beside four floods, half of the answers, to edge-triggered", 1.5, |bench| {
         let half = |name| {
-            let key = key_of_flood(name);
+            let key = Key::new(FLOOD, name);
             bench.results.answers(&key, Rate::BesideFloods, |answers| answers.half)
         };
         Some(half("io-uring")?.value / half(EDGE)?.value)
     }),
     ("system calls for each request, edge-triggered", 2.05, |bench| {
-        bench.results.calls_per_request(&key(EDGE), |calls| calls.all)
+        bench.results.calls_per_request(&Key::new(MODELS, EDGE), |calls| calls.all)
     }),
     ("bytes of memory for each idle client, edge-triggered", 256.0, |bench| {
         let key = key_of_idle(EDGE, IDLE);
         Some(bench.results.median(&key, Figures::kib_per_client)?.value * 1024.0)
     }),
 ];
-
-fn key(name: &str) -> Key {
-    Key { scenario: "models", name: name.to_owned(), size: USUAL }
-}
 
 /// Processor time of the first to that of the second.
 fn ratio(bench: &Bench, one: Key, other: Key) -> Option<f64> {

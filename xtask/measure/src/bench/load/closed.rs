@@ -36,7 +36,7 @@ impl Load {
             sent += 1;
         }
         while ran.requests < sent {
-            self.wait(Some(DEADLINE))?;
+            self.wait(DEADLINE)?;
             for event in &self.events {
                 let client = &mut self.clients[event.token().0];
                 if !client.go_on(&self.exchanges, &mut self.buffer)? {

@@ -38,7 +38,7 @@ impl Load {
                 sent += 1;
             }
             let next = (sent < count && !free.is_empty()).then(|| planned(sent));
-            for id in self.answered(Some(patience(next)))? {
+            for id in self.answered(patience(next))? {
                 let nanos = self.clients[id].planned.elapsed().as_nanos();
                 took.record(u64::try_from(nanos).unwrap_or(u64::MAX)).expect_to("a time")?;
                 free.push_back(id);

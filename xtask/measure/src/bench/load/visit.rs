@@ -6,7 +6,6 @@ use std::time::Instant;
 use crate::bench::load::closed::Until;
 use crate::bench::load::{Load, Ran};
 use xtask::harness::client::DEADLINE;
-use xtask::harness::connection::Connection;
 use xtask::harness::outcome::Outcome;
 
 impl Load {
@@ -20,14 +19,18 @@ impl Load {
         loop {
             for place in free.drain(..) {
                 if until.goes_on(start, came) {
-                    self.visit(addr, place, residents + came as usize)?;
+                    if let Some(last) = self.clients.get(place) {
+                        last.leave();
+                    }
+                    self.come(addr, place, residents + came as usize)?;
+                    self.clients[place].ask(&self.exchanges)?;
                     came += 1;
                 }
             }
             if left == came {
                 break;
             }
-            for place in self.answered(Some(DEADLINE))? {
+            for place in self.answered(DEADLINE)? {
                 self.clients[place].is_silent(&self.exchanges, &mut self.buffer)?;
                 free.push(place);
                 left += 1;
@@ -35,20 +38,5 @@ impl Load {
         }
         self.clients.truncate(residents);
         Ok(Ran { requests: left, elapsed: start.elapsed() })
-    }
-
-    /// Closes the connection at `place`, if there is one, and lets the next visitor ask there.
-    fn visit(&mut self, addr: SocketAddr, place: usize, number: usize) -> Outcome<()> {
-        if let Some(last) = self.clients.get(place) {
-            last.leave();
-        }
-        let mut visitor = Connection::open(addr, number, &self.exchanges)?;
-        self.register(&mut visitor, place)?;
-        visitor.ask(&self.exchanges)?;
-        match self.clients.get_mut(place) {
-            Some(last) => *last = visitor,
-            None => self.clients.push(visitor),
-        }
-        Ok(())
     }
 }

@@ -21,12 +21,12 @@ pub struct Row<'a> {
 /// The head of a column, and what it says of a row.
 pub type Column = (&'static str, fn(&Row<'_>) -> String);
 
-/// Who was measured, with how many clients and how much else.
+// Who was measured, with how many clients and how much else.
 pub const SERVER: Column = ("server", |row| row.cell.key.name.clone());
 pub const CLIENTS: Column = ("clients", |row| grouped(row.cell.key.size.active as f64));
 pub const IDLE: Column = ("idle", |row| grouped(row.cell.key.size.idle as f64));
 pub const THREADS: Column = ("threads", |row| row.cell.contender.processors.to_string());
-/// What was answered, and what an answer costs.
+// What was answered, and what an answer costs.
 pub const RATE: Column = ("requests/s", |row| {
     let rate = row.median(Figures::rate).map(|rate| grouped(rate.value));
     rate.unwrap_or_else(|| row.nothing().to_owned())
@@ -40,10 +40,10 @@ pub const SWITCHES: Column = ("switches/request", |row| value(row.median(Figures
 pub const MEMORY: Column = ("KiB/client", |row| value(row.median(Figures::kib_per_client)));
 pub const BUSY: Column = ("server busy", |row| row.percent(Figures::busy));
 pub const LOAD_BUSY: Column = ("load busy", |row| row.percent(Figures::load_busy));
-/// When the last answer came.
+// When the last answer came.
 pub const LAST: Column = ("last answer, ms", |row| value(row.median(Figures::millis)));
 pub const LAST_INTERVAL: Column = ("interval", |row| interval(row.median(Figures::millis)));
-/// What that is to the reference.
+// What that is to the reference.
 pub const RATIO: Column = ("ratio", |row| value(row.ratio()));
 pub const RATIO_INTERVAL: Column = ("interval", |row| interval(row.ratio()));
 pub const VERDICT: Column = ("to the reference", |row| row.verdict());
@@ -185,10 +185,8 @@ mod tests {
 
     #[test]
     fn who_has_fewer_clients_than_the_reference_says_so() {
-        let key = |name: &str, active| {
-            let size = Size { active, idle: 0, bytes: 64 };
-            Key { scenario: "models", name: name.to_owned(), size }
-        };
+        let key =
+            |name: &str, active| Key::new(("models", Size { active, idle: 0, bytes: 64 }), name);
         let reference = key("edge-triggered", 50);
         let labels = [key("poll", 50), key("blocking-server", 1), key("pre-forked", 4)]
             .map(|key| labelled(&key, &reference));

@@ -129,8 +129,8 @@ pub fn reference(bench: &Bench) -> Option<&Contender> {
 }
 
 /// Its key under a load.
-pub fn reference_key(bench: &Bench, scenario: &'static str, size: Size) -> Option<Key> {
-    Some(Key { scenario, name: reference(bench)?.name.clone(), size })
+pub fn reference_key(bench: &Bench, scenario: (&'static str, Size)) -> Option<Key> {
+    Some(Key::new(scenario, &reference(bench)?.name))
 }
 
 /// Contenders of these kinds, in the order of the tables.

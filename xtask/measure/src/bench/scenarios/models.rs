@@ -1,33 +1,34 @@
 //! `models`: what each model costs at its best, beside its peers; and what the mirrors cost.
 
 use crate::bench::contender::Kind;
+use crate::bench::load::Size;
 use crate::bench::plan::{Bench, Plan};
 use crate::bench::results::Rate;
 use crate::bench::scenarios::columns::{BEHAVIOUR, COSTS, answers, bars_of_costs, table};
 use crate::bench::scenarios::{Section, USUAL, fit, of_kinds, reference, reference_key};
 
-const NAME: &str = "models";
+pub const MODELS: (&str, Size) = ("models", USUAL);
 
 /// Models at their best, peers, and the reference once more; then the mirrors of the notes' listings,
 /// which keep what those say.
 pub fn plan(bench: &Bench) -> Plan {
     let again = reference(bench).map(|reference| reference.again());
     let best = of_kinds(bench, &[Kind::Model, Kind::Peer]).chain(&again);
-    let timed: Vec<_> = best.map(|contender| fit::as_many(NAME, contender, USUAL)).collect();
+    let timed: Vec<_> = best.map(|contender| fit::as_many(MODELS.0, contender, USUAL)).collect();
     let mirrors = of_kinds(bench, &[Kind::Mirror]);
-    let mirrors = mirrors.map(|contender| fit::as_many(NAME, contender, USUAL)).collect();
+    let mirrors = mirrors.map(|contender| fit::as_many(MODELS.0, contender, USUAL)).collect();
     let cells = [timed.clone(), mirrors].concat();
     let rounds = bench.settings.rounds;
     Plan { rounds, counted: cells.clone(), timed, cells, ..Plan::default() }
 }
 
 pub fn show(bench: &Bench, plan: &Plan) -> Section {
-    let Some(reference) = reference_key(bench, NAME, USUAL) else {
+    let Some(reference) = reference_key(bench, MODELS) else {
         return Section::default();
     };
     let (best, mirrors) = plan.cells.split_at(plan.timed.len());
     let table = |title, cells, columns| table(bench, title, cells, Some(&reference), columns);
-    let half = bench.results.slowest(NAME).map_or(0.0, |slowest| slowest / 2.0);
+    let half = bench.results.slowest(MODELS.0).map_or(0.0, |slowest| slowest / 2.0);
     let of_all =
         format!("Answers, at {half:.0} requests/s for each: half of what the slowest does");
     const OF_ITS_OWN: &str = "Answers, at half of the requests/s that each does itself";

@@ -1,6 +1,6 @@
 //! `churn`, `burst` and `flood`: what others do to a server, and to its clients.
 
-use crate::bench::cell::{Cell, Key, Work};
+use crate::bench::cell::{Cell, Work};
 use crate::bench::contender::{Contender, Kind};
 use crate::bench::load::Size;
 use crate::bench::plan::{Bench, Plan};
@@ -12,26 +12,14 @@ use crate::bench::scenarios::columns::{
 use crate::bench::scenarios::{Section, USUAL, of_kinds, reference, reference_key};
 
 /// Nobody stays: each client connects, asks once and leaves.
-const CHURN: (&str, Size) = ("churn", Size { active: 0, ..USUAL });
+pub const CHURN: (&str, Size) = ("churn", Size { active: 0, ..USUAL });
 /// Clients that ask while others come all at once.
-const BURST: (&str, Size) = ("burst", Size { active: 200, ..USUAL });
+pub const BURST: (&str, Size) = ("burst", Size { active: 200, ..USUAL });
 /// Clients that ask while others flood the server.
-const FLOOD: (&str, Size) = ("flood", Size { active: 10, ..USUAL });
+pub const FLOOD: (&str, Size) = ("flood", Size { active: 10, ..USUAL });
 
 /// Clients that come at the same moment.
 const NEW: usize = 1000;
-
-pub fn key_of_churn(name: &str) -> Key {
-    Key { scenario: CHURN.0, name: name.to_owned(), size: CHURN.1 }
-}
-
-pub fn key_of_burst(name: &str) -> Key {
-    Key { scenario: BURST.0, name: name.to_owned(), size: BURST.1 }
-}
-
-pub fn key_of_flood(name: &str) -> Key {
-    Key { scenario: FLOOD.0, name: name.to_owned(), size: FLOOD.1 }
-}
 
 /// Who has room for such a load, among the models and the peers; the reference twice.
 fn cells(bench: &Bench, (name, size): (&'static str, Size), more: usize, work: Work) -> Vec<Cell> {
@@ -50,7 +38,7 @@ pub fn plan_of_churn(bench: &Bench) -> Plan {
 
 /// What a connection costs.
 pub fn show_churn(bench: &Bench, plan: &Plan) -> Section {
-    let Some(reference) = reference_key(bench, CHURN.0, CHURN.1) else {
+    let Some(reference) = reference_key(bench, CHURN) else {
         return Section::default();
     };
     let title = "Processor time for a client that connects, asks once and leaves (a request)";

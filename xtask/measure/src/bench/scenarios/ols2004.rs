@@ -35,7 +35,7 @@ fn size(idle: usize) -> Size {
 }
 
 fn key(name: &str, idle: usize) -> Key {
-    Key { scenario: NAME, name: name.to_owned(), size: size(idle) }
+    Key::new((NAME, size(idle)), name)
 }
 
 /// Visitors, without idle clients and with many.

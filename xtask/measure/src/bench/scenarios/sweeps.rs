@@ -79,7 +79,7 @@ const DRAWN: [&str; MOST_LINES] =
 
 /// The key of a contender among idle clients.
 pub fn key_of_idle(name: &str, count: usize) -> Key {
-    Key { scenario: IDLE.name, name: name.to_owned(), size: (IDLE.load)(count) }
+    Key::new((IDLE.name, (IDLE.load)(count)), name)
 }
 
 fn contenders(bench: &Bench) -> Vec<Contender> {
