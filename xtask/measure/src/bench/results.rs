@@ -1,13 +1,13 @@
 //! What all rounds found, and how to ask for it.
 
 use std::collections::BTreeMap;
-
-use hdrhistogram::Histogram;
+use std::time::Duration;
 
 use crate::bench::cell::Key;
 use crate::bench::round::Figures;
 use crate::bench::syscalls::Calls;
 use crate::statistics::Median;
+use crate::units::micros;
 
 /// How often a server is asked while its answers are timed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,11 +31,11 @@ pub struct Answers {
     pub most: f64,
 }
 
-impl From<Histogram<u64>> for Answers {
-    /// Takes a histogram of nanoseconds.
-    fn from(times: Histogram<u64>) -> Answers {
-        let micros = |percent| times.value_at_percentile(percent) as f64 / 1e3;
-        Answers { half: micros(50.0), most: micros(99.0) }
+impl From<Vec<Duration>> for Answers {
+    fn from(mut times: Vec<Duration>) -> Answers {
+        times.sort_unstable();
+        let within = |percent: usize| micros(times[(times.len() * percent).div_ceil(100) - 1]);
+        Answers { half: within(50), most: within(99) }
     }
 }
 
@@ -110,7 +110,6 @@ mod tests {
     use super::*;
     use crate::bench::load::{Ran, Size};
     use crate::process_usage::Usage;
-    use std::time::Duration;
 
     fn key(name: &str) -> Key {
         Key::new(("models", Size { active: 1, idle: 0, bytes: 64 }), name)
@@ -149,6 +148,14 @@ mod tests {
         assert_eq!(in_kernel(&results), None);
         results.rounds.push((key("a"), 1, Figures { kernel_share: Some(0.25), ..took(10) }));
         assert_eq!(in_kernel(&results), Some(0.25));
+    }
+
+    #[test]
+    fn of_a_hundred_answers_the_slowest_does_not_count() {
+        let times = (1..=100).rev().map(Duration::from_micros).collect::<Vec<_>>();
+        assert_eq!(Answers::from(times), Answers { half: 50.0, most: 99.0 });
+        let one = vec![Duration::from_micros(7)];
+        assert_eq!(Answers::from(one), Answers { half: 7.0, most: 7.0 });
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
 use crate::bench::cell::{Cell, Work};
 use crate::bench::cycles::Cycles;
 use crate::bench::load::closed::Until;
@@ -168,13 +166,13 @@ pub fn measure(cell: &Cell, time: Duration, processors: &Processors) -> Outcome<
     Ok(Figures { ran, usage, load, kernel_share, size: cell.key.size, memory, kernel_memory })
 }
 
-/// How long the answers of a server take, in nanoseconds, when it is asked for `time`.
+/// How long the answers of a server take when it is asked for `time`.
 pub fn time(
     cell: &Cell,
     asked: Asked,
     time: Duration,
     processors: &Processors,
-) -> Outcome<Histogram<u64>> {
+) -> Outcome<Vec<Duration>> {
     let mut loaded = start(cell, processors)?;
     let (addr, load) = (loaded.running.addr, &mut loaded.load);
     let took = flood::beside(addr, asked.floods, || {

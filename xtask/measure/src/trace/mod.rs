@@ -34,7 +34,7 @@ mod text;
 mod tests;
 
 use fold::Row;
-use record::{Recording, need_strace};
+use record::Recording;
 use rows::Rows;
 use script::Event;
 use text::Columns;
@@ -42,6 +42,8 @@ use xtask::catalog::{SERVER, SERVERS, Server, select};
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
 use xtask::harness::machine;
+use xtask::harness::process::wait_for_sleep;
+use xtask::harness::strace;
 use xtask::harness::trial::ANY_PORT;
 use xtask::terminal::{is_read, print, progress};
 use xtask::usage;
@@ -95,7 +97,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Ok(servers) => servers,
         Err(error) => return Ok(usage(&error)),
     };
-    need_strace()?;
+    if let Some(reason) = strace::refused() {
+        bail!(reason);
+    }
     let binaries = build::build(build::SERVERS, false)?;
     if args.all {
         return all(args, &binaries);
@@ -162,7 +166,8 @@ fn draw(path: Option<PathBuf>, traces: &[Trace]) -> Result<()> {
 pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) -> Result<Trace> {
     let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder()?)?;
     // One that asks again and again is never idle.
-    let idle = || if server.asks_again() { Ok(()) } else { recording.wait_for_sleep() };
+    let idle =
+        || if server.asks_again() { Ok(()) } else { Ok(wait_for_sleep(&recording.running)?) };
     let events = script::play(recording.running.addr, server.talk, clients, idle)?;
     let played = events[0].at..script::now();
     let lines = recording.finish()?;

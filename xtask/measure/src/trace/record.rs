@@ -8,17 +8,15 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result};
 use rustix::process::{Signal, kill_process};
 
 use xtask::catalog::Server;
 use xtask::harness::build::Binaries;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
-use xtask::harness::outcome::Failure;
 use xtask::harness::output::Output;
-use xtask::harness::process::wait_for_sleep;
-use xtask::harness::{strace, tree};
+use xtask::harness::tree;
 
 /// How long one look for more lines is from the next.
 const LOOK: Duration = Duration::from_millis(20);
@@ -29,10 +27,6 @@ pub struct Recording {
     pub running: Running,
     binary: PathBuf,
     file: PathBuf,
-}
-
-pub fn need_strace() -> Result<()> {
-    strace::refused().map_or(Ok(()), |reason| bail!(reason))
 }
 
 impl Recording {
@@ -62,24 +56,20 @@ impl Recording {
         let running = Running::start(&line, server.operator, &output).map_err(|failure| {
             // Why it ended is what it printed last.
             let why = output.tail().last().map_or_else(String::new, |line| format!("; {line}"));
-            told(failure.told(|actual| format!("{actual}{why}")))
+            failure.told(|actual| format!("{actual}{why}"))
         });
         Ok(Recording { running: running?, binary: binary.to_owned(), file })
     }
 
-    pub fn wait_for_sleep(&self) -> Result<()> {
-        wait_for_sleep(&self.running).map_err(told)
-    }
-
     /// Ends the server, waits until strace has written its last line, and returns all of them.
     pub fn finish(mut self) -> Result<Vec<String>> {
-        for process in tree::alive(&self.running.program).map_err(told)? {
+        for process in tree::alive(&self.running.program)? {
             if process.exe().is_ok_and(|exe| exe == self.binary) {
                 // It may have ended since.
                 let _ = kill_process(process.pid, Signal::TERM);
             }
         }
-        self.running.program.end().map_err(told)?;
+        self.running.program.end()?;
         let file = File::open(&self.file).context("read what strace wrote")?;
         let lines: Result<Vec<String>, _> = BufReader::new(file).lines().collect();
         lines.context("read what strace wrote")
@@ -107,8 +97,4 @@ impl Recording {
             thread::sleep(LOOK);
         }
     }
-}
-
-fn told(failure: Failure) -> anyhow::Error {
-    anyhow!("{failure}")
 }

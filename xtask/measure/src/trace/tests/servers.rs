@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::trace::fold::Row;
 use crate::trace::meaning::Phase;
-use crate::trace::record::need_strace;
 use crate::trace::script::{STAYS, What};
 use crate::trace::{self, Trace, text};
 use xtask::catalog::SERVERS;
 use xtask::harness::build;
 use xtask::harness::outcome::not_tested;
+use xtask::harness::strace;
 
 /// A server that asks again and again does it more often in the script, also on a busy machine.
 const MANY: usize = 50;
@@ -132,8 +132,8 @@ fn questions(trace: &Trace) -> usize {
 #[test]
 #[ignore = "a whole measurement, which .ci/run takes"]
 fn each_pause_of_the_script_is_a_wait_of_each_server_that_waits() {
-    if let Err(error) = need_strace() {
-        return not_tested("cargo xtask trace", error);
+    if let Some(reason) = strace::refused() {
+        return not_tested("cargo xtask trace", reason);
     }
     let binaries = build::build(build::SERVERS, false).unwrap();
     let mut wrong = String::new();
