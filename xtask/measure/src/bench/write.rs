@@ -32,7 +32,8 @@ pub fn write(bench: &Bench, done: &[Done], folder: &Path) -> Result<Vec<String>>
     };
     for one in done {
         let name = one.scenario.name;
-        for (number, chart) in drawn(&one.section).enumerate() {
+        let drawn = one.section.charts.iter().filter(|chart| !chart.is_empty());
+        for (number, chart) in drawn.enumerate() {
             let more = if number > 0 { format!("-{}", number + 1) } else { String::new() };
             put(format!("{name}{more}.svg"), chart.svg()?.as_bytes())?;
         }
@@ -62,10 +63,6 @@ fn tables(bench: &Bench, done: &[Done]) -> String {
         text += &format!("## Not measured, and failed\n\n{}\n", list(missing));
     }
     text + "## How it was measured\n\n" + &list(method(bench))
-}
-
-pub fn drawn(section: &Section) -> impl Iterator<Item = &crate::bench::chart::Chart> {
-    section.charts.iter().filter(|chart| !chart.is_empty())
 }
 
 /// The figures of every round of a scenario, as CSV.
