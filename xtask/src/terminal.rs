@@ -48,19 +48,18 @@ pub fn thousands(count: usize) -> String {
 
 /// A line on standard error that shows what runs now; on a terminal only.
 pub fn progress(steps: usize) -> ProgressBar {
-    progress_with("[{pos}/{len}] {elapsed} {msg}", steps as u64, 100)
+    progress_with("[{pos}/{len}] {elapsed} {msg}", steps)
 }
 
-/// A line on standard error that shows what runs now and how much time is left, of work that takes
-/// about `millis` milliseconds; on a terminal only.
-pub fn timed_progress(millis: u64) -> ProgressBar {
-    progress_with("[{percent:>3} %] {elapsed} gone, {eta} left  {msg}", millis, 250)
+/// The same for many steps, each of about the same time: it shows how much time is left.
+pub fn timed_progress(steps: usize) -> ProgressBar {
+    progress_with("[{percent:>3} %] {elapsed} gone, {eta} left  {msg}", steps)
 }
 
-fn progress_with(template: &str, steps: u64, tick_millis: u64) -> ProgressBar {
+fn progress_with(template: &str, steps: usize) -> ProgressBar {
     let style = ProgressStyle::with_template(template).expect("the template is well formed");
-    let progress = ProgressBar::new(steps).with_style(style);
-    progress.enable_steady_tick(Duration::from_millis(tick_millis));
+    let progress = ProgressBar::new(steps as u64).with_style(style);
+    progress.enable_steady_tick(Duration::from_millis(100));
     progress
 }
 

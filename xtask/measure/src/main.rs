@@ -1,12 +1,21 @@
 //! `cargo xtask bench`, `cargo xtask claims` and `cargo xtask trace`.
-#![forbid(unsafe_code)]
+//!
+//! - `bench`: what each model costs; `claims`: what the notes claim; `trace`: what a server asks of
+//!   the kernel
+//! - `statistics`, `units`, `pin`, `process_usage`: what several of them need
 
 use std::env;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use xtask_measure::{bench, claims, trace};
+mod bench;
+mod claims;
+mod pin;
+mod process_usage;
+mod statistics;
+mod trace;
+mod units;
 
 #[derive(Subcommand)]
 enum Task {

@@ -9,10 +9,6 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 pub struct Processors(Vec<usize>);
 
 impl Processors {
-    /// Those that this thread may run on now.
-    ///
-    /// # Errors
-    /// When the kernel does not tell.
     pub fn allowed() -> Result<Processors> {
         let set = sched_getaffinity(None).context("ask for the processors of this process")?;
         let allowed: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect();
@@ -20,12 +16,10 @@ impl Processors {
         Ok(Processors(allowed))
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The one that the load runs on.
     pub fn of_load(&self) -> &[usize] {
         &self.0[self.0.len() - 1..]
     }
@@ -38,9 +32,6 @@ impl Processors {
 
 /// Keeps this thread on `processors`, for good; threads and programs that it starts from now on
 /// stay there, too.
-///
-/// # Errors
-/// When the kernel refuses.
 pub fn stay_on(processors: &[usize]) -> Result<()> {
     let mut set = CpuSet::new();
     processors.iter().for_each(|cpu| set.set(*cpu));
@@ -48,9 +39,6 @@ pub fn stay_on(processors: &[usize]) -> Result<()> {
 }
 
 /// Does something on `processors`: what it starts stays there, and this thread returns.
-///
-/// # Errors
-/// When the kernel refuses.
 pub fn on<T>(processors: &[usize], act: impl FnOnce() -> T) -> Result<T> {
     let before = sched_getaffinity(None).context("ask for the processors of this thread")?;
     stay_on(processors)?;

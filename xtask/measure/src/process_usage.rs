@@ -1,7 +1,7 @@
 //! What a server takes while it is loaded: processor time, switches, memory, of all its processes.
 
-use std::io;
 use std::time::Duration;
+use std::{fs, io};
 
 use nix::time::{ClockId, clock_gettime};
 use rustix::param::clock_ticks_per_second;
@@ -24,9 +24,6 @@ pub struct Usage {
 
 impl Usage {
     /// Of a server, by its processes as they are now.
-    ///
-    /// # Errors
-    /// When it is gone.
     pub fn of(running: &Running) -> Outcome<Usage> {
         let all = look_at(running, of_process)?.into_iter();
         Ok(all.fold(Usage::default(), |sum, one| Usage {
@@ -35,7 +32,6 @@ impl Usage {
         }))
     }
 
-    /// What was taken since `before`.
     pub fn since(self, before: Usage) -> Usage {
         Usage {
             time: self.time.saturating_sub(before.time),
@@ -78,10 +74,14 @@ fn switches(process: &Process) -> io::Result<u64> {
     Ok(switches.iter().map(|(_, count)| count).sum())
 }
 
-/// How long this thread was on a processor so far.
-///
-/// # Errors
-/// When the kernel does not tell.
+/// The sum of some lines of /proc/meminfo, in bytes.
+pub fn meminfo(names: &[&str]) -> Outcome<u64> {
+    const FILE: &str = "/proc/meminfo";
+    let text = fs::read_to_string(FILE).expect_to(FILE)?;
+    let kilobytes = names.iter().map(|name| number(&text, name).expect_to(FILE));
+    Ok(kilobytes.sum::<Outcome<u64>>()? * 1024)
+}
+
 pub fn own_time() -> Outcome<Duration> {
     let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect_to(READABLE)?;
     Ok(time.into())

@@ -9,13 +9,9 @@ const CONFIDENCE: f64 = 0.95;
 /// A median, and the interval that holds it in 95 of 100 resamples of the rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Median {
-    /// The median itself.
     pub value: f64,
-    /// Where the interval begins.
     pub low: f64,
-    /// Where it ends.
     pub high: f64,
-    /// How many rounds it is of.
     pub rounds: usize,
 }
 
@@ -46,7 +42,6 @@ impl Median {
         Median::of(&ratios.collect::<Vec<_>>())
     }
 
-    /// Whether there are enough rounds for a verdict.
     pub fn is_of_enough(self) -> bool {
         self.rounds >= ENOUGH
     }

@@ -10,9 +10,8 @@ use crate::page::words;
 use crate::place::Place;
 use crate::site::Site;
 use crate::{page, text};
-use xtask::catalog::claim::{self, Answer, Answers, Claim};
+use xtask::catalog::claim::{self, Answers, Claim, Finding};
 use xtask::catalog::language::Language;
-use xtask::terminal::wrapped;
 
 /// The claims that have an answer.
 #[derive(Debug, Default)]
@@ -25,7 +24,7 @@ pub struct Claims {
 struct Answered {
     claim: Claim,
     places: Vec<Place>,
-    answer: Answer,
+    found: Finding,
 }
 
 impl Claims {
@@ -43,7 +42,7 @@ impl Claims {
         let answered = claims.into_iter().filter_map(|claim| {
             let answer = answers.iter().position(|answer| answer.name == claim.name)?;
             let places = claim.at.iter().flat_map(|place| place.parse()).collect();
-            Some(Answered { claim, places, answer: answers.swap_remove(answer) })
+            Some(Answered { claim, places, found: answers.swap_remove(answer) })
         });
         Claims { claims: answered.collect() }
     }
@@ -106,42 +105,31 @@ impl Answered {
 
     /// The answer in one line.
     fn line(&self, language: Language) -> String {
-        format!("{}: {}", self.answer.answer, self.claim.words(language))
+        format!("{}: {}", self.found.answer, self.claim.words(language))
     }
 
-    /// The answer in lines for a terminal.
+    /// The answer in lines for a terminal, and the command that measures again.
     fn told(&self, language: Language) -> String {
-        let Answer { name, figures, .. } = &self.answer;
-        let why = self.claim.reason(&self.answer, language);
-        let labels = language.choose(["Measured: ", "Source: "], ["实测：", "出处："]);
-        let [measured, source] = labels;
-        let figures = match figures.as_str() {
-            "" => String::new(),
-            figures => format!("{measured}{figures}"),
-        };
-        let source = format!("{source}{}", self.claim.source);
-        let again = format!("cargo xtask claims {name}");
-        let lines = [&self.line(language), &figures, why, &source, &again];
-        let lines = lines.into_iter().filter(|line| !line.is_empty());
-        lines.map(|line| wrapped(line, "  ")).collect()
+        let entry = self.claim.entry(&self.found, language);
+        format!("{entry}  cargo xtask claims {}\n", self.claim.name)
     }
 
     /// The answer, after the places that it is about.
     fn aside(&self, places: &Markup) -> Markup {
         let zh = &self.claim.zh;
         html! {
-            aside class={ "claim " (self.answer.answer) } {
+            aside class={ "claim " (self.found.answer) } {
                 p {
                     (places)
-                    b { (self.answer.answer) } ": "
+                    b { (self.found.answer) } ": "
                     (page::said(&self.claim.claim, Some(&zh.claim)))
                     " " code { (self.claim.name) }
                 }
-                @if !self.answer.figures.is_empty() {
-                    p { (words("Measured: ", "实测：")) (text::inline(&self.answer.figures)) }
+                @if !self.found.figures.is_empty() {
+                    p { (words("Measured: ", "实测：")) (text::inline(&self.found.figures)) }
                 }
                 p {
-                    (page::said(&self.answer.why, zh.why.get(&self.answer.answer).map(String::as_str)))
+                    (page::said(&self.found.why, zh.why.get(&self.found.answer).map(String::as_str)))
                     (words(" Source: ", "出处：")) (text::inline(&self.claim.source)) "."
                 }
             }
@@ -154,11 +142,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use xtask::catalog::claim::Answer::{self, Depends, False, Holds, Missing};
     use xtask::catalog::claim::Chinese;
 
-    fn claims(rows: &[(&[&str], &str)]) -> Claims {
+    fn claims(rows: &[(&[&str], Answer)]) -> Claims {
         let name = |index: usize| format!("claim-{index}");
-        let claim = |(index, (at, _)): (usize, &(&[&str], &str))| Claim {
+        let claim = |(index, (at, _)): (usize, &(&[&str], Answer))| Claim {
             name: name(index),
             at: at.iter().map(|place| (*place).to_owned()).collect(),
             claim: "`a<b>` is <so>".to_owned(),
@@ -166,10 +155,10 @@ mod tests {
             source: "poll(2)".to_owned(),
             zh: Chinese::default(),
         };
-        let answer = |(index, (_, answer)): (usize, &(&[&str], &str))| Answer {
+        let answer = |(index, (_, answer)): (usize, &(&[&str], Answer))| Finding {
             name: name(index),
-            answer: (*answer).to_owned(),
-            figures: if *answer == "missing" { String::new() } else { "7 µs".to_owned() },
+            answer: *answer,
+            figures: if *answer == Missing { String::new() } else { "7 µs".to_owned() },
             why: "no <such> call".to_owned(),
         };
         let answers = rows.iter().enumerate().map(answer).collect();
@@ -179,7 +168,7 @@ mod tests {
 
     #[test]
     fn words_are_escaped_and_what_was_not_measured_is_left_out() {
-        let claims = claims(&[(&["000:1"], "depends"), (&["000:2"], "missing")]);
+        let claims = claims(&[(&["000:1"], Depends), (&["000:2"], Missing)]);
         let html = claims.beside("000", &(1..=1)).into_string();
         assert!(html.contains("<b>depends</b>: <code>a&lt;b&gt;</code> is &lt;so&gt;"), "{html}");
         assert!(html.contains("实测：</span>7 µs"), "{html}");
@@ -191,8 +180,7 @@ mod tests {
 
     #[test]
     fn a_claim_is_at_its_lines_only_and_those_of_a_block_are_in_their_order() {
-        let claims =
-            claims(&[(&["000:1", "003:134"], "false"), (&["003:133", "003:131"], "holds")]);
+        let claims = claims(&[(&["000:1", "003:134"], False), (&["003:133", "003:131"], Holds)]);
         let beside = |note, lines| claims.beside(note, &lines).into_string();
         assert_eq!(beside("000", 2..=9), "");
         assert_eq!(beside("002", 1..=1), "");

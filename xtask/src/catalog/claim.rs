@@ -1,18 +1,52 @@
 //! What the notes claim, and what `cargo xtask claims --markdown` last answered.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use anyhow::Result;
+use console::style;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::data;
 use crate::catalog::language::Language;
+use crate::terminal::wrapped;
 
 /// Where the claims are, from the workspace's root.
 const FILE: &str = "xtask/data/claims.toml";
 /// Where the answers are.
 pub const ANSWERS: &str = "xtask/data/results/claims.toml";
+
+/// What a further line of an entry begins with, so that it is below the words of the first.
+const INDENT: &str = "            ";
+
+/// Whether a claim holds. The fingerprint of a translation is one of the reasons in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// Its measurement failed, or found what nobody expects.
+    Broken,
+    /// It holds in some cases that the figures name.
+    Depends,
+    /// It is wrong.
+    False,
+    /// It holds.
+    Holds,
+    /// It cannot be measured here.
+    Missing,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Answer::Broken => "broken",
+            Answer::Depends => "depends",
+            Answer::False => "false",
+            Answer::Holds => "holds",
+            Answer::Missing => "missing",
+        })
+    }
+}
 
 /// One claim of the notes.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,7 +60,7 @@ pub struct Claim {
     pub claim: String,
     /// Why an answer is so, by the answer.
     #[serde(default)]
-    pub why: BTreeMap<String, String>,
+    pub why: BTreeMap<Answer, String>,
     /// Where one can read why: a manual page, or a function of the kernel.
     pub source: String,
     /// The same in Chinese.
@@ -44,7 +78,7 @@ pub struct Chinese {
     pub claim: String,
     /// Why an answer is so, by the answer.
     #[serde(default)]
-    pub why: BTreeMap<String, String>,
+    pub why: BTreeMap<Answer, String>,
 }
 
 impl Claim {
@@ -54,9 +88,38 @@ impl Claim {
         language.choose(&self.claim, chinese)
     }
 
-    /// Why an answer is so; what is not translated is English.
-    pub fn reason<'a>(&'a self, answer: &'a Answer, language: Language) -> &'a str {
-        language.choose(&answer.why, self.zh.why.get(&answer.answer).unwrap_or(&answer.why))
+    /// What was found, each with its label: the claim, the figures if there are some, the reason,
+    /// and where one can read that. What is not translated is English.
+    pub fn told<'a>(
+        &'a self,
+        found: &'a Finding,
+        language: Language,
+    ) -> Vec<(&'static str, &'a str)> {
+        let labels = ["Claim:", "Measured:", "Why:", "Source:"];
+        let labels = language.choose(labels, ["说法：", "实测：", "原因：", "出处："]);
+        let chinese = self.zh.why.get(&found.answer).unwrap_or(&found.why);
+        let why = language.choose(&found.why, chinese);
+        let words = [self.words(language), &found.figures, why, &self.source];
+        labels.into_iter().zip(words).filter(|(_, words)| !words.is_empty()).collect()
+    }
+
+    /// The same in lines for a terminal, below the answer, the name and the places.
+    pub fn entry(&self, found: &Finding, language: Language) -> String {
+        let word = style(found.answer);
+        let word = match found.answer {
+            Answer::Holds => word.green(),
+            Answer::False => word.red(),
+            Answer::Depends => word.yellow(),
+            Answer::Missing => word.dim(),
+            Answer::Broken => word.red().bold(),
+        };
+        // A Chinese character takes two columns.
+        let width = language.choose(9, 6);
+        let heading = wrapped(&format!("{word} {} ({})", self.name, self.at.join(", ")), "  ");
+        let told = self.told(found, language).into_iter();
+        let lines =
+            told.map(|(label, words)| wrapped(&format!("  {label:<width$} {words}"), INDENT));
+        heading + &lines.collect::<String>()
     }
 }
 
@@ -82,17 +145,17 @@ pub struct Answers {
     /// The machine that it ran on.
     pub machine: String,
     /// The answers, in the order of the claims.
-    pub answer: Vec<Answer>,
+    pub answer: Vec<Finding>,
 }
 
-/// What was measured of a claim.
+/// What was found of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+pub struct Finding {
     /// The claim.
     pub name: String,
-    /// `holds`, `false`, `depends`, or `missing` where it cannot be measured.
-    pub answer: String,
+    /// Whether it holds.
+    pub answer: Answer,
     /// What was measured, in one line with its units; empty where only the source tells.
     pub figures: String,
     /// Why it is so, or why there is no answer.
@@ -193,9 +256,53 @@ mod tests {
     #[test]
     fn every_answer_is_that_of_a_claim() {
         let claims = claims();
-        for Answer { name, answer, .. } in Answers::read(crate::root()).unwrap().answer {
+        for Finding { name, answer, .. } in Answers::read(crate::root()).unwrap().answer {
             assert!(claims.iter().any(|claim| claim.name == name), "{name}");
-            assert!(["holds", "false", "depends", "missing"].contains(&answer.as_str()), "{name}");
+            assert_ne!(answer, Answer::Broken, "{name}");
         }
+    }
+
+    #[test]
+    fn every_claim_has_reasons_for_answers() {
+        for Claim { name, why, .. } in claims() {
+            assert!(!why.is_empty() && why.values().all(|why| why.ends_with('.')), "{name}");
+            assert!(!why.contains_key(&Answer::Missing) && !why.contains_key(&Answer::Broken));
+        }
+    }
+
+    #[test]
+    fn an_entry_says_claim_figures_and_reason_in_80_columns() {
+        let chinese = Chinese {
+            of: String::new(),
+            claim: "笔记里的话".to_owned(),
+            why: [(Answer::False, "内核会数。".to_owned())].into(),
+        };
+        let claim = Claim {
+            name: "short-name".to_owned(),
+            at: vec!["000:1".to_owned(), "003:134".to_owned()],
+            claim: "the notes say something that is longer than a line of a usual terminal is"
+                .to_owned(),
+            why: BTreeMap::new(),
+            source: "poll(2)".to_owned(),
+            zh: chinese,
+        };
+        let entry = |answer, figures: &str, language| {
+            let (name, figures) = (claim.name.clone(), figures.to_owned());
+            let found = Finding { name, answer, figures, why: "The kernel counts.".to_owned() };
+            console::strip_ansi_codes(&claim.entry(&found, language)).into_owned()
+        };
+        let heading = "short-name (000:1, 003:134)\n";
+        let says = "  Claim:    the notes say something that is longer than a line of a usual\n\
+                    \x20           terminal is\n";
+        let why = "  Why:      The kernel counts.\n  Source:   poll(2)\n";
+        let measured = "  Measured: 7 of 9 calls\n";
+        let english = entry(Answer::False, "7 of 9 calls", Language::English);
+        assert_eq!(english, format!("false {heading}{says}{measured}{why}"));
+        let missing = entry(Answer::Missing, "", Language::English);
+        assert_eq!(missing, format!("missing {heading}{says}{why}"));
+        let chinese =
+            "  说法：    笔记里的话\n  实测：    7\n  原因：    内核会数。\n  出处：    poll(2)\n";
+        let entry = entry(Answer::False, "7", Language::Chinese);
+        assert_eq!(entry, format!("false {heading}{chinese}"));
     }
 }

@@ -60,12 +60,12 @@ const OFFERED: usize = 3;
 ///
 /// # Errors
 /// When a name is unknown; the message says which may be meant, or lists those that there are.
-pub fn select<T>(
+pub fn select<'a, T>(
     kind: &Kind,
     names: &[String],
-    all: impl IntoIterator<Item = &'static T>,
+    all: impl IntoIterator<Item = &'a T>,
     name_of: fn(&T) -> &str,
-) -> Result<Vec<&'static T>> {
+) -> Result<Vec<&'a T>> {
     let mut all: Vec<&T> = all.into_iter().collect();
     if names.is_empty() {
         return Ok(all);

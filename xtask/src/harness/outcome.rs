@@ -1,6 +1,7 @@
 //! What a check answers.
 
 use std::any::Any;
+use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -64,6 +65,8 @@ impl Display for Failure {
         write!(f, "expected {}, got {}", self.expected, self.actual)
     }
 }
+
+impl Error for Failure {}
 
 impl Failure {
     /// Whether it is the tester that lacks something.

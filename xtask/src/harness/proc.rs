@@ -220,9 +220,10 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// Whether it has ended, though nobody has waited for it yet.
+    /// Whether it has ended, though nobody has waited for it yet. Its first thread may end before the
+    /// others, and until they have ended nobody can wait for it.
     pub fn is_over(&self) -> bool {
-        matches!(self.state, 'Z' | 'X')
+        matches!(self.state, 'Z' | 'X') && self.num_threads <= 1
     }
 
     fn parse(text: &str) -> io::Result<Stat> {
@@ -308,6 +309,17 @@ mod tests {
         assert_eq!((stat.pid.as_raw_pid(), stat.state, stat.ppid, stat.pgrp), (7, 'S', 1, 2));
         assert_eq!((stat.childrens_ticks, stat.num_threads, stat.starttime), (27, 17, 19));
         assert!(Stat::parse("7 (a) S 1").is_err());
+    }
+
+    #[test]
+    fn a_process_is_over_when_its_last_thread_is() {
+        let is_over = |state: char, threads: u64| {
+            let text =
+                format!("7 (a) {state} 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 {threads} 18 19");
+            Stat::parse(&text).unwrap().is_over()
+        };
+        assert!(is_over('Z', 1) && is_over('X', 0));
+        assert!(!is_over('Z', 2) && !is_over('S', 1));
     }
 
     #[test]

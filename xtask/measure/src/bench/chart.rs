@@ -46,14 +46,12 @@ const COLOURS: [RGBColor; MOST_LINES] = [
 pub enum Chart {
     /// A bar for each name, with its interval.
     Bars {
-        /// What the bars say, with the unit.
         title: String,
         /// The name, the value, and where its interval begins and ends.
         bars: Vec<(String, f64, f64, f64)>,
     },
     /// A line for each name, over sizes that grow by factors.
     Lines {
-        /// What the lines say, with the unit.
         title: String,
         /// What grows from left to right.
         across: String,
@@ -63,10 +61,6 @@ pub enum Chart {
 }
 
 impl Chart {
-    /// Draws it.
-    ///
-    /// # Errors
-    /// When the library refuses.
     pub fn svg(&self) -> Result<String> {
         let mut svg = String::new();
         let drawn = match self {
@@ -77,7 +71,6 @@ impl Chart {
         Ok(svg)
     }
 
-    /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         match self {
             Chart::Bars { bars, .. } => bars.is_empty(),
@@ -112,7 +105,7 @@ fn draw_bars(svg: &mut String, title: &str, bars: &[(String, f64, f64, f64)]) ->
         root.draw(&text(name, 10))?;
         root.draw(&Rectangle::new([(left, top), (x(*value), bottom)], colour))?;
         root.draw(&PathElement::new([(x(*low), middle), (x(*high), middle)], BLACK))?;
-        root.draw(&text(&crate::bench::table::figure(*value), x(*high) + 8))?;
+        root.draw(&text(&crate::units::figure(*value), x(*high) + 8))?;
     }
     root.present()?;
     Ok(())
@@ -143,7 +136,7 @@ fn draw_lines(
         .x_label_area_size(AXIS - 10)
         .y_label_area_size(80)
         .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())?;
-    let number = |value: &f64| crate::bench::table::figure(*value);
+    let number = |value: &f64| crate::units::figure(*value);
     let whole = |value: &f64| xtask::terminal::grouped(*value);
     chart
         .configure_mesh()
@@ -191,57 +184,46 @@ fn apart(heights: &[i32]) -> Vec<i32> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn charts_name_what_they_show() {
-        let bars =
-            vec![("epoll".to_owned(), 10.0, 9.0, 11.0), ("select".to_owned(), 20.0, 19.0, 22.0)];
-        let svg = Chart::Bars { title: "µs".to_owned(), bars }.svg().unwrap();
-        assert!(svg.contains("<svg") && svg.contains("epoll") && svg.contains("20.0"));
-        let lines = vec![("poll".to_owned(), vec![(1.0, 2.0), (1000.0, 90.0)])];
-        let chart = Chart::Lines { title: "µs".to_owned(), across: "pipes".to_owned(), lines };
+    fn lines(lines: Vec<(String, Vec<(f64, f64)>)>) -> Chart {
+        Chart::Lines { title: "µs".to_owned(), across: "pipes".to_owned(), lines }
+    }
+
+    /// Every word of a chart can be read from the last row.
+    fn drawn(chart: &Chart) -> String {
         let svg = chart.svg().unwrap();
-        assert!(svg.contains("poll") && svg.contains("pipes") && svg.contains("1,000"));
+        for size in svg.split("font-size=\"").skip(1) {
+            let pixels: f64 = size.split_once('"').unwrap().0.parse().unwrap();
+            assert!(pixels >= f64::from(SIZE.1) / 45.0, "{pixels}");
+        }
+        svg
+    }
+
+    #[test]
+    fn bars_are_named_and_have_figures() {
+        let bar = |number| (format!("server-{number:02}"), 20.0, 19.0, 22.0);
+        let bars = Chart::Bars { title: "µs".to_owned(), bars: (0..40).map(bar).collect() };
+        let svg = drawn(&bars);
+        assert!(svg.starts_with("<svg width=\"1280\" height=\"720\""), "{svg}");
+        assert!(svg.contains("server-39") && svg.contains("20.0"), "{svg}");
+        assert!(Chart::Bars { title: String::new(), bars: Vec::new() }.is_empty());
     }
 
     #[test]
     fn six_lines_are_drawn_and_each_is_named_once() {
-        let line = |number: usize| (format!("server-{number:02}"), vec![(1.0, 2.0), (10.0, 3.0)]);
-        let mut lines = vec![("nobody".to_owned(), Vec::new())];
-        lines.extend((0..24).map(line));
-        let chart = Chart::Lines { title: String::new(), across: String::new(), lines };
-        let svg = chart.svg().unwrap();
+        let line =
+            |number: usize| (format!("server-{number:02}"), vec![(1.0, 2.0), (1000.0, 90.0)]);
+        let mut all = vec![("nobody".to_owned(), Vec::new())];
+        all.extend((0..24).map(line));
+        let svg = drawn(&lines(all));
+        assert!(svg.contains("pipes") && svg.contains("1,000"), "{svg}");
         assert!(!svg.contains("nobody") && !svg.contains("server-06"), "{svg}");
         assert!((0..6).all(|number| svg.matches(&format!("server-{number:02}")).count() == 1));
-        assert!(svg.starts_with("<svg width=\"1280\" height=\"720\""), "{svg}");
-    }
-
-    #[test]
-    fn every_word_can_be_read_from_the_last_row() {
-        let bars = (0..40).map(|number| (format!("server-{number}"), 1.0, 1.0, 1.0)).collect();
-        let lines = vec![("poll".to_owned(), vec![(1.0, 2.0), (10.0, 3.0)])];
-        let (title, across) = ("µs".to_owned(), "clients".to_owned());
-        for chart in
-            [Chart::Bars { title: title.clone(), bars }, Chart::Lines { title, across, lines }]
-        {
-            let svg = chart.svg().unwrap();
-            for size in svg.split("font-size=\"").skip(1) {
-                let pixels: f64 = size.split_once('"').unwrap().0.parse().unwrap();
-                assert!(pixels >= f64::from(SIZE.1) / 45.0, "{pixels}");
-            }
-        }
+        drawn(&lines(vec![("a single point".to_owned(), vec![(1.0, 2.0)])]));
     }
 
     #[test]
     fn names_are_apart_and_inside() {
         assert_eq!(apart(&[100, 100, 300]), [100, 126, 300]);
         assert_eq!(apart(&[640, 640]), [611, 637]);
-    }
-
-    #[test]
-    fn a_single_point_is_drawn() {
-        let lines = vec![("poll".to_owned(), vec![(1.0, 2.0)])];
-        let chart = Chart::Lines { title: String::new(), across: String::new(), lines };
-        assert!(!chart.is_empty() && chart.svg().is_ok());
-        assert!(Chart::Bars { title: String::new(), bars: Vec::new() }.is_empty());
     }
 }

@@ -52,19 +52,15 @@ pub enum Kind {
 pub struct Contender {
     /// How the tables call it.
     pub name: String,
-    /// Whose work it is.
     pub kind: Kind,
     /// What launches it on a port that the kernel chooses.
     pub line: CommandLine,
-    /// Its options.
     pub args: Vec<String>,
-    /// What it says.
     pub talk: Talk,
     /// Clients that may wait to be accepted.
     pub backlog: usize,
     /// How many clients it can have.
     pub concurrency: Concurrency,
-    /// How many processors it runs on.
     pub processors: usize,
 }
 
@@ -109,19 +105,9 @@ impl Contender {
         contender
     }
 
-    /// What launches it, with all its options.
     pub fn command_line(&self) -> CommandLine {
         self.line.clone().with(&self.args)
     }
-}
-
-/// What is not measured, and why.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Skipped {
-    /// How the tables would call it.
-    pub name: String,
-    /// Why it is not there.
-    pub reason: String,
 }
 
 /// What can be measured here, and what cannot.
@@ -129,12 +115,11 @@ pub struct Skipped {
 pub struct Field {
     /// In the order of the tables.
     pub contenders: Vec<Contender>,
-    /// In the same order.
-    pub skipped: Vec<Skipped>,
+    /// What is not measured, and why.
+    pub skipped: Vec<(String, String)>,
 }
 
 impl Field {
-    /// The one of that name.
     pub fn get(&self, name: &str) -> Option<&Contender> {
         self.contenders.iter().find(|contender| contender.name == name)
     }
@@ -143,7 +128,7 @@ impl Field {
     pub fn add(&mut self, name: &str, contender: Result<Contender, String>) {
         match contender {
             Ok(contender) => self.contenders.push(contender),
-            Err(reason) => self.skipped.push(Skipped { name: name.to_owned(), reason }),
+            Err(reason) => self.skipped.push((name.to_owned(), reason)),
         }
     }
 }
@@ -157,7 +142,6 @@ pub fn printing(name: &str) -> String {
     format!("{name}, printing")
 }
 
-/// Whether a server of the catalog is measured.
 pub fn is_measured(server: &Server) -> bool {
     server.target == Target::Bin || MODELS.contains(&server.name)
 }
@@ -166,24 +150,20 @@ pub fn is_measured(server: &Server) -> bool {
 pub fn of_catalog(binaries: &Binaries) -> Field {
     let mut field = Field::default();
     for server in SERVERS.iter().filter(|server| is_measured(server)) {
-        for contender in ways(server, binaries) {
-            match contender {
-                Ok(contender) => field.add("", Ok(contender)),
-                Err(reason) => field.add(server.name, Err(reason)),
-            }
+        match ways(server, binaries) {
+            Ok(ways) => field.contenders.extend(ways),
+            Err(reason) => field.add(server.name, Err(reason)),
         }
     }
     field
 }
 
 /// A server as it is by default, with each of its mechanisms, and with each of its options.
-fn ways(server: &Server, binaries: &Binaries) -> Vec<Result<Contender, String>> {
+fn ways(server: &Server, binaries: &Binaries) -> Result<Vec<Contender>, String> {
     if let Some(reason) = (server.requires)() {
-        return vec![Err(reason.to_owned())];
+        return Err(reason.to_owned());
     }
-    let Some(line) = binaries.line_of(server) else {
-        return vec![Err("cargo did not build it".to_owned())];
-    };
+    let line = binaries.line_of(server).ok_or("cargo did not build it")?;
     let usual = Contender {
         name: server.name.to_owned(),
         kind: if server.target == Target::Bin { Kind::Mirror } else { Kind::Model },
@@ -212,8 +192,7 @@ fn ways(server: &Server, binaries: &Binaries) -> Vec<Result<Contender, String>> 
     });
     let variants = VARIANTS.iter().filter(|(of, _)| *of == server.name);
     let variants = variants.map(|(_, option)| with(option, &[option], server.concurrency));
-    let others: Vec<Contender> = selectors.chain(variants).chain(printing).collect();
-    [usual.clone()].into_iter().chain(others).map(Ok).collect()
+    Ok([usual.clone()].into_iter().chain(selectors).chain(variants).chain(printing).collect())
 }
 
 #[cfg(test)]
@@ -233,6 +212,6 @@ mod tests {
     fn a_server_that_is_not_built_is_skipped() {
         let field = of_catalog(&Binaries::default());
         assert!(field.contenders.is_empty());
-        assert!(field.skipped.iter().all(|skipped| skipped.reason == "cargo did not build it"));
+        assert!(field.skipped.iter().all(|(_, reason)| reason == "cargo did not build it"));
     }
 }

@@ -4,9 +4,11 @@
 use perf_event::events::Hardware;
 use perf_event::{Builder, Counter};
 
-use crate::bench::syscalls::{counters, sum};
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Expect, Outcome};
+use xtask::harness::process::processes;
+
+const COUNTER: &str = "a counter of the processor's";
 
 /// Counters of all threads of a server, and of those that these start.
 pub struct Cycles {
@@ -20,29 +22,28 @@ impl Cycles {
         Builder::new(Hardware::CPU_CYCLES).observe_self().include_kernel().build().is_ok()
     }
 
-    /// Begins to count the cycles of a server.
-    ///
-    /// # Errors
-    /// When the server is gone, or the kernel refuses.
     pub fn count(running: &Running) -> Outcome<Cycles> {
-        let outside = counters(running, Hardware::CPU_CYCLES, |builder| {
-            builder.exclude_kernel(true);
-        })?;
-        let inside = counters(running, Hardware::CPU_CYCLES, |builder| {
-            builder.include_kernel().exclude_user(true);
-        })?;
-        let mut cycles = Cycles { outside, inside };
+        let mut cycles = Cycles { outside: Vec::new(), inside: Vec::new() };
+        for process in processes(running)? {
+            for thread in process.threads().expect_to(COUNTER)? {
+                let mut counter = Builder::new(Hardware::CPU_CYCLES);
+                counter.observe_pid(thread.id).any_cpu().inherit(true);
+                let outside = counter.exclude_kernel(true).build().expect_to(COUNTER)?;
+                let inside = counter.include_kernel().exclude_user(true).build();
+                cycles.outside.push(outside);
+                cycles.inside.push(inside.expect_to(COUNTER)?);
+            }
+        }
         for counter in cycles.outside.iter_mut().chain(&mut cycles.inside) {
-            counter.enable().expect_to("a counter that starts")?;
+            counter.enable().expect_to(COUNTER)?;
         }
         Ok(cycles)
     }
 
-    /// The kernel's share since then.
-    ///
-    /// # Errors
-    /// When a counter cannot be read.
     pub fn kernel_share(mut self) -> Outcome<f64> {
+        let sum = |counters: &mut [Counter]| -> Outcome<u64> {
+            counters.iter_mut().map(|counter| counter.read().expect_to(COUNTER)).sum()
+        };
         let (outside, inside) = (sum(&mut self.outside)?, sum(&mut self.inside)?);
         Ok(inside as f64 / (inside + outside) as f64)
     }

@@ -2,6 +2,7 @@
 
 use crate::bench::cycles::Cycles;
 use crate::bench::plan::{Bench, Settings};
+use crate::bench::syscalls::COUNTED;
 use crate::statistics::ENOUGH;
 use xtask::harness::machine;
 
@@ -18,12 +19,11 @@ pub fn run(settings: Settings) -> String {
     )
 }
 
-/// The method, in sentences.
 pub fn method(bench: &Bench) -> Vec<String> {
-    let calls = bench.means.map_or_else(
-        || "System calls are missing: neither the kernel nor strace counts them here.".to_owned(),
-        |means| format!("System calls are {means}, not in the rounds that are timed."),
-    );
+    let calls = match bench.counts_calls {
+        true => format!("System calls are {COUNTED}."),
+        false => "System calls are missing: strace cannot count them here.".to_owned(),
+    };
     let share = if Cycles::are_counted() {
         "The kernel's share of it is counted by the processor, in cycles inside and outside."
     } else {
@@ -61,10 +61,9 @@ pub fn method(bench: &Bench) -> Vec<String> {
 /// Who is not there, and why.
 pub fn not_measured(bench: &Bench) -> Vec<String> {
     let skipped = bench.field.skipped.iter();
-    skipped.map(|skipped| format!("skipped: {}: {}", skipped.name, skipped.reason)).collect()
+    skipped.map(|(name, reason)| format!("skipped: {name}: {reason}")).collect()
 }
 
-/// What failed.
 pub fn errors(bench: &Bench) -> Vec<String> {
     let errors = bench.results.errors.iter();
     let told = errors.map(|(key, words)| {

@@ -3,7 +3,7 @@
 //! - [`scenarios`]: the questions, and how each shows what was found
 //! - [`targets`]: what it must show
 //! - [`plan`], [`round`]: shuffled rounds, and one of them
-//! - [`contender`], [`peers`]: who is measured
+//! - [`contender`], [`peers`]: who is measured; [`cell`]: under which load
 //! - [`load`]: the clients
 //! - [`cycles`], [`syscalls`]: processor time, system calls
 //! - [`results`]: what all rounds say together
@@ -21,37 +21,40 @@ use xtask::catalog::{SCENARIO, SERVERS, select};
 use xtask::checkout;
 use xtask::harness::build;
 use xtask::harness::limits::raise_own_limit;
+use xtask::harness::strace;
 use xtask::terminal::{print, timed_progress};
 use xtask::{FAILED, usage};
 
 use crate::pin::{self, Processors};
 use contender::{Field, is_measured};
 
-use plan::{Bench, Plan, Settings, millis};
+use plan::{Bench, Plan, Settings};
 use results::Results;
 use scenarios::{SCENARIOS, Scenario};
-use syscalls::Means;
 use write::Done;
 
-pub mod chart;
-pub mod contender;
-pub mod cycles;
-pub mod load;
-pub mod method;
-pub mod peers;
-pub mod plan;
-pub mod results;
-pub mod round;
-pub mod scenarios;
+mod cell;
+mod chart;
+mod contender;
+mod cycles;
+mod load;
+mod method;
+mod peers;
+mod plan;
+mod results;
+mod round;
+mod scenarios;
 pub mod syscalls;
-pub mod table;
-pub mod targets;
-pub mod write;
+mod table;
+mod targets;
+mod write;
+
+#[cfg(test)]
+mod tests;
 
 /// The rounds of `--quick`, and how long each is.
 const QUICK: (usize, f64) = (1, 0.02);
 
-/// The command line of `cargo xtask bench`.
 #[derive(clap::Args)]
 #[command(after_help = scenarios::help())]
 pub struct Args {
@@ -81,10 +84,6 @@ fn seconds(text: &str) -> Result<f64, String> {
     is_fine.then_some(seconds).ok_or_else(|| "from 0.01 to 60 seconds".to_owned())
 }
 
-/// Measures, prints the tables and writes the files.
-///
-/// # Errors
-/// When something cannot be built, or the files cannot be written.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let scenarios = match select(&SCENARIO, &args.scenarios, SCENARIOS, |one| one.name) {
         Ok(scenarios) => scenarios,
@@ -100,8 +99,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     // Whatever this process starts besides the servers stays with the load.
     pin::stay_on(bench.processors.of_load())?;
     let plans: Vec<Plan> = scenarios.iter().map(|scenario| (scenario.plan)(&bench)).collect();
-    let time: Duration = plans.iter().map(|plan| plan.takes(&settings)).sum();
-    let progress = timed_progress(millis(time));
+    let launches = plans.iter().map(|plan| plan.launches(&settings)).sum();
+    let progress = timed_progress(launches);
     print(&format!("{}\n", bench.run));
     let mut done = Vec::new();
     for (scenario, plan) in scenarios.into_iter().zip(plans) {
@@ -115,7 +114,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 impl Bench {
-    /// A run that has found nothing yet.
     pub fn new(settings: Settings, field: Field, processors: Processors) -> Bench {
         Bench {
             run: method::run(settings),
@@ -123,13 +121,12 @@ impl Bench {
             field,
             processors,
             descriptors: raise_own_limit(),
-            means: Means::best(),
+            counts_calls: strace::refused().is_none(),
             results: Results::default(),
         }
     }
 }
 
-/// Builds and finds everybody.
 fn field(args: &Args, processors: &Processors) -> Result<Field> {
     let mut targets = Vec::new();
     for server in SERVERS.iter().filter(|server| is_measured(server)) {
@@ -154,7 +151,7 @@ fn run_one(
     progress: &ProgressBar,
 ) -> Result<Done> {
     bench.run(scenario.name, &plan, progress);
-    let section = (scenario.show)(bench);
+    let section = (scenario.show)(bench, &plan);
     progress.suspend(|| {
         print(&format!("\n{}: {}\n", scenario.name, scenario.question));
         section.tables.iter().for_each(|table| print(&format!("\n{}", table.text())));

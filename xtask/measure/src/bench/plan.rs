@@ -1,58 +1,27 @@
-//! What a scenario measures, and how it is run: in shuffled rounds, with the time that is left.
+//! What a scenario measures, and how it is run: in shuffled rounds.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 use indicatif::ProgressBar;
 
-use crate::bench::contender::{Contender, Field};
-use crate::bench::load::Size;
-use crate::bench::results::{Key, Rate, Results};
-use crate::bench::round::{self, Asked, Figures, Work};
-use crate::bench::syscalls::Means;
+use crate::bench::cell::{Cell, Key};
+use crate::bench::contender::Field;
+use crate::bench::results::{Rate, Results};
+use crate::bench::round::{self, Asked, Figures};
 use crate::pin::Processors;
 use crate::statistics::ENOUGH;
-use xtask::harness::outcome::Failure;
+use xtask::harness::outcome::Outcome;
 use xtask::harness::stop;
-
-/// What a launch and an end take, about: only the time left depends on it.
-const LAUNCH: Duration = Duration::from_millis(150);
-
-/// The same for each client that connects.
-const CLIENT: Duration = Duration::from_micros(200);
 
 /// Clients that flood a server while the answers of others are timed, and how often the others ask
 /// in a second: seldom enough for every server.
 const FLOODS: usize = 4;
 const FLOODED_RATE: f64 = 500.0;
 
-/// A contender under a load.
-#[derive(Clone)]
-pub struct Cell {
-    /// Who is loaded.
-    pub contender: Contender,
-    /// By how many.
-    pub size: Size,
-    /// And how.
-    pub work: Work,
-}
-
-impl Cell {
-    /// What its figures are kept under.
-    pub fn key(&self, scenario: &'static str) -> Key {
-        Key { scenario, name: self.contender.name.clone(), size: self.size }
-    }
-
-    fn takes(&self, time: Duration) -> Duration {
-        let clients = (self.size.active + self.size.idle) as u32;
-        LAUNCH + CLIENT * clients + time
-    }
-}
-
 /// All that a scenario measures.
 #[derive(Clone, Default)]
 pub struct Plan {
-    /// How many rounds there are.
     pub rounds: usize,
     /// Each is measured once in every round, in an order that is shuffled anew.
     pub cells: Vec<Cell>,
@@ -68,19 +37,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How long it takes, about.
-    pub fn takes(&self, settings: &Settings) -> Duration {
-        let rounds: Duration = self.cells.iter().map(|cell| cell.takes(settings.time)).sum();
-        let counted: Duration = self.counted.iter().map(|cell| cell.takes(settings.time)).sum();
-        let timed = self.timed.iter().chain(&self.flooded);
-        let timed: Duration = timed.map(|cell| cell.takes(settings.time) * 2).sum();
-        rounds * self.rounds as u32 + counted + timed * settings.few_rounds() as u32
+    pub fn launches(&self, settings: &Settings) -> usize {
+        let timed = 2 * (self.timed.len() + self.flooded.len());
+        self.cells.len() * self.rounds + self.counted.len() + timed * settings.few_rounds()
     }
 }
 
 /// The order of a round: everything once.
-pub fn shuffled<T>(all: &[T], rng: &mut Rng) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..all.len()).collect();
+pub fn shuffled<'a, T>(all: &'a [T], rng: &mut Rng) -> Vec<&'a T> {
+    let mut order: Vec<&T> = all.iter().collect();
     rng.shuffle(&mut order);
     order
 }
@@ -90,7 +55,6 @@ pub fn shuffled<T>(all: &[T], rng: &mut Rng) -> Vec<usize> {
 pub struct Settings {
     /// Rounds where ratios matter.
     pub rounds: usize,
-    /// How long a round is.
     pub time: Duration,
     /// Whether everything is cut down to see that it works.
     pub quick: bool,
@@ -113,123 +77,92 @@ impl Settings {
 pub struct Bench {
     /// How long and how often is measured.
     pub settings: Settings,
-    /// Who is measured.
     pub field: Field,
-    /// Where.
     pub processors: Processors,
     /// The day, the machine, and how long and how often is measured, in words.
     pub run: String,
-    /// Descriptors that a process may have.
     pub descriptors: u64,
-    /// Who counts system calls.
-    pub means: Option<Means>,
-    /// What was found so far.
+    /// Whether strace(1) may count system calls.
+    pub counts_calls: bool,
     pub results: Results,
 }
 
 impl Bench {
-    /// Runs a plan to its end. A round that fails is kept as an error; its contender is left out of
-    /// the rounds that follow, where it would fail again.
-    pub fn run(&mut self, name: &'static str, plan: &Plan, progress: &ProgressBar) {
+    /// Runs a plan of a scenario to its end. A round that fails is kept as an error; its contender is
+    /// left out of the rounds that follow, where it would fail again.
+    pub fn run(&mut self, scenario: &str, plan: &Plan, progress: &ProgressBar) {
         let mut rng = Rng::with_seed(plan.rounds as u64);
         for number in 0..plan.rounds {
-            for place in shuffled(&plan.cells, &mut rng) {
-                self.measure(name, &plan.cells[place], number, progress);
+            for cell in shuffled(&plan.cells, &mut rng) {
+                self.launch(
+                    cell,
+                    "round",
+                    progress,
+                    |bench| round::measure(cell, bench.settings.time, &bench.processors),
+                    |results, key, figures| results.rounds.push((key, number, figures)),
+                );
             }
         }
-        for cell in &plan.counted {
-            self.count(name, cell, progress);
+        if self.counts_calls {
+            for cell in &plan.counted {
+                self.launch(
+                    cell,
+                    "system calls",
+                    progress,
+                    |bench| round::count(cell, &bench.processors),
+                    |results, key, (calls, requests)| results.calls.push((key, calls, requests)),
+                );
+            }
         }
         for _ in 0..self.settings.few_rounds() {
-            for place in shuffled(&plan.timed, &mut rng) {
-                let cell = &plan.timed[place];
-                let own = self.results.median(&cell.key(name), Figures::rate);
+            for cell in shuffled(&plan.timed, &mut rng) {
+                let own = self.results.median(&cell.key, Figures::rate);
                 let rates = [
-                    (Rate::OfTheSlowest, self.results.slowest(name)),
+                    (Rate::OfTheSlowest, self.results.slowest(scenario)),
                     (Rate::OfItsOwn, own.map(|rate| rate.value)),
                 ];
                 for (rate, most) in rates {
                     let Some(most) = most else { continue };
-                    let asked = Asked { rate: most / 2.0, floods: 0 };
-                    self.time(name, cell, rate, asked, progress);
+                    self.time(cell, rate, Asked { rate: most / 2.0, floods: 0 }, progress);
                 }
             }
-            for place in shuffled(&plan.flooded, &mut rng) {
+            for cell in shuffled(&plan.flooded, &mut rng) {
                 for (rate, floods) in [(Rate::BesideFloods, FLOODS), (Rate::Alone, 0)] {
-                    let asked = Asked { rate: FLOODED_RATE, floods };
-                    self.time(name, &plan.flooded[place], rate, asked, progress);
+                    self.time(cell, rate, Asked { rate: FLOODED_RATE, floods }, progress);
                 }
             }
         }
     }
 
-    fn measure(&mut self, name: &'static str, cell: &Cell, number: usize, progress: &ProgressBar) {
-        let Some(key) = self.begin(name, cell, "round", progress) else { return };
-        let Settings { time, .. } = self.settings;
-        let measured = stop::undisturbed(|| {
-            round::measure(&cell.contender, cell.work, cell.size, time, &self.processors)
-        });
-        match measured {
-            Ok(figures) => self.results.rounds.push((key, number, figures)),
-            Err(failure) => self.fail(key, &failure),
-        }
-        progress.inc(millis(cell.takes(time)));
+    fn time(&mut self, cell: &Cell, rate: Rate, asked: Asked, progress: &ProgressBar) {
+        self.launch(
+            cell,
+            "times of answers",
+            progress,
+            |bench| round::time(cell, asked, bench.settings.time, &bench.processors),
+            |results, key, times| results.answers.push((key, rate, times.into())),
+        );
     }
 
-    fn count(&mut self, name: &'static str, cell: &Cell, progress: &ProgressBar) {
-        let Some(key) = self.begin(name, cell, "system calls", progress) else { return };
-        if let Some(means) = self.means {
-            let counted = stop::undisturbed(|| {
-                round::count(&cell.contender, cell.work, cell.size, means, &self.processors)
-            });
-            match counted {
-                Ok((calls, requests)) => self.results.calls.push((key, calls, requests)),
-                Err(failure) => self.fail(key, &failure),
-            }
-        }
-        progress.inc(millis(cell.takes(self.settings.time)));
-    }
-
-    fn time(
+    /// Shows what is run, runs it, and keeps what it found, or the error; not what has failed before.
+    fn launch<T>(
         &mut self,
-        name: &'static str,
-        cell: &Cell,
-        rate: Rate,
-        asked: Asked,
-        progress: &ProgressBar,
-    ) {
-        let Some(key) = self.begin(name, cell, "times of answers", progress) else { return };
-        let time = self.settings.time;
-        let timed = stop::undisturbed(|| {
-            round::time(&cell.contender, asked, cell.size, time, &self.processors)
-        });
-        match timed {
-            Ok(times) => self.results.answers.push((key, rate, times.into())),
-            Err(failure) => self.fail(key, &failure),
-        }
-        progress.inc(millis(cell.takes(time)));
-    }
-
-    /// Shows what is run; `None` where the contender has failed before.
-    fn begin(
-        &self,
-        name: &'static str,
         cell: &Cell,
         what: &str,
         progress: &ProgressBar,
-    ) -> Option<Key> {
-        progress.set_message(format!("{name}: {}, {what}", cell.contender.name));
-        Some(cell.key(name)).filter(|key| !self.results.has_failed(key))
+        act: impl Fn(&Bench) -> Outcome<T>,
+        keep: impl FnOnce(&mut Results, Key, T),
+    ) {
+        let key = cell.key.clone();
+        progress.set_message(format!("{}: {}, {what}", key.scenario, key.name));
+        if !self.results.has_failed(&key) {
+            match stop::undisturbed(|| act(self)) {
+                Ok(found) => keep(&mut self.results, key, found),
+                Err(failure) => self.results.errors.push((key, failure.to_string())),
+            }
+        }
+        progress.inc(1);
     }
-
-    fn fail(&mut self, key: Key, failure: &Failure) {
-        self.results.errors.push((key, failure.to_string()));
-    }
-}
-
-/// As the progress counts.
-pub fn millis(time: Duration) -> u64 {
-    time.as_millis() as u64
 }
 
 #[cfg(test)]
@@ -239,12 +172,12 @@ mod tests {
     #[test]
     fn a_round_has_everybody_once_and_in_another_order() {
         let mut rng = Rng::with_seed(1);
-        let all = [(); 20];
+        let all: Vec<usize> = (0..20).collect();
         let orders = [shuffled(&all, &mut rng), shuffled(&all, &mut rng)];
         assert_ne!(orders[0], orders[1]);
         for mut order in orders {
             order.sort_unstable();
-            assert_eq!(order, (0..20).collect::<Vec<_>>());
+            assert!(order.into_iter().eq(&all));
         }
     }
 

@@ -1,22 +1,13 @@
 //! What all rounds found, and how to ask for it.
 
-use hdrhistogram::Histogram;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::bench::load::Size;
+use crate::bench::cell::Key;
 use crate::bench::round::Figures;
 use crate::bench::syscalls::Calls;
-use crate::statistics::{Median, median};
-
-/// What was measured: in which scenario, of whom, with how many clients.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Key {
-    /// The scenario's name.
-    pub scenario: &'static str,
-    /// The contender's name.
-    pub name: String,
-    /// The load.
-    pub size: Size,
-}
+use crate::statistics::Median;
+use crate::units::micros;
 
 /// How often a server is asked while its answers are timed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,11 +31,11 @@ pub struct Answers {
     pub most: f64,
 }
 
-impl From<Histogram<u64>> for Answers {
-    /// Takes a histogram of nanoseconds.
-    fn from(times: Histogram<u64>) -> Answers {
-        let micros = |percent| times.value_at_percentile(percent) as f64 / 1e3;
-        Answers { half: micros(50.0), most: micros(99.0) }
+impl From<Vec<Duration>> for Answers {
+    fn from(mut times: Vec<Duration>) -> Answers {
+        times.sort_unstable();
+        let within = |percent: usize| micros(times[(times.len() * percent).div_ceil(100) - 1]);
+        Answers { half: within(50), most: within(99) }
     }
 }
 
@@ -61,44 +52,32 @@ pub struct Results {
     pub errors: Vec<(Key, String)>,
 }
 
-/// One figure of a round.
+/// One figure of a round; what a round does not tell is no number.
 pub type Figure = fn(&Figures) -> f64;
 
 impl Results {
-    /// A figure of all rounds, in the order of the rounds.
-    pub fn values(&self, key: &Key, figure: Figure) -> Vec<f64> {
-        self.numbered(key, figure).into_iter().map(|(_, value)| value).collect()
-    }
-
-    /// The median of a figure over the rounds; `None` where there were none.
+    /// The median of a figure over the rounds; `None` where no round tells it.
     pub fn median(&self, key: &Key, figure: Figure) -> Option<Median> {
-        Median::of(&self.values(key, figure))
-    }
-
-    /// The share of the processor time that is the kernel's, where the processor counts it.
-    pub fn kernel_share(&self, key: &Key) -> Option<f64> {
-        let rounds = self.rounds.iter().filter(|(known, _, _)| known == key);
-        let shares = rounds.filter_map(|(_, _, figures)| figures.in_kernel);
-        median(&shares.collect::<Vec<_>>())
+        Median::of(&self.values(key, figure).into_values().collect::<Vec<_>>())
     }
 
     /// The ratio of two in the same figure, paired by the rounds that both have.
     pub fn ratio(&self, one: &Key, other: &Key, figure: Figure) -> Option<Median> {
-        let others = self.numbered(other, figure);
-        let pairs = self.numbered(one, figure).into_iter().filter_map(|(round, value)| {
-            let (_, other) = others.iter().find(|(number, _)| *number == round)?;
-            Some((value, *other))
-        });
+        let (ones, others) = (self.values(one, figure), self.values(other, figure));
+        let pairs = ones.iter().filter_map(|(round, one)| Some((one, others.get(round)?)));
         let (ones, others): (Vec<f64>, Vec<f64>) = pairs.unzip();
         Median::of_ratios(&ones, &others)
     }
 
-    /// Whether a round of it failed.
+    /// What that ratio is by noise alone: the other, measured again, to itself.
+    pub fn noise(&self, key: &Key, figure: Figure) -> Option<Median> {
+        self.ratio(&key.again(), key, figure)
+    }
+
     pub fn has_failed(&self, key: &Key) -> bool {
         self.errors.iter().any(|(failed, _)| failed == key)
     }
 
-    /// System calls for a request.
     pub fn calls_per_request(&self, key: &Key, calls: fn(&Calls) -> u64) -> Option<f64> {
         let (_, counted, requests) = self.calls.iter().find(|(known, _, _)| known == key)?;
         Some(calls(counted) as f64 / *requests as f64)
@@ -113,41 +92,36 @@ impl Results {
     /// The requests in a second of the slowest contender of a scenario, by medians.
     pub fn slowest(&self, scenario: &str) -> Option<f64> {
         let keys = self.rounds.iter().map(|(key, _, _)| key);
-        let rates = keys.filter(|key| key.scenario == scenario);
-        let rates = rates.filter_map(|key| median(&self.values(key, Figures::rate)));
+        let keys = keys.filter(|key| key.scenario == scenario);
+        let rates = keys.filter_map(|key| Some(self.median(key, Figures::rate)?.value));
         rates.min_by(f64::total_cmp)
     }
 
-    fn numbered(&self, key: &Key, figure: Figure) -> Vec<(usize, f64)> {
-        let mut values: Vec<(usize, f64)> = self
-            .rounds
-            .iter()
-            .filter(|(known, _, _)| known == key)
-            .map(|(_, round, figures)| (*round, figure(figures)))
-            .collect();
-        values.sort_by_key(|(round, _)| *round);
-        values
+    /// A figure of each round that tells it, by the round's number.
+    fn values(&self, key: &Key, figure: Figure) -> BTreeMap<usize, f64> {
+        let rounds = self.rounds.iter().filter(|(known, _, _)| known == key);
+        let values = rounds.map(|(_, round, figures)| (*round, figure(figures)));
+        values.filter(|(_, value)| value.is_finite()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::load::Ran;
+    use crate::bench::load::{Ran, Size};
     use crate::process_usage::Usage;
-    use std::time::Duration;
 
     fn key(name: &str) -> Key {
-        let size = Size { active: 1, idle: 0, bytes: 64 };
-        Key { scenario: "models", name: name.to_owned(), size }
+        Key::new(("models", Size { active: 1, idle: 0, bytes: 64 }), name)
     }
 
     fn took(millis: u64) -> Figures {
         let ran = Ran { requests: 1000, elapsed: Duration::from_millis(millis) };
         let time = Duration::from_millis(millis);
         let usage = Usage { time, switches: 0 };
-        let (in_kernel, memory, kernel_memory) = (None, (0, 0), (0, 0));
-        Figures { ran, usage, load: Duration::ZERO, in_kernel, memory, kernel_memory }
+        let (size, load) = (key("").size, Duration::ZERO);
+        let (kernel_share, memory, kernel_memory) = (None, (0, 0), (0, 0));
+        Figures { ran, usage, load, kernel_share, size, memory, kernel_memory }
     }
 
     #[test]
@@ -168,9 +142,20 @@ mod tests {
     fn the_kernel_has_a_share_where_it_is_counted() {
         let mut results = Results::default();
         results.rounds.push((key("a"), 0, took(10)));
-        assert_eq!(results.kernel_share(&key("a")), None);
-        results.rounds.push((key("a"), 1, Figures { in_kernel: Some(0.25), ..took(10) }));
-        assert_eq!(results.kernel_share(&key("a")), Some(0.25));
+        let in_kernel = |results: &Results| {
+            results.median(&key("a"), Figures::in_kernel).map(|share| share.value)
+        };
+        assert_eq!(in_kernel(&results), None);
+        results.rounds.push((key("a"), 1, Figures { kernel_share: Some(0.25), ..took(10) }));
+        assert_eq!(in_kernel(&results), Some(0.25));
+    }
+
+    #[test]
+    fn of_a_hundred_answers_the_slowest_does_not_count() {
+        let times = (1..=100).rev().map(Duration::from_micros).collect::<Vec<_>>();
+        assert_eq!(Answers::from(times), Answers { half: 50.0, most: 99.0 });
+        let one = vec![Duration::from_micros(7)];
+        assert_eq!(Answers::from(one), Answers { half: 7.0, most: 7.0 });
     }
 
     #[test]

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-use procfs::Current;
-
-use crate::bench::contender::Contender;
+use crate::bench::cell::{Cell, Work};
 use crate::bench::cycles::Cycles;
 use crate::bench::load::closed::Until;
 use crate::bench::load::{Load, Ran, Size, flood};
-use crate::bench::syscalls::{self, Calls, Means};
+use crate::bench::syscalls::{self, Calls};
 use crate::pin::{self, Processors};
-use crate::process_usage::{Usage, own_time};
+use crate::process_usage::{Usage, meminfo, own_time};
+use crate::units::{micros, millis};
 use xtask::harness::launch::Running;
 use xtask::harness::outcome::{Expect, Outcome};
 use xtask::harness::output::Output;
@@ -23,8 +21,8 @@ const AT_ONCE: usize = 64;
 /// Visitors at a time: no listing's backlog is shorter.
 pub const VISITORS: usize = 4;
 
-/// Where the kernel tells of its memory.
-const MEMINFO: &str = "/proc/meminfo";
+/// What the kernel of this machine has allocated for sockets, threads and page tables.
+const KERNEL_MEMORY: &[&str] = &["Slab", "KernelStack", "PageTables"];
 
 /// The warm-up's share of a round.
 const WARM_UP: f64 = 0.3;
@@ -32,21 +30,9 @@ const WARM_UP: f64 = 0.3;
 /// Requests that calls are counted over, for each client.
 const COUNTED: u64 = 200;
 
-/// How a server is loaded.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Work {
-    /// Each client asks again when it is answered.
-    Closed,
-    /// Clients connect, ask once and leave.
-    Visits,
-    /// So many clients connect at the same moment and ask once, beside those that are active.
-    Burst(usize),
-}
-
 /// How often a server is asked while its answers are timed, and beside how many floods.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Asked {
-    /// Requests in a second.
     pub rate: f64,
     /// Clients beside those that are timed, that send as much as the server takes.
     pub floods: usize,
@@ -62,7 +48,8 @@ pub struct Figures {
     /// The processor time of the load.
     pub load: Duration,
     /// The kernel's share of the processor time, where the processor counts it.
-    pub in_kernel: Option<f64>,
+    pub kernel_share: Option<f64>,
+    pub size: Size,
     /// Bytes of the server's memory before anyone came, and with all clients.
     pub memory: (u64, u64),
     /// The same of the whole machine's kernel.
@@ -70,14 +57,18 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Requests in a second.
     pub fn rate(&self) -> f64 {
         self.ran.requests as f64 / self.ran.elapsed.as_secs_f64()
     }
 
+    /// What is echoed in a second.
+    pub fn mib_a_second(&self) -> f64 {
+        self.rate() * self.size.bytes as f64 / 1_048_576.0
+    }
+
     /// Processor time of the server for a request, in microseconds.
     pub fn micros(&self) -> f64 {
-        self.usage.time.as_secs_f64() * 1e6 / self.ran.requests as f64
+        micros(self.usage.time) / self.ran.requests as f64
     }
 
     /// The share of the time that the server was on a processor: 1 is all of one.
@@ -95,19 +86,29 @@ impl Figures {
         self.usage.switches as f64 / self.ran.requests as f64
     }
 
-    /// The memory that each of `clients` added, in bytes.
-    pub fn memory_per_client(&self, clients: usize) -> f64 {
-        (self.memory.1 as f64 - self.memory.0 as f64) / clients as f64
+    /// The kernel's share of the processor time; no number where it is not counted.
+    pub fn in_kernel(&self) -> f64 {
+        self.kernel_share.unwrap_or(f64::NAN)
     }
 
-    /// The memory of the kernel that each of `clients` added, in bytes, with the client's own end.
-    pub fn kernel_memory_per_client(&self, clients: usize) -> f64 {
-        (self.kernel_memory.1 as f64 - self.kernel_memory.0 as f64) / clients as f64
+    /// The memory that each client added; no number where none stays.
+    pub fn kib_per_client(&self) -> f64 {
+        self.kib_of_a_client(self.memory)
+    }
+
+    /// The memory of the kernel that each client added, with the client's own end.
+    pub fn kernel_kib_per_client(&self) -> f64 {
+        self.kib_of_a_client(self.kernel_memory)
+    }
+
+    fn kib_of_a_client(&self, (empty, full): (u64, u64)) -> f64 {
+        let clients = (self.size.active + self.size.idle) as f64;
+        (full as f64 - empty as f64) / 1024.0 / clients
     }
 
     /// From the first request to the last answer, in milliseconds.
     pub fn millis(&self) -> f64 {
-        self.ran.elapsed.as_secs_f64() * 1e3
+        millis(self.ran.elapsed)
     }
 }
 
@@ -120,15 +121,16 @@ struct Loaded {
     empty: (u64, u64),
 }
 
-fn start(contender: &Contender, size: Size, processors: &Processors) -> Outcome<Loaded> {
+fn start(cell: &Cell, processors: &Processors) -> Outcome<Loaded> {
+    let contender = &cell.contender;
     let cpus = processors.of_server(contender.processors);
     let launched =
         pin::on(cpus, || Running::start(&contender.command_line(), None, &Output::default()));
     let running = launched.expect_to("a server on its own processor")??;
-    let empty = (process::memory(&running)?, kernel_memory()?);
+    let empty = (process::memory(&running)?, meminfo(KERNEL_MEMORY)?);
     // Accept takes a while; half of the backlog is never too many.
     let at_once = (contender.backlog / 2).clamp(1, AT_ONCE);
-    let load = Load::connect(running.addr, contender.talk, size, at_once)?;
+    let load = Load::connect(running.addr, contender.talk, cell.key.size, at_once)?;
     Ok(Loaded { running, load, empty })
 }
 
@@ -140,17 +142,8 @@ impl Loaded {
 }
 
 /// Loads a server for `time`, after a warm-up.
-///
-/// # Errors
-/// When it does not start, an answer is wrong or missing, or the server ends.
-pub fn measure(
-    contender: &Contender,
-    work: Work,
-    size: Size,
-    time: Duration,
-    processors: &Processors,
-) -> Outcome<Figures> {
-    let mut loaded = start(contender, size, processors)?;
+pub fn measure(cell: &Cell, time: Duration, processors: &Processors) -> Outcome<Figures> {
+    let mut loaded = start(cell, processors)?;
     let addr = loaded.running.addr;
     let act = |load: &mut Load, work, time| match work {
         Work::Closed => load.run(Until::Over(time)),
@@ -158,40 +151,29 @@ pub fn measure(
         Work::Burst(count) => load.be_stormed(addr, count),
     };
     // A burst comes to a server that has worked before.
-    let warm_up = if let Work::Burst(_) = work { Work::Closed } else { work };
+    let warm_up = if let Work::Burst(_) = cell.work { Work::Closed } else { cell.work };
     act(&mut loaded.load, warm_up, time.mul_f64(WARM_UP))?;
     let cycles = Cycles::are_counted().then(|| Cycles::count(&loaded.running)).transpose()?;
     let (before, own) = (Usage::of(&loaded.running)?, own_time()?);
-    let ran = act(&mut loaded.load, work, time)?;
+    let ran = act(&mut loaded.load, cell.work, time)?;
     let load = own_time()?.saturating_sub(own);
     let usage = Usage::of(&loaded.running)?.since(before);
-    let in_kernel = cycles.map(Cycles::kernel_share).transpose()?;
+    let kernel_share = cycles.map(Cycles::kernel_share).transpose()?;
     let (empty, kernel_empty) = loaded.empty;
     let memory = (empty, process::memory(&loaded.running)?);
-    let kernel_memory = (kernel_empty, kernel_memory()?);
+    let kernel_memory = (kernel_empty, meminfo(KERNEL_MEMORY)?);
     loaded.end()?;
-    Ok(Figures { ran, usage, load, in_kernel, memory, kernel_memory })
+    Ok(Figures { ran, usage, load, kernel_share, size: cell.key.size, memory, kernel_memory })
 }
 
-/// What the kernel of this machine has allocated for sockets, threads and page tables, in bytes.
-fn kernel_memory() -> Outcome<u64> {
-    let meminfo = procfs::Meminfo::current().expect_to(MEMINFO)?;
-    let stacks = meminfo.kernel_stack.unwrap_or_default();
-    Ok(meminfo.slab + stacks + meminfo.page_tables.unwrap_or_default())
-}
-
-/// How long the answers of a server take, in nanoseconds, when it is asked for `time`.
-///
-/// # Errors
-/// Those of [`measure`].
+/// How long the answers of a server take when it is asked for `time`.
 pub fn time(
-    contender: &Contender,
+    cell: &Cell,
     asked: Asked,
-    size: Size,
     time: Duration,
     processors: &Processors,
-) -> Outcome<Histogram<u64>> {
-    let mut loaded = start(contender, size, processors)?;
+) -> Outcome<Vec<Duration>> {
+    let mut loaded = start(cell, processors)?;
     let (addr, load) = (loaded.running.addr, &mut loaded.load);
     let took = flood::beside(addr, asked.floods, || {
         load.run_at(asked.rate, time.mul_f64(WARM_UP))?;
@@ -202,20 +184,11 @@ pub fn time(
 }
 
 /// The system calls of a server, and the requests that it made them for.
-///
-/// # Errors
-/// Those of [`measure`], and when nobody may count.
-pub fn count(
-    contender: &Contender,
-    work: Work,
-    size: Size,
-    means: Means,
-    processors: &Processors,
-) -> Outcome<(Calls, u64)> {
-    let mut loaded = start(contender, size, processors)?;
-    let until = Until::Sent(COUNTED * size.active.max(VISITORS) as u64);
+pub fn count(cell: &Cell, processors: &Processors) -> Outcome<(Calls, u64)> {
+    let mut loaded = start(cell, processors)?;
+    let until = Until::Sent(COUNTED * cell.key.size.active.max(VISITORS) as u64);
     let (running, load) = (&loaded.running, &mut loaded.load);
-    let (calls, ran) = syscalls::count(means, running, || match work {
+    let (calls, ran) = syscalls::count(running, || match cell.work {
         Work::Closed => load.run(until),
         Work::Visits => load.be_visited(running.addr, VISITORS, until),
         Work::Burst(count) => load.be_stormed(running.addr, count),

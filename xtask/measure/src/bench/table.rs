@@ -4,21 +4,17 @@ use comfy_table::CellAlignment;
 use comfy_table::presets::NOTHING;
 
 use crate::statistics::Median;
+use crate::units::figure;
 use xtask::terminal::trimmed;
 
-/// A table with a title.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
-    /// What it shows.
     pub title: String,
-    /// The names of the columns.
     pub header: Vec<String>,
-    /// The cells, as text.
     pub rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table without rows.
     pub fn new(title: impl Into<String>, header: &[&str]) -> Table {
         let header = header.iter().map(|name| (*name).to_owned()).collect();
         Table { title: title.into(), header, rows: Vec::new() }
@@ -54,27 +50,14 @@ impl Table {
 /// What a cell has where there is no figure.
 pub const NONE: &str = "-";
 
-/// A figure with three digits that count.
-pub fn figure(value: f64) -> String {
-    let digits = match value.abs() {
-        size if size >= 99.95 => 0,
-        size if size >= 9.995 => 1,
-        _ => 2,
-    };
-    format!("{value:.digits$}")
-}
-
-/// A figure that may be missing.
 pub fn figure_or_none(value: Option<f64>) -> String {
     value.map_or(NONE.to_owned(), figure)
 }
 
-/// A median as its value, or nothing.
 pub fn value(median: Option<Median>) -> String {
     figure_or_none(median.map(|median| median.value))
 }
 
-/// A median's interval.
 pub fn interval(median: Option<Median>) -> String {
     median.map_or(NONE.to_owned(), |Median { low, high, .. }| {
         format!("{} to {}", figure(low), figure(high))
@@ -84,13 +67,6 @@ pub fn interval(median: Option<Median>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn figures_have_the_digits_that_count() {
-        assert_eq!([1.236, 12.36, 123.6, 0.004].map(figure), ["1.24", "12.4", "124", "0.00"]);
-        assert_eq!([9.996, 99.96].map(figure), ["10.0", "100"]);
-        assert_eq!(figure_or_none(None), "-");
-    }
 
     #[test]
     fn figures_end_where_others_begin() {

@@ -1,125 +1,73 @@
 //! What the benchmark must show, and whether it does.
 
-use crate::bench::load::Size;
+use crate::bench::cell::Key;
 use crate::bench::plan::Bench;
-use crate::bench::results::{Key, Rate};
+use crate::bench::results::Rate;
 use crate::bench::round::Figures;
-use crate::bench::scenarios::USUAL;
-use crate::bench::scenarios::compare::memory_per_client;
-use crate::bench::scenarios::neighbours::{key_of_burst, key_of_churn, key_of_flood};
+use crate::bench::scenarios::models::MODELS;
+use crate::bench::scenarios::neighbours::{BURST, CHURN, FLOOD};
 use crate::bench::scenarios::sweeps::key_of_idle;
-use crate::bench::table::{Table, figure};
+use crate::bench::table::Table;
+use crate::units::figure;
 
-/// A figure that is to be reached.
-struct Target {
-    /// What it is.
-    what: &'static str,
-    /// The most that it may be.
-    most: f64,
-    found: Found,
-}
-
-/// Where it is found.
-enum Found {
-    /// Processor time of the first to that of the second.
-    Ratio(fn() -> (Key, Key)),
-    /// Another figure; `None` where it was not measured.
-    Figure(fn(&Bench) -> Option<f64>),
-}
+/// A figure that is to be reached: what it is, the most that it may be, and what it is here; `None`
+/// where it was not measured.
+type Target = (&'static str, f64, fn(&Bench) -> Option<f64>);
 
 /// The loop to copy.
 const EDGE: &str = "edge-triggered";
+/// The most idle clients.
+const IDLE: usize = 10_000;
 
 const TARGETS: &[Target] = &[
-    Target {
-        what: "edge-triggered, to Tokio on one thread",
-        most: 1.00,
-        found: Found::Ratio(|| models(EDGE, "tokio")),
-    },
-    Target {
-        what: "edge-triggered, to the smallest loop in C",
-        most: 1.05,
-        found: Found::Ratio(|| models(EDGE, "c-epoll")),
-    },
-    Target {
-        what: "poll with 10,000 idle clients, to the smallest loop in C",
-        most: 1.15,
-        found: Found::Ratio(|| (key_of_idle("poll", 10_000), key_of_idle("c-poll", 10_000))),
-    },
-    Target {
-        what: "busy-polling with 10,000 idle clients, to the smallest loop in C",
-        most: 1.15,
-        found: Found::Ratio(|| {
-            (key_of_idle("busy-polling", 10_000), key_of_idle("c-nonblocking", 10_000))
-        }),
-    },
-    Target {
-        what: "edge-triggered with 10,000 idle clients, to none",
-        most: 1.05,
-        found: Found::Ratio(|| (key_of_idle(EDGE, 10_000), key_of_idle(EDGE, 0))),
-    },
-    Target {
-        what: "edge-triggered, a connection with one message, to Tokio",
-        most: 0.80,
-        found: Found::Ratio(|| (key_of_churn(EDGE), key_of_churn("tokio"))),
-    },
-    Target {
-        what: "selectors-server on mio, to the same on epoll by hand",
-        most: 1.15,
-        found: Found::Ratio(|| models("selectors-server", "selectors-server epoll")),
-    },
-    Target {
-        what: "edge-triggered, ms until the last of a burst is answered",
-        most: 100.0,
-        found: Found::Figure(|bench| {
-            Some(bench.results.median(&key_of_burst(EDGE), Figures::millis)?.value)
-        }),
-    },
-    Target {
-        what: "io-uring beside four floods, half of the answers, to edge-triggered",
-        most: 1.5,
-        found: Found::Figure(|bench| {
-            let half = |name| {
-                let key = key_of_flood(name);
-                bench.results.answers(&key, Rate::BesideFloods, |answers| answers.half)
-            };
-            Some(half("io-uring")?.value / half(EDGE)?.value)
-        }),
-    },
-    Target {
-        what: "system calls for each request, edge-triggered",
-        most: 2.05,
-        found: Found::Figure(|bench| {
-            bench.results.calls_per_request(&key(EDGE), |calls| calls.all)
-        }),
-    },
-    Target {
-        what: "bytes of memory for each idle client, edge-triggered",
-        most: 256.0,
-        found: Found::Figure(|bench| memory_per_client(bench, &key_of_idle(EDGE, 10_000))),
-    },
+    ("edge-triggered, to Tokio on one thread", 1.00, |bench| {
+        ratio(bench, Key::new(MODELS, EDGE), Key::new(MODELS, "tokio"))
+    }),
+    ("edge-triggered, to the smallest loop in C", 1.05, |bench| {
+        ratio(bench, Key::new(MODELS, EDGE), Key::new(MODELS, "c-epoll"))
+    }),
+    ("poll with 10,000 idle clients, to the smallest loop in C", 1.15, |bench| {
+        ratio(bench, key_of_idle("poll", IDLE), key_of_idle("c-poll", IDLE))
+    }),
+    ("busy-polling with 10,000 idle clients, to the smallest loop in C", 1.15, |bench| {
+        ratio(bench, key_of_idle("busy-polling", IDLE), key_of_idle("c-nonblocking", IDLE))
+    }),
+    ("edge-triggered with 10,000 idle clients, to none", 1.05, |bench| {
+        ratio(bench, key_of_idle(EDGE, IDLE), key_of_idle(EDGE, 0))
+    }),
+    ("edge-triggered, a connection with one message, to Tokio", 0.80, |bench| {
+        ratio(bench, Key::new(CHURN, EDGE), Key::new(CHURN, "tokio"))
+    }),
+    ("selectors-server on mio, to the same on epoll by hand", 1.15, |bench| {
+        ratio(
+            bench,
+            Key::new(MODELS, "selectors-server"),
+            Key::new(MODELS, "selectors-server epoll"),
+        )
+    }),
+    ("edge-triggered, ms until the last of a burst is answered", 100.0, |bench| {
+        Some(bench.results.median(&Key::new(BURST, EDGE), Figures::millis)?.value)
+    }),
+    ("io-uring beside four floods, half of the answers, to edge-triggered", 1.5, |bench| {
+        let half = |name| {
+            let key = Key::new(FLOOD, name);
+            bench.results.answers(&key, Rate::BesideFloods, |answers| answers.half)
+        };
+        Some(half("io-uring")?.value / half(EDGE)?.value)
+    }),
+    ("system calls for each request, edge-triggered", 2.05, |bench| {
+        bench.results.calls_per_request(&Key::new(MODELS, EDGE), |calls| calls.all)
+    }),
+    ("bytes of memory for each idle client, edge-triggered", 256.0, |bench| {
+        let key = key_of_idle(EDGE, IDLE);
+        Some(bench.results.median(&key, Figures::kib_per_client)?.value * 1024.0)
+    }),
 ];
 
-fn key(name: &str) -> Key {
-    Key { scenario: "models", name: name.to_owned(), size: Size { ..USUAL } }
-}
-
-fn models(one: &str, other: &str) -> (Key, Key) {
-    (key(one), key(other))
-}
-
-impl Target {
-    /// What it is here; `None` where it was not measured.
-    fn found(&self, bench: &Bench) -> Option<f64> {
-        match self.found {
-            Found::Ratio(keys) => {
-                let (one, other) = keys();
-                let ratio = bench.results.ratio(&one, &other, Figures::micros);
-                ratio.filter(|ratio| ratio.is_of_enough()).map(|ratio| ratio.value)
-            }
-            Found::Figure(found) => found(bench),
-        }
-    }
+/// Processor time of the first to that of the second.
+fn ratio(bench: &Bench, one: Key, other: Key) -> Option<f64> {
+    let ratio = bench.results.ratio(&one, &other, Figures::micros)?;
+    ratio.is_of_enough().then_some(ratio.value)
 }
 
 /// Each target with what was found here.
@@ -128,13 +76,13 @@ pub fn table(bench: &Bench) -> Table {
         "What it must show (medians of ratios of processor time, paired by round)",
         &["", "to reach", "found here", ""],
     );
-    for target in TARGETS {
-        let found = target.found(bench);
+    for (what, most, found) in TARGETS {
+        let found = found(bench);
         table.rows.push(vec![
-            target.what.to_owned(),
-            format!("≤ {}", figure(target.most)),
+            (*what).to_owned(),
+            format!("≤ {}", figure(*most)),
             found.map_or("not measured".to_owned(), figure),
-            verdict(found, target.most).to_owned(),
+            verdict(found, *most).to_owned(),
         ]);
     }
     table

@@ -14,19 +14,13 @@ use crate::bench::targets;
 
 /// A scenario that was run, and what it found.
 pub struct Done {
-    /// Which.
     pub scenario: &'static Scenario,
-    /// What it measured.
     pub plan: Plan,
-    /// What it found.
     pub section: Section,
 }
 
 /// Writes `tables.md`, and for each scenario its charts and figures, into a folder that is made
 /// where it is missing; returns the files' names.
-///
-/// # Errors
-/// When the folder cannot be written to.
 pub fn write(bench: &Bench, done: &[Done], folder: &Path) -> Result<Vec<String>> {
     fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
     let mut names = Vec::new();
@@ -38,7 +32,8 @@ pub fn write(bench: &Bench, done: &[Done], folder: &Path) -> Result<Vec<String>>
     };
     for one in done {
         let name = one.scenario.name;
-        for (number, chart) in drawn(&one.section).enumerate() {
+        let drawn = one.section.charts.iter().filter(|chart| !chart.is_empty());
+        for (number, chart) in drawn.enumerate() {
             let more = if number > 0 { format!("-{}", number + 1) } else { String::new() };
             put(format!("{name}{more}.svg"), chart.svg()?.as_bytes())?;
         }
@@ -70,11 +65,6 @@ fn tables(bench: &Bench, done: &[Done]) -> String {
     text + "## How it was measured\n\n" + &list(method(bench))
 }
 
-/// The charts of a section that have something to show.
-pub fn drawn(section: &Section) -> impl Iterator<Item = &crate::bench::chart::Chart> {
-    section.charts.iter().filter(|chart| !chart.is_empty())
-}
-
 /// The figures of every round of a scenario, as CSV.
 fn figures(bench: &Bench, scenario: &str) -> Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
@@ -104,7 +94,7 @@ fn figures(bench: &Bench, scenario: &str) -> Result<Vec<u8>> {
             figures.ran.requests,
             figures.ran.elapsed.as_secs_f64(),
             figures.micros(),
-            figures.in_kernel,
+            figures.kernel_share,
             figures.switches(),
             figures.memory,
             figures.kernel_memory,

@@ -4,46 +4,40 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::claims::report;
-use xtask::catalog::claim::{ANSWERS, Answer, Answers, Claim};
+use crate::claims::claim::counts;
+use xtask::catalog::claim::{ANSWERS, Answers, Claim, Finding};
 use xtask::catalog::data;
 use xtask::catalog::language::Language;
 use xtask::harness::machine::{date, machine};
 
-/// Where the page is, from the workspace's root.
+/// Where the page is in each language, from the workspace's root.
 pub const FILE: &str = "docs/claims.md";
-/// Where it is in Chinese.
-const CHINESE: &str = "docs/claims.zh-CN.md";
+const PAGES: [(&str, Language); 2] =
+    [(FILE, Language::English), ("docs/claims.zh-CN.md", Language::Chinese)];
 
 /// Writes the answers, and the pages that are made of them.
-pub fn write(claims: &[&Claim], answers: Vec<Answer>) -> Result<()> {
-    let answers = Answers { date: date(), machine: machine(), answer: answers };
+pub fn write(claims: &[Claim], found: Vec<Finding>) -> Result<()> {
+    let answers = Answers { date: date(), machine: machine(), answer: found };
     data::write(xtask::root(), ANSWERS, &answers)?;
     write_pages(claims, &answers)
 }
 
 /// Writes the pages, for example after a translation has changed.
-pub fn write_pages(claims: &[&Claim], answers: &Answers) -> Result<()> {
-    for (file, text) in pages(claims, answers) {
-        let path = xtask::root().join(file);
-        fs::create_dir_all(path.with_file_name("")).with_context(|| format!("write {file}"))?;
-        fs::write(&path, text).with_context(|| format!("write {file}"))?;
+pub fn write_pages(claims: &[Claim], answers: &Answers) -> Result<()> {
+    for (file, language) in PAGES {
+        let text = text(claims, answers, language);
+        fs::write(xtask::root().join(file), text).with_context(|| format!("write {file}"))?;
     }
     Ok(())
 }
 
-fn pages(claims: &[&Claim], answers: &Answers) -> [(&'static str, String); 2] {
-    let languages = [(FILE, Language::English), (CHINESE, Language::Chinese)];
-    languages.map(|(file, language)| (file, text(claims, answers, language)))
-}
-
 /// A table of all answers, and a section for each claim. Answers and figures stay English.
-fn text(claims: &[&Claim], answers: &Answers, language: Language) -> String {
+fn text(claims: &[Claim], answers: &Answers, language: Language) -> String {
     let both = || claims.iter().zip(&answers.answer);
-    let rows: String = both().map(|(claim, answer)| row(claim, answer, language)).collect();
-    let sections: String = both().map(|(claim, answer)| section(claim, answer, language)).collect();
+    let rows: String = both().map(|(claim, found)| row(claim, found, language)).collect();
+    let sections: String = both().map(|(claim, found)| section(claim, found, language)).collect();
     let Answers { date, machine, answer } = answers;
-    let counts = report::counts(answer);
+    let counts = counts(answer);
     match language {
         Language::English => format!(
             "**English** · [中文](claims.zh-CN.md)\n\n# What the notes claim, measured\n\n\
@@ -61,29 +55,19 @@ fn text(claims: &[&Claim], answers: &Answers, language: Language) -> String {
     }
 }
 
-fn row(claim: &Claim, Answer { name, answer, .. }: &Answer, language: Language) -> String {
+fn row(claim: &Claim, Finding { name, answer, .. }: &Finding, language: Language) -> String {
     let (words, at) = (escaped(claim.words(language)), claim.at.join(", "));
     // GitHub makes a heading's address of its words, without the colon.
     format!("| {answer} | [{words}](#{name}-{answer}) | {at} |\n")
 }
 
-fn section(claim: &Claim, answer: &Answer, language: Language) -> String {
-    let [of_claim, at, measured, why, source] = match language {
-        Language::English => ["Claim: ", "At: ", "Measured: ", "Why: ", "Source: "],
-        Language::Chinese => ["说法：", "位置：", "实测：", "原因：", "出处："],
-    };
-    let mut section = format!("\n## {}: {}\n\n", claim.name, answer.answer);
-    let mut item = |label: &str, words: &str| {
-        section += &format!("- {label}{}\n", escaped(words));
-    };
-    item(of_claim, claim.words(language));
-    item(at, &claim.at.join(", "));
-    if !answer.figures.is_empty() {
-        item(measured, &answer.figures);
-    }
-    item(why, claim.reason(answer, language));
-    item(source, &claim.source);
-    section
+fn section(claim: &Claim, found: &Finding, language: Language) -> String {
+    let at = claim.at.join(", ");
+    let mut items = claim.told(found, language);
+    items.insert(1, (language.choose("At:", "位置："), &at));
+    let blank = language.choose(" ", "");
+    let items = items.iter().map(|(label, words)| format!("- {label}{blank}{}\n", escaped(words)));
+    format!("\n## {}: {}\n\n{}", claim.name, found.answer, items.collect::<String>())
 }
 
 /// Words in which no sign is one of Markdown, except for code between backticks.
@@ -100,41 +84,21 @@ fn escaped(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim::{self, Lack, told};
-    use crate::claims::made_up::{claim as made_up, found};
-    use xtask::catalog::claim as catalog;
+    use xtask::catalog::claim;
 
     #[test]
     fn the_pages_are_made_of_the_last_answers() {
-        let claims = catalog::read(xtask::root()).unwrap();
+        let claims = claim::read(xtask::root()).unwrap();
         let answers = Answers::read(xtask::root()).unwrap();
-        for (file, text) in pages(&claims.iter().collect::<Vec<_>>(), &answers) {
+        for (file, language) in PAGES {
             let written = fs::read_to_string(xtask::root().join(file)).unwrap();
-            assert!(written == text, "{file}: cargo xtask claims --pages writes it anew");
+            let is_new = written == text(&claims, &answers, language);
+            assert!(is_new, "{file}: cargo xtask claims --pages writes it anew");
         }
     }
 
     #[test]
-    fn every_claim_is_a_section() {
-        let made_up = made_up("short-name");
-        let missing = Lack("no <such> call, `a<b>`".to_owned());
-        let measured = [Ok(found(claim::Answer::Depends)), Err(missing.into())];
-        let answer = measured.map(|measured| told(made_up, measured)).into();
-        let answers = Answers { date: "today".to_owned(), machine: "a machine".to_owned(), answer };
-        let text = text(&[made_up, made_up], &answers, Language::English);
-        assert!(text.contains(" on today, on a machine. "), "{text}");
-        let claim = &made_up.claim;
-        let sections = format!(
-            "0 hold, 0 false, 1 depends, 1 missing, 0 broken.\n\n\
-             | answer | claim | at |\n|---|---|---|\n\
-             | depends | [{claim}](#short-name-depends) | 000:1, 003:134 |\n\
-             | missing | [{claim}](#short-name-missing) | 000:1, 003:134 |\n\n\
-             ## short-name: depends\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
-             - Measured: 7 of 9 calls, 1.5 µs each\n- Why: The kernel counts them.\n\
-             - Source: poll(2)\n\n\
-             ## short-name: missing\n\n- Claim: {claim}\n- At: 000:1, 003:134\n\
-             - Why: no \\<such> call, `a<b>`\n- Source: poll(2)\n"
-        );
-        assert!(text.ends_with(&sections), "{text}");
+    fn only_code_has_signs_of_markdown() {
+        assert_eq!(escaped("no <such> call, `a<b>` [*]"), "no \\<such> call, `a<b>` \\[\\*]");
     }
 }

@@ -21,9 +21,7 @@ pub struct Row {
     pub end: Duration,
     /// How long they took together.
     pub took: Duration,
-    /// How many they are.
     pub count: usize,
-    /// What they mean; of [`OTHER`] calls, the words are their names.
     pub meaning: Meaning,
 }
 
@@ -73,7 +71,6 @@ impl Folder {
         closed
     }
 
-    /// The rows that are still open.
     pub fn finish(&mut self) -> Vec<Row> {
         std::mem::take(&mut self.open)
     }
@@ -95,7 +92,7 @@ mod tests {
     }
 
     /// Folds calls of a thread with a name and a phase; what begins with `-` has no word.
-    fn folded(calls: &[(usize, &str, Phase)]) -> Vec<(usize, String, usize)> {
+    fn folded(calls: &[(usize, &str, Phase)]) -> String {
         let mut folder = Folder::default();
         let mut rows = Vec::new();
         for (at, (thread, name, phase)) in calls.iter().enumerate() {
@@ -104,11 +101,8 @@ mod tests {
             rows.extend(folder.take(&call(name, 10 * at as u64), *thread, meaning));
         }
         rows.extend(folder.finish());
-        rows.into_iter().map(|row| (row.thread, row.name, row.count)).collect()
-    }
-
-    fn rows(expected: &[(usize, &str, usize)]) -> Vec<(usize, String, usize)> {
-        expected.iter().map(|&(thread, name, count)| (thread, name.to_owned(), count)).collect()
+        let rows = rows.iter().map(|row| format!("[{}] {} × {}", row.thread, row.name, row.count));
+        rows.collect::<Vec<_>>().join(", ")
     }
 
     const ASKS: Phase = Phase::Asks;
@@ -119,15 +113,8 @@ mod tests {
     fn questions_that_take_turns_are_one_row_each() {
         let round = [(1, "a", ASKS), (1, "b", ASKS), (1, "prints", ASIDE), (1, "sleeps", ASIDE)];
         let calls = [&round[..], &round, &[(1, "c", COPIES), (1, "a", ASKS)]].concat();
-        let expected = [
-            (1, "a", 2),
-            (1, "b", 2),
-            (1, "prints", 2),
-            (1, "sleeps", 2),
-            (1, "c", 1),
-            (1, "a", 1),
-        ];
-        assert_eq!(folded(&calls), rows(&expected));
+        let questions = "[1] a × 2, [1] b × 2, [1] prints × 2, [1] sleeps × 2";
+        assert_eq!(folded(&calls), format!("{questions}, [1] c × 1, [1] a × 1"));
     }
 
     #[test]
@@ -135,7 +122,8 @@ mod tests {
         let other = |thread, name| (thread, name, ASIDE);
         let calls =
             [other(1, "-a"), other(2, "-a"), other(1, "-b"), (2, "c", COPIES), other(1, "-a")];
-        assert_eq!(folded(&calls), rows(&[(2, OTHER, 1), (1, OTHER, 3), (2, "c", 1)]));
+        let expected = "[2] other calls × 1, [1] other calls × 3, [2] c × 1";
+        assert_eq!(folded(&calls), expected);
         let mut folder = Folder::default();
         for name in ["mmap", "gettid", "mmap", "map"] {
             folder.take(&call(name, 10), 1, Meaning::other());
@@ -144,15 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_folded_only_where_it_follows_itself() {
+    fn what_is_told_is_folded_only_where_it_follows_itself_and_a_wait_never() {
         let calls = [(1, "a", COPIES), (1, "a", COPIES), (1, "b", COPIES), (1, "a", COPIES)];
-        assert_eq!(folded(&calls), rows(&[(1, "a", 2), (1, "b", 1), (1, "a", 1)]));
-    }
-
-    #[test]
-    fn each_wait_is_a_row() {
-        let calls = [(1, "a", Phase::Waits), (1, "a", Phase::Waits)];
-        assert_eq!(folded(&calls), rows(&[(1, "a", 1), (1, "a", 1)]));
+        assert_eq!(folded(&calls), "[1] a × 2, [1] b × 1, [1] a × 1");
+        assert_eq!(folded(&[(1, "a", Phase::Waits); 2]), "[1] a × 1, [1] a × 1");
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! What a system call can mean, in the words of the notes: waiting for data (phase 1), copying it
 //! into the process (phase 2).
 
+use std::time::Duration;
+
+/// What takes longer has waited: the shortest pause of the script is five times as long, and no call
+/// works for so long.
+pub const WAIT: Duration = Duration::from_millis(10);
+
 /// What a call is to the two phases of the notes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Phase {
@@ -18,7 +24,6 @@ pub enum Phase {
     Aside,
 }
 
-/// A call, told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meaning {
     /// What it is to the two phases.
@@ -35,22 +40,12 @@ impl Meaning {
         Meaning { phase, words: words.into(), brings: None }
     }
 
-    /// A call that only told the kernel something.
     pub fn arranges(words: impl Into<String>) -> Meaning {
         Meaning::new(Phase::Arranges, words)
     }
 
-    /// A call that has no word of its own.
     pub fn other() -> Meaning {
         Meaning::new(Phase::Aside, "")
-    }
-
-    /// A call that waited, or whose answer was there at once.
-    pub fn waiting(waited: bool, words: &str) -> Meaning {
-        match waited {
-            true => Meaning::new(Phase::Waits, format!("waits: {words}")),
-            false => Meaning::arranges(words),
-        }
     }
 
     /// A question that the kernel answers at once, by an error.
@@ -61,5 +56,18 @@ impl Meaning {
                 Meaning::arranges(format!("asks {question}: {}", error.unwrap_or("no answer")))
             }
         }
+    }
+
+    /// The same of a call that may have waited, for what `waits` says: whether it did is seen by how
+    /// long it took.
+    pub fn by_time(self, took: Duration, waits: &str) -> Meaning {
+        let phase = match self.phase {
+            _ if took <= WAIT => return self,
+            Phase::Copies => Phase::WaitsAndCopies,
+            Phase::Arranges => Phase::Waits,
+            // A question that was told "not yet" has not waited.
+            _ => return self,
+        };
+        Meaning { phase, words: format!("{waits}{}", self.words), ..self }
     }
 }

@@ -5,8 +5,7 @@
 //! - [`rows`](mod@rows): from its lines to the rows of the report
 //! - [`call`]: a line of strace
 //! - [`names`]: who a descriptor is
-//! - [`meaning`], [`teller`], [`ready`], [`waited`]: what a call means, of many sockets, and whether
-//!   it waited
+//! - [`meaning`], [`teller`], [`ready`]: what a call means, and one of many sockets
 //! - [`fold`]: calls that repeat, as one row
 //! - [`text`], [`picture`]: the report on the terminal, and as SVG
 
@@ -19,21 +18,23 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-pub mod call;
-pub mod fold;
-pub mod meaning;
-pub mod names;
-pub mod picture;
-pub mod ready;
-pub mod record;
-pub mod rows;
-pub mod script;
-pub mod teller;
-pub mod text;
-pub mod waited;
+mod call;
+mod fold;
+mod meaning;
+mod names;
+mod picture;
+mod ready;
+mod record;
+mod rows;
+mod script;
+mod teller;
+mod text;
+
+#[cfg(test)]
+mod tests;
 
 use fold::Row;
-use record::{Recording, need_strace};
+use record::Recording;
 use rows::Rows;
 use script::Event;
 use text::Columns;
@@ -41,6 +42,8 @@ use xtask::catalog::{SERVER, SERVERS, Server, select};
 use xtask::checkout;
 use xtask::harness::build::{self, Binaries};
 use xtask::harness::machine;
+use xtask::harness::process::wait_for_sleep;
+use xtask::harness::strace;
 use xtask::harness::trial::ANY_PORT;
 use xtask::terminal::{is_read, print, progress};
 use xtask::usage;
@@ -58,7 +61,6 @@ pub const MODELS: &[(&str, &str)] = &[
 /// How wide the names of calls are where nobody knows which will come: `clock_nanosleep`.
 const LONGEST_NAME: usize = 15;
 
-/// The command line of `cargo xtask trace`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  cargo xtask trace blocking-server\n  cargo xtask trace \
                         epoll-server --live\n  cargo xtask trace --all --svg models.svg")]
@@ -80,27 +82,24 @@ pub struct Args {
     all: bool,
 }
 
-/// What was seen of one server.
 pub struct Trace {
     /// Its name, or the name of its model.
     pub title: String,
     /// What it asked of the kernel since it listened, folded.
     pub rows: Vec<Row>,
-    /// What the clients did.
     pub events: Vec<Event>,
 }
 
 /// Watches a server, or all models, and reports.
-///
-/// # Errors
-/// When strace is missing, the server does not start, or a file cannot be written.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let name = args.server.iter().cloned().collect::<Vec<_>>();
     let servers = match select(&SERVER, &name, SERVERS, |server| server.name) {
         Ok(servers) => servers,
         Err(error) => return Ok(usage(&error)),
     };
-    need_strace()?;
+    if let Some(reason) = strace::refused() {
+        bail!(reason);
+    }
     let binaries = build::build(build::SERVERS, false)?;
     if args.all {
         return all(args, &binaries);
@@ -118,7 +117,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads how many clients speak.
 fn parse_clients(text: &str) -> Result<u8, String> {
     let clients = text.parse().ok().filter(|clients| (1..=2).contains(clients));
     clients.ok_or_else(|| "expected 1 or 2".to_owned())
@@ -165,13 +163,11 @@ fn draw(path: Option<PathBuf>, traces: &[Trace]) -> Result<()> {
 }
 
 /// Plays the script with a server, and tells what it asked of the kernel meanwhile.
-///
-/// # Errors
-/// When the server does not start, or a client cannot speak with it.
 pub fn watch(server: &Server, title: &str, binaries: &Binaries, clients: usize) -> Result<Trace> {
     let recording = Recording::start(server, binaries, ANY_PORT, server.load_args, &folder()?)?;
     // One that asks again and again is never idle.
-    let idle = || if server.asks_again() { Ok(()) } else { recording.wait_for_sleep() };
+    let idle =
+        || if server.asks_again() { Ok(()) } else { Ok(wait_for_sleep(&recording.running)?) };
     let events = script::play(recording.running.addr, server.talk, clients, idle)?;
     let played = events[0].at..script::now();
     let lines = recording.finish()?;
@@ -215,7 +211,6 @@ fn live(server: &Server, binaries: &Binaries) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where strace's output is kept.
 fn folder() -> Result<PathBuf> {
     Ok(checkout::target()?.join("trace"))
 }

@@ -7,7 +7,6 @@ pub enum Descriptor {
     Listener,
     /// A connection, by the address of the other side.
     Connection(String),
-    /// Standard input.
     Input,
     /// Standard output or standard error.
     Output,
@@ -61,7 +60,6 @@ impl Names {
         number(&mut self.threads, id)
     }
 
-    /// How many threads were seen.
     pub fn threads(&self) -> usize {
         self.threads.len()
     }
@@ -75,7 +73,6 @@ impl Names {
         }
     }
 
-    /// What a reader calls a descriptor.
     pub fn of(&mut self, descriptor: &Descriptor) -> String {
         match descriptor {
             Descriptor::Listener => "the listener".to_owned(),
@@ -97,38 +94,4 @@ fn number<T: PartialEq>(known: &mut Vec<T>, one: T) -> usize {
         known.push(one);
         known.len() - 1
     }) + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_descriptor_is_told_by_what_stands_behind_its_number() {
-        let connection = Descriptor::Connection("127.0.0.1:2".to_owned());
-        assert_eq!(descriptor("4<TCP:[127.0.0.1:1->127.0.0.1:2]>, \"a\""), Some(connection));
-        assert_eq!(descriptor("3<TCP:[127.0.0.1:1]>, 5"), Some(Descriptor::Listener));
-        assert_eq!(descriptor("0<pipe:[7]>, \"a\""), Some(Descriptor::Input));
-        assert_eq!(descriptor("1<pipe:[7]>, \"a\""), Some(Descriptor::Output));
-        let null = Descriptor::Other("/dev/null".to_owned());
-        assert_eq!(descriptor("4</dev/null<char 1:3>>, \"a\""), Some(null));
-        let epoll = Descriptor::Other("anon_inode:[eventpoll]".to_owned());
-        assert_eq!(descriptor("5<anon_inode:[eventpoll]>, 1"), Some(epoll));
-        assert_eq!(descriptor("NULL, 8"), None);
-    }
-
-    #[test]
-    fn clients_are_numbered_as_they_are_seen() {
-        let mut names = Names::default();
-        assert_eq!(names.first("4<TCP:[c->a]>, NULL"), "client 1");
-        assert_eq!(names.first("5<TCP:[c->b]>, NULL"), "client 2");
-        assert_eq!(names.first("4<TCP:[c->a]>, NULL"), "client 1");
-        assert_eq!(names.first("4, NULL"), "descriptor 4");
-    }
-
-    #[test]
-    fn the_sockets_of_a_set_are_found() {
-        let found = sockets("6, [3<TCP:[a]> 14<TCP:[a->b]>], [], NULL");
-        assert_eq!(found, [Descriptor::Listener, Descriptor::Connection("b".to_owned())]);
-    }
 }

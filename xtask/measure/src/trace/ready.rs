@@ -12,7 +12,7 @@ pub struct Watched(BTreeMap<String, String>);
 
 impl Watched {
     /// What a call that asks which of many sockets are ready means.
-    pub fn which(&self, call: &Call, names: &mut Names, waited: bool) -> Meaning {
+    pub fn which(&self, call: &Call, names: &mut Names) -> Meaning {
         let question = match call.name.starts_with("epoll_") {
             // The kernel has the list: the call does not bring it.
             true => "which are ready?".to_owned(),
@@ -28,7 +28,7 @@ impl Watched {
             Some(count) if count > 0 => ready.join(", "),
             _ => call.error().unwrap_or("no answer").to_owned(),
         };
-        Meaning::waiting(waited, &format!("{question} {answer}"))
+        Meaning::arranges(format!("{question} {answer}"))
     }
 
     /// What epoll_ctl(2) means: which socket is watched from now on, and for what.
@@ -57,7 +57,6 @@ impl Watched {
         })
     }
 
-    /// The names of the sockets in an answer.
     fn ready(&self, call: &Call, names: &mut Names) -> Vec<String> {
         let by_data = call.arguments.split("u64=").skip(1).filter_map(|rest| {
             let data = rest.split(['}', ',']).next()?;

@@ -8,17 +8,15 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result};
 use rustix::process::{Signal, kill_process};
 
 use xtask::catalog::Server;
 use xtask::harness::build::Binaries;
 use xtask::harness::command_line::CommandLine;
 use xtask::harness::launch::Running;
-use xtask::harness::outcome::Failure;
 use xtask::harness::output::Output;
-use xtask::harness::process::wait_for_sleep;
-use xtask::harness::{strace, tree};
+use xtask::harness::tree;
 
 /// How long one look for more lines is from the next.
 const LOOK: Duration = Duration::from_millis(20);
@@ -27,25 +25,13 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Recording {
     /// The server; the process that was started is strace.
     pub running: Running,
-    /// The server's own program.
     binary: PathBuf,
     file: PathBuf,
-}
-
-/// Makes sure that strace can watch.
-///
-/// # Errors
-/// When it is missing or refused, with what helps.
-pub fn need_strace() -> Result<()> {
-    strace::refused().map_or(Ok(()), |reason| bail!(reason))
 }
 
 impl Recording {
     /// Starts `server` with `arguments` behind its address `addr`, and notes its calls from its
     /// first to its last.
-    ///
-    /// # Errors
-    /// When it does not say where it listens.
     pub fn start(
         server: &Server,
         binaries: &Binaries,
@@ -70,31 +56,20 @@ impl Recording {
         let running = Running::start(&line, server.operator, &output).map_err(|failure| {
             // Why it ended is what it printed last.
             let why = output.tail().last().map_or_else(String::new, |line| format!("; {line}"));
-            told(failure.told(|actual| format!("{actual}{why}")))
+            failure.told(|actual| format!("{actual}{why}"))
         });
         Ok(Recording { running: running?, binary: binary.to_owned(), file })
     }
 
-    /// Waits until the server sleeps.
-    ///
-    /// # Errors
-    /// When it does not, or has ended.
-    pub fn wait_for_sleep(&self) -> Result<()> {
-        wait_for_sleep(&self.running).map_err(told)
-    }
-
     /// Ends the server, waits until strace has written its last line, and returns all of them.
-    ///
-    /// # Errors
-    /// When the server does not end, or the file cannot be read.
     pub fn finish(mut self) -> Result<Vec<String>> {
-        for process in tree::alive(&self.running.program).map_err(told)? {
+        for process in tree::alive(&self.running.program)? {
             if process.exe().is_ok_and(|exe| exe == self.binary) {
                 // It may have ended since.
                 let _ = kill_process(process.pid, Signal::TERM);
             }
         }
-        self.running.program.end().map_err(told)?;
+        self.running.program.end()?;
         let file = File::open(&self.file).context("read what strace wrote")?;
         let lines: Result<Vec<String>, _> = BufReader::new(file).lines().collect();
         lines.context("read what strace wrote")
@@ -102,9 +77,6 @@ impl Recording {
 
     /// Hands over what strace has written since the last look, again and again, until the server
     /// ends or `take` has enough; nothing where it has written nothing.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
     pub fn follow(&mut self, mut take: impl FnMut(&[String]) -> ControlFlow<()>) -> Result<()> {
         let file = File::open(&self.file).context("read what strace writes")?;
         let mut reader = BufReader::new(file);
@@ -125,8 +97,4 @@ impl Recording {
             thread::sleep(LOOK);
         }
     }
-}
-
-fn told(failure: Failure) -> anyhow::Error {
-    anyhow!("{failure}")
 }

@@ -7,14 +7,12 @@ use crate::trace::call::Parser;
 use crate::trace::fold::{Folder, Row};
 use crate::trace::teller::Teller;
 
-/// Makes rows of lines as they come.
 pub struct Rows {
     parser: Parser,
     teller: Teller,
     folder: Folder,
     /// From when on calls are shown; `None` as long as the server does not listen.
     begin: Option<Duration>,
-    /// When the script was over.
     end: Duration,
 }
 
@@ -40,7 +38,6 @@ impl Rows {
         self.begin.unwrap_or_default()
     }
 
-    /// Whether more than one thread was seen.
     pub fn has_threads(&self) -> bool {
         self.teller.names.threads() > 1
     }
@@ -61,7 +58,6 @@ impl Rows {
         }
     }
 
-    /// The rows that are still open.
     pub fn finish(&mut self) -> Vec<Row> {
         self.folder.finish()
     }

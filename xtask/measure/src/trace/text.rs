@@ -10,9 +10,9 @@ use crate::trace::Trace;
 use crate::trace::fold::{OTHER, Row};
 use crate::trace::meaning::Phase;
 use crate::trace::script::{Event, What};
+use crate::units::millis;
 use xtask::terminal::{WIDTH, thousands};
 
-/// What the columns are.
 pub const HEADER: &str = "  at ms      took  call\n";
 
 /// Of what the rows of a report depend.
@@ -21,7 +21,6 @@ pub struct Columns {
     pub begin: Duration,
     /// Whether each row says which thread it is of.
     pub has_threads: bool,
-    /// How wide the names of the calls are.
     pub names: usize,
 }
 
@@ -41,7 +40,6 @@ pub fn report(trace: &Trace) -> String {
 }
 
 impl Columns {
-    /// One call, or many that say the same.
     pub fn row(&self, row: &Row) -> String {
         let thread = if self.has_threads { format!("[{}] ", row.thread) } else { String::new() };
         let (since, took) = (since(row.start, self.begin), lasted(row.took));
@@ -137,10 +135,6 @@ fn lasted(took: Duration) -> String {
         ..1_000_000 => format!("{:5.1} ms", millis(took)),
         _ => format!("{:6.1} s", took.as_secs_f64()),
     }
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
 
 #[cfg(test)]

@@ -189,7 +189,8 @@ fn a_place_shows_its_parts_in_their_order() {
     let workspace = Workspace::new("places");
     let level =
         format!("{:58} │   17         let data = ", "   6    4         data = conn.recv(10)");
-    let answer = "\n\nfalse: who waits takes a <whole> core\n";
+    let answer = "\n\nfalse waiting-is-dear (001:1, 001:4, 002:7)\n  \
+                  Claim:    who waits takes a <whole> core\n";
     for (place, parts) in [
         ("001:6", &["          differs: the read may be empty; the listing `dies`.\n", &level][..]),
         // Around a line, much that Rust needs besides is left out.
@@ -205,7 +206,7 @@ fn a_place_shows_its_parts_in_their_order() {
             "002:5",
             &[
                 "002:5  A thread for each",
-                "\nmissing: ",
+                "\nmissing threads-are-many ",
                 "\n002:5  blocking-server/examples/each.rs",
             ],
         ),

@@ -5,15 +5,11 @@ use std::time::{Duration, Instant};
 
 use crate::bench::load::{Load, Ran};
 use xtask::harness::client::DEADLINE;
-use xtask::harness::connection::Connection;
 use xtask::harness::outcome::Outcome;
 
 impl Load {
     /// Lets `count` clients connect and ask at once, beside the active clients, which go on asking;
     /// returns how many answers all of them had until the last of the new clients was answered.
-    ///
-    /// # Errors
-    /// When one cannot connect, an answer is wrong, or there is none for [`DEADLINE`].
     pub fn be_stormed(&mut self, addr: SocketAddr, count: usize) -> Outcome<Ran> {
         let start = Instant::now();
         self.stirred = start;
@@ -22,15 +18,13 @@ impl Load {
         }
         let residents = self.clients.len();
         for place in residents..residents + count {
-            let mut client = Connection::open(addr, place, &self.exchanges)?;
-            self.register(&mut client, place)?;
-            client.ask(&self.exchanges)?;
-            self.clients.push(client);
+            self.come(addr, place, place)?;
+            self.clients[place].ask(&self.exchanges)?;
         }
         let mut ran = Ran { requests: 0, elapsed: Duration::ZERO };
         let (mut unanswered, mut sent) = (count, self.active.len() as u64 + count as u64);
         while ran.requests < sent {
-            for place in self.answered(Some(DEADLINE))? {
+            for place in self.answered(DEADLINE)? {
                 ran.requests += 1;
                 if place >= residents {
                     unanswered -= 1;

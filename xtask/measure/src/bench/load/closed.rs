@@ -16,7 +16,6 @@ pub enum Until {
 }
 
 impl Until {
-    /// Whether a client may ask once more.
     pub fn goes_on(self, start: Instant, sent: u64) -> bool {
         match self {
             Until::Over(time) => start.elapsed() < time,
@@ -27,9 +26,6 @@ impl Until {
 
 impl Load {
     /// Lets each active client ask, and ask again when it is answered.
-    ///
-    /// # Errors
-    /// When an answer is wrong, or there is none for [`DEADLINE`].
     pub fn run(&mut self, until: Until) -> Outcome<Ran> {
         let start = Instant::now();
         self.stirred = start;
@@ -40,7 +36,7 @@ impl Load {
             sent += 1;
         }
         while ran.requests < sent {
-            self.wait(Some(DEADLINE))?;
+            self.wait(DEADLINE)?;
             for event in &self.events {
                 let client = &mut self.clients[event.token().0];
                 if !client.go_on(&self.exchanges, &mut self.buffer)? {

@@ -10,9 +10,6 @@ use xtask::harness::outcome::{Expect, Outcome};
 const BLOCK: usize = 64 * 1024;
 
 /// Does something while `count` clients flood the server at `addr`.
-///
-/// # Errors
-/// When a flood cannot connect, and those of `act`.
 pub fn beside<T>(addr: SocketAddr, count: usize, act: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     let connect = |_| TcpStream::connect(addr).expect_to("a connection for a flood");
     let floods = (0..count).map(connect).collect::<Outcome<Vec<TcpStream>>>()?;
@@ -30,13 +27,11 @@ pub fn beside<T>(addr: SocketAddr, count: usize, act: impl FnOnce() -> Outcome<T
     })
 }
 
-/// Sends until the connection ends.
 fn send(mut flood: &TcpStream) {
     let block = vec![b'f'; BLOCK];
     while flood.write_all(&block).is_ok() {}
 }
 
-/// Receives until the connection ends.
 fn receive(mut flood: &TcpStream) {
     let mut block = vec![0; BLOCK];
     while flood.read(&mut block).is_ok_and(|count| count > 0) {}

@@ -24,7 +24,6 @@ pub mod flood;
 pub mod open;
 pub mod visit;
 
-/// Events that are taken at once.
 const EVENTS: usize = 256;
 
 /// A load in numbers.
@@ -34,11 +33,9 @@ pub struct Size {
     pub active: usize,
     /// Clients that asked once, and stay.
     pub idle: usize,
-    /// Bytes of each request.
     pub bytes: usize,
 }
 
-/// Clients of one server.
 pub struct Load {
     clients: Vec<Connection>,
     /// The places of those that ask, spread evenly among the idle ones.
@@ -63,9 +60,6 @@ pub struct Ran {
 impl Load {
     /// Connects all clients to a server that talks so, `at_once` of them at a time: each has its
     /// first request answered before more come, so that nobody waits in a full backlog.
-    ///
-    /// # Errors
-    /// When one cannot connect, or is not answered, or wrongly.
     pub fn connect(addr: SocketAddr, talk: Talk, size: Size, at_once: usize) -> Outcome<Load> {
         let exchanges = Exchanges::new(talk, size.bytes);
         // One byte more than is due, so that one too many shows.
@@ -79,22 +73,16 @@ impl Load {
         let all = size.active + size.idle;
         while load.clients.len() < all {
             let group: Vec<usize> = (load.clients.len()..all).take(at_once.max(1)).collect();
-            for client in &group {
-                let mut connection = Connection::open(addr, *client, &load.exchanges)?;
-                load.register(&mut connection, *client)?;
-                load.clients.push(connection);
-            }
-            load.be_greeted(&group)?;
-            load.ask_once(&group)?;
+            group.iter().try_for_each(|place| load.come(addr, *place, *place))?;
+            load.be_answered(&group)?;
+            group.iter().try_for_each(|place| load.clients[*place].ask(&load.exchanges))?;
+            load.be_answered(&group)?;
         }
         load.active = (0..size.active).map(|place| place * all / size.active).collect();
         Ok(load)
     }
 
     /// Looks whether anyone heard more than was due, or was closed.
-    ///
-    /// # Errors
-    /// When someone was.
     pub fn is_silent(&mut self) -> Outcome<()> {
         let clients = &mut self.clients;
         clients
@@ -102,29 +90,30 @@ impl Load {
             .try_for_each(|client| client.is_silent(&self.exchanges, &mut self.buffer))
     }
 
-    fn register(&self, client: &mut Connection, place: usize) -> Outcome<()> {
+    /// Connects client number `number`, and gives it a place, which another may have left.
+    fn come(&mut self, addr: SocketAddr, place: usize, number: usize) -> Outcome<()> {
+        let mut client = Connection::open(addr, number, &self.exchanges)?;
         let both = Interest::READABLE | Interest::WRITABLE;
         let registered = self.poll.registry().register(&mut client.stream, Token(place), both);
-        registered.expect_to("a client that epoll takes")
-    }
-
-    fn be_greeted(&mut self, group: &[usize]) -> Outcome<()> {
-        let mut waiting = group.iter().filter(|id| self.clients[**id].is_waiting()).count();
-        while waiting > 0 {
-            waiting -= self.answered(Some(DEADLINE))?.len();
+        registered.expect_to("a client that epoll takes")?;
+        match self.clients.get_mut(place) {
+            Some(last) => *last = client,
+            None => self.clients.push(client),
         }
         Ok(())
     }
 
-    fn ask_once(&mut self, group: &[usize]) -> Outcome<()> {
-        for id in group {
-            self.clients[*id].ask(&self.exchanges)?;
+    /// Waits until each of a group has its greeting, or its answer.
+    fn be_answered(&mut self, group: &[usize]) -> Outcome<()> {
+        let mut waiting = group.iter().filter(|id| self.clients[**id].is_waiting()).count();
+        while waiting > 0 {
+            waiting -= self.answered(DEADLINE)?.len();
         }
-        self.be_greeted(group)
+        Ok(())
     }
 
     /// Waits for events, at most for `patience`, and tells whose answers came.
-    fn answered(&mut self, patience: Option<Duration>) -> Outcome<Vec<usize>> {
+    fn answered(&mut self, patience: Duration) -> Outcome<Vec<usize>> {
         self.wait(patience)?;
         let mut answered = Vec::new();
         for event in &self.events {
@@ -136,9 +125,8 @@ impl Load {
         Ok(answered)
     }
 
-    /// Waits for events, at most for `patience`.
-    fn wait(&mut self, patience: Option<Duration>) -> Outcome<()> {
-        if let Err(error) = self.poll.poll(&mut self.events, patience)
+    fn wait(&mut self, patience: Duration) -> Outcome<()> {
+        if let Err(error) = self.poll.poll(&mut self.events, Some(patience))
             && error.kind() != std::io::ErrorKind::Interrupted
         {
             return Err(error).expect_to("events of the load");

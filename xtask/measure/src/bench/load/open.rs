@@ -6,34 +6,26 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-
 use crate::bench::load::Load;
 use xtask::harness::client::DEADLINE;
-use xtask::harness::outcome::{Expect, Outcome};
+use xtask::harness::outcome::Outcome;
 
 /// What epoll_wait(2) may be late by: it counts milliseconds, and the load asks again and again
 /// without waiting when the next request is nearer than that.
 const COARSE: Duration = Duration::from_millis(2);
 
-/// Digits of a time that the histogram keeps.
-const DIGITS: u8 = 3;
-
 impl Load {
-    /// Asks `rate` times a second for `time`, and returns how long each answer took, in
-    /// nanoseconds. A request that finds no client free waits for one, and that counts.
-    ///
-    /// # Errors
-    /// When an answer is wrong, or there is none for [`DEADLINE`].
-    pub fn run_at(&mut self, rate: f64, time: Duration) -> Outcome<Histogram<u64>> {
-        let mut took = Histogram::new(DIGITS).expect_to("a histogram")?;
+    /// Asks `rate` times a second for `time`, and returns how long each answer took. A
+    /// request that finds no client free waits for one, and that counts.
+    pub fn run_at(&mut self, rate: f64, time: Duration) -> Outcome<Vec<Duration>> {
+        let mut took = Vec::new();
         let mut free: VecDeque<usize> = self.active.iter().copied().collect();
         let start = Instant::now();
         self.stirred = start;
         let planned = |number: u64| start + Duration::from_secs_f64(number as f64 / rate);
         let count = (rate * time.as_secs_f64()).ceil() as u64;
         let mut sent = 0;
-        while took.len() < count {
+        while (took.len() as u64) < count {
             while sent < count && planned(sent) <= Instant::now() {
                 let Some(id) = free.pop_front() else { break };
                 let client = &mut self.clients[id];
@@ -42,9 +34,8 @@ impl Load {
                 sent += 1;
             }
             let next = (sent < count && !free.is_empty()).then(|| planned(sent));
-            for id in self.answered(Some(patience(next)))? {
-                let nanos = self.clients[id].planned.elapsed().as_nanos();
-                took.record(u64::try_from(nanos).unwrap_or(u64::MAX)).expect_to("a time")?;
+            for id in self.answered(patience(next))? {
+                took.push(self.clients[id].planned.elapsed());
                 free.push_back(id);
             }
         }

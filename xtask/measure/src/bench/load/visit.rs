@@ -6,14 +6,10 @@ use std::time::Instant;
 use crate::bench::load::closed::Until;
 use crate::bench::load::{Load, Ran};
 use xtask::harness::client::DEADLINE;
-use xtask::harness::connection::Connection;
 use xtask::harness::outcome::Outcome;
 
 impl Load {
     /// Lets `at_once` visitors at a time connect, ask and leave, beside the clients that are there.
-    ///
-    /// # Errors
-    /// When one cannot connect, an answer is wrong, or there is none for [`DEADLINE`].
     pub fn be_visited(&mut self, addr: SocketAddr, at_once: usize, until: Until) -> Outcome<Ran> {
         let start = Instant::now();
         self.stirred = start;
@@ -23,14 +19,18 @@ impl Load {
         loop {
             for place in free.drain(..) {
                 if until.goes_on(start, came) {
-                    self.visit(addr, place, residents + came as usize)?;
+                    if let Some(last) = self.clients.get(place) {
+                        last.leave();
+                    }
+                    self.come(addr, place, residents + came as usize)?;
+                    self.clients[place].ask(&self.exchanges)?;
                     came += 1;
                 }
             }
             if left == came {
                 break;
             }
-            for place in self.answered(Some(DEADLINE))? {
+            for place in self.answered(DEADLINE)? {
                 self.clients[place].is_silent(&self.exchanges, &mut self.buffer)?;
                 free.push(place);
                 left += 1;
@@ -38,20 +38,5 @@ impl Load {
         }
         self.clients.truncate(residents);
         Ok(Ran { requests: left, elapsed: start.elapsed() })
-    }
-
-    /// Closes the connection at `place`, if there is one, and lets the next visitor ask there.
-    fn visit(&mut self, addr: SocketAddr, place: usize, number: usize) -> Outcome<()> {
-        if let Some(last) = self.clients.get(place) {
-            last.leave();
-        }
-        let mut visitor = Connection::open(addr, number, &self.exchanges)?;
-        self.register(&mut visitor, place)?;
-        visitor.ask(&self.exchanges)?;
-        match self.clients.get_mut(place) {
-            Some(last) => *last = visitor,
-            None => self.clients.push(visitor),
-        }
-        Ok(())
     }
 }

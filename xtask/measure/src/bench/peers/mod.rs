@@ -36,9 +36,6 @@ pub fn echo(name: &str, kind: Kind, line: CommandLine) -> Contender {
 }
 
 /// Builds and finds all peers; `threads` is how many the machine has processors for.
-///
-/// # Errors
-/// When there is no folder for what is built.
 pub fn all(notes: Option<&Path>, threads: usize) -> Result<Field> {
     let folder = folder()?;
     let mut field = Field::default();
@@ -74,7 +71,6 @@ fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Compiles a peer that is written in C.
 fn compile(source: &str, libraries: &[&str], folder: &Path) -> Result<CommandLine, String> {
     let program = folder.join(source).with_extension("");
     let mut cc = Command::new("cc");
@@ -101,7 +97,7 @@ fn python(module: &str) -> Result<(), String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
     #[test]

@@ -16,7 +16,6 @@ use xtask::notes::repair::{self, What};
 /// A terminal gets each line at once; a pipe is to get it so, too.
 const LINE_BY_LINE: &str = "import sys; sys.stdout.reconfigure(line_buffering=True)\n";
 
-/// The listings that are measured.
 const LISTINGS: [&str; 3] = ["002:146-224", "002:226-355", "002:367-528"];
 
 /// How the tables call the Python of a listing.
@@ -25,9 +24,6 @@ pub fn name_of(listing: &str) -> String {
 }
 
 /// Adds the originals, which are in the folder `notes`, and puts what runs into `folder`.
-///
-/// # Errors
-/// When the notes' folder has no notes.
 pub fn add(field: &mut Field, notes: Option<&Path>, folder: &Path) -> Result<()> {
     let manifest = manifest::read(xtask::root())?;
     let notes = notes.map(|notes| Copies::open(xtask::root(), notes)).transpose()?;

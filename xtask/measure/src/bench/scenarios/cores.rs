@@ -1,19 +1,20 @@
 //! `cores`: what more processors bring.
 
-use crate::bench::chart::Chart;
 use crate::bench::contender::Contender;
-use crate::bench::plan::{Bench, Cell, Plan};
+use crate::bench::plan::{Bench, Plan};
 use crate::bench::round::Figures;
+use crate::bench::scenarios::columns::{
+    BUSY, Column, LOAD_BUSY, MICROS, RATE, SERVER, THREADS, bars, table,
+};
 use crate::bench::scenarios::{Section, USUAL, fit, named};
-use crate::bench::table::{Table, value};
 use crate::statistics::Median;
-use crate::statistics::median;
-use xtask::terminal::grouped;
 
 const NAME: &str = "cores";
 
 /// Who runs as many threads as `--threads` says.
 const NAMES: &[&str] = &["epoll-per-core", "tokio"];
+
+const COLUMNS: &[Column] = &[SERVER, THREADS, RATE, MICROS, BUSY, LOAD_BUSY];
 
 /// A contender with so many threads, on as many processors.
 fn with_threads(contender: &Contender, threads: usize) -> Contender {
@@ -24,52 +25,33 @@ fn with_threads(contender: &Contender, threads: usize) -> Contender {
     }
 }
 
-fn cells(bench: &Bench) -> Vec<Cell> {
+/// Each with one thread, with two, up to one for each processor.
+pub fn plan(bench: &Bench) -> Plan {
     let most = bench.processors.count();
     let all = named(bench, NAMES).into_iter();
     let all = all.flat_map(|one| (1..=most).map(move |threads| with_threads(&one, threads)));
-    all.map(|contender| fit::as_many(&contender, USUAL)).collect()
-}
-
-/// Each with one thread, with two, up to one for each processor.
-pub fn plan(bench: &Bench) -> Plan {
-    Plan { rounds: bench.settings.few_rounds(), cells: cells(bench), ..Plan::default() }
+    let cells = all.map(|contender| fit::as_many(NAME, &contender, USUAL)).collect();
+    Plan { rounds: bench.settings.few_rounds(), cells, ..Plan::default() }
 }
 
 /// Requests in a second, and what each costs.
-pub fn show(bench: &Bench) -> Section {
-    let mut table = Table::new(
-        "Loops on processors of their own",
-        &["server", "threads", "requests/s", "µs/request", "server busy", "load busy"],
-    );
-    let mut bars = Vec::new();
-    for cell in cells(bench) {
-        let key = cell.key(NAME);
-        let rate = bench.results.median(&key, Figures::rate);
-        let busy = |figure| median(&bench.results.values(&key, figure));
-        table.rows.push(vec![
-            key.name.clone(),
-            cell.contender.processors.to_string(),
-            rate.map_or_else(String::new, |rate| grouped(rate.value)),
-            value(bench.results.median(&key, Figures::micros)),
-            super::compare::percent(busy(Figures::busy)),
-            super::compare::percent(busy(Figures::load_busy)),
-        ]);
-        bars.extend(rate.map(|rate| (key.name.clone(), rate.value, rate.low, rate.high)));
-    }
+pub fn show(bench: &Bench, plan: &Plan) -> Section {
+    let title = "Loops on processors of their own";
+    let table = table(bench, title, &plan.cells, None, COLUMNS);
     let mut notes = vec![
         "The load is one thread on the last processor. A server that has all processors shares that \
          one with it, and requests/s cannot grow beyond what one thread of load asks."
             .to_owned(),
     ];
     notes.extend(named(bench, NAMES).iter().flat_map(|one| slower(bench, one)));
-    let charts = vec![Chart::Bars { title: "requests in a second".to_owned(), bars }];
-    Section { tables: vec![table], charts, notes }
+    let bars =
+        bars(bench, "requests in a second", &plan.cells, Figures::rate, |key| key.name.clone());
+    Section { tables: vec![table], charts: vec![bars], notes }
 }
 
 /// A line for each number of threads with which a contender is slower than with one.
 fn slower(bench: &Bench, contender: &Contender) -> Vec<String> {
-    let key = |threads| fit::as_many(&with_threads(contender, threads), USUAL).key(NAME);
+    let key = |threads| fit::as_many(NAME, &with_threads(contender, threads), USUAL).key;
     let told = |threads: usize| {
         let ratio = bench.results.ratio(&key(threads), &key(1), Figures::rate);
         slower_by(ratio).map(|ratio| {

@@ -1,25 +1,28 @@
 //! How many clients a contender can have.
 
+use crate::bench::cell::{Cell, Work};
 use crate::bench::contender::{Contender, Kind};
 use crate::bench::load::Size;
-use crate::bench::plan::{Bench, Cell};
-use crate::bench::round::Work;
+use crate::bench::plan::Bench;
 use xtask::terminal::grouped;
 
 /// Descriptors that the load and a server have open besides their clients.
 const OTHERS: u64 = 64;
 
 /// The cell of a contender that has `size` clients, or as many as it serves at once.
-pub fn as_many(contender: &Contender, size: Size) -> Cell {
+pub fn as_many(scenario: &'static str, contender: &Contender, size: Size) -> Cell {
     let active = size.active.min(contender.most_clients());
-    Cell { contender: contender.clone(), size: Size { active, ..size }, work: Work::Closed }
+    Cell::new(scenario, contender.clone(), Size { active, ..size }, Work::Closed)
 }
 
 /// The cell of a contender that has exactly `size` clients.
-///
-/// # Errors
-/// Why it cannot: that is where it ends.
-pub fn exactly(bench: &Bench, contender: &Contender, size: Size) -> Result<Cell, String> {
+pub fn exactly(
+    bench: &Bench,
+    scenario: &'static str,
+    contender: &Contender,
+    size: Size,
+    work: Work,
+) -> Result<Cell, String> {
     let clients = size.active + size.idle;
     let most = contender.most_clients();
     if clients > most {
@@ -34,7 +37,7 @@ pub fn exactly(bench: &Bench, contender: &Contender, size: Size) -> Result<Cell,
             grouped(size.bytes as f64)
         ));
     }
-    Ok(Cell { contender: contender.with_room_for(clients), size, work: Work::Closed })
+    Ok(Cell::new(scenario, contender.with_room_for(clients), size, work))
 }
 
 /// Whether a contender is in the tables with many sizes: models at their best, and the peers that

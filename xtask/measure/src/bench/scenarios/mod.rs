@@ -1,19 +1,20 @@
 //! The questions: what each scenario measures, and how it shows what was found.
 //!
 //! - [`fit`]: how many clients a contender can have
-//! - [`compare`]: tables of contenders beside a reference
+//! - [`columns`]: what tables and charts say of each
 //! - [`models`], [`listing`], [`threads`], [`cores`]: one load
 //! - [`sweeps`]: `sizes`, `clients` and `idle`, many loads
 //! - [`neighbours`]: `churn`, `burst` and `flood`, what others do
 //! - [`ols2004`]: what others found before
 
+use crate::bench::cell::Key;
 use crate::bench::chart::Chart;
 use crate::bench::contender::{Contender, Kind};
 use crate::bench::load::Size;
 use crate::bench::plan::{Bench, Plan};
 use crate::bench::table::Table;
 
-pub mod compare;
+pub mod columns;
 pub mod cores;
 pub mod fit;
 pub mod listing;
@@ -31,22 +32,16 @@ const REFERENCES: [&str; 2] = ["edge-triggered", "epoll-server"];
 
 /// A question that is measured.
 pub struct Scenario {
-    /// Its name on the command line.
     pub name: &'static str,
-    /// What it asks.
     pub question: &'static str,
-    /// What it measures.
     pub plan: fn(&Bench) -> Plan,
-    /// How it shows what was found.
-    pub show: fn(&Bench) -> Section,
+    pub show: fn(&Bench, &Plan) -> Section,
 }
 
 /// What a scenario found.
 #[derive(Default)]
 pub struct Section {
-    /// Its tables.
     pub tables: Vec<Table>,
-    /// Its charts.
     pub charts: Vec<Chart>,
     /// What a reader must know besides.
     pub notes: Vec<String>,
@@ -70,19 +65,19 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "sizes",
         question: "How does the cost grow with the size of a message?",
         plan: |bench| sweeps::plan(&sweeps::SIZES, bench),
-        show: |bench| sweeps::show(&sweeps::SIZES, bench),
+        show: |bench, plan| sweeps::show(&sweeps::SIZES, bench, plan),
     },
     Scenario {
         name: "clients",
         question: "How does the cost grow with the number of clients, all active?",
         plan: |bench| sweeps::plan(&sweeps::CLIENTS, bench),
-        show: |bench| sweeps::show(&sweeps::CLIENTS, bench),
+        show: |bench, plan| sweeps::show(&sweeps::CLIENTS, bench, plan),
     },
     Scenario {
         name: "idle",
         question: "What do idle clients cost? 10 active ones among them (note 000, lines 147-161).",
         plan: |bench| sweeps::plan(&sweeps::IDLE, bench),
-        show: |bench| sweeps::show(&sweeps::IDLE, bench),
+        show: |bench, plan| sweeps::show(&sweeps::IDLE, bench, plan),
     },
     Scenario {
         name: "threads",
@@ -133,24 +128,17 @@ pub fn reference(bench: &Bench) -> Option<&Contender> {
     REFERENCES.iter().find_map(|name| bench.field.get(name))
 }
 
+/// Its key under a load.
+pub fn reference_key(bench: &Bench, scenario: (&'static str, Size)) -> Option<Key> {
+    Some(Key::new(scenario, &reference(bench)?.name))
+}
+
 /// Contenders of these kinds, in the order of the tables.
 pub fn of_kinds<'a>(bench: &'a Bench, kinds: &'a [Kind]) -> impl Iterator<Item = &'a Contender> {
     bench.field.contenders.iter().filter(|contender| kinds.contains(&contender.kind))
 }
 
-/// The one of that name, where it is there.
+/// Those of these names that are there.
 pub fn named(bench: &Bench, names: &[&str]) -> Vec<Contender> {
     names.iter().filter_map(|name| bench.field.get(name)).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn scenarios_have_names_of_their_own() {
-        let names: HashSet<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
-        assert_eq!(names.len(), SCENARIOS.len());
-    }
 }

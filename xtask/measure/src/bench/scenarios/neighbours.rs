@@ -1,127 +1,91 @@
 //! `churn`, `burst` and `flood`: what others do to a server, and to its clients.
 
-use crate::bench::chart::Chart;
+use crate::bench::cell::{Cell, Work};
 use crate::bench::contender::{Contender, Kind};
 use crate::bench::load::Size;
-use crate::bench::plan::{Bench, Cell, Plan};
-use crate::bench::results::{Key, Rate};
-use crate::bench::round::{Figures, Work};
-use crate::bench::scenarios::compare::Compared;
-use crate::bench::scenarios::{Section, USUAL, of_kinds, reference};
-use crate::bench::table::{Table, interval, value};
+use crate::bench::plan::{Bench, Plan};
+use crate::bench::results::Rate;
+use crate::bench::round::Figures;
+use crate::bench::scenarios::columns::{
+    BEHAVIOUR, COSTS, LAST, LAST_INTERVAL, SERVER, answers, bars, bars_of_costs, table,
+};
+use crate::bench::scenarios::{Section, USUAL, of_kinds, reference, reference_key};
 
 /// Nobody stays: each client connects, asks once and leaves.
-const CHURN: (&str, Size) = ("churn", Size { active: 0, ..USUAL });
+pub const CHURN: (&str, Size) = ("churn", Size { active: 0, ..USUAL });
 /// Clients that ask while others come all at once.
-const BURST: (&str, Size) = ("burst", Size { active: 200, ..USUAL });
+pub const BURST: (&str, Size) = ("burst", Size { active: 200, ..USUAL });
 /// Clients that ask while others flood the server.
-const FLOOD: (&str, Size) = ("flood", Size { active: 10, ..USUAL });
+pub const FLOOD: (&str, Size) = ("flood", Size { active: 10, ..USUAL });
 
 /// Clients that come at the same moment.
 const NEW: usize = 1000;
 
-fn key(scenario: (&'static str, Size), name: &str) -> Key {
-    Key { scenario: scenario.0, name: name.to_owned(), size: scenario.1 }
-}
-
-/// The key of a connection with one message.
-pub fn key_of_churn(name: &str) -> Key {
-    key(CHURN, name)
-}
-
-/// The key of a burst.
-pub fn key_of_burst(name: &str) -> Key {
-    key(BURST, name)
-}
-
-/// The key of clients beside floods.
-pub fn key_of_flood(name: &str) -> Key {
-    key(FLOOD, name)
-}
-
 /// Who has room for such a load, among the models and the peers; the reference twice.
-fn cells(bench: &Bench, size: Size, more: usize, work: Work) -> Vec<Cell> {
+fn cells(bench: &Bench, (name, size): (&'static str, Size), more: usize, work: Work) -> Vec<Cell> {
     let again = reference(bench).map(Contender::again);
     let all = of_kinds(bench, &[Kind::Model, Kind::Peer]).chain(&again);
     let with_room = all.filter(|one| one.most_clients() >= size.active + more);
     let with_room = with_room.map(|one| one.with_room_for(size.active + more));
-    with_room.map(|contender| Cell { contender, size, work }).collect()
+    with_room.map(|contender| Cell::new(name, contender, size, work)).collect()
 }
 
-fn visits(bench: &Bench) -> Vec<Cell> {
-    cells(bench, CHURN.1, 0, Work::Visits)
-}
-
-fn burst(bench: &Bench) -> Vec<Cell> {
-    cells(bench, BURST.1, NEW, Work::Burst(NEW))
-}
-
-fn flood(bench: &Bench) -> Vec<Cell> {
-    cells(bench, FLOOD.1, 0, Work::Closed)
-}
-
-/// Connections with one message each.
 pub fn plan_of_churn(bench: &Bench) -> Plan {
-    let cells = visits(bench);
+    let cells = cells(bench, CHURN, 0, Work::Visits);
     let rounds = bench.settings.few_rounds();
     Plan { rounds, counted: cells.clone(), cells, ..Plan::default() }
 }
 
 /// What a connection costs.
-pub fn show_churn(bench: &Bench) -> Section {
-    let Some(reference) = reference(bench) else { return Section::default() };
-    let (cells, reference) = (visits(bench), key(CHURN, &reference.name));
-    let compared = Compared { bench, scenario: CHURN.0, cells: &cells, reference: &reference };
+pub fn show_churn(bench: &Bench, plan: &Plan) -> Section {
+    let Some(reference) = reference_key(bench, CHURN) else {
+        return Section::default();
+    };
     let title = "Processor time for a client that connects, asks once and leaves (a request)";
-    let tables = vec![compared.costs(title), compared.behaviour("Calls and switches")];
-    Section { tables, charts: vec![compared.bars(title)], ..Section::default() }
+    let reference = Some(&reference);
+    let tables = vec![
+        table(bench, title, &plan.cells, reference, COSTS),
+        table(bench, "Calls and switches", &plan.cells, reference, BEHAVIOUR),
+    ];
+    let charts = reference.map(|reference| bars_of_costs(bench, title, &plan.cells, reference));
+    Section { tables, charts: charts.into_iter().collect(), ..Section::default() }
 }
 
-/// A burst in each round.
 pub fn plan_of_burst(bench: &Bench) -> Plan {
-    Plan { rounds: bench.settings.few_rounds(), cells: burst(bench), ..Plan::default() }
+    let cells = cells(bench, BURST, NEW, Work::Burst(NEW));
+    Plan { rounds: bench.settings.few_rounds(), cells, ..Plan::default() }
 }
 
 /// When the last of the burst is answered.
-pub fn show_burst(bench: &Bench) -> Section {
-    let mut table = Table::new(
-        format!("{NEW} clients connect and ask at once, beside {} that ask", BURST.1.active),
-        &["server", "last answer, ms", "interval"],
-    );
-    let mut bars = Vec::new();
-    for cell in burst(bench) {
-        let key = cell.key(BURST.0);
-        let last = bench.results.median(&key, Figures::millis);
-        table.rows.push(vec![key.name.clone(), value(last), interval(last)]);
-        bars.extend(last.map(|last| (key.name.clone(), last.value, last.low, last.high)));
-    }
+pub fn show_burst(bench: &Bench, plan: &Plan) -> Section {
+    let title =
+        format!("{NEW} clients connect and ask at once, beside {} that ask", BURST.1.active);
+    let table = table(bench, title, &plan.cells, None, &[SERVER, LAST, LAST_INTERVAL]);
     let notes = vec![
         "A second and more: a first packet was dropped, for example because a backlog was full, \
          and the client's kernel asks again after a second (tcp(7), listen(2))."
             .to_owned(),
     ];
-    let title = "ms until the last of the burst is answered".to_owned();
-    Section { tables: vec![table], charts: vec![Chart::Bars { title, bars }], notes }
+    let title = "ms until the last of the burst is answered";
+    let bars = bars(bench, title, &plan.cells, Figures::millis, |key| key.name.clone());
+    Section { tables: vec![table], charts: vec![bars], notes }
 }
 
-/// Answers beside floods.
 pub fn plan_of_flood(bench: &Bench) -> Plan {
-    Plan { flooded: flood(bench), ..Plan::default() }
+    Plan { flooded: cells(bench, FLOOD, 0, Work::Closed), ..Plan::default() }
 }
 
 /// How long small clients wait beside floods, and without.
-pub fn show_flood(bench: &Bench) -> Section {
-    let Some(reference) = reference(bench) else { return Section::default() };
-    let (cells, reference) = (flood(bench), key(FLOOD, &reference.name));
-    let compared = Compared { bench, scenario: FLOOD.0, cells: &cells, reference: &reference };
+pub fn show_flood(bench: &Bench, plan: &Plan) -> Section {
     let notes = vec![
         "The floods and the small clients share the load's processor, and wait for each other \
          there, also."
             .to_owned(),
     ];
+    let beside = "Answers of 64 bytes beside four floods";
     let tables = vec![
-        compared.answers("Answers of 64 bytes beside four floods", Rate::BesideFloods),
-        compared.answers("The same with nobody beside", Rate::Alone),
+        answers(bench, beside, &plan.flooded, Rate::BesideFloods),
+        answers(bench, "The same with nobody beside", &plan.flooded, Rate::Alone),
     ];
     Section { tables, notes, ..Section::default() }
 }

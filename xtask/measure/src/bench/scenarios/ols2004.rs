@@ -1,15 +1,17 @@
 //! `ols2004`: three findings of Gammo, Brecht, Shukla and Pariag, "Comparing and Evaluating epoll,
 //! select, and poll Event Mechanisms" (Ottawa Linux Symposium, 2004).
 
+use crate::bench::cell::{Key, Work};
 use crate::bench::load::Size;
-use crate::bench::plan::{Bench, Cell, Plan};
-use crate::bench::results::Key;
-use crate::bench::round::{Figures, Work};
-use crate::bench::scenarios::compare::{noise, told};
+use crate::bench::plan::{Bench, Plan};
+use crate::bench::round::Figures;
+use crate::bench::scenarios::columns::{
+    CALLS, Column, EPOLL_CTL, IDLE, MICROS, MICROS_INTERVAL, SERVER, table, told,
+};
 use crate::bench::scenarios::{Section, USUAL, fit, named};
-use crate::bench::table::{Table, figure, figure_or_none, interval, value};
-use crate::statistics::Median;
-use xtask::terminal::grouped;
+use crate::bench::syscalls::Calls;
+use crate::bench::table::Table;
+use crate::units::figure;
 
 const NAME: &str = "ols2004";
 
@@ -21,10 +23,19 @@ const EDGE: &str = "edge-triggered";
 const LEVEL: &str = "edge-triggered --level";
 
 /// Idle clients beside the visitors.
-const IDLE: &[usize] = &[0, 900];
+const NONE: usize = 0;
+const MANY: usize = 900;
+
+/// A visit is a request.
+const COLUMNS: &[Column] =
+    &[SERVER, IDLE, ("µs/visit", MICROS.1), MICROS_INTERVAL, ("calls/visit", CALLS.1), EPOLL_CTL];
+
+fn size(idle: usize) -> Size {
+    Size { active: 0, idle, ..USUAL }
+}
 
 fn key(name: &str, idle: usize) -> Key {
-    Key { scenario: NAME, name: name.to_owned(), size: Size { active: 0, idle, ..USUAL } }
+    Key::new((NAME, size(idle)), name)
 }
 
 /// Visitors, without idle clients and with many.
@@ -33,9 +44,9 @@ pub fn plan(bench: &Bench) -> Plan {
     let all = named(bench, &[SELECT, POLL, EPOLL, EDGE, LEVEL]);
     let twins = named(bench, &[EPOLL, LEVEL]).into_iter().map(|one| one.again());
     for contender in all.into_iter().chain(twins) {
-        for idle in IDLE {
-            match fit::exactly(bench, &contender, key("", *idle).size) {
-                Ok(cell) => cells.push(Cell { work: Work::Visits, ..cell }),
+        for idle in [NONE, MANY] {
+            match fit::exactly(bench, NAME, &contender, size(idle), Work::Visits) {
+                Ok(cell) => cells.push(cell),
                 Err(why) => cut.push((format!("{} with {idle} idle clients", contender.name), why)),
             }
         }
@@ -46,66 +57,52 @@ pub fn plan(bench: &Bench) -> Plan {
 }
 
 /// The figures, and for each finding: found then, found here.
-pub fn show(bench: &Bench) -> Section {
-    let results = &bench.results;
-    let mut table = Table::new(
-        "A client connects, asks once and leaves",
-        &["server", "idle", "µs/visit", "interval", "calls/visit", "of those epoll_ctl"],
-    );
-    for cell in plan(bench).cells {
-        let key = cell.key(NAME);
-        let micros = results.median(&key, Figures::micros);
-        table.rows.push(vec![
-            key.name.clone(),
-            grouped(key.size.idle as f64),
-            value(micros),
-            interval(micros),
-            figure_or_none(results.calls_per_request(&key, |calls| calls.all)),
-            figure_or_none(results.calls_per_request(&key, |calls| calls.epoll_ctl)),
-        ]);
-    }
-    let mut found = Table::new("Found then, found here", &["found then", "measured", "found here"]);
+pub fn show(bench: &Bench, plan: &Plan) -> Section {
+    let title = "A client connects, asks once and leaves";
+    let figures = table(bench, title, &plan.cells, None, COLUMNS);
     const ALIKE: &str = "without idle clients, select and poll cost what epoll costs";
     const UNLIKE: &str = "with many idle clients they do not";
+    const PART: &str = "epoll_ctl is a visible part of epoll's cost";
     const EDGES: &str = "edge triggering removes calls, but little time";
-    found.rows.push(beside(bench, ALIKE, SELECT, EPOLL, 0));
-    found.rows.push(beside(bench, ALIKE, POLL, EPOLL, 0));
-    found.rows.push(beside(bench, UNLIKE, SELECT, EPOLL, IDLE[1]));
-    found.rows.push(beside(bench, UNLIKE, POLL, EPOLL, IDLE[1]));
-    found.rows.push(share(bench));
-    found.rows.push(calls(bench, EDGES));
-    found.rows.push(beside(bench, EDGES, EDGE, LEVEL, 0));
-    Section { tables: vec![table, found], ..Section::default() }
+    let [parts, all] = [|calls: &Calls| calls.epoll_ctl, |calls: &Calls| calls.all];
+    let mut found = Table::new("Found then, found here", &["found then", "measured", "found here"]);
+    found.rows = vec![
+        beside(bench, ALIKE, SELECT, EPOLL, NONE),
+        beside(bench, ALIKE, POLL, EPOLL, NONE),
+        beside(bench, UNLIKE, SELECT, EPOLL, MANY),
+        beside(bench, UNLIKE, POLL, EPOLL, MANY),
+        calls(bench, PART, (EPOLL, parts), (EPOLL, all), "epoll_ctl of all calls"),
+        calls(bench, EDGES, (EDGE, all), (LEVEL, all), "calls"),
+        beside(bench, EDGES, EDGE, LEVEL, NONE),
+    ];
+    Section { tables: vec![figures, found], ..Section::default() }
 }
 
-fn row(then: &str, measured: &str, here: Option<String>) -> Vec<String> {
-    let here = here.unwrap_or_else(|| "not measured".to_owned());
-    vec![then.to_owned(), measured.to_owned(), here]
+fn row(then: &str, measured: String, here: Option<String>) -> Vec<String> {
+    vec![then.to_owned(), measured, here.unwrap_or_else(|| "not measured".to_owned())]
 }
 
-/// The ratio of one to the other.
 fn beside(bench: &Bench, then: &str, one: &str, other: &str, idle: usize) -> Vec<String> {
     let measured = format!("time of {one} to {other}, {idle} idle");
-    let other = key(other, idle);
-    let ratio = bench.results.ratio(&key(one, idle), &other, Figures::micros);
-    let here = ratio.map(|ratio: Median| {
-        format!("{}: {}", figure(ratio.value), told(ratio, noise(bench, &other, Figures::micros)))
-    });
-    row(then, &measured, here)
+    let (one, other) = (key(one, idle), key(other, idle));
+    let ratio = bench.results.ratio(&one, &other, Figures::micros);
+    let noise = bench.results.noise(&other, Figures::micros);
+    row(then, measured, ratio.map(|it| format!("{}: {}", figure(it.value), told(it, noise))))
 }
 
-/// How many of the calls of a visit are of epoll_ctl(2).
-fn share(bench: &Bench) -> Vec<String> {
-    let calls = |calls| bench.results.calls_per_request(&key(EPOLL, 0), calls);
-    let here = calls(|calls| calls.epoll_ctl).zip(calls(|calls| calls.all));
-    let here = here.map(|(epoll_ctl, all)| format!("{} of {}", figure(epoll_ctl), figure(all)));
-    row("epoll_ctl is a visible part of epoll's cost", &format!("calls a visit of {EPOLL}"), here)
-}
-
-/// How many calls edge triggering removes.
-fn calls(bench: &Bench, then: &str) -> Vec<String> {
-    let calls = |name| bench.results.calls_per_request(&key(name, 0), |calls| calls.all);
-    let here = calls(EDGE).zip(calls(LEVEL));
-    let here = here.map(|(edge, level)| format!("{} to {}", figure(edge), figure(level)));
-    row(then, &format!("calls a visit of {EDGE} to {LEVEL}"), here)
+fn calls(
+    bench: &Bench,
+    then: &str,
+    one: (&str, fn(&Calls) -> u64),
+    other: (&str, fn(&Calls) -> u64),
+    what: &str,
+) -> Vec<String> {
+    let measured = match one.0 == other.0 {
+        true => format!("{what} a visit of {}", one.0),
+        false => format!("{what} a visit of {} to {}", one.0, other.0),
+    };
+    let [one, other] =
+        [one, other].map(|(name, calls)| bench.results.calls_per_request(&key(name, NONE), calls));
+    let here = one.zip(other);
+    row(then, measured, here.map(|(one, other)| format!("{} to {}", figure(one), figure(other))))
 }

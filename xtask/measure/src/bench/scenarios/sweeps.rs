@@ -1,14 +1,15 @@
 //! `sizes`, `clients` and `idle`: how the cost grows.
 
+use crate::bench::cell::{Cell, Key, Work};
 use crate::bench::chart::{Chart, MOST_LINES};
 use crate::bench::contender::Contender;
 use crate::bench::load::Size;
-use crate::bench::plan::{Bench, Cell, Plan};
-use crate::bench::results::Key;
+use crate::bench::plan::{Bench, Plan};
 use crate::bench::round::Figures;
-use crate::bench::scenarios::compare::{memory_of, memory_per_client, noise, told};
+use crate::bench::scenarios::columns::{Row, told};
 use crate::bench::scenarios::{Section, USUAL, fit, reference};
-use crate::bench::table::{NONE, Table, figure, figure_or_none};
+use crate::bench::table::{NONE, Table, value};
+use crate::units::figure;
 use xtask::terminal::grouped;
 
 /// A load that grows in one direction.
@@ -18,8 +19,16 @@ pub struct Sweep {
     /// What grows.
     across: &'static str,
     sizes: &'static [usize],
-    size: fn(usize) -> Size,
+    /// The load of a size, and the size of a load.
+    load: fn(usize) -> Size,
+    size: fn(Size) -> usize,
+    /// Whether those that serve fewer clients have fewer.
+    is_for_all: bool,
+    /// What is shown beside the processor time.
+    more: &'static [(&'static str, Shown)],
 }
+
+type Shown = fn(&Row<'_>) -> String;
 
 /// The bytes of a message.
 pub const SIZES: Sweep = Sweep {
@@ -27,7 +36,10 @@ pub const SIZES: Sweep = Sweep {
     title: "µs of processor time for each request, 50 clients",
     across: "bytes",
     sizes: &[64, 1024, 16_384, 65_536],
-    size: |bytes| Size { bytes, ..USUAL },
+    load: |bytes| Size { bytes, ..USUAL },
+    size: |load| load.bytes,
+    is_for_all: true,
+    more: &[("MiB a second, echoed", |row| value(row.median(Figures::mib_a_second)))],
 };
 
 /// Clients, all active.
@@ -36,7 +48,10 @@ pub const CLIENTS: Sweep = Sweep {
     title: "µs of processor time for each request, all clients active, 64 bytes",
     across: "clients",
     sizes: &[1, 100, 1000, 10_000],
-    size: |active| Size { active, ..USUAL },
+    load: |active| Size { active, ..USUAL },
+    size: |load| load.active,
+    is_for_all: false,
+    more: &[],
 };
 
 /// Idle clients among 10 active ones.
@@ -45,21 +60,26 @@ pub const IDLE: Sweep = Sweep {
     title: "µs of processor time for each request, 10 active clients, 64 bytes",
     across: "idle clients",
     sizes: &[0, 100, 1000, 10_000],
-    size: idle,
+    load: |idle| Size { active: 10, idle, ..USUAL },
+    size: |load| load.idle,
+    is_for_all: false,
+    more: &[
+        ("KiB of the server's memory for each client", |row| {
+            value(row.median(Figures::kib_per_client))
+        }),
+        ("KiB of the kernel's memory for each client, with the client's own end", |row| {
+            value(row.median(Figures::kernel_kib_per_client))
+        }),
+    ],
 };
 
 /// Whose lines are drawn; the tables have everybody.
 const DRAWN: [&str; MOST_LINES] =
     ["thread-per-connection", "busy-polling", "poll", "edge-triggered", "io-uring", "tokio"];
 
-/// Ten active clients among so many idle ones.
-pub fn idle(idle: usize) -> Size {
-    Size { active: 10, idle, ..USUAL }
-}
-
 /// The key of a contender among idle clients.
 pub fn key_of_idle(name: &str, count: usize) -> Key {
-    Key { scenario: IDLE.name, name: name.to_owned(), size: idle(count) }
+    Key::new((IDLE.name, (IDLE.load)(count)), name)
 }
 
 fn contenders(bench: &Bench) -> Vec<Contender> {
@@ -72,12 +92,15 @@ pub fn plan(sweep: &Sweep, bench: &Bench) -> Plan {
     let (mut cells, mut cut) = (Vec::new(), Vec::new());
     for contender in contenders(bench) {
         for size in bench.settings.of(sweep.sizes) {
-            match fit_to(sweep, bench, &contender, *size) {
+            let mut load = (sweep.load)(*size);
+            if sweep.is_for_all {
+                load.active = load.active.min(contender.most_clients());
+            }
+            match fit::exactly(bench, sweep.name, &contender, load, Work::Closed) {
                 Ok(cell) => cells.push(cell),
                 Err(why) => {
-                    let what =
-                        format!("{} at {} {}", contender.name, grouped(*size as f64), sweep.across);
-                    cut.push((what, why));
+                    let size = grouped(*size as f64);
+                    cut.push((format!("{} at {size} {}", contender.name, sweep.across), why));
                     break;
                 }
             }
@@ -86,53 +109,40 @@ pub fn plan(sweep: &Sweep, bench: &Bench) -> Plan {
     Plan { rounds: bench.settings.few_rounds(), cells, cut: fit::told(cut), ..Plan::default() }
 }
 
-/// Where the size is not that of the clients, whoever serves fewer has fewer.
-fn fit_to(
-    sweep: &Sweep,
-    bench: &Bench,
-    contender: &Contender,
-    size: usize,
-) -> Result<Cell, String> {
-    let mut size = (sweep.size)(size);
-    if sweep.name == SIZES.name {
-        size.active = size.active.min(contender.most_clients());
-    }
-    fit::exactly(bench, contender, size)
-}
-
 /// A row for each contender, a column for each size.
-pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
+pub fn show(sweep: &Sweep, bench: &Bench, plan: &Plan) -> Section {
     let sizes = bench.settings.of(sweep.sizes);
     let names: Vec<String> = sizes.iter().map(|size| grouped(*size as f64)).collect();
     let header: Vec<&str> =
         [sweep.across].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let mut table = Table::new(sweep.title, &header);
-    let mut more: Vec<(Table, Shown)> =
-        more(sweep).into_iter().map(|(title, shown)| (Table::new(title, &header), shown)).collect();
-    let mut lines = Vec::new();
-    for contender in contenders(bench) {
-        let cells: Vec<Option<Cell>> =
-            sizes.iter().map(|size| fit_to(sweep, bench, &contender, *size).ok()).collect();
-        let shown = |show: Shown| {
-            let name = [contender.name.clone()].into_iter();
-            let cells = cells.iter().map(|cell| {
-                cell.as_ref().map_or(NONE.to_owned(), |cell| show(bench, &cell.key(sweep.name)))
-            });
-            name.chain(cells).collect::<Vec<_>>()
-        };
-        table.rows.push(shown(cost));
-        for (table, show) in &mut more {
-            table.rows.push(shown(*show));
+    let of = |name: &str, size: usize| {
+        let mut cells = plan.cells.iter().filter(|cell| cell.key.name == name);
+        cells.find(|cell| (sweep.size)(cell.key.size) == size)
+    };
+    let table = |(title, shown): &(&str, Shown)| {
+        let mut table = Table::new(*title, &header);
+        for Contender { name, .. } in contenders(bench) {
+            let cell = |size: &usize| {
+                let row = of(&name, *size).map(|cell| Row { bench, cell, reference: None });
+                row.map_or(NONE.to_owned(), |row| shown(&row))
+            };
+            let cells: Vec<String> = sizes.iter().map(cell).collect();
+            table.rows.push([vec![name], cells].concat());
         }
-        let points = cells.iter().zip(sizes).filter_map(|(cell, size)| {
-            let key = cell.as_ref()?.key(sweep.name);
-            let micros = bench.results.median(&key, Figures::micros)?;
-            Some(((*size).max(1) as f64, micros.value))
-        });
-        if DRAWN.contains(&contender.name.as_str()) {
-            lines.push((contender.name.clone(), points.collect()));
-        }
-    }
+        table
+    };
+    let costs: (&str, Shown) = (sweep.title, cost);
+    let tables = [&costs].into_iter().chain(sweep.more).map(table).collect();
+    let point = |cell: &Cell| {
+        let micros = bench.results.median(&cell.key, Figures::micros)?;
+        Some(((sweep.size)(cell.key.size).max(1) as f64, micros.value))
+    };
+    let line = |name: &str| {
+        let cells = sizes.iter().filter_map(|size| of(name, *size));
+        (name.to_owned(), cells.filter_map(point).collect())
+    };
+    let is_there = |name: &&str| bench.field.get(name).is_some();
+    let lines = DRAWN.into_iter().filter(is_there).map(line).collect();
     let notes = vec![
         "In brackets: the ratio to the reference with the same load, paired by round; = where no \
          difference is shown."
@@ -141,48 +151,20 @@ pub fn show(sweep: &Sweep, bench: &Bench) -> Section {
     // The chart's scale grows by factors, and has no zero.
     let none = if sizes[0] == 0 { " (none is drawn as 1)" } else { "" };
     let (title, across) = (sweep.title.to_owned(), format!("{}{none}", sweep.across));
-    let charts = vec![Chart::Lines { title, across, lines }];
-    let tables = [table].into_iter().chain(more.into_iter().map(|(table, _)| table)).collect();
-    Section { tables, charts, notes }
+    Section { tables, charts: vec![Chart::Lines { title, across, lines }], notes }
 }
 
-/// What a cell says.
-type Shown = fn(&Bench, &Key) -> String;
-
-/// What a sweep shows beside the processor time.
-fn more(sweep: &Sweep) -> Vec<(&'static str, Shown)> {
-    match sweep.name {
-        "sizes" => vec![("MiB a second, echoed", |bench, key| {
-            let rate = bench.results.median(key, Figures::rate);
-            figure_or_none(rate.map(|rate| rate.value * key.size.bytes as f64 / 1_048_576.0))
-        })],
-        "idle" => vec![
-            ("KiB of the server's memory for each client", |bench, key| {
-                kib(memory_per_client(bench, key))
-            }),
-            (
-                "KiB of the kernel's memory for each client, with the client's own end",
-                |bench, key| kib(memory_of(bench, key, Figures::kernel_memory_per_client)),
-            ),
-        ],
-        _ => Vec::new(),
-    }
-}
-
-fn kib(bytes: Option<f64>) -> String {
-    figure_or_none(bytes.map(|bytes| bytes / 1024.0))
-}
-
-/// Processor time, and in brackets what that is to the reference.
-fn cost(bench: &Bench, key: &Key) -> String {
-    let Some(micros) = bench.results.median(key, Figures::micros) else {
-        return if bench.results.has_failed(key) { "error" } else { NONE }.to_owned();
+/// Processor time, and in brackets what that is to the reference with the same load.
+fn cost(row: &Row<'_>) -> String {
+    let Some(micros) = row.median(Figures::micros) else {
+        return row.nothing().to_owned();
     };
-    let beside =
-        reference(bench).map(|reference| Key { name: reference.name.clone(), ..key.clone() });
+    let key = &row.cell.key;
+    let reference = reference(row.bench);
+    let beside = reference.map(|one| Key { name: one.name.clone(), ..key.clone() });
     let ratio = beside.as_ref().and_then(|beside| {
-        let ratio = bench.results.ratio(key, beside, Figures::micros)?;
-        Some((ratio, noise(bench, beside, Figures::micros)))
+        let ratio = row.bench.results.ratio(key, beside, Figures::micros)?;
+        Some((ratio, row.bench.results.noise(beside, Figures::micros)))
     });
     let said = ratio.map(|(ratio, noise)| match told(ratio, noise) {
         "no difference shown" => " (=)".to_owned(),

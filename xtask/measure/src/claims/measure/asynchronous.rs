@@ -17,15 +17,14 @@ use epoll::uring::{Completion, Options, Ring};
 use nix::errno::Errno;
 use nix::sys::aio::{Aio as _, AioRead};
 use nix::sys::signal::{SigSet, SigevNotify, Signal};
-use procfs::process::Process;
-use rustix::thread::gettid;
 use signal_hook::flag;
-use syscalls::Sysno;
 
 use crate::claims::claim::{Answer, Lack, Measured};
+use crate::claims::measure::calls::read_in;
 use crate::claims::measure::sockets::connect;
 use crate::claims::sys::Aio;
 use xtask::harness::client::DEADLINE;
+use xtask::harness::proc::Process;
 use xtask::harness::wait::{found_if, wait_within};
 
 /// What comes, and how long it is held back at most for the call to return.
@@ -37,8 +36,8 @@ const LOOK: Duration = Duration::from_millis(150);
 const DONE: Signal = Signal::SIGUSR2;
 
 /// What became of a request for data that was not there yet: whether the call returned before the
-/// data came, and how many signals came when it had been read.
-type Request = (bool, u32);
+/// data came, and whether a signal came when it had been read.
+type Request = (bool, bool);
 
 /// Asks for data on an empty socket, by io_submit(2), by io_uring(7) and by aio_read(3).
 pub fn asynchronous() -> Result<Measured> {
@@ -52,9 +51,9 @@ fn measure() -> Result<Measured> {
     let (posix, by_thread) = by_posix()?;
     SigSet::all().thread_set_mask().context("block signals")?;
     let (aio, io_uring) = (by_aio(aio)?, by_ring(ring)?);
-    let told = |(returned_first, signals): Request| {
+    let told = |(returned_first, is_signalled): Request| {
         let returned = if returned_first { "returned at once" } else { "waited for the data" };
-        format!("{returned}, {signals} signal{}", if signals == 1 { "" } else { "s" })
+        format!("{returned}, {} signal", if is_signalled { "a" } else { "no" })
     };
     let figures = format!(
         "empty socket: io_submit {}; io_uring {}; aio_read {}{}",
@@ -68,12 +67,10 @@ fn measure() -> Result<Measured> {
 
 /// `by_thread` says whether one of them needs a thread of the process.
 fn judge(all: [Request; 3], by_thread: bool) -> Answer {
-    if !by_thread && all.iter().all(|(returned_first, signals)| *returned_first && *signals > 0) {
-        Answer::Holds
-    } else if all.iter().any(|(returned_first, _)| *returned_first) {
-        Answer::Depends
-    } else {
-        Answer::False
+    match all.map(|(returned_first, _)| returned_first) {
+        [true, true, true] if !by_thread && all.iter().all(|request| request.1) => Answer::Holds,
+        [false, false, false] => Answer::False,
+        _ => Answer::Depends,
     }
 }
 
@@ -94,22 +91,16 @@ fn by_posix() -> Result<(Request, bool)> {
     ensure!(done, "aio_read does not end");
     let length = read.as_mut().aio_return().context("aio_return")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    let signals = u32::from(is_so_within(LOOK, || came.load(Ordering::Relaxed)));
-    Ok(((returned_first, signals), by_thread))
+    let is_signalled = is_so_within(LOOK, || came.load(Ordering::Relaxed));
+    Ok(((returned_first, is_signalled), by_thread))
 }
 
 /// Whether a thread of this process waits in a call that reads from a descriptor.
 fn does_a_thread_read(fd: RawFd) -> bool {
-    let calls = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    // One may have ended, and some kernels do not tell.
-    let mut calls = calls.flat_map(|task| fs::read_to_string(task.path().join("syscall")));
-    let is_reading = |call: String| {
-        let mut words = call.split_whitespace();
-        let call = words.next().and_then(|number| Sysno::new(number.parse().ok()?));
-        matches!(call, Some(Sysno::read | Sysno::pread64))
-            && words.next() == Some(&format!("{fd:#x}"))
-    };
-    calls.any(is_reading)
+    let calls = Process::own().and_then(|own| own.look_at_threads(|thread| thread.read("syscall")));
+    // Some kernels do not tell.
+    let mut calls = calls.into_iter().flatten();
+    calls.any(|(_, call)| read_in(&call).is_some_and(|(from, _)| from == fd as u64))
 }
 
 /// Whether something becomes so in time.
@@ -122,7 +113,7 @@ fn by_aio(mut aio: Aio) -> Result<Request> {
     let returned_first = ask(&peer, || aio.read(socket.as_fd()).context("io_submit"))?;
     let length = aio.wait().context("io_getevents")?;
     ensure!(length == MESSAGE.len(), "{length} bytes were read");
-    Ok((returned_first, waiting_signals()?))
+    Ok((returned_first, does_a_signal_wait()?))
 }
 
 fn by_ring(mut ring: Ring) -> Result<Request> {
@@ -137,7 +128,7 @@ fn by_ring(mut ring: Ring) -> Result<Request> {
         Some(Completion::Received { data: Ok(Some(data)), .. }) if *data == *MESSAGE => {}
         _ => bail!("io_uring does not receive the data"),
     }
-    Ok((returned_first, waiting_signals()?))
+    Ok((returned_first, does_a_signal_wait()?))
 }
 
 /// Runs `call`, and sends the data as soon as it has returned, or after a while all the same;
@@ -157,11 +148,11 @@ fn ask(mut peer: &TcpStream, call: impl FnOnce() -> Result<()>) -> Result<bool> 
     })
 }
 
-/// How many signals wait for this thread.
-fn waiting_signals() -> Result<u32> {
-    let own = Process::myself().and_then(|process| process.task_from_tid(gettid().as_raw_pid()));
-    let status = own.and_then(|task| task.status()).context("look at this thread in /proc")?;
-    Ok((status.sigpnd | status.shdpnd).count_ones())
+/// Whether a signal waits for this thread (proc(5), /proc/PID/status).
+fn does_a_signal_wait() -> Result<bool> {
+    let status = fs::read_to_string("/proc/thread-self/status").context("look at this thread")?;
+    let mut masks = status.lines().filter_map(|line| line.split_once("Pnd:"));
+    Ok(masks.any(|(_, mask)| mask.trim().contains(|digit| digit != '0')))
 }
 
 #[cfg(test)]
@@ -172,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_returned_first_the_signals_and_the_thread_decide() {
-        let (late, at_once, signal) = ((false, 0), (true, 0), (true, 1));
+        let (late, at_once, signal) = ((false, false), (true, false), (true, true));
         assert_eq!(judge([signal; 3], false), Answer::Holds);
         assert_eq!(judge([signal; 3], true), Answer::Depends);
         assert_eq!(judge([at_once, signal, signal], false), Answer::Depends);
@@ -189,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_that_waits_is_counted() {
-        let count = || {
+    fn a_signal_that_waits_is_seen() {
+        let look = || {
             SigSet::all().thread_set_mask().unwrap();
-            let before = waiting_signals().unwrap();
+            let before = does_a_signal_wait().unwrap();
             raise(Signal::SIGUSR1).unwrap();
-            waiting_signals().unwrap() - before
+            (before, does_a_signal_wait().unwrap())
         };
-        assert_eq!(thread::spawn(count).join().unwrap(), 1);
+        assert_eq!(thread::spawn(look).join().unwrap(), (false, true));
     }
 }

@@ -1,6 +1,6 @@
 //! What a process does while the kernel copies data to it, and what copies cost.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read, Write, pipe};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
@@ -10,17 +10,18 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use epoll::uring::{Completion, Options, Ring, Setup};
 use nonblocking::{Signals, watch};
-use procfs::process::Process;
 use rustix::event::PollFlags;
 use rustix::fs::{MemfdFlags, memfd_create, sendfile};
 use rustix::io::pread;
 use rustix::pipe::{SpliceFlags, splice};
-use rustix::thread::gettid;
 
-use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::sockets::{connect, wait_for, wait_for_bytes};
-use crate::claims::measure::time::{figure, least, medians, micros, processor_time};
+use crate::claims::claim::{Answer, Measured, of_parts};
+use crate::claims::measure::sockets::{connect, wait_for};
+use crate::claims::measure::turns::{least, medians};
+use crate::process_usage::own_time;
+use crate::units::{figure, micros};
 use xtask::harness::client::DEADLINE;
+use xtask::harness::proc::number;
 
 /// What is there to be read, in bytes: little and much; a ring has buffers of another size.
 const LITTLE: usize = 1;
@@ -65,16 +66,9 @@ fn measure() -> Result<Measured> {
         all(little),
         ask_ring()?
     );
-    Ok((judge(little, much), figures))
-}
-
-fn judge(little: [f64; MODELS.len()], much: [f64; MODELS.len()]) -> Answer {
     // What a call takes for one byte is its own price.
-    match little.iter().zip(much).filter(|(little, much)| *much > 2.0 * **little).count() {
-        0 => Answer::False,
-        count if count == MODELS.len() => Answer::Holds,
-        _ => Answer::Depends,
-    }
+    let copies = [0, 1, 2, 3].map(|model| much[model] > 2.0 * little[model]);
+    Ok((of_parts(&copies), figures))
 }
 
 /// Lets `count` bytes come to a socket, learns it as the model does, and reads them; returns how long
@@ -96,7 +90,6 @@ fn read(model: Model, count: usize, signals: &mut Signals) -> Result<(f64, u64)>
         let count = signals.take(Some(DEADLINE)).context("take signals")?.count();
         ensure!(count > 0, "no signal comes");
     }
-    wait_for_bytes(&conn, count)?;
     let mut data = vec![1; count];
     let (slept, start) = (sleeps()?, Instant::now());
     let length = conn.read(&mut data).context("read")?;
@@ -107,8 +100,8 @@ fn read(model: Model, count: usize, signals: &mut Signals) -> Result<(f64, u64)>
 
 /// How often this thread went to sleep so far.
 fn sleeps() -> Result<u64> {
-    let task = Process::myself()?.task_from_tid(gettid().as_raw_pid())?;
-    task.status()?.voluntary_ctxt_switches.context("the switches of a thread")
+    let status = fs::read_to_string("/proc/thread-self/status").context("look at this thread")?;
+    Ok(number(&status, "voluntary_ctxt_switches")?)
 }
 
 /// How long io_uring_enter takes that asks for data that is there, much and little, and for data
@@ -127,7 +120,6 @@ fn ask_ring() -> Result<String> {
         let mut send = || client.write_all(&data).context("send");
         if place < 2 {
             send()?;
-            wait_for_bytes(&conn, data.len())?;
         }
         ring.receive(conn.try_clone().context("copy a descriptor")?.into());
         let start = Instant::now();
@@ -206,7 +198,7 @@ where
     let (reader, writer) = pipe().context("a pipe")?;
     let mut buffer = vec![0; CHUNK];
     let costs = least(TIMES, |place| {
-        let before = processor_time()?;
+        let before = own_time()?;
         let mut sent = 0;
         while sent < FILE as u64 {
             let length = match place {
@@ -221,7 +213,7 @@ where
             };
             ensure!(length > 0, "the file is too short");
         }
-        Ok(micros(processor_time()? - before) / (FILE / MIB) as f64)
+        Ok(micros(own_time()? - before) / (FILE / MIB) as f64)
     });
     // The other end reads up to the end of the stream.
     drop(sender);
@@ -249,14 +241,6 @@ fn splice_through(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_length_of_the_calls_decides() {
-        let answer = |much| judge([0.5; 4], much);
-        assert_eq!(answer([9.0; 4]), Answer::Holds);
-        assert_eq!(answer([9.0, 9.0, 9.0, 0.5]), Answer::Depends);
-        assert_eq!(answer([0.5; 4]), Answer::False);
-    }
 
     #[test]
     fn the_costs_decide() {

@@ -1,6 +1,5 @@
 //! How many descriptors select(2) and poll(2) watch.
 
-use std::fs;
 use std::io::pipe;
 use std::os::fd::AsRawFd;
 
@@ -11,9 +10,9 @@ use rustix::event::{fd_set_insert, fd_set_num_elements};
 use rustix::io::fcntl_dupfd_cloexec;
 
 use crate::claims::claim::{Answer, Lack, Measured};
-use crate::claims::measure::in_words;
-use crate::claims::measure::server::{Launched, launch, told};
-use crate::claims::measure::sockets::allowed;
+use crate::claims::measure::calls::in_words;
+use crate::claims::measure::server::{Launched, launch};
+use crate::claims::measure::sockets::{allowed, setting};
 use crate::claims::sys::select_at_once;
 use xtask::harness::limits::limit_descriptors;
 use xtask::harness::outcome::{Failure, Kind, Outcome};
@@ -58,10 +57,9 @@ pub fn select_ends_at_1024() -> Result<Measured> {
 /// Fills up a select server that may open more than 1,024 descriptors, and then lowers that.
 pub fn select_limit_by_ulimit() -> Result<Measured> {
     let allowed = ALLOWED.min(allowed(NEEDED)?);
-    let file_max = fs::read_to_string("/proc/sys/fs/file-max").context("read file-max")?;
-    let file_max = thousands(file_max.trim().parse().context("file-max is no number")?);
+    let file_max = thousands(setting("fs/file-max")?);
     let mut select = launch("select-server", &[])?;
-    let (full, serves_on) = told(fill(&mut select, allowed))?;
+    let (full, serves_on) = fill(&mut select, allowed)?;
     let held = match full {
         Some(full) => format!("full at {} descriptors", thousands(full)),
         None => format!("not full with {} clients", thousands(CLIENTS)),

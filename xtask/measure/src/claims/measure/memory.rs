@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use epoll::{EPOLLIN, Epoll};
-use procfs::{Current, Meminfo};
 use socket2::SockRef;
 
-use crate::claims::claim::{Answer, Lack, Measured};
-use crate::claims::measure::server::told;
-use crate::claims::measure::sockets::{allowed, listen};
+use crate::claims::claim::{Lack, Measured, of_parts};
+use crate::claims::measure::sockets::{allowed, listen, setting};
+use crate::process_usage::meminfo;
 use crate::statistics::median;
 use xtask::harness::client::Client;
 use xtask::terminal::grouped;
@@ -28,6 +27,9 @@ const BATCH: usize = 100;
 const BATCHES: usize = 41;
 /// Fewer would not tell: the kernel takes several pages at once.
 const LEAST: usize = 25;
+
+/// The memory of the kernel's own objects.
+const KERNEL_OBJECTS: &[&str] = &["Slab"];
 
 /// Descriptors that this process has besides.
 const OTHERS: usize = 64;
@@ -47,10 +49,9 @@ pub fn connections_in_memory() -> Result<Measured> {
         let reason = "other programs gave back more of the kernel's memory than connections took";
         bail!(Lack(reason.to_owned()));
     }
-    let gibs = Meminfo::current().context("read /proc/meminfo")?.mem_total as f64 / GIB;
-    let files = procfs::sys::fs::file_max().context("read fs.file-max")? as f64 / gibs;
-    let watches = procfs::sys::fs::epoll::max_user_watches();
-    let watches = watches.context("read fs.epoll.max_user_watches")? as f64 / gibs;
+    let gibs = meminfo(&["MemTotal"])? as f64 / GIB;
+    let files = setting("fs/file-max")? as f64 / gibs;
+    let watches = setting("fs/epoll/max_user_watches")? as f64 / gibs;
     let silent = GIB / idle;
     // Some distributions lift the limit to what a number can hold.
     let told = if files > GIB { "no limit".to_owned() } else { rounded(files) };
@@ -62,17 +63,8 @@ pub fn connections_in_memory() -> Result<Measured> {
         idle / 1024.0,
         rounded(GIB / full()?),
     );
-    Ok((judge(files, silent), figures))
-}
-
-/// By how many files may be open for each GiB, and how many silent connections it holds.
-fn judge(files: f64, silent: f64) -> Answer {
     let is_claimed = |count: f64| (CLAIMED / ABOUT..=CLAIMED * ABOUT).contains(&count);
-    match (is_claimed(files), is_claimed(silent)) {
-        (true, true) => Answer::Holds,
-        (false, false) => Answer::False,
-        _ => Answer::Depends,
-    }
+    Ok((of_parts(&[files, silent].map(is_claimed)), figures))
 }
 
 /// A number as a person says it: with two digits that count, and commas.
@@ -87,7 +79,7 @@ fn idle(batch: usize) -> Result<f64> {
     let (listener, addr) = listen()?;
     let (mut ends, mut taken) = (Vec::new(), Vec::new());
     for _ in 0..BATCHES {
-        let before = kernel_memory()?;
+        let before = meminfo(KERNEL_OBJECTS)? as f64;
         for _ in 0..batch {
             let client = TcpStream::connect(addr).context("connect")?;
             let (server, _) = listener.accept().context("accept")?;
@@ -98,36 +90,23 @@ fn idle(batch: usize) -> Result<f64> {
                 ends.push(end);
             }
         }
-        taken.push((kernel_memory()? as f64 - before as f64) / (2 * batch) as f64);
+        taken.push((meminfo(KERNEL_OBJECTS)? as f64 - before) / (2 * batch) as f64);
     }
     Ok(median(&taken).expect("there is a batch"))
-}
-
-/// The memory of the kernel's own objects, in bytes.
-fn kernel_memory() -> Result<u64> {
-    Ok(Meminfo::current().context("read /proc/meminfo")?.slab)
 }
 
 /// Bytes that wait in the kernel for an end that neither reads nor is read: as many as can be
 /// written into a connection that nobody reads.
 fn full() -> Result<f64> {
     let (listener, addr) = listen()?;
-    let client = told(Client::connect(addr))?;
+    let client = Client::connect(addr)?;
     let _server = listener.accept().context("accept")?;
-    Ok(told(client.send_until_full(&vec![0; MORE], SILENCE))? as f64)
+    Ok(client.send_until_full(&vec![0; MORE], SILENCE)? as f64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_limit_and_the_memory_decide() {
-        assert_eq!(judge(100_000.0, 107_000.0), Answer::Holds);
-        assert_eq!(judge(100_000.0, 270_000.0), Answer::Depends);
-        assert_eq!(judge(1e18, 107_000.0), Answer::Depends);
-        assert_eq!(judge(1e18, 270_000.0), Answer::False);
-    }
 
     #[test]
     fn numbers_are_rounded() {

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::bench::syscalls::COUNTED;
 use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::server::{Launched, counting, launch, told};
-use crate::claims::measure::time::figure;
+use crate::claims::measure::server::{Launched, launch};
 use crate::statistics::median;
+use crate::units::figure;
 use xtask::harness::client::Client;
-use xtask::harness::outcome::Outcome;
 use xtask::harness::process::share_of_a_core;
 use xtask::harness::state::state;
 use xtask::terminal::grouped;
@@ -28,7 +28,6 @@ const FIRST: Duration = Duration::from_millis(500);
 
 /// Counts what a blocking server and a non-blocking one do until a silent client says something.
 pub fn asking_of_a_synchronous_call() -> Result<Measured> {
-    let means = counting()?;
     let silent = |name| -> Result<(f64, String)> {
         let launched = launch(name, &[])?;
         let client = launched.clients(1)?;
@@ -37,7 +36,7 @@ pub fn asking_of_a_synchronous_call() -> Result<Measured> {
             launched.ask(&client, 1)
         };
         let busy = figure(launched.micros_each(wait)? / 1e3);
-        let calls = launched.calls_each(means, wait)?;
+        let calls = launched.calls_each(wait)?;
         thread::sleep(SILENCE);
         let seen = state(launched.running.program.pid());
         Ok((calls, format!("{seen}; {} calls, busy {busy} ms", grouped(calls))))
@@ -46,7 +45,7 @@ pub fn asking_of_a_synchronous_call() -> Result<Measured> {
         (silent("blocking-server")?, silent("busy-polling")?);
     let figures = format!(
         "a message after {} ms: blocking-server: {blocking}; busy-polling: {non_blocking}; calls \
-         {means}",
+         {COUNTED}",
         SILENCE.as_millis(),
     );
     Ok((judge_asking(calls), figures))
@@ -83,24 +82,21 @@ pub fn waste_of_asking() -> Result<Measured> {
 /// The share of a core that a server takes while nobody comes; then the median time in seconds that
 /// a visitor waits for an answer, or for the end, with the time `apart` before each.
 fn watch(launched: &Launched, visits: usize, apart: Duration) -> Result<[f64; 2]> {
-    let watch = || -> Outcome<[f64; 2]> {
-        let share = share_of_a_core(&launched.running, WATCHED)?;
-        let mut late = Vec::new();
-        for _ in 0..visits {
-            thread::sleep(apart);
-            let start = Instant::now();
-            let client = Client::connect(launched.running.addr)?;
-            client.send(b"x")?;
-            if launched.server.talk.converses() {
-                client.receive(b"x")?;
-            } else {
-                client.receive_end()?;
-            }
-            late.push(start.elapsed().as_secs_f64());
+    let share = share_of_a_core(&launched.running, WATCHED)?;
+    let mut late = Vec::new();
+    for _ in 0..visits {
+        thread::sleep(apart);
+        let start = Instant::now();
+        let client = Client::connect(launched.running.addr)?;
+        client.send(b"x")?;
+        if launched.server.talk.converses() {
+            client.receive(b"x")?;
+        } else {
+            client.receive_end()?;
         }
-        Ok([share, median(&late).expect("there is a visit")])
-    };
-    told(watch())
+        late.push(start.elapsed().as_secs_f64());
+    }
+    Ok([share, median(&late).expect("there is a visit")])
 }
 
 /// By the shares of a core.

@@ -1,9 +1,9 @@
 //! What a process has: numbers of descriptors, and addresses.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use procfs::process::{MMapPath, Process};
 
 use crate::claims::claim::{Answer, Lack, Measured};
 use xtask::terminal::grouped;
@@ -26,9 +26,12 @@ pub fn lowest_number() -> Result<Measured> {
 
 /// Looks where the stack of this process is: at the end of its addresses.
 pub fn three_and_one_gib() -> Result<Measured> {
-    let maps = Process::myself()?.maps().context("read /proc/self/maps")?;
-    let stack = maps.into_iter().find(|map| map.pathname == MMapPath::Stack);
-    let end = stack.context("a stack in /proc/self/maps")?.address.1;
+    // `7ffc1a2b3000-7ffc1a2d4000 rw-p …  [stack]` (proc(5), /proc/PID/maps).
+    let maps = fs::read_to_string("/proc/self/maps").context("read /proc/self/maps")?;
+    let stack = maps.lines().find(|line| line.ends_with("[stack]"));
+    let addresses = stack.and_then(|line| line.split(['-', ' ']).nth(1));
+    let end = addresses.context("a stack in /proc/self/maps")?;
+    let end = u64::from_str_radix(end, 16).context("an address")?;
     let (bits, gib) = (usize::BITS, grouped(end.div_ceil(GIB) as f64));
     let figures = format!("addresses of {bits} bits; the stack of this process ends at {gib} GiB");
     Ok((judge(end), figures))

@@ -14,7 +14,7 @@ use socket2::SockRef;
 
 use crate::claims::claim::{Answer, Measured};
 use crate::claims::measure::sockets::{connect, wait_for};
-use crate::claims::measure::time::{figure, millis};
+use crate::units::{figure, millis};
 
 /// The time-out of a call with nothing to watch, in milliseconds.
 const TIMEOUT: u8 = 50;

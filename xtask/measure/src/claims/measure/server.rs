@@ -1,27 +1,23 @@
 //! The workspace's own servers: built, launched, loaded, and counted.
 
-use std::time::Duration;
+use anyhow::{Context, Result, bail};
 
-use anyhow::{Context, Result, anyhow};
-
-use crate::bench::syscalls::{self, Means};
+use crate::bench::syscalls;
 use crate::claims::claim::Lack;
 use crate::pin::{Processors, on};
 use crate::process_usage::Usage;
+use crate::units::micros;
 use xtask::catalog::{SERVERS, Server, Target};
 use xtask::harness::build;
 use xtask::harness::launch::Running;
-use xtask::harness::outcome::{Kind, Outcome};
+use xtask::harness::outcome::Outcome;
 use xtask::harness::output::Output;
 use xtask::harness::speaker::Speaker;
 use xtask::harness::strace;
 use xtask::harness::trial::ANY_PORT;
 
-/// A server that runs.
 pub struct Launched {
-    /// What is known of it.
     pub server: &'static Server,
-    /// Its process.
     pub running: Running,
 }
 
@@ -36,7 +32,7 @@ pub fn launch(name: &str, options: &[&str]) -> Result<Launched> {
     let line = line.with([ANY_PORT]).with(["--quiet"]).with(options);
     let processors = Processors::allowed()?;
     let start = || Running::start(&line, server.operator, &Output::default());
-    let running = told(on(processors.of_server(1), start)?)?;
+    let running = on(processors.of_server(1), start)??;
     Ok(Launched { server, running })
 }
 
@@ -49,7 +45,7 @@ impl Launched {
             client.exchange(number)?;
             Ok(client)
         };
-        told((0..count).map(connect).collect())
+        (0..count).map(connect).collect()
     }
 
     /// Lets all clients ask at once and then waits for all answers, `times` in a row; returns how
@@ -70,31 +66,18 @@ impl Launched {
     /// The processor time that the server takes for each of some things that `act` counts, in
     /// microseconds.
     pub fn micros_each(&self, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
-        let measure = || {
-            let before = Usage::of(&self.running)?;
-            let count = act()?;
-            let Usage { time, .. } = Usage::of(&self.running)?.since(before);
-            Ok(time.div_f64(count as f64))
-        };
-        told(measure()).map(|time: Duration| time.as_secs_f64() * 1e6)
+        let before = Usage::of(&self.running)?;
+        let count = act()?;
+        let Usage { time, .. } = Usage::of(&self.running)?.since(before);
+        Ok(micros(time) / count as f64)
     }
 
     /// The system calls that the server makes for each of some things that `act` counts.
-    pub fn calls_each(&self, means: Means, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
-        let (calls, count) = told(syscalls::count(means, &self.running, act))?;
+    pub fn calls_each(&self, act: impl FnOnce() -> Outcome<usize>) -> Result<f64> {
+        if let Some(reason) = strace::refused() {
+            bail!(Lack(reason));
+        }
+        let (calls, count) = syscalls::count(&self.running, act)?;
         Ok(calls.all as f64 / count as f64)
     }
-}
-
-/// How this system lets this user count system calls.
-pub fn counting() -> Result<Means> {
-    Means::best().ok_or_else(|| Lack(strace::refused().unwrap_or_default()).into())
-}
-
-/// An answer of the harness; a failure is an error here.
-pub fn told<T>(outcome: Outcome<T>) -> Result<T> {
-    outcome.map_err(|failure| match failure.kind {
-        Kind::Lacking(reason) => Lack(reason.to_owned()).into(),
-        _ => anyhow!("{failure}"),
-    })
 }

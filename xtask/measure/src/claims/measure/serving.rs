@@ -3,10 +3,10 @@
 use anyhow::Result;
 use rustix::process::Signal;
 
-use crate::bench::syscalls::Means;
-use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::server::{Launched, counting, launch, told};
-use crate::claims::measure::time::{figure, medians};
+use crate::claims::claim::{Answer, Measured, of_parts};
+use crate::claims::measure::server::{Launched, launch};
+use crate::claims::measure::turns::medians;
+use crate::units::figure;
 use xtask::harness::client::Client;
 use xtask::harness::outcome::Outcome;
 use xtask::harness::process::{signal_all, stop, wait_for_sleep};
@@ -35,22 +35,21 @@ struct Cost {
 }
 
 /// What a message of so many clients costs two servers.
-fn compare(servers: [&Launched; 2], clients: usize, means: Means) -> Result<[Cost; 2]> {
+fn compare(servers: [&Launched; 2], clients: usize) -> Result<[Cost; 2]> {
     let connected = [servers[0].clients(clients)?, servers[1].clients(clients)?];
     let ask =
         |at: usize, messages: usize| servers[at].ask(&connected[at], messages.div_ceil(clients));
     let micros: [f64; 2] = medians(ROUNDS, |at| servers[at].micros_each(|| ask(at, MESSAGES)))?;
-    let calls = |at: usize| servers[at].calls_each(means, || ask(at, COUNTED));
+    let calls = |at: usize| servers[at].calls_each(|| ask(at, COUNTED));
     let calls = [calls(0)?, calls(1)?];
     Ok([0, 1].map(|at| Cost { calls: calls[at], micros: micros[at] }))
 }
 
 /// Whether select(2) takes one more call than blocking, and pays for many clients only.
 pub fn calls_of_select() -> Result<Measured> {
-    let means = counting()?;
     // The listing's own server, and the one that does the same by blocking calls.
     let (threads, select) = (launch("thread-per-connection", &[])?, launch("hello", &[])?);
-    let [one, many] = [1, MANY].map(|clients| compare([&threads, &select], clients, means));
+    let [one, many] = [1, MANY].map(|clients| compare([&threads, &select], clients));
     let (one, many) = (one?, many?);
     let told = |[blocking, select]: [Cost; 2]| {
         let [calls, more_calls] = [blocking.calls, select.calls].map(figure);
@@ -78,10 +77,9 @@ fn judge_select(one: [Cost; 2], many: [Cost; 2]) -> Answer {
 
 /// Whether edge-triggered is the better of epoll's two ways.
 pub fn better_trigger() -> Result<Measured> {
-    let means = counting()?;
     let (level, edge) = (launch(EDGE, &["--level"])?, launch(EDGE, &[])?);
-    let [of_level, of_edge] = compare([&level, &edge], MANY, means)?;
-    let undrained = |args: &[&str]| told(answered(&launch(EDGE, args)?)).map(thousands);
+    let [of_level, of_edge] = compare([&level, &edge], MANY)?;
+    let undrained = |args: &[&str]| answered(&launch(EDGE, args)?).map(thousands);
     let figures = format!(
         "a message of one of {MANY} clients: level {} calls {} µs, edge {} calls {} µs; answered \
          of {} bytes by one read for each report: level {}, edge {}",
@@ -93,13 +91,15 @@ pub fn better_trigger() -> Result<Measured> {
         undrained(&["--no-drain", "--level"])?,
         undrained(&["--no-drain"])?,
     );
-    Ok((judge_edge(of_level, of_edge), figures))
+    let less_time = of_edge.micros < LESS * of_level.micros;
+    let fewer_calls = of_edge.calls < LESS * of_level.calls;
+    Ok((of_parts(&[less_time, fewer_calls]), figures))
 }
 
 const EDGE: &str = "edge-triggered";
 
 /// How many bytes a server sends back when much comes at once.
-fn answered(echo: &Launched) -> Outcome<usize> {
+fn answered(echo: &Launched) -> Result<usize> {
     let running = &echo.running;
     let client = Client::connect(running.addr)?;
     client.send(b"x")?;
@@ -110,14 +110,6 @@ fn answered(echo: &Launched) -> Outcome<usize> {
     signal_all(running, Signal::CONT)?;
     wait_for_sleep(running)?;
     Ok(client.unread()? as usize)
-}
-
-fn judge_edge(level: Cost, edge: Cost) -> Answer {
-    match (edge.micros < LESS * level.micros, edge.calls < LESS * level.calls) {
-        (true, true) => Answer::Holds,
-        (false, false) => Answer::False,
-        _ => Answer::Depends,
-    }
 }
 
 /// Threads of the pool, and clients that stay.
@@ -134,23 +126,14 @@ pub fn pool() -> Result<Measured> {
     let servers = [&threads, &pool];
     let [by_threads, by_pool] =
         medians(ROUNDS, |at| servers[at].micros_each(|| visits(servers[at])))?;
-    let (stay, stay_with_pool) = (told(stay(&threads))?, told(self::stay(&pool))?);
+    let (of_threads, of_pool) = (stay(&threads)?, stay(&pool)?);
     let figures = format!(
         "processor µs of a visit: thread-per-connection {}, a pool of {WORKERS} {}; of {STAYING} \
-         that stay, served: {stay} and {stay_with_pool}",
+         that stay, served: {of_threads} and {of_pool}",
         figure(by_threads),
         figure(by_pool),
     );
-    Ok((judge_pool(by_pool / by_threads, stay_with_pool < stay), figures))
-}
-
-/// By the pool's share of what threads take.
-fn judge_pool(share: f64, is_bounded: bool) -> Answer {
-    match (share < 0.9, is_bounded) {
-        (true, true) => Answer::Holds,
-        (false, false) => Answer::False,
-        _ => Answer::Depends,
-    }
+    Ok((of_parts(&[by_pool < LESS * by_threads, of_pool < of_threads]), figures))
 }
 
 /// Lets clients come one after the other, be answered, and leave.
@@ -193,21 +176,5 @@ mod tests {
         assert_eq!(judge_select(dear, dear), Answer::Depends);
         assert_eq!(judge_select(cheap, cheap), Answer::False);
         assert_eq!(judge_select([cost(2.0, 10.0), cost(3.0, 8.0)], cheap), Answer::False);
-    }
-
-    #[test]
-    fn calls_and_time_decide_on_the_edge() {
-        let level = cost(2.0, 5.0);
-        assert_eq!(judge_edge(level, cost(1.5, 4.0)), Answer::Holds);
-        assert_eq!(judge_edge(level, cost(2.0, 4.0)), Answer::Depends);
-        assert_eq!(judge_edge(level, cost(2.0, 5.0)), Answer::False);
-    }
-
-    #[test]
-    fn the_time_of_a_visit_and_those_who_stay_decide() {
-        assert_eq!(judge_pool(0.6, true), Answer::Holds);
-        assert_eq!(judge_pool(1.0, true), Answer::Depends);
-        assert_eq!(judge_pool(0.6, false), Answer::Depends);
-        assert_eq!(judge_pool(1.0, false), Answer::False);
     }
 }

@@ -9,16 +9,16 @@ use std::process::{self, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use procfs::process::Process;
 use rustix::fs::{Advice, fadvise};
 use rustix::process::{Pid, Signal, kill_process};
-use syscalls::Sysno;
 
 use crate::claims::claim::{Answer, Measured};
-use crate::claims::measure::server::{launch, told};
-use crate::claims::measure::time::{figure, millis};
+use crate::claims::measure::calls::read_in;
+use crate::claims::measure::server::launch;
 use crate::statistics::median;
+use crate::units::{figure, millis};
 use xtask::checkout;
+use xtask::harness::proc::Process;
 use xtask::harness::process::wait_for_sleep;
 
 /// A sleep that a signal ends, and one that most signals do not end (proc(5), /proc/PID/stat).
@@ -73,10 +73,10 @@ fn judge(is_interruptible: bool, disks: [Wait; 2]) -> Answer {
 /// Lets a server wait for a client, and returns its state, and whether a signal ended it.
 fn wait_for_socket() -> Result<(char, bool)> {
     let running = launch("blocking-server", &[])?.running;
-    told(wait_for_sleep(&running))?;
+    wait_for_sleep(&running)?;
     let mut program = running.program;
-    let state = Process::new(program.pid().as_raw_pid())?.stat()?.state;
-    told(program.signal(Signal::TERM))?;
+    let state = Process::new(program.pid())?.stat()?.state;
+    program.signal(Signal::TERM)?;
     let ended = program.end().is_ok_and(|status| status.signal() == Some(Signal::TERM.as_raw()));
     Ok((state, ended))
 }
@@ -130,16 +130,15 @@ fn life(file: &File, options: &[&str], signal: Option<Signal>) -> Result<Option<
     Ok(None)
 }
 
-/// Whether a process sleeps uninterruptibly in the call that reads the file.
+/// Whether a process sleeps uninterruptibly in the call that reads the file; it may have ended.
 fn waits_for_file(pid: Pid) -> bool {
-    // It may have ended, and some kernels do not tell the call.
-    let read = |name| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
-    let call = read("syscall");
-    let words: Vec<&str> = call.split_whitespace().collect();
-    let [number, _fd, _buffer, length, ..] = words[..] else { return false };
-    let is_read = number.parse().ok().and_then(Sysno::new) == Some(Sysno::read);
-    let state = read("stat").rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    is_read && length == format!("{FILE:#x}") && state == Some(UNINTERRUPTIBLE)
+    let look = || -> io::Result<bool> {
+        let process = Process::new(pid)?;
+        let reads =
+            read_in(&process.read("syscall")?).is_some_and(|(_, length)| length == FILE as u64);
+        Ok(reads && process.stat()?.state == UNINTERRUPTIBLE)
+    };
+    look().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! Connections over the loopback interface, both ends in this process.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::thread;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::ioctl_fionread;
 
 use crate::claims::claim::Lack;
 use xtask::harness::client::DEADLINE;
@@ -25,6 +23,13 @@ pub fn allowed(least: usize) -> Result<usize> {
         bail!(Lack(format!("ulimit -Hn is {allowed}, and {least} are needed")));
     }
     Ok(allowed)
+}
+
+/// A number in /proc/sys.
+pub fn setting(file: &str) -> Result<usize> {
+    let text =
+        fs::read_to_string(format!("/proc/sys/{file}")).with_context(|| format!("read {file}"))?;
+    text.trim().parse().with_context(|| format!("{file} is no number"))
 }
 
 /// Listens on a port that the kernel chooses; returns where that is, too.
@@ -51,15 +56,5 @@ pub fn connect() -> Result<(TcpStream, TcpStream)> {
 pub fn wait_for(socket: &impl AsFd, happens: PollFlags) -> Result<()> {
     let ready = poll(&mut [PollFd::new(socket, happens)], Some(&PATIENCE)).context("poll")?;
     ensure!(ready == 1, "nothing comes");
-    Ok(())
-}
-
-/// Waits until `count` bytes are there to be read.
-pub fn wait_for_bytes(stream: &impl AsFd, count: usize) -> Result<()> {
-    let end = Instant::now() + DEADLINE;
-    while ioctl_fionread(stream).context("ask for the bytes to read")? < count as u64 {
-        ensure!(Instant::now() < end, "{count} bytes do not come");
-        thread::yield_now();
-    }
     Ok(())
 }

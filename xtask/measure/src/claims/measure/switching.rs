@@ -10,7 +10,7 @@ use std::{future, io, pin, thread};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::claims::claim::{Answer, Lack, Measured};
-use crate::claims::measure::time::least;
+use crate::claims::measure::turns::least;
 use crate::pin::{Processors, on};
 
 /// How often a byte goes there and back in one round: a round is short, so that some fall between

@@ -11,10 +11,11 @@ use nix::libc;
 use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
 use socket2::{Domain, Socket, Type};
 
-use crate::claims::claim::{Answer, Measured};
+use crate::claims::claim::{Answer, Measured, of_parts};
 use crate::claims::measure::sockets::allowed;
-use crate::claims::measure::time::{figure, medians, micros_a_call};
+use crate::claims::measure::turns::{medians, micros_a_call};
 use crate::claims::sys::{poll_at_once, select_at_once};
+use crate::units::figure;
 use xtask::terminal::thousands;
 
 /// Sockets that are watched, and how many of many are active where it is more than one.
@@ -43,7 +44,6 @@ pub fn cost_of_watching() -> Result<Measured> {
     drop((questions, few_sockets, many_sockets));
     let active = ACTIVE.min(many);
     let [epoll_active] = micros(&mut [(by_epoll(&open(many, active)?)?, active)])?;
-    let growth = [select / select_few, poll / poll_few, epoll / epoll_few, epoll_active / epoll];
     let pair = |few: f64, many: f64| format!("{} → {}", figure(few), figure(many));
     let figures = format!(
         "{FEW} → {} watched: select {} µs, poll {}, epoll {}; {active} active: {}",
@@ -53,20 +53,11 @@ pub fn cost_of_watching() -> Result<Measured> {
         pair(epoll_few, epoll),
         figure(epoll_active),
     );
-    Ok((judge_watching(many, growth), figures))
-}
-
-/// How many times as dear a call is with many sockets as with few, and one of epoll with many
-/// active ones.
-fn judge_watching(many: usize, [select, poll, epoll, epoll_active]: [f64; 4]) -> Answer {
     // A call has a price of its own, too, so that a tenth of the growth in number is proportion.
     let proportion = (many / FEW) as f64 / 10.0;
-    let lists = [select > proportion, poll > proportion];
-    match (lists, epoll < 3.0 && epoll_active > 5.0) {
-        ([true, true], true) => Answer::Holds,
-        ([false, false], false) => Answer::False,
-        _ => Answer::Depends,
-    }
+    let epoll_is_in_proportion = epoll / epoll_few < 3.0 && epoll_active / epoll > 5.0;
+    let lists = [select / select_few > proportion, poll / poll_few > proportion];
+    Ok((of_parts(&[lists[0], lists[1], epoll_is_in_proportion]), figures))
 }
 
 /// Whether copying the list between process and kernel is what a call costs.
@@ -177,16 +168,6 @@ fn by_epoll(sockets: &[OwnedFd]) -> Result<Question> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_growth_decides_what_watching_costs() {
-        let answer = |growth| judge_watching(9000, growth);
-        assert_eq!(answer([300.0, 400.0, 1.0, 17.0]), Answer::Holds);
-        assert_eq!(answer([300.0, 400.0, 300.0, 17.0]), Answer::Depends);
-        assert_eq!(answer([300.0, 400.0, 1.0, 1.0]), Answer::Depends);
-        assert_eq!(answer([300.0, 1.0, 1.0, 17.0]), Answer::Depends);
-        assert_eq!(answer([1.0, 1.0, 300.0, 17.0]), Answer::False);
-    }
 
     #[test]
     fn the_shares_of_the_list_decide_what_copying_costs() {

@@ -12,6 +12,7 @@ use crate::trace::meaning::Phase;
 use crate::trace::names::client_name;
 use crate::trace::picture::shapes::{Scale, arrow, bar, between, line, mark, width, words};
 use crate::trace::script::{Event, What};
+use crate::units::millis;
 use xtask::terminal::thousands;
 
 /// Pixels from one lane to the next, and from a lane of calls to what is below it.
@@ -22,18 +23,13 @@ const DATA: f64 = 9.0;
 /// A call that is narrower has one arrow, not one there and one back.
 const ROOM_FOR_ARROWS: f64 = 9.0;
 
-/// Which lane is where.
 pub struct Lanes {
-    /// The clients' numbers.
     pub clients: Vec<usize>,
-    /// The threads' numbers.
     pub threads: Vec<usize>,
-    /// The middle of the first lane.
     pub top: f64,
 }
 
 impl Lanes {
-    /// Those of a server.
     pub fn of(trace: &Trace, top: f64) -> Lanes {
         let clients: BTreeSet<usize> = trace.events.iter().map(|event| event.client).collect();
         let threads: BTreeSet<usize> = trace.rows.iter().map(|row| row.thread).collect();
@@ -54,12 +50,10 @@ impl Lanes {
         self.kernel() + LANE + position as f64 * (LANE + BELOW)
     }
 
-    /// Where what follows can be.
     pub fn bottom(&self) -> f64 {
         self.thread(self.threads.len()) - LANE
     }
 
-    /// The names of all lanes.
     pub fn names(&self, x: f64) -> Group {
         let mut group = Group::new();
         for client in &self.clients {
@@ -75,49 +69,49 @@ impl Lanes {
         }
         group
     }
+}
 
-    /// All that happened on a scale. With `tells`, words say what; without, arrows show how each
-    /// call and the bytes go.
-    pub fn draw(&self, trace: &Trace, scale: &Scale, tells: bool) -> Group {
+/// The lanes over a stretch of time.
+pub struct Stretch<'a> {
+    pub lanes: &'a Lanes,
+    pub trace: &'a Trace,
+    pub scale: Scale,
+    /// Whether words say what happened; without, arrows show how each call and the bytes go.
+    pub tells: bool,
+}
+
+impl Stretch<'_> {
+    pub fn draw(&self) -> Group {
+        let Stretch { lanes, trace, scale, .. } = self;
         let mut group = Group::new();
-        let lanes = (0..self.threads.len()).map(|position| self.thread(position));
-        for y in lanes.chain([self.kernel()]) {
-            group.append(line("line", (scale.left, y), (scale.right, y)));
+        let ys = (0..lanes.threads.len()).map(|position| lanes.thread(position));
+        for y in ys.chain([lanes.kernel()]) {
+            group.append(line("line", (scale.axis.left, y), (scale.axis.right, y)));
         }
-        self.draw_kernel(&mut group, trace, scale, tells);
-        for (position, thread) in self.threads.iter().enumerate() {
-            let y = self.thread(position);
-            let is_seen = |row: &&Row| {
-                row.thread == *thread
-                    && scale.millis(row.end) >= 0.0
-                    && scale.millis(row.start) <= scale.lasts
-            };
+        self.draw_kernel(&mut group);
+        for (position, thread) in lanes.threads.iter().enumerate() {
+            let y = lanes.thread(position);
+            let is_seen = |row: &&Row| row.thread == *thread && scale.meets(row.start, row.end);
             let rows: Vec<&Row> = trace.rows.iter().filter(is_seen).collect();
             for rows in rows.chunk_by(|a, b| is_question(a) && is_question(b)) {
                 match is_question(rows[0]) {
-                    true => self.draw_questions(&mut group, rows, scale, y, tells),
-                    false => self.draw_call(&mut group, trace, rows[0], scale, y, tells),
+                    true => self.draw_questions(&mut group, rows, y),
+                    false => self.draw_call(&mut group, rows[0], y),
                 }
             }
         }
-        for client in &self.clients {
-            self.draw_client(&mut group, trace, *client, scale, tells);
+        for client in &lanes.clients {
+            self.draw_client(&mut group, *client);
         }
         group
     }
 
     /// When a client is there, when it speaks and when it has its answer.
-    fn draw_client(
-        &self,
-        group: &mut Group,
-        trace: &Trace,
-        client: usize,
-        scale: &Scale,
-        tells: bool,
-    ) {
-        let y = self.client(client);
-        let events: Vec<&Event> =
-            trace.events.iter().filter(|event| event.client == client).collect();
+    fn draw_client(&self, group: &mut Group, client: usize) {
+        let Stretch { lanes, trace, scale, tells } = self;
+        let y = lanes.client(client);
+        let of_client = |event: &&Event| event.client == client;
+        let events: Vec<&Event> = trace.events.iter().filter(of_client).collect();
         if let (Some(first), Some(last)) = (events.first(), events.last()) {
             group.append(line("line", (scale.x(first.at), y), (scale.x(last.at), y)));
         }
@@ -132,16 +126,16 @@ impl Lanes {
                 What::Leaves => ("leaves", "client"),
                 What::IsClosed => ("is closed", "heard"),
             };
-            let (near, kernel) = (y + 7.0, self.kernel() - 9.0);
+            let (near, kernel) = (y + 7.0, lanes.kernel() - 9.0);
             match event.what {
-                What::Says(_) if !tells => group.append(arrow("bytes", x, near, kernel)),
-                What::Hears(_) if !tells => group.append(arrow("bytes", x, kernel, near)),
+                What::Says(_) if !*tells => group.append(arrow("bytes", x, near, kernel)),
+                What::Hears(_) if !*tells => group.append(arrow("bytes", x, kernel, near)),
                 _ => {}
             }
             group.append(mark(class, x, y));
             // At the right end there is no room behind the mark.
-            let x = (x + 5.0).min(scale.right + 40.0 - width(word));
-            if tells && !word.is_empty() && x >= free {
+            let x = (x + 5.0).min(scale.axis.right + 40.0 - width(word));
+            if *tells && !word.is_empty() && x >= free {
                 group.append(words(word, x, y - 8.0).set("class", "small"));
                 free = x + width(word);
             }
@@ -149,22 +143,23 @@ impl Lanes {
     }
 
     /// How long what a client said waits in the kernel.
-    fn draw_kernel(&self, group: &mut Group, trace: &Trace, scale: &Scale, tells: bool) {
-        let y = self.kernel();
+    fn draw_kernel(&self, group: &mut Group) {
+        let Stretch { lanes, trace, scale, tells } = self;
+        let y = lanes.kernel();
         for event in &trace.events {
             let What::Says(_) = event.what else { continue };
             let until = taken(trace, event).unwrap_or(Duration::MAX);
-            if scale.millis(until) < 0.0 || scale.millis(event.at) > scale.lasts {
+            if !scale.meets(event.at, until) {
                 continue;
             }
             let (from, to) = (scale.x(event.at), scale.x(until));
             // Each client has its own part of the lane: bytes of two may wait together.
-            let position = self.clients.iter().position(|client| *client == event.client);
-            let middle = (self.clients.len() - 1) as f64 / 2.0;
+            let position = lanes.clients.iter().position(|client| *client == event.client);
+            let middle = (lanes.clients.len() - 1) as f64 / 2.0;
             let below = (position.unwrap_or_default() as f64 - middle) * DATA;
             group.append(bar("data", from, to, y + below));
-            let text = format!("{:.0} ms", until.saturating_sub(event.at).as_secs_f64() * 1000.0);
-            if tells && scale.holds(until) && to - from > width(&text) {
+            let text = format!("{:.0} ms", millis(until.saturating_sub(event.at)));
+            if *tells && scale.holds(until) && to - from > width(&text) {
                 let text = words(&text, from - 6.0, y + below + 4.5).set("text-anchor", "end");
                 group.append(text.set("class", "small"));
             }
@@ -172,28 +167,21 @@ impl Lanes {
     }
 
     /// Questions that were told "not yet", one after the other, as one bar.
-    fn draw_questions(&self, group: &mut Group, rows: &[&Row], scale: &Scale, y: f64, tells: bool) {
+    fn draw_questions(&self, group: &mut Group, rows: &[&Row], y: f64) {
         let start = rows.iter().map(|row| row.start).min().unwrap_or_default();
         let end = rows.iter().map(|row| row.end).max().unwrap_or_default();
         let count: usize = rows.iter().map(|row| row.count).sum();
-        let (x, to) = (scale.x(start), scale.x(end));
+        let (x, to) = (self.scale.x(start), self.scale.x(end));
         group.append(bar("asks", x, to, y));
         let text = format!("{} ×", thousands(count));
-        if let Some(text) = between(&text, x, to, y + BELOW).filter(|_| tells) {
+        if let Some(text) = between(&text, x, to, y + BELOW).filter(|_| self.tells) {
             group.append(text.set("class", "small"));
         }
     }
 
     /// A call as a bar, with arrows to the kernel and back.
-    fn draw_call(
-        &self,
-        group: &mut Group,
-        trace: &Trace,
-        row: &Row,
-        scale: &Scale,
-        y: f64,
-        tells: bool,
-    ) {
+    fn draw_call(&self, group: &mut Group, row: &Row, y: f64) {
+        let Stretch { lanes, trace, scale, tells } = self;
         let (x, end) = (scale.x(row.start), scale.x(row.end));
         let phase = row.meaning.phase;
         let copies_from = match phase {
@@ -206,10 +194,10 @@ impl Lanes {
         } else {
             group.append(bar(class(phase), x, end, y));
         }
-        let (process, kernel) = (y - 12.0, self.kernel() + 8.0);
+        let (process, kernel) = (y - 12.0, lanes.kernel() + 8.0);
         let waits = matches!(phase, Phase::Waits | Phase::WaitsAndCopies);
-        if tells {
-            let text = format!("{:.0} ms", row.took.as_secs_f64() * 1000.0);
+        if *tells {
+            let text = format!("{:.0} ms", millis(row.took));
             if let Some(text) = between(&text, x, end, y + BELOW).filter(|_| waits) {
                 group.append(text.set("class", "small"));
             }

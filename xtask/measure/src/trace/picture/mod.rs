@@ -11,79 +11,44 @@ use svg::{Document, Node};
 
 use crate::trace::Trace;
 use crate::trace::meaning::Phase;
-use crate::trace::picture::lanes::Lanes;
-use crate::trace::picture::shapes::{Scale, arrow, bar, line, mark, width, words};
+use crate::trace::picture::lanes::{Lanes, Stretch};
+use crate::trace::picture::shapes::{Axis, Scale, arrow, bar, line, mark, width, words};
 use crate::trace::script::{Event, What};
+use crate::units::millis;
 use xtask::terminal::{grouped, thousands};
 
-pub mod lanes;
-pub mod shapes;
+mod lanes;
+mod shapes;
 
-/// Pixels: the whole width, where the names are, the script, and the moment.
+/// Pixels: the whole width, and where the names are.
 const WIDTH: f64 = 960.0;
 const NAMES: f64 = 28.0;
-const SCRIPT: (f64, f64) = (102.0, 590.0);
-const MOMENT: (f64, f64) = (652.0, 944.0);
+/// The script, of which the longest server says how long it lasts, and the moment in which client 1
+/// speaks.
+const SCRIPT: Axis = Axis { left: 102.0, right: 590.0, before: 0.0, lasts: 1.0, mark: 1.0 };
+const MOMENT: Axis = Axis { left: 652.0, right: 944.0, before: 0.1, lasts: 1.2, mark: 0.25 };
 /// From a server's name to the middle of its first lane, and what is below its lanes.
 const TITLE: f64 = 48.0;
 const GAP: f64 = 40.0;
 /// What is above the servers, and below them.
 const HEAD: f64 = 112.0;
 const FOOT: f64 = 62.0;
-/// The moment in milliseconds, before client 1 speaks and after it.
-const BEFORE: f64 = 0.1;
-const MOMENT_LASTS: f64 = 1.2;
-/// From one mark of an axis to the next, in milliseconds; the script's is the first that leaves as
-/// many pixels as its words need.
-const SCRIPT_MARKS: [f64; 6] = [100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
+/// From one mark of the script to the next, in milliseconds: the first that leaves as many pixels as
+/// its words need.
+const MARKS: [f64; 6] = [100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
 const MARK_WIDTH: f64 = 60.0;
-const MOMENT_MARK: f64 = 0.25;
 
 /// Every rule begins with the picture's class: inside a page, the page has rules of its own.
-const STYLE: &str = "\
-.models text { font: 14px system-ui, sans-serif; fill: #1a1a1a; }
-.models .title { font-weight: 600; font-size: 17px; }
-.models .small { font-size: 12.5px; }
-.models .paper { fill: #ffffff; }
-.models .line { stroke: #9a9a9a; stroke-width: 1; }
-.models .grid { stroke: #e2e2e2; stroke-width: 1; }
-.models .speaks { stroke: #6a6a6a; stroke-width: 1; stroke-dasharray: 3 3; }
-.models .arrow { stroke: #6a6a6a; stroke-width: 1; }
-.models .bytes { stroke: #0f6b4c; stroke-width: 2; }
-.models .waits { fill: #fdf0cf; stroke: #b07c0c; }
-.models .asks { fill: #fbe3d6; stroke: #c2561c; }
-.models .questions { stroke: #c2561c; stroke-width: 14; stroke-dasharray: 1.5 2.5; }
-.models .copies { fill: #0f6b4c; }
-.models .arranges { fill: #8a8a8a; }
-.models .data { fill: #dbe8f8; stroke: #2f66ab; }
-.models .client { fill: #3a3a3a; }
-.models .heard { fill: none; stroke: #3a3a3a; stroke-width: 1.5; }
-@media (prefers-color-scheme: dark) {
-.models text { fill: #ececec; }
-.models .paper { fill: #17181a; }
-.models .line { stroke: #6b6b6b; }
-.models .grid { stroke: #303236; }
-.models .speaks, .models .arrow { stroke: #b0b0b0; }
-.models .bytes { stroke: #4fd1a1; }
-.models .waits { fill: #4a3a12; stroke: #f2b134; }
-.models .asks { fill: #4a2413; stroke: #f08a55; }
-.models .questions { stroke: #f08a55; }
-.models .copies { fill: #4fd1a1; }
-.models .arranges { fill: #9a9a9a; }
-.models .data { fill: #1d3353; stroke: #7fb0ee; }
-.models .client { fill: #d8d8d8; }
-.models .heard { stroke: #d8d8d8; }
-}
-";
+const STYLE: &str = include_str!("style.css");
 
 /// Draws all servers, one below the other, each on the same scales. `measured` says when and where
 /// that was.
 pub fn svg(traces: &[Trace], measured: &str) -> String {
-    let longest = traces.iter().map(lasts).fold(1.0, f64::max);
+    let script = script(traces);
     let mut top = HEAD;
     let mut servers = Group::new();
     for trace in traces {
-        let (group, height) = server(trace, longest, top);
+        let (group, height) = server(trace, script, top);
         servers.append(group);
         top += height;
     }
@@ -99,35 +64,30 @@ pub fn svg(traces: &[Trace], measured: &str) -> String {
         .add(Style::new(STYLE))
         .add(paper)
         .add(legend())
-        .add(columns(longest))
+        .add(columns(script))
         .add(servers)
-        .add(axes(longest, top))
+        .add(axes(script, top))
         .add(words(measured, 12.0, height - 12.0).set("class", "small"));
     format!("{document}\n")
 }
 
-/// How long a trace lasts, in milliseconds.
-fn lasts(trace: &Trace) -> f64 {
-    let script = script(trace, 1.0);
-    trace.events.iter().map(|event| script.millis(event.at)).fold(1.0, f64::max)
-}
-
-/// From the first event on.
-fn script(trace: &Trace, lasts: f64) -> Scale {
-    let begin = trace.events.first().map_or(Duration::ZERO, |event| event.at);
-    Scale { begin, lasts, left: SCRIPT.0, right: SCRIPT.1 }
-}
-
-/// Around the word of client 1.
-fn moment(speaks: &Event) -> Scale {
-    let begin = speaks.at.saturating_sub(Duration::from_secs_f64(BEFORE / 1000.0));
-    Scale { begin, lasts: MOMENT_LASTS, left: MOMENT.0, right: MOMENT.1 }
+/// The script, as long as that of the longest trace.
+fn script(traces: &[Trace]) -> Axis {
+    let lasts = |trace: &Trace| {
+        let (first, last) = (trace.events.first()?, trace.events.last()?);
+        Some(millis(last.at.saturating_sub(first.at)))
+    };
+    let lasts = traces.iter().filter_map(lasts).fold(1.0, f64::max);
+    let script = Axis { lasts, ..SCRIPT };
+    let mark = MARKS.into_iter().find(|mark| mark * script.unit() >= MARK_WIDTH);
+    Axis { mark: mark.unwrap_or(lasts), ..script }
 }
 
 /// The lanes of one server, and how high they are.
-fn server(trace: &Trace, longest: f64, top: f64) -> (Group, f64) {
+fn server(trace: &Trace, axis: Axis, top: f64) -> (Group, f64) {
     let lanes = Lanes::of(trace, top + TITLE);
-    let script = script(trace, longest);
+    let zero = trace.events.first().map_or(Duration::ZERO, |event| event.at);
+    let script = Scale { axis, zero };
     let bottom = lanes.bottom();
     let mut group = Group::new()
         .add(words(&trace.title, 12.0, top + 20.0).set("class", "title"))
@@ -135,23 +95,23 @@ fn server(trace: &Trace, longest: f64, top: f64) -> (Group, f64) {
     let first = |event: &&Event| event.client == 1 && matches!(event.what, What::Says(_));
     let speaks = trace.events.iter().find(first);
     let (above, below) = (lanes.top - 10.0, bottom - 10.0);
-    for (_, x) in script_marks(longest) {
+    for (_, x) in axis.marks() {
         group.append(line("grid", (x, above), (x, below)));
     }
     if let Some(speaks) = speaks {
         let x = script.x(speaks.at);
         group.append(line("speaks", (x, above), (x, below)));
     }
-    group.append(lanes.draw(trace, &script, true));
+    group.append(Stretch { lanes: &lanes, trace, scale: script, tells: true }.draw());
     if let Some(speaks) = speaks {
-        let moment = moment(speaks);
-        for (millis, x) in moment_marks() {
+        let moment = Scale { axis: MOMENT, zero: speaks.at };
+        for (millis, x) in MOMENT.marks() {
             let class = if millis == 0.0 { "speaks" } else { "grid" };
             group.append(line(class, (x, above), (x, below)));
         }
-        group.append(lanes.draw(trace, &moment, false));
+        group.append(Stretch { lanes: &lanes, trace, scale: moment, tells: false }.draw());
         let text = from_word_to_answer(trace, speaks);
-        group.append(words(&text, SCRIPT.0, bottom + 19.0).set("class", "small"));
+        group.append(words(&text, SCRIPT.left, bottom + 19.0).set("class", "small"));
     }
     (group, bottom - top + GAP)
 }
@@ -183,7 +143,7 @@ fn from_word_to_answer(trace: &Trace, speaks: &Event) -> String {
         1 => name.to_owned(),
         count => format!("{} × {name}", thousands(count)),
     });
-    let took = (hears.at - speaks.at).as_secs_f64() * 1000.0;
+    let took = millis(hears.at - speaks.at);
     let names: Vec<String> = names.collect();
     format!("client 1's word is answered in {took:.2} ms: {}{waking}", names.join(", "))
 }
@@ -221,47 +181,25 @@ fn legend() -> Group {
     group
 }
 
-/// What the two columns show.
-fn columns(longest: f64) -> Group {
-    let larger = (MOMENT.1 - MOMENT.0) / MOMENT_LASTS / ((SCRIPT.1 - SCRIPT.0) / longest);
+fn columns(script: Axis) -> Group {
     let y = HEAD - 26.0;
-    let moment = format!("client 1 speaks, {} × larger", grouped(larger));
+    let moment = format!("client 1 speaks, {} × larger", grouped(MOMENT.unit() / script.unit()));
     Group::new()
-        .add(words("the whole script", SCRIPT.0, y).set("class", "title"))
-        .add(words(&moment, MOMENT.0 - 8.0, y).set("class", "title"))
+        .add(words("the whole script", SCRIPT.left, y).set("class", "title"))
+        .add(words(&moment, MOMENT.left - 8.0, y).set("class", "title"))
 }
 
-fn axes(longest: f64, y: f64) -> Group {
+fn axes(script: Axis, y: f64) -> Group {
     let mut group = Group::new();
     let mut mark = |x: f64, text: &str| {
         group.append(line("line", (x, y), (x, y + 5.0)));
         group.append(words(text, x, y + 19.0).set("class", "small").set("text-anchor", "middle"));
     };
-    for (millis, x) in script_marks(longest) {
+    for (millis, x) in script.marks() {
         mark(x, &format!("{millis:.0} ms"));
     }
-    for (millis, x) in moment_marks() {
+    for (millis, x) in MOMENT.marks() {
         mark(x, &format!("{:.0} µs", millis * 1000.0));
     }
     group
-}
-
-/// The marks of the script: the milliseconds, and where they are.
-fn script_marks(longest: f64) -> impl Iterator<Item = (f64, f64)> {
-    let unit = (SCRIPT.1 - SCRIPT.0) / longest;
-    let has_room = |mark: &f64| mark * unit >= MARK_WIDTH;
-    let distance = SCRIPT_MARKS.into_iter().find(has_room).unwrap_or(longest);
-    let count = (longest / distance) as usize;
-    (0..=count)
-        .map(move |mark| mark as f64 * distance)
-        .map(move |millis| (millis, SCRIPT.0 + millis * unit))
-}
-
-/// The marks of the moment: the milliseconds since the word, and where they are.
-fn moment_marks() -> impl Iterator<Item = (f64, f64)> {
-    let unit = (MOMENT.1 - MOMENT.0) / MOMENT_LASTS;
-    let count = ((MOMENT_LASTS - BEFORE) / MOMENT_MARK) as usize;
-    (0..=count)
-        .map(|mark| mark as f64 * MOMENT_MARK)
-        .map(move |millis| (millis, MOMENT.0 + (BEFORE + millis) * unit))
 }

@@ -4,43 +4,67 @@ use std::time::Duration;
 
 use svg::node::element::{Circle, Group, Line, Rectangle, Text};
 
+use crate::units::millis;
+
 /// A bar that is narrower than a reader can see.
 const NARROWEST: f64 = 2.0;
 /// Pixels of a letter, about.
 const LETTER: f64 = 7.6;
 
-/// From a time to a place.
+/// A stretch of time that is drawn, in milliseconds.
 #[derive(Clone, Copy)]
-pub struct Scale {
-    /// When it begins, since 1970.
-    pub begin: Duration,
-    /// How long it lasts, in milliseconds.
-    pub lasts: f64,
-    /// Where it begins, in pixels.
+pub struct Axis {
+    /// Where it begins and ends, in pixels.
     pub left: f64,
-    /// Where it ends.
     pub right: f64,
+    /// What it shows before its zero, and how long it lasts.
+    pub before: f64,
+    pub lasts: f64,
+    /// From one mark to the next.
+    pub mark: f64,
 }
 
-impl Scale {
+impl Axis {
     /// Pixels of a millisecond.
     pub fn unit(&self) -> f64 {
         (self.right - self.left) / self.lasts
     }
 
+    /// Its marks: the milliseconds since its zero, and where they are.
+    pub fn marks(self) -> impl Iterator<Item = (f64, f64)> {
+        let count = ((self.lasts - self.before) / self.mark) as usize;
+        let millis = (0..=count).map(move |mark| mark as f64 * self.mark);
+        millis.map(move |millis| (millis, self.left + (self.before + millis) * self.unit()))
+    }
+}
+
+/// From a time to a place.
+#[derive(Clone, Copy)]
+pub struct Scale {
+    pub axis: Axis,
+    /// When its zero is, since 1970.
+    pub zero: Duration,
+}
+
+impl Scale {
     /// Milliseconds from its begin to `at`, below zero before it.
     pub fn millis(&self, at: Duration) -> f64 {
-        (at.as_secs_f64() - self.begin.as_secs_f64()) * 1000.0
+        let (after, before) = (at.saturating_sub(self.zero), self.zero.saturating_sub(at));
+        millis(after) - millis(before) + self.axis.before
     }
 
-    /// Whether a time is on it.
     pub fn holds(&self, at: Duration) -> bool {
-        (0.0..=self.lasts).contains(&self.millis(at))
+        (0.0..=self.axis.lasts).contains(&self.millis(at))
+    }
+
+    /// Whether a part of a time is on it.
+    pub fn meets(&self, start: Duration, end: Duration) -> bool {
+        self.millis(end) >= 0.0 && self.millis(start) <= self.axis.lasts
     }
 
     /// The place of a time; what is before it or behind it is at its end.
     pub fn x(&self, at: Duration) -> f64 {
-        self.left + self.millis(at).clamp(0.0, self.lasts) * self.unit()
+        self.axis.left + self.millis(at).clamp(0.0, self.axis.lasts) * self.axis.unit()
     }
 }
 
@@ -63,7 +87,6 @@ pub fn bar(class: &str, from: f64, to: f64, y: f64) -> Group {
     }
 }
 
-/// A line from one point to another.
 pub fn line(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
     let line = Line::new().set("class", class).set("x1", tenth(from.0)).set("y1", tenth(from.1));
     line.set("x2", tenth(to.0)).set("y2", tenth(to.1))
@@ -82,7 +105,6 @@ pub fn mark(class: &str, x: f64, y: f64) -> Circle {
     Circle::new().set("class", class).set("cx", tenth(x)).set("cy", tenth(y)).set("r", radius)
 }
 
-/// Words that begin at a place.
 pub fn words(text: &str, x: f64, y: f64) -> Text {
     Text::new(text).set("x", tenth(x)).set("y", tenth(y))
 }

@@ -1,21 +1,15 @@
 //! `cargo xtask trace`: the report of a recorded server, and of live ones in [`servers`].
-#![forbid(unsafe_code)]
-
 mod servers;
 
-use std::env;
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::process::{self, Command};
+use std::fs;
 use std::time::Duration;
 
-use xtask::checkout;
+use crate::trace::fold::Row;
+use crate::trace::meaning::Phase;
+use crate::trace::rows::Rows;
+use crate::trace::script::{Event, What};
+use crate::trace::{self, MODELS, Trace, picture, text};
 use xtask::terminal::WIDTH;
-use xtask_measure::trace::fold::Row;
-use xtask_measure::trace::meaning::Phase;
-use xtask_measure::trace::rows::Rows;
-use xtask_measure::trace::script::{Event, What};
-use xtask_measure::trace::{self, MODELS, Trace, picture, text};
 
 /// What strace wrote of the epoll server, with other addresses and shorter times.
 const RECORDED: &str = include_str!("epoll-server.strace");
@@ -148,37 +142,6 @@ fn live_rows_begin_when_the_server_listens() {
     let waits = shown.iter().filter(|row| row.meaning.phase == Phase::Waits).count();
     assert_eq!(waits, 6, "{shown:#?}");
     assert_eq!(shown.last().unwrap().meaning.words, "waits: which are ready? EINTR");
-}
-
-/// What `cargo xtask trace` says where `strace` is this shell script.
-fn told_with(strace: &str) -> (Option<i32>, String) {
-    let folder = env::temp_dir().join(format!("xtask-trace-{}", process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("strace");
-    fs::write(&path, format!("#!/bin/sh\n{strace}\n")).unwrap();
-    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-    let mut command = Command::new(checkout::built("xtask-measure"));
-    let output = command.args(["trace", "epoll-server"]).env("PATH", &folder).output().unwrap();
-    fs::remove_dir_all(&folder).unwrap();
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
-}
-
-#[test]
-fn a_strace_that_may_not_watch_is_told_with_what_allows_it() {
-    // What strace 6.1 says where ptrace(2) is refused, and where its last line is about its own end.
-    let refused = [
-        "echo 'strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted' >&2",
-        "echo 'strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted' >&2",
-        "echo 'strace: detach: waitpid(9104): No child processes' >&2",
-        "exit 1",
-    ];
-    let (code, error) = told_with(&refused.join("\n"));
-    assert_eq!(code, Some(1), "{error}");
-    assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(error.starts_with("error: this system refuses ptrace(2)"), "{error}");
-    assert!(error.contains("sysctl kernel.yama.ptrace_scope"), "{error}");
-    let (code, error) = told_with("echo 'strace: out of memory' >&2; exit 1");
-    assert_eq!((code, error.as_str()), (Some(1), "error: strace fails: strace: out of memory\n"));
 }
 
 #[test]
