@@ -9,6 +9,7 @@ use xtask::catalog::claim::{ANSWERS, Answers, Claim, Finding};
 use xtask::catalog::data;
 use xtask::catalog::language::Language;
 use xtask::harness::machine::{date, machine};
+use xtask::markdown::escaped;
 
 /// Where the page is in each language, from the workspace's root.
 pub const FILE: &str = "docs/claims.md";
@@ -70,17 +71,6 @@ fn section(claim: &Claim, found: &Finding, language: Language) -> String {
     format!("\n## {}: {}\n\n{}", claim.name, found.answer, items.collect::<String>())
 }
 
-/// Words in which no sign is one of Markdown, except for code between backticks.
-fn escaped(words: &str) -> String {
-    let parts = words.split('`').enumerate().map(|(index, part)| match index % 2 {
-        0 => ["<", "*", "["]
-            .iter()
-            .fold(part.to_owned(), |text, sign| text.replace(sign, &format!("\\{sign}"))),
-        _ => part.to_owned(),
-    });
-    parts.collect::<Vec<_>>().join("`")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,10 +85,5 @@ mod tests {
             let is_new = written == text(&claims, &answers, language);
             assert!(is_new, "{file}: cargo xtask claims --pages writes it anew");
         }
-    }
-
-    #[test]
-    fn only_code_has_signs_of_markdown() {
-        assert_eq!(escaped("no <such> call, `a<b>` [*]"), "no \\<such> call, `a<b>` \\[\\*]");
     }
 }
