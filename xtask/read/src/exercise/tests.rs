@@ -105,11 +105,3 @@ fn try_starter(row: &Exercise) -> Result<(), String> {
     }
     Ok(())
 }
-
-#[test]
-fn a_command_that_cannot_be_done_is_one_line() {
-    let output = exercise(&["start", "no-such-exercise"]);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{text}");
-    assert!(text.contains("there are thread-for-each, "), "{text}");
-}
