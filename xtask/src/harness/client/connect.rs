@@ -19,7 +19,7 @@ impl Client {
     /// Connects to a server.
     ///
     /// # Errors
-    /// When the connection is not there within [`DEADLINE`].
+    /// When the connection is not there within [`DEADLINE`](crate::harness::client::DEADLINE).
     pub fn connect(server: SocketAddr) -> Outcome<Client> {
         Client::connect_within(server, deadline())
     }
@@ -39,7 +39,7 @@ impl Client {
     /// server sends waits there for this client to read, and not in the kernel.
     ///
     /// # Errors
-    /// When the connection is not there within [`DEADLINE`].
+    /// When the connection is not there within [`DEADLINE`](crate::harness::client::DEADLINE).
     pub fn connect_with_little_room(server: SocketAddr) -> Outcome<Client> {
         Client::connect_small(server, SMALL_SEGMENT, Some(SMALL_BUFFER))
     }
