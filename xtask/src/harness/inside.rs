@@ -97,16 +97,14 @@ pub fn wait_until_reset(running: &Running, client: SocketAddr) -> Outcome<()> {
     })
 }
 
-/// Waits until the server has shut down its side of the connection of the client at `client`, or has
+/// Whether the server has shut down its side of the connection of the client at `client`, or has
 /// closed it.
 ///
 /// # Errors
-/// When it has not within [`DEADLINE`].
-pub fn wait_until_shut(running: &Running, client: SocketAddr) -> Outcome<()> {
-    wait_for("a server that shuts down its side", || {
-        let end = end(running.addr, client).expect_to("a kernel that tells")?;
-        Ok(found_if(end.is_none_or(|end| !end.sends), "it has not"))
-    })
+/// When the kernel does not tell.
+pub fn is_shut(running: &Running, client: SocketAddr) -> Outcome<bool> {
+    let end = end(running.addr, client).expect_to("a kernel that tells")?;
+    Ok(end.is_none_or(|end| !end.sends))
 }
 
 /// Waits until `count` bytes lie unread in the server's `socket`.
